@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "comm/communicator.hpp"
+#include "run/clock.hpp"
+#include "run/cost.hpp"
+#include "run/log.hpp"
+#include "run/options.hpp"
+#include "run/progress.hpp"
+#include "run/status.hpp"
+#include "run/terminal.hpp"
+
+namespace driftwood::run {
+
+/// How a study ended, when it did not throw.
+enum class Outcome {
+  done,     ///< exit 0
+  stopped,  ///< cleanly, before the end: exit 75
+};
+
+/// What a study gets from the run around it. One per rank; methods are local unless they say so.
+class Context {
+ public:
+  /// What is settled before a study starts.
+  struct Setup {
+    std::string program;
+    Options options;
+    std::string effective_deck;
+    bool quiet = false;
+    LogLevel log_level = LogLevel::info;
+    int threads = 1;  ///< per rank
+  };
+
+  /// Collective.
+  Context(comm::Communicator comm, const Clock& clock, Setup setup);
+
+  [[nodiscard]] comm::Communicator& comm() noexcept { return comm_; }
+  [[nodiscard]] const Clock& clock() const noexcept { return clock_; }
+  [[nodiscard]] const Options& options() const noexcept { return setup_.options; }
+  [[nodiscard]] const std::string& output() const { return setup_.options.output.value(); }
+  [[nodiscard]] const std::string& program() const noexcept { return setup_.program; }
+  /// The deck with every default written out.
+  [[nodiscard]] const std::string& effective_deck() const noexcept { return setup_.effective_deck; }
+  [[nodiscard]] int threads() const noexcept { return setup_.threads; }
+  [[nodiscard]] bool quiet() const noexcept { return setup_.quiet; }
+  [[nodiscard]] Log& log() noexcept { return log_; }
+
+  /// Prints text for the user on standard output, from rank 0, unless `--quiet`.
+  void print(std::string_view text);
+
+  /// What the run has used up to now for this work. Collective; call it once, when the work is
+  /// done: the last one is what the closing lines report.
+  [[nodiscard]] Cost cost(std::vector<Work> work);
+
+  /// Where `Progress` reports to.
+  [[nodiscard]] Progress::Sinks progress_sinks();
+
+  /// Ends the status file and prints the closing lines.
+  void close(Outcome outcome);
+  void close_failed(std::string_view message);
+
+ private:
+  comm::Communicator comm_;
+  Clock clock_;
+  Setup setup_;
+  Terminal terminal_;
+  Log log_;
+  Status status_;
+  EnergyMeter energy_;
+  std::optional<Cost> cost_;
+};
+
+}  // namespace driftwood::run

@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: BSD-3-Clause
+/// The frame of every driver:
+///
+///     int main(int argc, char** argv) {
+///       return driftwood::run::main<Deck>(argc, argv, about, study);
+///     }
+#pragma once
+
+#include <concepts>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "deck/schema.hpp"
+#include "run/context.hpp"
+#include "run/options.hpp"
+#include "run/program.hpp"
+
+namespace driftwood::run {
+
+/// A deck that a driver can run: described, with the table `[run]` as its member `run`, and with a
+/// check of what spans several keys, which throws `source.error(...)`.
+template <class D>
+concept Deck = deck::Described<D> && std::default_initializable<D> &&
+               requires(D& deck, const deck::Source& source) {
+                 { deck.run } -> std::same_as<Options&>;
+                 deck.validate(source);
+               };
+
+/// A driver's work: the same call on every rank.
+template <Deck D>
+using Study = Outcome (*)(Context&, D&, const deck::Source&);
+
+/// What `main` needs of a driver, whatever the type of its deck.
+class Job {
+ public:
+  Job() = default;
+  Job(const Job&) = delete;
+  Job& operator=(const Job&) = delete;
+  virtual ~Job() = default;
+
+  /// Fills the deck, settles the output and validates. Throws `UsageError`.
+  virtual void load(const deck::Text& text, const std::vector<std::string>& overrides,
+                    const std::optional<std::string>& output) = 0;
+  [[nodiscard]] virtual const Options& options() const = 0;
+  [[nodiscard]] virtual std::string effective() = 0;
+  [[nodiscard]] virtual std::string help() = 0;
+  [[nodiscard]] virtual std::string reference(const std::string& title) = 0;
+  [[nodiscard]] virtual Outcome study(Context& context) = 0;
+};
+
+/// A job with a deck of type `D`.
+template <Deck D>
+class DeckJob final : public Job {
+ public:
+  explicit DeckJob(Study<D> study) : study_(study) {}
+
+  void load(const deck::Text& text, const std::vector<std::string>& overrides,
+            const std::optional<std::string>& output) override {
+    source_.emplace(deck::load(deck_, text, overrides));
+    settle_output(deck_.run, *source_, output);
+    deck_.validate(*source_);
+  }
+  [[nodiscard]] const Options& options() const override { return deck_.run; }
+  [[nodiscard]] std::string effective() override { return deck::effective(deck_); }
+  [[nodiscard]] std::string help() override { return deck::help(deck_); }
+  [[nodiscard]] std::string reference(const std::string& title) override {
+    return deck::reference(deck_, title);
+  }
+  [[nodiscard]] Outcome study(Context& context) override {
+    return study_(context, deck_, source_.value());
+  }
+
+ private:
+  Study<D> study_;
+  D deck_;
+  std::optional<deck::Source> source_;
+};
+
+/// Does what the command line asks for and returns the exit code of the process:
+/// 0 done, 2 command line, deck or data file wrong, 75 stopped cleanly, 1 everything else.
+[[nodiscard]] int main(int argc, char** argv, const Program& about, Job& job);
+
+template <Deck D>
+[[nodiscard]] int main(int argc, char** argv, const Program& about, Study<D> study) {
+  DeckJob<D> job(study);
+  return main(argc, argv, about, job);
+}
+
+}  // namespace driftwood::run
