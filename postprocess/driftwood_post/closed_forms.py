@@ -1,0 +1,308 @@
+# SPDX-License-Identifier: BSD-3-Clause
+"""Exact and semi-analytic laws of the models that `sde_ensemble` knows, as plain numpy functions.
+
+Times are in the deck's unit of time; rates are per that unit. Every function that takes `x` returns
+an array of its shape, and every moment that takes `time` an array of the shape of `time`.
+
+Sources: Black and Scholes, J. Polit. Econ. 81 (1973) 637; Heston, Rev. Financ. Stud. 6 (1993) 327,
+with the branch of the characteristic function of Albrecher, Mayer, Schoutens and Tistaert, Wilmott
+(Jan 2007) 83; Fang and Oosterlee, SIAM J. Sci. Comput. 31 (2008) 826 (the COS method); Cox,
+Ingersoll and Ross, Econometrica 53 (1985) 385.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+from collections.abc import Callable
+
+import numpy as np
+
+from driftwood_post.arrays import Array
+
+CharacteristicFunction = Callable[[Array], Array]
+
+
+# ---------------------------------------------------------------- normal and lognormal laws
+
+
+def normal_density(x: Array, mean: float, sd: float) -> Array:
+    """Density of N(mean, sd^2) at `x`, in 1/[x]."""
+    z = (np.asarray(x, dtype=float) - mean) / sd
+    return np.exp(-0.5 * z * z) / (sd * math.sqrt(2 * math.pi))
+
+
+def normal_cdf(x: float) -> float:
+    """Distribution function of N(0, 1)."""
+    return 0.5 * math.erfc(-x / math.sqrt(2))
+
+
+def lognormal_density(x: Array, log_mean: float, log_sd: float) -> Array:
+    """Density of exp(N(log_mean, log_sd^2)) at `x`, in 1/[x]; zero where x <= 0."""
+    x = np.asarray(x, dtype=float)
+    density = np.zeros_like(x)
+    inside = x > 0
+    density[inside] = normal_density(np.log(x[inside]), log_mean, log_sd) / x[inside]
+    return density
+
+
+# ---------------------------------------------------------------- geometric Brownian motion
+
+
+def gbm_mean(time: Array, initial: float, drift: float) -> Array:
+    """E[X_t] for dX = drift X dt + volatility X dW."""
+    return initial * np.exp(drift * np.asarray(time, dtype=float))
+
+
+def gbm_variance(time: Array, initial: float, drift: float, volatility: float) -> Array:
+    """Var[X_t] for dX = drift X dt + volatility X dW."""
+    time = np.asarray(time, dtype=float)
+    return gbm_mean(time, initial, drift) ** 2 * np.expm1(volatility**2 * time)
+
+
+def gbm_density(x: Array, time: float, initial: float, drift: float, volatility: float) -> Array:
+    """Lognormal density of X_t at `x`, for initial > 0 and time > 0."""
+    log_mean = math.log(initial) + (drift - 0.5 * volatility**2) * time
+    return lognormal_density(x, log_mean, volatility * math.sqrt(time))
+
+
+def black_scholes_call(
+    spot: float, strike: float, rate: float, volatility: float, time: float
+) -> float:
+    """exp(-rate time) E[max(X_t - strike, 0)] where X has drift `rate`; in units of the spot."""
+    forward = spot * math.exp(rate * time)
+    sd = volatility * math.sqrt(time)
+    if sd == 0:
+        return math.exp(-rate * time) * max(forward - strike, 0.0)
+    d1 = math.log(forward / strike) / sd + 0.5 * sd
+    undiscounted = forward * normal_cdf(d1) - strike * normal_cdf(d1 - sd)
+    return math.exp(-rate * time) * undiscounted
+
+
+# ---------------------------------------------------------------- Ornstein-Uhlenbeck
+
+
+def ou_mean(time: Array, initial: float, rate: float, mean: float) -> Array:
+    """E[X_t] for dX = rate (mean - X) dt + sigma dW, from E[X_0] = initial."""
+    return mean + (initial - mean) * np.exp(-rate * np.asarray(time, dtype=float))
+
+
+def ou_variance(time: Array, rate: float, sigma: float, initial_variance: float = 0.0) -> Array:
+    """Var[X_t] for dX = rate (mean - X) dt + sigma dW."""
+    time = np.asarray(time, dtype=float)
+    if rate == 0:
+        return initial_variance + sigma**2 * time
+    decay = -np.expm1(-2 * rate * time)
+    return initial_variance * np.exp(-2 * rate * time) + sigma**2 * decay / (2 * rate)
+
+
+# ---------------------------------------------------------------- double well
+
+
+def double_well_stationary_density(x: Array, a: float, b: float, sigma: float) -> Array:
+    """Stationary density exp(-2 U / sigma^2) / Z of dX = (a X - b X^3) dt + sigma dW; b > 0.
+
+    U = -a x^2 / 2 + b x^4 / 4. Z is a trapezoidal sum over the region where the integrand is above
+    1e-30 of its largest value; the rule converges geometrically there.
+    """
+
+    def exponent(y: Array) -> Array:
+        return (a * y * y - 0.5 * b * y**4) / sigma**2
+
+    peak = max(0.0, a * a / (2 * b * sigma**2))
+    reach = math.sqrt((a + math.sqrt(a * a + 2 * b * sigma**2 * (peak + 70.0))) / b)
+    grid = np.linspace(-reach, reach, 8001)
+    normaliser = np.exp(exponent(grid) - peak).sum() * (grid[1] - grid[0])
+    return np.exp(exponent(np.asarray(x, dtype=float)) - peak) / normaliser
+
+
+# ---------------------------------------------------------------- square-root (CIR) variance
+
+
+def cir_mean(time: Array, initial: float, kappa: float, theta: float) -> Array:
+    """E[v_t] for dv = kappa (theta - v) dt + sigma sqrt(v) dW."""
+    return ou_mean(time, initial, kappa, theta)
+
+
+def cir_variance(time: Array, initial: float, kappa: float, theta: float, sigma: float) -> Array:
+    """Var[v_t] for dv = kappa (theta - v) dt + sigma sqrt(v) dW."""
+    decay = np.exp(-kappa * np.asarray(time, dtype=float))
+    gone = 1 - decay
+    return sigma**2 / kappa * gone * (initial * decay + 0.5 * theta * gone)
+
+
+def cir_density(
+    x: Array, time: float, initial: float, kappa: float, theta: float, sigma: float
+) -> Array | None:
+    """Density of v_t at `x`: a scaled non-central chi-squared law, summed as a Poisson mixture of
+    gamma densities. Zero where x <= 0; infinite towards 0 where 2 kappa theta < sigma^2. None where
+    the mixture would take more than 2^13 terms: the law is then all but normal."""
+    x = np.asarray(x, dtype=float)
+    scale = sigma**2 * -math.expm1(-kappa * time) / (2 * kappa)
+    poisson_mean = initial * math.exp(-kappa * time) / scale
+    width = 12 * math.sqrt(poisson_mean) + 40
+    first, last = max(0, math.floor(poisson_mean - width)), math.ceil(poisson_mean + width)
+    if last - first > 2**13:
+        return None
+    density = np.zeros_like(x)
+    inside = x > 0
+    log_y = np.log(x[inside] / scale)
+    for j in range(first, last + 1) if poisson_mean > 0 else (0,):
+        log_power = j * math.log(poisson_mean) if j > 0 else 0.0
+        log_weight = log_power - math.lgamma(j + 1) - poisson_mean
+        shape = 2 * kappa * theta / sigma**2 + j
+        log_gamma = (shape - 1) * log_y - x[inside] / scale - math.lgamma(shape)
+        density[inside] += np.exp(log_weight + log_gamma) / scale
+    return density
+
+
+# ---------------------------------------------------------------- Heston by the COS method
+
+
+@dataclasses.dataclass(frozen=True)
+class Heston:
+    """dS = rate S dt + sqrt(v) S dW1, dv = kappa (theta - v) dt + sigma sqrt(v) dW2,
+    d<W1, W2> = rho dt, from S_0 = price and v_0 = variance."""
+
+    rate: float
+    kappa: float
+    theta: float
+    sigma: float
+    rho: float
+    price: float
+    variance: float
+
+    def log_return_characteristic(self, time: float) -> CharacteristicFunction:
+        """E[exp(i u log(S_t / S_0))] as a function of the real array u."""
+
+        def characteristic(u: Array) -> Array:
+            iu = 1j * np.asarray(u, dtype=float)
+            square = self.sigma**2
+            beta = self.kappa - self.rho * self.sigma * iu
+            root = np.sqrt(beta * beta + square * (iu - iu * iu))
+            slope = (iu * iu - iu) / (beta + root)  # (beta - root) / sigma^2 without cancellation
+            g = square * slope / (beta + root)
+            decay = np.exp(-root * time)
+            log_term = np.log((1 - g * decay) / (1 - g))
+            a = self.kappa * self.theta * (slope * time - 2 * log_term / square)
+            b = slope * (1 - decay) / (1 - g * decay)
+            return np.exp(iu * self.rate * time + a + b * self.variance)
+
+        return characteristic
+
+    def log_return_cumulants(self, time: float) -> tuple[float, float]:
+        """Mean and variance of log(S_t / S_0) = rate t - I/2 + M, with I the integral of v and
+        M of sqrt(v) dW1: Var = Var[I]/4 + E[I] - Cov[I, M], each from the moments of v."""
+        k, v0, theta, t = self.kappa, self.variance, self.theta, time
+        decay = math.exp(-k * t)
+        g = -math.expm1(-k * t) / k
+        excess = (v0 - theta) * (g - decay * t)
+        mean_integral = theta * t + (v0 - theta) * g
+        covariance = self.rho * self.sigma / k * (theta * (t - g) + excess)
+        square = -math.expm1(-2 * k * t) / (2 * k) - decay * g
+        bracket = 0.5 * theta * (t - g) + excess + (0.5 * theta - v0) * square
+        variance_integral = 2 * self.sigma**2 / k**2 * bracket
+        mean = self.rate * t - 0.5 * mean_integral
+        return mean, 0.25 * variance_integral + mean_integral - covariance
+
+
+@dataclasses.dataclass(frozen=True)
+class CosSeries:
+    """A density on [low, high] as a cosine series: `coefficient` (K), the first already halved."""
+
+    low: float
+    high: float
+    coefficient: Array
+
+    def density(self, x: Array) -> Array:
+        """The density at `x`; zero outside [low, high]."""
+        x = np.asarray(x, dtype=float)
+        frequency = np.arange(self.coefficient.size) * math.pi / (self.high - self.low)
+        value = np.zeros_like(x)
+        flat, result = x.ravel(), value.ravel()
+        for begin in range(0, flat.size, 256):
+            part = slice(begin, begin + 256)
+            result[part] = np.cos(np.outer(flat[part] - self.low, frequency)) @ self.coefficient
+        return np.where((x >= self.low) & (x <= self.high), result.reshape(x.shape), 0.0)
+
+
+def cos_series(
+    characteristic: CharacteristicFunction, low: float, high: float, tolerance: float = 1e-12
+) -> CosSeries | None:
+    """Cosine coefficients of the density with that characteristic function.
+
+    The number of terms doubles until the characteristic function is below `tolerance` over the last
+    quarter of them; None where 2^16 terms are not enough.
+    """
+    for terms in (2**p for p in range(7, 17)):
+        frequency = np.arange(terms) * math.pi / (high - low)
+        value = characteristic(frequency)
+        if not np.all(np.isfinite(value)):
+            return None
+        if np.max(np.abs(value[-terms // 4 :])) < tolerance:
+            coefficient = 2 / (high - low) * np.real(value * np.exp(-1j * frequency * low))
+            coefficient[0] *= 0.5
+            return CosSeries(low, high, coefficient)
+    return None
+
+
+def heston_log_return_series(model: Heston, time: float, reach: float = 24.0) -> CosSeries | None:
+    """COS series of the density of log(S_t / S_0) on mean +- `reach` standard deviations.
+
+    The reach of 12 in the paper leaves 1e-6 outside for heavy tails; 24 costs twice the terms.
+    """
+    mean, variance = model.log_return_cumulants(time)
+    if not (variance > 0 and math.isfinite(variance) and math.isfinite(mean)):
+        return None
+    half = reach * math.sqrt(variance)
+    return cos_series(model.log_return_characteristic(time), mean - half, mean + half)
+
+
+def heston_price_density(model: Heston, time: float, price: Array) -> Array | None:
+    """Density of S_t at `price`, in 1/[price]; None where the series is not numerically sound.
+
+    Sound means: converged, and nowhere below -1e-6 of its largest value.
+    """
+    series = heston_log_return_series(model, time)
+    if series is None:
+        return None
+    mean, variance = model.log_return_cumulants(time)
+    centre = series.density(mean + math.sqrt(variance) * np.linspace(-6, 6, 401))
+    if centre.min() < -1e-6 * centre.max():
+        return None
+    price = np.asarray(price, dtype=float)
+    density = np.zeros_like(price)
+    inside = price > 0
+    log_return = np.log(price[inside] / model.price)
+    density[inside] = np.maximum(series.density(log_return), 0.0) / price[inside]
+    return density
+
+
+def _put_payoff_coefficients(low: float, high: float, strike: float, terms: int) -> Array:
+    """Cosine coefficients of max(1 - e^y, 0) * strike over y = log(S / strike) in [low, high]."""
+    k = np.arange(terms)
+    w = k * math.pi / (high - low)
+    top = min(max(0.0, low), high)
+    cosine, sine = np.cos(w * (top - low)), np.sin(w * (top - low))
+    exp_part = (cosine * math.exp(top) - math.exp(low) + w * sine * math.exp(top)) / (1 + w * w)
+    constant = np.empty(terms)
+    constant[0] = top - low
+    constant[1:] = sine[1:] / w[1:]
+    return strike * (constant - exp_part)
+
+
+def heston_call(model: Heston, strike: float, time: float) -> float | None:
+    """exp(-rate time) E[max(S_t - strike, 0)] by COS for the put and put-call parity.
+
+    None where the series does not converge.
+    """
+    series = heston_log_return_series(model, time)
+    if series is None:
+        return None
+    shift = math.log(model.price / strike)
+    payoff = _put_payoff_coefficients(
+        series.low + shift, series.high + shift, strike, series.coefficient.size
+    )
+    discount = math.exp(-model.rate * time)
+    put = discount * float(series.coefficient @ payoff)
+    return put + model.price - strike * discount

@@ -1,0 +1,240 @@
+# SPDX-License-Identifier: BSD-3-Clause
+"""From a deck to the known law of each component and the known value of each payoff.
+
+Whatever a deck leaves out or spells otherwise has no known law: nothing is then drawn, and nothing
+fails.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from driftwood_post import closed_forms as cf
+from driftwood_post.arrays import Array
+from driftwood_post.results import Deck
+
+Table = Mapping[str, Any]
+OverTime = Callable[[Array], Array]
+Density = Callable[[float, Array], Array | None]
+OverCall = Callable[[float, float], float | None]
+
+
+@dataclasses.dataclass(frozen=True)
+class Law:
+    """What is known of one component: moments over time (T) -> (T), its density at (time, x), and
+    the density it settles to, at x. `name` says which law, for legends."""
+
+    name: str
+    mean: OverTime | None = None
+    variance: OverTime | None = None
+    density: Density | None = None
+    stationary: Callable[[Array], Array] | None = None
+
+
+@dataclasses.dataclass(frozen=True)
+class Reference:
+    """The known value of a payoff by time of exercise, and where it comes from."""
+
+    source: str
+    value: Callable[[float], float | None]
+
+
+def component_laws(deck: Deck, components: Sequence[str]) -> Mapping[str, Law]:
+    """The law of each component that has a known one."""
+    model = deck.table("model")
+    make = _LAWS.get(str(model.get("name")))
+    if make is None:
+        return {}
+    laws = {}
+    for index, name in enumerate(components):
+        try:
+            laws[name] = make(model, index, name)
+        except _NOT_KNOWN:
+            continue
+    return laws
+
+
+def payoff_reference(deck: Deck, formula: str) -> Reference | None:
+    """The known value of the payoff `formula` of the deck, None where there is none."""
+    model = deck.table("model")
+    payoffs = deck.table("observe").get("payoffs", {})
+    make = _CALLS.get(str(model.get("name")))
+    try:
+        return make(model, payoffs[formula]) if make is not None else None
+    except _NOT_KNOWN:
+        return None
+
+
+_NOT_KNOWN = (KeyError, IndexError, TypeError, ValueError, ZeroDivisionError, OverflowError)
+
+
+def _number(value: Any) -> float:
+    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+        raise ValueError("not a finite number")
+    return float(value)
+
+
+def _entry(table: Table, key: str, index: int) -> float:
+    """A number that holds for all components, or the entry of a list of them."""
+    value = table[key]
+    return _number(value[index] if isinstance(value, list) else value)
+
+
+def _initial(model: Table, index: int, name: str) -> tuple[float, float]:
+    """Mean and variance of a component's initial value: a number, or a normal law."""
+    value = model["initial"]
+    if isinstance(value, list):
+        value = value[index]
+    elif isinstance(value, dict) and "kind" not in value:
+        value = value[name]
+    if isinstance(value, dict):
+        if value["kind"] != "normal":
+            raise ValueError("only normal initial laws have a closed form here")
+        return _number(value["mean"]), _number(value["sd"]) ** 2
+    return _number(value), 0.0
+
+
+def _fixed_initial(model: Table, index: int, name: str) -> float:
+    mean, variance = _initial(model, index, name)
+    if variance != 0:
+        raise ValueError("the initial value is random")
+    return mean
+
+
+# ---------------------------------------------------------------- laws by model
+
+
+def _gbm_law(model: Table, index: int, name: str) -> Law:
+    initial = _fixed_initial(model, index, name)
+    drift, volatility = _entry(model, "drift", index), _entry(model, "volatility", index)
+
+    def density(time: float, x: Array) -> Array | None:
+        if not (time > 0 and initial > 0 and volatility > 0):
+            return None
+        return cf.gbm_density(x, time, initial, drift, volatility)
+
+    return Law(
+        "lognormal",
+        lambda t: cf.gbm_mean(t, initial, drift),
+        lambda t: cf.gbm_variance(t, initial, drift, volatility),
+        density,
+    )
+
+
+def _ou_law(model: Table, index: int, name: str) -> Law:
+    initial, initial_variance = _initial(model, index, name)
+    rate, mean, sigma = (_entry(model, key, index) for key in ("rate", "mean", "sigma"))
+
+    def variance(time: Array) -> Array:
+        return cf.ou_variance(time, rate, sigma, initial_variance)
+
+    def density(time: float, x: Array) -> Array | None:
+        sd = math.sqrt(float(variance(np.asarray(time))))
+        centre = float(cf.ou_mean(np.asarray(time), initial, rate, mean))
+        return cf.normal_density(x, centre, sd) if sd > 0 else None
+
+    return Law("normal", lambda t: cf.ou_mean(t, initial, rate, mean), variance, density)
+
+
+def _double_well_law(model: Table, index: int, _: str) -> Law:
+    a, b, sigma = (_entry(model, key, index) for key in ("a", "b", "sigma"))
+    if b <= 0 or sigma <= 0:
+        raise ValueError("no stationary law")
+    return Law("stationary", stationary=lambda x: cf.double_well_stationary_density(x, a, b, sigma))
+
+
+def _heston(model: Table) -> cf.Heston:
+    initial = model["initial"]
+    price, variance = initial if isinstance(initial, list) else (initial[k] for k in _HESTON_STATE)
+    kappa, theta, sigma, rho = (_number(model[k]) for k in ("kappa", "theta", "sigma", "rho"))
+    price, variance = _number(price), _number(variance)
+    if min(kappa, theta, price) <= 0 or variance < 0 or sigma < _LEAST_SIGMA or abs(rho) >= 1:
+        raise ValueError("degenerate")
+    return cf.Heston(_number(model.get("rate", 0.0)), kappa, theta, sigma, rho, price, variance)
+
+
+_HESTON_STATE = ("price", "variance")
+_LEAST_SIGMA = 1e-4  # below, the characteristic function loses more than half its digits
+
+
+def _heston_law(model: Table, index: int, _: str) -> Law:
+    m = _heston(model)
+    if index == 1:
+        return Law(
+            "non-central chi-squared",
+            lambda t: cf.cir_mean(t, m.variance, m.kappa, m.theta),
+            lambda t: cf.cir_variance(t, m.variance, m.kappa, m.theta, m.sigma),
+            lambda t, x: (
+                cf.cir_density(x, t, m.variance, m.kappa, m.theta, m.sigma) if t > 0 else None
+            ),
+        )
+    return Law(
+        "Fourier inversion",
+        lambda t: cf.gbm_mean(t, m.price, m.rate),
+        None,
+        lambda t, x: cf.heston_price_density(m, t, x) if t > 0 else None,
+    )
+
+
+_LAWS: Mapping[str, Callable[[Table, int, str], Law]] = {
+    "geometric_brownian_motion": _gbm_law,
+    "ornstein_uhlenbeck": _ou_law,
+    "double_well": _double_well_law,
+    "heston": _heston_law,
+}
+
+
+# ---------------------------------------------------------------- European payoffs
+
+
+def _from_call(payoff: Table, spot: float, rate: float, call: OverCall, source: str) -> Reference:
+    """A call or put on `spot`, from discounted call values by put-call parity."""
+    strike = _number(payoff["strike"])
+    kind = payoff["kind"]
+    if kind not in ("call", "put") or strike <= 0:
+        raise ValueError("no closed form")
+
+    def value(time: float) -> float | None:
+        try:
+            price = call(strike, time) if time > 0 else max(spot - strike, 0.0)
+            if price is not None and kind == "put":
+                price += strike * math.exp(-rate * time) - spot
+        except ArithmeticError:
+            return None
+        return price
+
+    return Reference(source, value)
+
+
+def _gbm_payoff(model: Table, payoff: Table) -> Reference:
+    initial = model["initial"]
+    if isinstance(initial, list | dict) and len(initial) != 1:
+        raise ValueError("several assets")
+    spot = _fixed_initial(model, 0, next(iter(initial)) if isinstance(initial, dict) else "")
+    rate, volatility = _entry(model, "drift", 0), _entry(model, "volatility", 0)
+
+    def call(strike: float, time: float) -> float:
+        return cf.black_scholes_call(spot, strike, rate, volatility, time)
+
+    return _from_call(payoff, spot, rate, call, "Black-Scholes 1973")
+
+
+def _heston_payoff(model: Table, payoff: Table) -> Reference:
+    m = _heston(model)
+
+    def call(strike: float, time: float) -> float | None:
+        return cf.heston_call(m, strike, time)
+
+    source = "Heston 1993, by the COS method of Fang and Oosterlee 2008"
+    return _from_call(payoff, m.price, m.rate, call, source)
+
+
+_CALLS: Mapping[str, Callable[[Table, Table], Reference]] = {
+    "geometric_brownian_motion": _gbm_payoff,
+    "heston": _heston_payoff,
+}

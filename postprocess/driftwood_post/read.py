@@ -1,0 +1,284 @@
+# SPDX-License-Identifier: BSD-3-Clause
+"""Reads a result file into `Results`, refusing what is not a whole one of a known format."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+
+import h5py
+import numpy as np
+
+from driftwood_post import layout
+from driftwood_post.arrays import Array
+from driftwood_post.results import (
+    Deck,
+    FirstPassage,
+    Formula,
+    Histogram,
+    Moments,
+    Paths,
+    Quantiles,
+    Results,
+    Running,
+    Scalar,
+)
+
+
+class ReadError(Exception):
+    """A file that is not a complete result of a format this package reads."""
+
+
+def open_results(path: str | os.PathLike[str], *, allow_failed: bool = False) -> Results:
+    """Reads the result file at `path`.
+
+    `allow_failed` also admits a `.failed` file, what a run kept that ended with too many non-finite
+    paths. Raises ReadError for a missing, unreadable, truncated, foreign or unfinished file, for an
+    unknown `format_version`, and for datasets whose shapes contradict each other.
+    """
+    path = Path(path)
+    _refuse_by_name(path, allow_failed)
+    try:
+        with h5py.File(path, "r") as file:
+            return _read(file, path)
+    except OSError as error:
+        raise ReadError(f"{path}: cannot be read ({_reason(path, error)})") from error
+
+
+def _refuse_by_name(path: Path, allow_failed: bool) -> None:
+    if path.is_dir():
+        raise ReadError(f"{path}: is a directory (not a result file); name the .h5 file in it")
+    if not path.exists():
+        raise ReadError(f"{path}: no such file{_hint_for_missing(path)}")
+    if path.suffix == ".partial":
+        raise ReadError(
+            f"{path}: the run has not finished (its file is renamed to '{path.stem}' when it has);"
+            " wait for it, or resume it with --resume"
+        )
+    if path.suffix == ".failed" and not allow_failed:
+        raise ReadError(
+            f"{path}: the run failed (too many paths became non-finite) and its statistics are of"
+            " the remaining paths only; to look at them anyway allow failed files"
+        )
+
+
+def _hint_for_missing(path: Path) -> str:
+    for suffix, meaning in ((".partial", "is still being written"), (".failed", "failed")):
+        other = path.with_name(path.name + suffix)
+        if other.exists():
+            return f" (the run {meaning}: there is '{other.name}')"
+    return ""
+
+
+def _reason(path: Path, error: OSError) -> str:
+    text = str(error)
+    if not os.access(path, os.R_OK):
+        return "permission denied"
+    if path.stat().st_size == 0:
+        return "it is empty"
+    if "truncated" in text:
+        return "it is truncated: the copy or the write was cut short; copy it again or rerun"
+    if "signature" in text:
+        return "not an HDF5 file"
+    return f"damaged: {text}"
+
+
+def _read(file: h5py.File, path: Path) -> Results:
+    version = _format_version(file, path)
+    for name in (layout.TIME, layout.COMPONENT):
+        if name not in file:
+            raise ReadError(f"{path}: not a result of sde_ensemble (it has no /{name})")
+    time = np.asarray(file[layout.TIME], dtype=float)
+    components = tuple(_text(name) for name in file[layout.COMPONENT][()])
+    run = _run(file)
+    results = Results(
+        path=path,
+        format_version=version,
+        provenance={key: value for key, value in run.items() if key not in layout.DECK_KEYS},
+        deck=Deck(*(str(run.get(key, "")) for key in layout.DECK_KEYS)),
+        time=time,
+        components=components,
+        moments=_moments(file),
+        covariance=_optional(file, layout.COVARIANCE),
+        formulas=_formulas(file),
+        quantiles=_quantiles(file),
+        histograms=_histograms(file),
+        first_passage=_first_passage(file),
+        paths=_paths(file),
+        units=_attributes(file, "units"),
+        long_names=_attributes(file, "long_name"),
+    )
+    _check_shapes(results)
+    return results
+
+
+def _format_version(file: h5py.File, path: Path) -> int:
+    version = file.attrs.get(layout.FORMAT_VERSION_ATTRIBUTE)
+    if version is None:
+        raise ReadError(
+            f"{path}: not a Driftwood result (an HDF5 file without the attribute"
+            f" '{layout.FORMAT_VERSION_ATTRIBUTE}')"
+        )
+    version = int(np.asarray(version).ravel()[0])
+    if version != layout.FORMAT_VERSION:
+        raise ReadError(
+            f"{path}: format_version {version} is unknown (this package reads"
+            f" {layout.FORMAT_VERSION}); use the post-processing of the Driftwood that wrote it"
+        )
+    return version
+
+
+def _text(value: object) -> str:
+    """A fixed- or variable-length HDF5 string, padding removed."""
+    return value.rstrip(b"\0").decode("utf-8") if isinstance(value, bytes) else str(value)
+
+
+def _scalar(value: object) -> Scalar:
+    """A provenance value as a Python scalar; an array becomes its items joined by commas."""
+    array = np.asarray(value)
+    if array.size != 1:
+        return ", ".join(str(_scalar(item)) for item in array.ravel())
+    item = array.ravel()[0]
+    if isinstance(item, bytes | str):
+        return _text(item)
+    return item.item() if isinstance(item, np.generic) else str(item)
+
+
+def _run(file: h5py.File) -> Mapping[str, Scalar]:
+    """Everything under /run, datasets and attributes alike, nested groups as `group/name`."""
+    values: dict[str, Scalar] = {}
+    if layout.RUN not in file:
+        return values
+    group = file[layout.RUN]
+    values.update({key: _scalar(value) for key, value in group.attrs.items()})
+
+    def visit(name: str, item: h5py.Dataset | h5py.Group) -> None:
+        if isinstance(item, h5py.Dataset):
+            values[name] = _scalar(item[()])
+        else:
+            values.update({f"{name}/{key}": _scalar(item.attrs[key]) for key in item.attrs})
+
+    group.visititems(visit)
+    return values
+
+
+def _attributes(file: h5py.File, attribute: str) -> Mapping[str, str]:
+    """The text attribute of every dataset that has it, by the dataset's path."""
+    found: dict[str, str] = {}
+
+    def visit(name: str, item: h5py.Dataset | h5py.Group) -> None:
+        if isinstance(item, h5py.Dataset) and attribute in item.attrs:
+            found[name] = str(_scalar(item.attrs[attribute]))
+
+    file.visititems(visit)
+    return found
+
+
+def _optional(file: h5py.File, name: str) -> Array | None:
+    return np.asarray(file[name], dtype=float) if name in file else None
+
+
+def _need(group: h5py.Group, name: str) -> Array:
+    if name not in group:
+        raise ReadError(f"{group.file.filename}: {group.name} lacks '{name}'; the file is damaged")
+    return np.asarray(group[name])
+
+
+def _moments(file: h5py.File) -> Moments | None:
+    if layout.MOMENTS not in file:
+        return None
+    group = file[layout.MOMENTS]
+    return Moments(
+        mean=_need(group, "mean"),
+        variance=_need(group, "variance"),
+        standard_error=_need(group, "standard_error"),
+        skewness=_optional(group, "skewness"),
+        kurtosis=_optional(group, "kurtosis"),
+    )
+
+
+def _formulas(file: h5py.File) -> Mapping[str, Formula]:
+    return {
+        name: Formula(
+            mean=_need(group, "mean"),
+            variance=_need(group, "variance"),
+            standard_error=_need(group, "standard_error"),
+            running=_running(group),
+        )
+        for name, group in file.get(layout.FORMULAS, {}).items()
+    }
+
+
+def _running(group: h5py.Group) -> Running | None:
+    if layout.RUNNING not in group:
+        return None
+    running = group[layout.RUNNING]
+    return Running(*(_need(running, part) for part in ("paths", "mean", "standard_error")))
+
+
+def _quantiles(file: h5py.File) -> Quantiles | None:
+    if layout.QUANTILES not in file:
+        return None
+    group = file[layout.QUANTILES]
+    method = group.attrs.get("method", group["value"].attrs.get("method", ""))
+    return Quantiles(_need(group, "value"), _need(group, "probability"), str(_scalar(method)))
+
+
+def _histograms(file: h5py.File) -> Mapping[str, Histogram]:
+    histograms = {}
+    for name, group in file.get(layout.HISTOGRAM, {}).items():
+        count = _need(group, "count")
+        none = np.zeros(count.shape[0], dtype=count.dtype)
+        below = np.asarray(group["below"]) if "below" in group else none
+        above = np.asarray(group["above"]) if "above" in group else none
+        histograms[name] = Histogram(_need(group, "edges"), count, below, above)
+    return histograms
+
+
+def _first_passage(file: h5py.File) -> Mapping[str, FirstPassage]:
+    return {
+        name: FirstPassage(
+            _need(group, "time_edges"), _need(group, "count"), int(_need(group, "never").sum())
+        )
+        for name, group in file.get(layout.FIRST_PASSAGE, {}).items()
+    }
+
+
+def _paths(file: h5py.File) -> Paths | None:
+    if layout.PATHS not in file:
+        return None
+    group = file[layout.PATHS]
+    return Paths(_need(group, "value"), _need(group, "id"))
+
+
+def _expected_shapes(r: Results) -> list[tuple[str, Array | None, tuple[int | None, ...]]]:
+    """Every array with the shape it must have; None is any length."""
+    t, c = r.time.size, len(r.components)
+    table: list[tuple[str, Array | None, tuple[int | None, ...]]] = []
+    if r.moments is not None:
+        for name, value in vars(r.moments).items():
+            table.append((f"/moments/{name}", value, (t, c)))
+    table.append(("/covariance/value", r.covariance, (t, c, c)))
+    for name, formula in r.formulas.items():
+        for part in ("mean", "variance", "standard_error"):
+            table.append((f"/formulas/{name}/{part}", getattr(formula, part), (t,)))
+    if r.quantiles is not None:
+        q = r.quantiles.probability.size
+        table.append(("/quantiles/value", r.quantiles.value, (t, q, c)))
+    for name, histogram in r.histograms.items():
+        bins = histogram.count.shape[-1]
+        table.append((f"/histogram/{name}/count", histogram.count, (t, bins)))
+        table.append((f"/histogram/{name}/edges", histogram.edges, (t, bins + 1)))
+    if r.paths is not None:
+        table.append(("/paths/value", r.paths.value, (r.paths.id.size, t, c)))
+    return table
+
+
+def _check_shapes(results: Results) -> None:
+    for name, value, expected in _expected_shapes(results):
+        if value is not None and value.shape != expected:
+            raise ReadError(
+                f"{results.path}: {name} has shape {value.shape} where /time and /component need"
+                f" {expected}; the file is damaged"
+            )

@@ -1,0 +1,247 @@
+# SPDX-License-Identifier: BSD-3-Clause
+"""One self-contained HTML page for an ensemble: results, figures, cost, provenance and the deck."""
+
+from __future__ import annotations
+
+import base64
+import dataclasses
+import html
+import math
+from collections.abc import Iterable, Mapping, Sequence
+
+from driftwood_post import layout
+from driftwood_post.laws import Law, Reference
+from driftwood_post.plots import NORMAL_95
+from driftwood_post.results import Results, Scalar
+
+MOST_MOMENT_ROWS = 20
+
+
+@dataclasses.dataclass(frozen=True)
+class Picture:
+    """A figure as PNG bytes with its caption."""
+
+    png: bytes
+    caption: str
+
+
+def page(
+    results: Results,
+    laws: Mapping[str, Law],
+    references: Mapping[str, Reference],
+    pictures: Sequence[Picture],
+) -> str:
+    """The whole page as text; it needs nothing outside itself."""
+    title = _title(results)
+    sections = [
+        _warnings(results),
+        _section("Key results", _key_results(results, references)),
+        _section("Moments", _moments(results, laws)),
+        _section("Figures", "".join(_picture(picture) for picture in pictures)),
+        _section("Cost", _table(("", ""), _cost(results.provenance))),
+        _section("Provenance", _table(("", ""), _provenance(results))),
+        _section("Deck", _deck(results.deck.given)),
+    ]
+    return (
+        '<!DOCTYPE html>\n<html lang="en"><head><meta charset="utf-8">'
+        '<meta name="viewport" content="width=device-width, initial-scale=1">'
+        f"<title>{html.escape(title)}</title><style>{_STYLE}</style></head>"
+        f"<body><h1>{html.escape(title)}</h1>{_summary(results)}{''.join(sections)}</body></html>\n"
+    )
+
+
+# ---------------------------------------------------------------- sections
+
+
+def _title(results: Results) -> str:
+    model = str(results.deck.table("model").get("name", "")).replace("_", " ")
+    return f"Ensemble of {model}" if model else "Ensemble"
+
+
+def _summary(results: Results) -> str:
+    run, time = results.provenance, results.deck.table("time")
+    parts = []
+    if (paths := _first(run, layout.PATH_COUNT)) is not None:
+        parts.append(f"{_count(paths)} paths")
+    if (steps := _first(run, layout.STEP_COUNT)) is not None:
+        parts.append(f"{_count(steps)} steps")
+    if "scheme" in time:
+        parts.append(f"scheme {time['scheme']}")
+    parts.append(f"{results.time.size} output times up to {results.time[-1]:.6g}")
+    return f"<p>{html.escape(', '.join(parts))}.</p>" if parts else ""
+
+
+def _warnings(results: Results) -> str:
+    notes = []
+    if results.path.suffix == ".failed":
+        notes.append("This run failed: more paths became non-finite than the deck allows.")
+    lost = _first(results.provenance, layout.NONFINITE_COUNT)
+    if isinstance(lost, int) and lost > 0:
+        notes.append(f"{_count(lost)} paths became non-finite; statistics are over the others.")
+    return "".join(f'<p class="warning">{html.escape(note)}</p>' for note in notes)
+
+
+def _key_results(results: Results, references: Mapping[str, Reference]) -> str:
+    """Every formula at the last time: estimate, 95 % interval, and the reference where known."""
+    end = float(results.time[-1])
+    rows, sources = [], []
+    for name, formula in results.formulas.items():
+        mean, error = float(formula.mean[-1]), float(formula.standard_error[-1])
+        row = [name, *_estimate(mean, error), "", ""]
+        reference = references.get(name)
+        value = reference.value(end) if reference is not None else None
+        if reference is not None and value is not None:
+            row[3] = f"{value:.8g}"
+            row[4] = f"{(mean - value) / error:+.2f}" if error > 0 else ""
+            sources.append(f"{name}: {reference.source}")
+        rows.append(row)
+    if not rows:
+        return ""
+    header = ["", f"estimate at t = {end:.6g}", "95 % interval", "reference", "z"]
+    if not sources:
+        header, rows = header[:3], [row[:3] for row in rows]
+    note = ""
+    if sources:
+        note = f"<p>Reference: {html.escape('; '.join(sources))}. {_Z_NOTE}</p>"
+    return _table(header, rows) + note
+
+
+_Z_NOTE = (
+    "z is the estimate less the reference in standard errors; it holds the error of the time steps "
+    "beside that of the sampling."
+)
+
+
+def _moments(results: Results, laws: Mapping[str, Law]) -> str:
+    """Mean and standard deviation of every component at the last time, with the exact ones."""
+    moments = results.moments
+    if moments is None:
+        return ""
+    rows = []
+    for index, name in enumerate(results.components[:MOST_MOMENT_ROWS]):
+        mean, error = float(moments.mean[-1, index]), float(moments.standard_error[-1, index])
+        law = laws.get(name)
+        variance = float(moments.variance[-1, index])
+        row = [
+            name,
+            _estimate(mean, error)[0],
+            _exact(law.mean if law else None, results),
+            f"{math.sqrt(variance):.6g}" if variance >= 0 else "",
+            _exact(law.variance if law else None, results, math.sqrt),
+        ]
+        for extra in (moments.skewness, moments.kurtosis):
+            row.append("" if extra is None else f"{float(extra[-1, index]):.4g}")
+        rows.append(row)
+    header = ["", "mean", "exact mean", "sd", "exact sd", "skewness", "kurtosis"]
+    left_out = len(results.components) - len(rows)
+    note = f"<p>{left_out} more components are in the file.</p>" if left_out > 0 else ""
+    lead = f"<p>At t = {float(results.time[-1]):.6g}.</p>"
+    return lead + _table(*_without_empty_columns(header, rows)) + note
+
+
+def _exact(moment: object, results: Results, of: object = None) -> str:
+    if not callable(moment):
+        return ""
+    value = float(moment(results.time[-1:])[0])
+    return f"{of(value) if callable(of) else value:.6g}"
+
+
+def _picture(picture: Picture) -> str:
+    data = base64.b64encode(picture.png).decode("ascii")
+    caption = html.escape(picture.caption)
+    image = f'<img src="data:image/png;base64,{data}" alt="{caption}">'
+    return f"<figure>{image}<figcaption>{caption}</figcaption></figure>"
+
+
+def _cost(run: Mapping[str, Scalar]) -> list[list[str]]:
+    rows = []
+    for label, names, units in layout.COST:
+        value = _first(run, names)
+        if value is None or value == "":
+            continue
+        text = f"{value:.4g}" if isinstance(value, float) else _count(value)
+        rows.append([label, f"{text} {units}".strip()])
+    return rows
+
+
+def _provenance(results: Results) -> list[list[str]]:
+    rows = [["file", results.path.name], ["format version", str(results.format_version)]]
+    shown = {name for _, names, _ in layout.COST for name in names}
+    for name, value in results.provenance.items():
+        if name not in shown and str(value) != "" and len(str(value)) <= 400:
+            rows.append([name.replace("_", " "), str(value)])
+    return rows
+
+
+def _deck(text: str) -> str:
+    return f"<pre>{html.escape(text)}</pre>" if text else ""
+
+
+# ---------------------------------------------------------------- small parts
+
+
+def _first(run: Mapping[str, Scalar], names: Iterable[str]) -> Scalar | None:
+    return next((run[name] for name in names if name in run), None)
+
+
+def _count(value: Scalar) -> str:
+    """Whole numbers with thin spaces between thousands; anything else as it is."""
+    if isinstance(value, int) and not isinstance(value, bool):
+        return f"{value:,}".replace(",", "\u2009")
+    return str(value)
+
+
+def _estimate(mean: float, error: float) -> tuple[str, str]:
+    """`mean ± error` with two digits of the error, and the 95 % interval to match."""
+    if not (math.isfinite(mean) and math.isfinite(error) and error > 0):
+        return f"{mean:.6g}", ""
+    digits = max(0, 1 - math.floor(math.log10(error)))
+    if digits > 12 or abs(mean) >= 1e9:
+        low, high = mean - NORMAL_95 * error, mean + NORMAL_95 * error
+        return f"{mean:.8g} ± {error:.2g}", f"[{low:.8g}, {high:.8g}]"
+    low, high = mean - NORMAL_95 * error, mean + NORMAL_95 * error
+    return f"{mean:.{digits}f} ± {error:.{digits}f}", f"[{low:.{digits}f}, {high:.{digits}f}]"
+
+
+def _without_empty_columns(
+    header: Sequence[str], rows: Sequence[Sequence[str]]
+) -> tuple[list[str], list[list[str]]]:
+    keep = [k for k in range(len(header)) if k == 0 or any(row[k] for row in rows)]
+    return [header[k] for k in keep], [[row[k] for k in keep] for row in rows]
+
+
+def _section(title: str, body: str) -> str:
+    return f"<section><h2>{html.escape(title)}</h2>{body}</section>" if body else ""
+
+
+def _table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    if not rows:
+        return ""
+    head = ""
+    if any(header):
+        cells = "".join(f'<th scope="col">{html.escape(cell)}</th>' for cell in header)
+        head = f"<thead><tr>{cells}</tr></thead>"
+    body = "".join(
+        f'<tr><th scope="row">{html.escape(row[0])}</th>'
+        + "".join(f"<td>{html.escape(cell)}</td>" for cell in row[1:])
+        + "</tr>"
+        for row in rows
+    )
+    return f'<div class="wide"><table>{head}<tbody>{body}</tbody></table></div>'
+
+
+_STYLE = """
+body{font:15px/1.5 system-ui,sans-serif;color:#1c1c1c;background:#fff;max-width:62rem;
+margin:2rem auto;padding:0 1rem}
+h1{font-size:1.5rem;margin-bottom:.2rem}h2{font-size:1.1rem;margin:2rem 0 .6rem;
+border-bottom:1px solid #ccc;padding-bottom:.2rem}
+.wide{overflow-x:auto}table{border-collapse:collapse;font-variant-numeric:tabular-nums}
+th,td{padding:.2rem 1.2rem .2rem 0;text-align:left;vertical-align:top;font-weight:normal}
+thead th{color:#555;border-bottom:1px solid #ccc}tbody th{color:#333}
+td{overflow-wrap:anywhere}
+figure{display:inline-block;vertical-align:top;width:29rem;max-width:100%;margin:0 1rem 1.4rem 0}
+img{width:100%}figcaption{font-size:.85rem;color:#444}
+pre{background:#f5f5f5;padding:.8rem;overflow-x:auto;font-size:.85rem}
+.warning{border-left:4px solid #d55e00;background:#fdf1e8;padding:.5rem .8rem}
+@media print{body{max-width:none;margin:0}figure{break-inside:avoid;width:47%}}
+""".strip().replace("\n", "")

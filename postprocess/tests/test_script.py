@@ -1,0 +1,167 @@
+# SPDX-License-Identifier: BSD-3-Clause
+"""The command itself, run as a user runs it."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+from html.parser import HTMLParser
+from pathlib import Path
+
+import h5py
+import numpy as np
+import pytest
+
+from sample_results import SCRIPT
+
+PNG = b"\x89PNG\r\n\x1a\n"
+
+
+def run(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
+    """sde_ensemble.py with these arguments, by its own first line."""
+    return subprocess.run(
+        [SCRIPT, *map(str, arguments)], capture_output=True, text=True, timeout=120, check=False
+    )
+
+
+class Page(HTMLParser):
+    """Collects what a page refers to, its table rows and whether its tags balance."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.references: list[str] = []
+        self.rows: list[list[str]] = []
+        self.open_tags: list[str] = []
+        self.feed(text)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.references += [value or "" for key, value in attrs if key in ("src", "href")]
+        if tag not in ("meta", "img"):
+            self.open_tags.append(tag)
+        if tag == "tr":
+            self.rows.append([])
+        if tag in ("td", "th"):
+            self.rows[-1].append("")
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open_tags.pop() == tag
+
+    def handle_data(self, data: str) -> None:
+        if self.open_tags and self.open_tags[-1] in ("td", "th"):
+            self.rows[-1][-1] += data
+
+
+def test_heston_gives_every_figure_and_a_report(results_folder: Path, tmp_path: Path) -> None:
+    done = run(results_folder / "heston.h5", "--output-dir", tmp_path, "--dpi", "80")
+    assert done.returncode == 0, done.stderr
+    names = {"heston.report.html", "heston.convergence.call.png"}
+    for component in ("price", "variance"):
+        names |= {f"heston.fan.{component}.png", f"heston.marginal.{component}.png"}
+    assert {path.name for path in tmp_path.iterdir()} == names
+    assert set(done.stdout.split()) == {str(tmp_path / name) for name in names}
+    assert all(path.read_bytes()[:8] == PNG for path in tmp_path.glob("*.png"))
+
+
+def test_the_report_stands_alone_and_holds_the_numbers(
+    results_folder: Path, tmp_path: Path
+) -> None:
+    assert run(results_folder / "heston.h5", "--output-dir", tmp_path).returncode == 0
+    text = (tmp_path / "heston.report.html").read_text(encoding="utf-8")
+    page = Page(text)
+    assert page.open_tags == []
+    assert len(page.references) == 5
+    assert all(source.startswith("data:image/png;base64,") for source in page.references)
+    assert not re.search(r"https?://|url\(|@import", text)
+    call = next(row for row in page.rows if row[0] == "call")
+    with h5py.File(results_folder / "heston.h5") as file:
+        mean = file["formulas/call/mean"][-1]
+        error = file["formulas/call/standard_error"][-1]
+    assert call[1] == f"{mean:.2f} ± {error:.2f}"
+    assert call[3].startswith("5.78515")
+    assert float(call[4]) == pytest.approx((mean - 5.785155) / error, abs=0.006)
+    assert ["version", "0.1.0"] in page.rows
+    assert "kappa = 1.5768" in text
+
+
+def test_pdf_next_to_the_results(results_folder: Path, tmp_path: Path) -> None:
+    shutil.copy(results_folder / "double_well.h5", tmp_path / "well.h5")
+    done = run(tmp_path / "well.h5", "--format", "pdf")
+    assert done.returncode == 0, done.stderr
+    drawn = sorted(path.name for path in tmp_path.glob("*.pdf"))
+    assert drawn == ["well.fan.x.pdf", "well.marginal.x.pdf", "well.standard_error.pdf"]
+    assert all(path.read_bytes()[:5] == b"%PDF-" for path in tmp_path.glob("*.pdf"))
+
+
+def test_only_the_named_component(results_folder: Path, tmp_path: Path) -> None:
+    heston = results_folder / "heston.h5"
+    done = run(heston, "--output-dir", tmp_path, "--component", "price", "--dpi", "50")
+    assert done.returncode == 0, done.stderr
+    assert not list(tmp_path.glob("*variance*"))
+
+
+def write_sparse(path: Path, times: int) -> None:
+    """The least a result holds: moments of an unknown model, with a hostile deck and name."""
+    with h5py.File(path, "w") as file:
+        file.attrs["format_version"] = 1
+        file["time"] = np.arange(1.0, times + 1)
+        file["component"] = np.array([b"x"])
+        for name in ("mean", "variance", "standard_error"):
+            file[f"moments/{name}"] = np.full((times, 1), 0.0 if name == "mean" else 1.0)
+        file["run/deck"] = "# <script>alert(1)</script> & more"
+        file["run/note"] = "<b>bold</b>"
+
+
+@pytest.mark.parametrize("times", [1, 3])
+def test_a_sparse_file_gives_what_it_can(tmp_path: Path, times: int) -> None:
+    write_sparse(tmp_path / "s.h5", times)
+    done = run(tmp_path / "s.h5", "--dpi", "50")
+    assert done.returncode == 0, done.stderr
+    assert len(list(tmp_path.glob("*.png"))) == (0 if times == 1 else 2)
+    text = (tmp_path / "s.report.html").read_text(encoding="utf-8")
+    assert "<script>" not in text and "<b>bold" not in text
+    assert Page(text).open_tags == []
+
+
+def test_formulas_without_running_estimates_are_drawn_over_time(
+    results_folder: Path, tmp_path: Path
+) -> None:
+    shutil.copy(results_folder / "heston.h5", tmp_path / "h.h5")
+    with h5py.File(tmp_path / "h.h5", "r+") as file:
+        del file["formulas/call/running"]
+        file["formulas/call/mean"][:] = 0  # nor has a zero a relative error
+    done = run(tmp_path / "h.h5", "--dpi", "50")
+    assert done.returncode == 0, done.stderr
+    assert (tmp_path / "h.convergence.call.png").exists()
+
+
+def test_a_failed_run_is_shown_only_on_demand_and_says_so(
+    results_folder: Path, tmp_path: Path
+) -> None:
+    failed = tmp_path / "ou.h5.failed"
+    shutil.copy(results_folder / "ou.h5", failed)
+    assert run(failed).returncode == 1
+    assert run(failed, "--allow-failed", "--dpi", "50").returncode == 0
+    assert "This run failed" in (tmp_path / "ou.report.html").read_text(encoding="utf-8")
+
+
+def test_errors_are_one_line_and_have_codes(results_folder: Path, tmp_path: Path) -> None:
+    ou = results_folder / "ou.h5"
+    for arguments, code in (
+        ((tmp_path / "none.h5",), 1),
+        ((ou, "--output-dir", tmp_path / "none"), 1),
+        ((ou, "--component", "y", "--output-dir", tmp_path), 2),
+        ((ou, "--dpi", "0"), 2),
+        ((ou, "--format", "gif"), 2),
+        ((), 2),
+    ):
+        done = run(*arguments)
+        assert done.returncode == code, (arguments, done.stderr)
+        assert "Traceback" not in done.stderr and "error: " in done.stderr
+        assert list(tmp_path.iterdir()) == []
+
+
+def test_help_explains_the_files() -> None:
+    done = run("--help")
+    assert done.returncode == 0
+    assert "STEM.fan.COMPONENT" in done.stdout and "--output-dir" in done.stdout
