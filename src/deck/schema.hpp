@@ -110,6 +110,8 @@ struct Reserved {
 
 using Item = std::variant<Key, Table, NamedTables, Choice, Reserved>;
 
+[[nodiscard]] std::string_view name_of(const Item& item);
+
 /// One value of a tagged union: its tag, one line about it, and how it is made. Without a tag in
 /// the deck the default that the member already holds stays; a null member makes the tag required.
 template <class Base>

@@ -1,0 +1,221 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <deque>
+#include <stdexcept>
+
+#include "deck/outline.hpp"
+#include "deck/read_value.hpp"
+#include "deck/schema.hpp"
+#include "deck/suggest.hpp"
+#include "deck/text.hpp"
+#include "deck/value.hpp"
+
+namespace driftwood::deck {
+namespace {
+
+constexpr std::int64_t known_format = 1;
+
+/// What one table may hold once its tags are read: the items of its schema and those of the
+/// alternatives that the tags chose.
+struct Level {
+  std::vector<const Item*> items;
+  std::deque<Schema> chosen;
+  bool settled = true;  ///< every tag was understood
+};
+
+/// Fills the described objects from the parsed deck. Goes on after a problem and keeps the one that
+/// stands first in the file; keys that are missing count after everything that is there.
+class Loader {
+ public:
+  explicit Loader(const Schema& root) : root_(root) {}
+
+  void load(const Value& deck) {
+    check_format(deck);
+    read_table(root_, &deck, deck.at, "");
+    if (wrong_) throw *wrong_;
+    if (missing_) throw *missing_;
+  }
+
+ private:
+  static void check_format(const Value& deck) {
+    const Value* format = deck.find("format");
+    if (format == nullptr) return;
+    const auto* number = std::get_if<std::int64_t>(&format->data);
+    if (number != nullptr && *number == known_format) return;
+    throw Problem{format->at, "the deck has format " + shown(*format), "this version reads format 1",
+                  "write format = 1, and compare the keys with --help-deck"};
+  }
+
+  /// `table` is null where the deck does not give it; `at` is then the table around it.
+  void read_table(const Schema& schema, const Value* table, const Position& at,
+                  const std::string& path) {
+    if (table != nullptr && table->members() == nullptr) return report_no_table(*table, path);
+    Level level;
+    settle(schema, table, at, path, level);
+    for (const Item* item : level.items) {
+      std::visit([&](const auto& one) { read(one, table, at, path); }, *item);
+    }
+    if (table != nullptr && level.settled) check_unknown(level, *table, path);
+  }
+
+  void settle(const Schema& schema, const Value* table, const Position& at,
+              const std::string& path, Level& level) {
+    for (const Item& item : schema.items()) {
+      const auto same = [&](const Item* other) { return name_of(*other) == name_of(item); };
+      if (std::any_of(level.items.begin(), level.items.end(), same)) {
+        throw std::logic_error("deck name '" + joined(path, name_of(item)) + "' is described twice");
+      }
+      level.items.push_back(&item);
+      const auto* choice = std::get_if<Choice>(&item);
+      if (choice == nullptr) continue;
+      const auto index = read_tag(*choice, table, at, path);
+      if (index) {
+        Schema& inner = level.chosen.emplace_back();
+        choice->choose(*index, inner);
+        settle(inner, table, at, path, level);
+      } else {
+        level.settled = false;
+      }
+    }
+  }
+
+  std::optional<std::size_t> read_tag(const Choice& choice, const Value* table, const Position& at,
+                                      const std::string& path) {
+    const Value* tag = table == nullptr ? nullptr : table->find(choice.name);
+    std::vector<std::string> names;
+    for (const auto& one : choice.alternatives) names.push_back(one.name);
+    if (tag == nullptr) {
+      const auto held = choice.current();
+      if (!held) report_missing(at, path, choice.name, choice.sentence, toml_string(names.front()));
+      return held;
+    }
+    const auto* text = std::get_if<std::string>(&tag->data);
+    const auto found =
+        text == nullptr ? names.end() : std::find(names.begin(), names.end(), *text);
+    if (found != names.end()) return static_cast<std::size_t>(found - names.begin());
+    report(not_a_choice(joined(path, choice.name), *tag, names));
+    return std::nullopt;
+  }
+
+  void read(const Key& key, const Value* table, const Position& at, const std::string& path) {
+    const Value* value = table == nullptr ? nullptr : table->find(key.name);
+    if (value != nullptr) {
+      try {
+        read_value(key, joined(path, key.name), *value);
+      } catch (const Problem& problem) {
+        report(problem);
+      }
+    } else if (key.is_required) {
+      report_missing(at, path, key.name, key.sentence, example_of(key));
+    }
+  }
+
+  void read(const Table& item, const Value* table, const Position& at, const std::string& path) {
+    const Value* inner = table == nullptr ? nullptr : table->find(item.name);
+    if (inner == nullptr && item.optional && !item.present()) return;
+    Schema schema;
+    item.bind(schema);
+    read_table(schema, inner, inner == nullptr ? at : inner->at, joined(path, item.name));
+  }
+
+  void read(const NamedTables& item, const Value* table, const Position&, const std::string& path) {
+    const Value* all = table == nullptr ? nullptr : table->find(item.name);
+    if (all == nullptr) return;
+    const std::string here = joined(path, item.name);
+    const auto* members = all->members();
+    if (members == nullptr) return report_no_table(*all, here);
+    item.clear();
+    for (const Member& member : *members) {
+      if (!is_identifier(member.name)) {
+        report({member.at, "'" + printable(member.name) + "' is not a valid name in [" + here + "]",
+                "names are " + check_text(Rule::identifier), "rename it"});
+        continue;
+      }
+      Schema schema;
+      item.bind(member.name, schema);
+      read_table(schema, &member.value, member.value.at, joined(here, member.name));
+    }
+  }
+
+  void read(const Choice&, const Value*, const Position&, const std::string&) {}  // in `settle`
+
+  void read(const Reserved& item, const Value* table, const Position&, const std::string& path) {
+    const auto* members = table == nullptr ? nullptr : table->members();
+    if (members == nullptr) return;
+    for (const Member& member : *members) {
+      if (member.name != item.name) continue;
+      report({member.at, "'" + joined(path, item.name) + "' cannot be used", item.why, "remove it"});
+    }
+  }
+
+  /// Reports the first member that nothing describes.
+  void check_unknown(const Level& level, const Value& table, const std::string& path) {
+    std::vector<std::string> names;
+    for (const Item* item : level.items) names.emplace_back(name_of(*item));
+    if (path.empty()) names.emplace_back("format");
+    for (const Member& member : *table.members()) {
+      if (std::find(names.begin(), names.end(), member.name) != names.end()) continue;
+      const bool is_table = member.value.members() != nullptr;
+      const std::string full = printable(joined(path, member.name));
+      report({member.at, fmt::format("unknown {} '{}'", is_table ? "table" : "key", full),
+              (path.empty() ? "the deck has: " : "[" + path + "] has: ") + listed(names),
+              suggestion_for(member.name, path, names)});
+      return;
+    }
+  }
+
+  [[nodiscard]] std::string suggestion_for(const std::string& name, const std::string& path,
+                                           const std::vector<std::string>& names) const {
+    const Outline outline(root_);
+    for (const Section& section : outline.sections()) {
+      for (const Item* item : section.items) {
+        if (name_of(*item) != name || std::holds_alternative<Reserved>(*item)) continue;
+        if (section.path != path) return "it belongs in " + place(section.path);
+        return "it goes with " + section.condition;
+      }
+    }
+    const std::string meant = nearest(name, names);
+    return meant.empty() ? "see --help-deck" : "did you mean '" + meant + "'?";
+  }
+
+  static std::string place(const std::string& path) {
+    return path.empty() ? "the top of the deck" : "[" + path + "]";
+  }
+
+  void report_no_table(const Value& value, const std::string& path) {
+    report({value.at, "'" + path + "' must be a table", "found " + shown(value),
+            "write [" + path + "] on a line of its own"});
+  }
+
+  void report_missing(const Position& at, const std::string& path, const std::string& name,
+                      const std::string& sentence, const std::string& example) {
+    Problem problem{at, "'" + joined(path, name) + "' is missing", sentence,
+                    "add " + name + " = " + example + " in " + place(path)};
+    if (!missing_ || before(at, missing_->at)) missing_ = std::move(problem);
+  }
+
+  void report(Problem problem) {
+    if (!wrong_ || before(problem.at, wrong_->at)) wrong_ = std::move(problem);
+  }
+
+  const Schema& root_;
+  std::optional<Problem> wrong_;
+  std::optional<Problem> missing_;
+};
+
+}  // namespace
+
+Source load_into(Schema& schema, const Text& text, const std::vector<std::string>& overrides) {
+  try {
+    Value root = parse_toml(text.content);
+    for (const auto& one : overrides) apply_override(root, one);
+    Loader(schema).load(root);
+    return {text, std::make_shared<const Value>(std::move(root))};
+  } catch (const Problem& problem) {
+    throw to_error(text.file, problem);
+  }
+}
+
+}  // namespace driftwood::deck

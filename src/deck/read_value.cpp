@@ -1,0 +1,290 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "deck/read_value.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <charconv>
+#include <cmath>
+#include <set>
+
+#include "deck/suggest.hpp"
+#include "deck/text.hpp"
+
+namespace driftwood::deck {
+namespace {
+
+constexpr std::size_t longest_string = 65'536;
+
+/// All of `text` as a number; empty if it is none.
+template <class T, class... Base>
+std::optional<T> whole_text_as(std::string_view text, Base... base) {
+  T number{};
+  const char* const last = text.data() + text.size();
+  const auto [end, error] = std::from_chars(text.data(), last, number, base...);
+  if (error != std::errc{} || end != last) return std::nullopt;
+  return number;
+}
+
+std::optional<std::uint64_t> seed_of(std::string_view text) {
+  if (text.starts_with("0x")) return whole_text_as<std::uint64_t>(text.substr(2), 16);
+  return whole_text_as<std::uint64_t>(text, 10);
+}
+
+std::size_t characters(std::string_view text) {
+  return static_cast<std::size_t>(std::count_if(text.begin(), text.end(), [](char c) {
+    return (static_cast<unsigned char>(c) & 0xc0U) != 0x80U;
+  }));
+}
+
+std::string nearest_limit(const Range& range, long double number) {
+  const bool low = number <= range.low;
+  if (low ? range.low_open : range.high_open) return low ? "choose a larger value" : "choose a smaller value";
+  return "the nearest allowed value is " + limit_text(low ? range.low : range.high);
+}
+
+bool inside(const Range& range, long double number) {
+  const bool above = range.low_open ? number > range.low : number >= range.low;
+  const bool below = range.high_open ? number < range.high : number <= range.high;
+  return above && below;
+}
+
+/// Reads the value of one key. `path` names the value being read, entries of lists included.
+class Reader {
+ public:
+  explicit Reader(const Key& key) : key_(key) {}
+
+  template <class T>
+  void store(T* member, const std::string& path, const Value& value) const {
+    T fresh{};
+    read(fresh, path, value);
+    *member = std::move(fresh);
+  }
+
+ private:
+  template <class T>
+  void read(std::optional<T>& out, const std::string& path, const Value& value) const {
+    read(out.emplace(), path, value);
+  }
+
+  template <class T>
+  void read(std::vector<T>& out, const std::string& path, const Value& value) const {
+    const auto* list = std::get_if<Value::List>(&value.data);
+    if (list == nullptr) throw wrong_type("a list", path, value);
+    for (std::size_t i = 0; i < list->size(); ++i) {
+      read(out.emplace_back(), fmt::format("{}[{}]", path, i), (*list)[i]);
+    }
+    for (const Check& check : key_.checks) check_list(check, out, path, value);
+  }
+
+  void read(bool& out, const std::string& path, const Value& value) const {
+    const auto* truth = std::get_if<bool>(&value.data);
+    if (truth == nullptr) throw wrong_type("true or false", path, value);
+    out = *truth;
+  }
+
+  void read(std::int64_t& out, const std::string& path, const Value& value) const {
+    const auto* integer = std::get_if<std::int64_t>(&value.data);
+    if (integer == nullptr) throw wrong_type("a whole number", path, value);
+    out = *integer;
+    check_range(static_cast<long double>(out), path, value);
+  }
+
+  void read(std::uint64_t& out, const std::string& path, const Value& value) const {
+    if (const auto* text = std::get_if<std::string>(&value.data)) {
+      const auto seed = seed_of(*text);
+      if (!seed) throw wrong_type("a whole number of at most 64 bits", path, value);
+      out = *seed;
+    } else {
+      const auto* integer = std::get_if<std::int64_t>(&value.data);
+      if (integer == nullptr) throw wrong_type("a whole number", path, value);
+      if (*integer < 0) {
+        throw Problem{value.at, "'" + path + "' must not be negative", "found " + shown(value),
+                      "the nearest allowed value is 0"};
+      }
+      out = static_cast<std::uint64_t>(*integer);
+    }
+    check_range(static_cast<long double>(out), path, value);
+  }
+
+  void read(double& out, const std::string& path, const Value& value) const {
+    const auto* integer = std::get_if<std::int64_t>(&value.data);
+    const auto* number = std::get_if<double>(&value.data);
+    const auto* text = std::get_if<std::string>(&value.data);
+    const bool infinite = text != nullptr && *text == "inf" && has(Rule::may_be_infinite);
+    if (integer == nullptr && number == nullptr && !infinite) {
+      throw wrong_type("a number", path, value);
+    }
+    if (integer != nullptr) out = static_cast<double>(*integer);
+    if (number != nullptr) out = *number;
+    if (infinite) out = HUGE_VAL;
+    if (std::isnan(out) || (std::isinf(out) && !has(Rule::may_be_infinite))) {
+      throw Problem{value.at, "'" + path + "' must be a finite number", "found " + shown(value),
+                    write_example()};
+    }
+    check_range(static_cast<long double>(out), path, value);
+  }
+
+  void read(std::string& out, const std::string& path, const Value& value) const {
+    const auto* text = std::get_if<std::string>(&value.data);
+    if (text == nullptr) throw wrong_type("a string", path, value);
+    if (text->find('\0') != text->npos) {
+      throw Problem{value.at, "'" + path + "' holds a NUL character", "", "remove it"};
+    }
+    if (text->size() > longest_string) {
+      throw Problem{value.at, "'" + path + "' is too long",
+                    fmt::format("{} bytes, at most {}", text->size(), longest_string), ""};
+    }
+    out = *text;
+    for (const Check& check : key_.checks) check_text_value(check, out, path, value);
+  }
+
+  void read(Duration& out, const std::string& path, const Value& value) const {
+    const auto* text = std::get_if<std::string>(&value.data);
+    const auto* integer = std::get_if<std::int64_t>(&value.data);
+    const auto* number = std::get_if<double>(&value.data);
+    std::optional<Duration> duration;
+    if (text != nullptr) duration = parse_duration(*text);
+    if (integer != nullptr) duration = Duration{static_cast<double>(*integer)};
+    if (number != nullptr) duration = Duration{*number};
+    if (!duration || !std::isfinite(duration->seconds) || duration->seconds < 0) {
+      throw Problem{value.at, "'" + path + "' must be a duration, 0 or more",
+                    "found " + shown(value),
+                    "write seconds as a number, or \"<number> s\", \"<number> min\" or "
+                    "\"<number> h\""};
+    }
+    out = *duration;
+    check_range(static_cast<long double>(out.seconds), path, value);
+  }
+
+  [[nodiscard]] bool has(Rule rule) const {
+    return std::any_of(key_.checks.begin(), key_.checks.end(), [&](const Check& check) {
+      const auto* held = std::get_if<Rule>(&check);
+      return held != nullptr && *held == rule;
+    });
+  }
+
+  void check_range(long double number, const std::string& path, const Value& value) const {
+    for (const Check& check : key_.checks) {
+      const auto* range = std::get_if<Range>(&check);
+      if (range == nullptr || inside(*range, number)) continue;
+      throw Problem{value.at, "'" + path + "' must be " + check_text(check),
+                    "found " + shown(value), nearest_limit(*range, number)};
+    }
+  }
+
+  void check_text_value(const Check& check, const std::string& text, const std::string& path,
+                        const Value& value) const {
+    if (const auto* choices = std::get_if<Choices>(&check)) {
+      const auto& names = choices->names;
+      if (std::find(names.begin(), names.end(), text) == names.end()) {
+        throw not_a_choice(path, value, names);
+      }
+    } else if (const auto* length = std::get_if<Length>(&check)) {
+      if (shape_of(key_.slot).lists == 0) check_length(*length, characters(text), path, value);
+    } else if (const auto* rule = std::get_if<Rule>(&check)) {
+      if (*rule == Rule::identifier && !is_identifier(text)) {
+        throw Problem{value.at, "'" + path + "' is not a valid name",
+                      "found " + shown(value) + "; names are " + check_text(check), "rename it"};
+      }
+    }
+  }
+
+  template <class T>
+  void check_list(const Check& check, const std::vector<T>& list, const std::string& path,
+                  const Value& value) const {
+    if (const auto* length = std::get_if<Length>(&check)) {
+      check_length(*length, list.size(), path, value);
+    }
+    const auto* rule = std::get_if<Rule>(&check);
+    if (rule == nullptr) return;
+    const auto& entries = std::get<Value::List>(value.data);
+    if constexpr (std::is_same_v<T, double>) {
+      if (*rule == Rule::increasing) check_increasing(list, entries, path);
+    }
+    if constexpr (std::is_same_v<T, std::string>) {
+      if (*rule == Rule::distinct) check_distinct(list, entries, path);
+    }
+  }
+
+  static void check_length(const Length& length, std::size_t count, const std::string& path,
+                           const Value& value) {
+    if (count >= length.least && count <= length.most) return;
+    throw Problem{value.at, "'" + path + "' must be " + check_text(length),
+                  fmt::format("its length is {}", count), ""};
+  }
+
+  static void check_increasing(const std::vector<double>& list, const Value::List& entries,
+                               const std::string& path) {
+    const auto pair = std::adjacent_find(list.begin(), list.end(),
+                                         [](double a, double b) { return !(a < b); });
+    if (pair == list.end()) return;
+    const auto i = static_cast<std::size_t>(pair - list.begin());
+    throw Problem{entries[i + 1].at, "'" + path + "' must be increasing",
+                  shown(entries[i + 1]) + " follows " + shown(entries[i]),
+                  "sort the list and remove repeats"};
+  }
+
+  static void check_distinct(const std::vector<std::string>& list, const Value::List& entries,
+                             const std::string& path) {
+    std::set<std::string_view> seen;
+    for (std::size_t i = 0; i < list.size(); ++i) {
+      if (seen.insert(list[i]).second) continue;
+      throw Problem{entries[i].at, "'" + path + "' must have no repeats",
+                    shown(entries[i]) + " is given again", "remove it"};
+    }
+  }
+
+  [[nodiscard]] Problem wrong_type(std::string_view expected, const std::string& path,
+                                   const Value& value) const {
+    return {value.at, fmt::format("'{}' must be {}", path, expected), "found " + shown(value),
+            remedy(value)};
+  }
+
+  [[nodiscard]] std::string write_example() const {
+    return "write " + key_.name + " = " + example_of(key_);
+  }
+
+  /// What to write instead of a value of the wrong type.
+  [[nodiscard]] std::string remedy(const Value& value) const {
+    const Shape shape = shape_of(key_.slot);
+    const auto* number = std::get_if<double>(&value.data);
+    const auto* text = std::get_if<std::string>(&value.data);
+    const bool nested = std::holds_alternative<Value::List>(value.data) ||
+                        std::holds_alternative<Value::Members>(value.data) ||
+                        std::holds_alternative<Date>(value.data);
+    if (nested) return write_example();
+    if (shape.element == Shape::Element::string && text == nullptr) {
+      return "put it in quotes: \"" + shown(value) + "\"";
+    }
+    if (shape.element == Shape::Element::whole && number != nullptr && std::fabs(*number) < 1e15) {
+      const double low = std::floor(*number);
+      if (low == *number) return fmt::format("write {:.0f}", low);
+      return fmt::format("write {:.0f} or {:.0f}", low, low + 1);
+    }
+    if (text != nullptr && shape.element != Shape::Element::string &&
+        (whole_text_as<double>(*text) || *text == "true" || *text == "false")) {
+      return "remove the quotes";
+    }
+    return write_example();
+  }
+
+  const Key& key_;
+};
+
+}  // namespace
+
+Problem not_a_choice(const std::string& path, const Value& value,
+                     const std::vector<std::string>& names) {
+  const auto* text = std::get_if<std::string>(&value.data);
+  const std::string meant = text == nullptr ? "" : nearest(*text, names);
+  return {value.at, "'" + path + "' cannot be " + shown(value), "one of " + listed(names, "\""),
+          meant.empty() ? "see --help-deck" : "did you mean \"" + meant + "\"?"};
+}
+
+void read_value(const Key& key, const std::string& path, const Value& value) {
+  const Reader reader(key);
+  std::visit([&](auto* member) { reader.store(member, path, value); }, key.slot.pointer);
+}
+
+}  // namespace driftwood::deck
