@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+/// Every name in a result file: the one place that knows them. Shapes: T times, C components,
+/// Q probabilities, B bins. `postprocess/driftwood_post/layout.py` reads the same names.
+namespace driftwood::io::layout {
+
+/// Raised when a reader of the previous format would misread a file.
+inline constexpr std::int64_t format_version = 1;
+
+namespace attribute {  // of the file itself
+inline constexpr std::string_view format_version = "format_version";
+inline constexpr std::string_view conventions = "Conventions";
+}  // namespace attribute
+inline constexpr std::string_view conventions = "CF-1.8";
+
+inline constexpr std::string_view time = "time";            ///< (T), gives the dimension its name
+inline constexpr std::string_view component = "component";  ///< (C) names, likewise
+
+namespace moments {  // (T, C)
+inline constexpr std::string_view mean = "moments/mean";
+inline constexpr std::string_view variance = "moments/variance";
+inline constexpr std::string_view standard_error = "moments/standard_error";
+inline constexpr std::string_view skewness = "moments/skewness";
+inline constexpr std::string_view kurtosis = "moments/kurtosis";
+}  // namespace moments
+
+namespace covariance {
+inline constexpr std::string_view value = "covariance/value";  ///< (T, C, other component)
+/// (C) the same names again: a variable must not use one dimension twice.
+inline constexpr std::string_view other_component = "covariance/other_component";
+}  // namespace covariance
+
+namespace quantiles {
+inline constexpr std::string_view value = "quantiles/value";              ///< (T, Q, C)
+inline constexpr std::string_view probability = "quantiles/probability";  ///< (Q)
+inline constexpr std::string_view method = "method";  ///< attribute of `value`: exact or binned
+}  // namespace quantiles
+
+namespace paths {
+inline constexpr std::string_view path = "paths/path";    ///< dimension: the saved paths
+inline constexpr std::string_view value = "paths/value";  ///< (path, T, C)
+inline constexpr std::string_view id = "paths/id";        ///< (path)
+}  // namespace paths
+
+/// Statistics of one deck-named formula or payoff, each (T).
+struct Formula {
+  std::string mean, variance, standard_error;
+  /// How the estimate at the last time formed: after `running_paths` paths (N each).
+  std::string running_paths, running_mean, running_standard_error;
+};
+[[nodiscard]] inline Formula formulas(std::string_view name) {
+  const std::string at = "formulas/" + std::string(name) + "/";
+  return {at + "mean",          at + "variance",     at + "standard_error",
+          at + "running/paths", at + "running/mean", at + "running/standard_error"};
+}
+
+/// Counts of one component.
+struct Histogram {
+  std::string edge, bin;     ///< dimensions: B+1 and B
+  std::string edges, count;  ///< (T, edge) and (T, bin)
+  std::string below, above;  ///< (T) samples outside the edges
+};
+[[nodiscard]] inline Histogram histogram(std::string_view component) {
+  const std::string at = "histogram/" + std::string(component) + "/";
+  return {at + "edge", at + "bin", at + "edges", at + "count", at + "below", at + "above"};
+}
+
+/// Provenance and counts, scalars unless said otherwise.
+namespace run {
+inline constexpr std::string_view driver = "run/driver";
+inline constexpr std::string_view version = "run/version";
+inline constexpr std::string_view commit = "run/commit";
+inline constexpr std::string_view dirty = "run/dirty";
+inline constexpr std::string_view compiler = "run/compiler";
+inline constexpr std::string_view build_flags = "run/build_flags";
+inline constexpr std::string_view architecture = "run/architecture";
+inline constexpr std::string_view kokkos = "run/kokkos";
+inline constexpr std::string_view backend = "run/backend";
+inline constexpr std::string_view mpi = "run/mpi";
+inline constexpr std::string_view hdf5 = "run/hdf5";
+inline constexpr std::string_view ranks = "run/ranks";
+inline constexpr std::string_view threads = "run/threads";
+inline constexpr std::string_view lane_width = "run/lane_width";
+inline constexpr std::string_view host = "run/host";
+inline constexpr std::string_view started = "run/started";
+inline constexpr std::string_view finished = "run/finished";
+inline constexpr std::string_view wall_seconds = "run/wall_seconds";
+inline constexpr std::string_view energy = "run/energy";
+inline constexpr std::string_view energy_method = "method";  ///< attribute of `energy`
+inline constexpr std::string_view command_line = "run/command_line";
+inline constexpr std::string_view deck = "run/deck";
+inline constexpr std::string_view effective_deck = "run/effective_deck";
+inline constexpr std::string_view seed = "run/seed";
+/// A driver's own count or rate, such as run/path_steps.
+[[nodiscard]] inline std::string quantity(std::string_view name) {
+  return "run/" + std::string(name);
+}
+}  // namespace run
+
+}  // namespace driftwood::io::layout

@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "comm/communicator.hpp"
+#include "io/dataset.hpp"
+#include "io/disk.hpp"
+#include "io/hdf5.hpp"
+
+namespace driftwood::io {
+
+/// A result file: HDF5 with named dimensions, which h5py, xarray and netCDF-4 programs open.
+///
+/// It is written as `<path>.partial` and takes its name in one step at `commit`; until then an
+/// older file at `path` stays as it is, and if it never comes to that, nothing is left behind.
+///
+/// Every function but the destructor is collective. A failure on any rank is thrown on every rank,
+/// as `IoError` unless said otherwise; after one the file can only be destroyed. Names are paths
+/// such as "moments/mean", whose groups are made as needed.
+class ResultFile {
+ public:
+  /// Throws `UsageError` for a `path` that `check_output` refuses. `comm` must outlive the file.
+  ResultFile(const comm::Communicator& comm, std::string path, bool overwrite = true);
+  ResultFile(const ResultFile&) = delete;
+  ResultFile& operator=(const ResultFile&) = delete;
+  /// Removes what was not committed. Waits for no other rank, so that one that fails alone can.
+  ~ResultFile();
+
+  /// Makes a dimension without values of its own, such as the bins of a histogram.
+  void dimension(std::string_view name, std::int64_t length);
+
+  /// Makes a dimension and writes its values as a dataset of the same name; `values.dimensions` is
+  /// left empty.
+  void coordinate(std::string_view name, const Dataset& values);
+
+  /// Writes values that all ranks have. Rank 0's are taken; the others may leave theirs out.
+  void write(std::string_view name, const Dataset& dataset);
+
+  /// Writes values distributed over ranks along the first dimension: `mine` holds the rows
+  /// [first_row, first_row + n) of this rank, where n may be 0. Every row belongs to one rank.
+  void write_rows(std::string_view name, const Dataset& mine, std::int64_t first_row);
+
+  /// Sets an attribute of the file itself. Rank 0's value is taken.
+  void attribute(std::string_view name, const Attribute& value);
+
+  /// Closes the file, waits until it is on disk, and gives it its name.
+  void commit();
+  /// The same as `<path>.failed`, replacing an older one: for what a failed run wants to keep.
+  void commit_as_failed();
+
+  [[nodiscard]] const std::string& path() const noexcept { return path_; }
+
+ private:
+  using Shape = std::vector<hsize_t>;
+
+  /// A rank's rows of a dataset. Without dimensions there is one row.
+  struct Rows {
+    hsize_t first = 0;
+    hsize_t count = 0;
+  };
+
+  void create();
+  void reserve(std::uint64_t bytes);
+  [[nodiscard]] Shape shape_of(const Dataset& dataset) const;
+  void put(std::string_view name, const Dataset& dataset, const Shape& shape, Rows mine);
+  [[nodiscard]] h5::DataSet make(std::string_view name, const h5::Type& type,
+                                 const Shape& shape) const;
+  void describe(const h5::DataSet& made, const Dataset& dataset) const;
+  void become_scale(std::string_view name, const std::string& label);
+  void finish(const std::string& final_path, bool overwrite);
+
+  const comm::Communicator& comm_;
+  std::string path_;
+  std::string partial_;
+  bool overwrite_;
+  disk::NoSizeSignal no_size_signal_;
+  h5::Quiet quiet_;
+  /// Not a handle that closes: closing is collective and may fail, so `finish` does it. A file that
+  /// is given up is left to HDF5, which closes it when MPI ends.
+  hid_t file_ = H5I_INVALID_HID;
+  bool named_ = false;                                   // no longer under `partial_`
+  disk::Descriptor disk_;                                // of the same file, on rank 0
+  std::uint64_t reserved_ = 0;                           // bytes set aside on disk, on rank 0
+  std::map<std::string, hsize_t, std::less<>> lengths_;  // of the dimensions
+};
+
+}  // namespace driftwood::io
