@@ -5,6 +5,8 @@
 #include <cstdint>
 #include <span>
 
+#include "stats/float_bits.hpp"
+
 namespace driftwood::stats {
 
 /// The grid of (output time, state component) cells for which distributions are collected.
@@ -25,5 +27,10 @@ struct Cells {
 /// One byte per path, non-zero where the path counts; empty means that all do. Values that are
 /// infinite or NaN never count.
 using PathMask = std::span<const std::uint8_t>;
+
+/// Whether value `x` of path `i` counts.
+[[nodiscard]] constexpr bool counts(PathMask finite, std::size_t i, double x) {
+  return (finite.empty() || finite[i] != 0) && is_finite(x);
+}
 
 }  // namespace driftwood::stats

@@ -8,7 +8,6 @@
 
 #include "base/error.hpp"
 #include "stats/bytes.hpp"
-#include "stats/float_bits.hpp"
 
 namespace driftwood::stats {
 namespace {
@@ -24,10 +23,6 @@ constexpr double coincident = 1e-9;  // a span relative to the values below whic
 Range around(double centre) {
   const double half = std::abs(centre) < smallest_span ? 0.5 : std::abs(centre) / 2;
   return {centre - half, centre + half};
-}
-
-bool counts_at(PathMask finite, std::size_t i, double x) {
-  return (finite.empty() || finite[i] != 0) && is_finite(x);
 }
 
 /// The uniform bins of one cell, ready for many values.
@@ -98,7 +93,7 @@ void Histogram::widen(std::size_t cell, std::span<const R> values, PathMask fini
   Range& seen = pilots_[cell];
   for (std::size_t i = 0; i < values.size(); ++i) {
     const auto x = static_cast<double>(values[i]);
-    if (!counts_at(finite, i, x)) continue;
+    if (!stats::counts(finite, i, x)) continue;
     seen = {std::min(seen.low, x), std::max(seen.high, x)};
   }
 }
@@ -107,10 +102,10 @@ template <class R>
 void Histogram::count(std::size_t cell, std::span<const R> values, PathMask finite) {
   const auto width = static_cast<std::size_t>(bins_ + 1);
   const Bins bins(std::span<const double>(edges_).subspan(edge_offset(cell), width));
-  std::int64_t* const counts = counts_.data() + count_offset(cell);
+  std::int64_t* const slots = counts_.data() + count_offset(cell);
   for (std::size_t i = 0; i < values.size(); ++i) {
     const auto x = static_cast<double>(values[i]);
-    if (counts_at(finite, i, x)) ++counts[bins.slot(x)];
+    if (stats::counts(finite, i, x)) ++slots[bins.slot(x)];
   }
 }
 

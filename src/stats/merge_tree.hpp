@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "base/error.hpp"
+#include "comm/communicator.hpp"
 #include "stats/bytes.hpp"
 
 namespace driftwood::stats {
@@ -63,6 +64,20 @@ class MergeTree {
       out.put_all(std::span<const T>(node.record));
     }
     return out.take();
+  }
+
+  /// All ranks' blocks on rank 0, an empty tree elsewhere, in O(log ranks) rounds. Collective.
+  [[nodiscard]] MergeTree collected(const comm::Communicator& comm) const {
+    const auto merge = [this](const comm::Bytes& left, const comm::Bytes& right) {
+      MergeTree both(record_size_, merge_);
+      both.absorb(left);
+      both.absorb(right);
+      return both.bytes();
+    };
+    const comm::Bytes all = comm.tree_merge(bytes(), merge);
+    MergeTree collected(record_size_, merge_);
+    if (comm.is_root()) collected.absorb(all);
+    return collected;
   }
 
   [[nodiscard]] bool empty() const { return nodes_.empty(); }

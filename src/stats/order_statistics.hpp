@@ -13,10 +13,11 @@
 #include <vector>
 
 #include "comm/communicator.hpp"
+#include "stats/float_bits.hpp"
 
 namespace driftwood::stats {
 
-/// A key that occurs `count` times.
+/// An `ordered_key` that occurs `count` times.
 struct CountedKey {
   std::uint64_t key;
   std::int64_t count;
@@ -36,12 +37,49 @@ struct CountedKey {
   return std::clamp<std::int64_t>(static_cast<std::int64_t>(std::ceil(product)), 1, n) - 1;
 }
 
-/// Finds order statistics of integer keys that are spread over ranks.
+/// Cuts an interval of keys into 256 parts, in increasing order.
 ///
-/// A radix selection: the interval that holds the wanted key is cut into 256 equal parts, the keys
-/// in each are counted over all ranks, and the part with the wanted position becomes the next
+/// Equal steps of the key are logarithmic in the value, and 8 more bits of the key are settled.
+/// Where the interval has values of both signs, most of its keys are unused tiny numbers: equal
+/// steps of the value then serve better, but they promise nothing, so they are for the first cut
+/// only.
+class Cut {
+ public:
+  static constexpr std::size_t parts = 256;
+
+  Cut() = default;
+  Cut(std::uint64_t low, std::uint64_t high, bool first_cut)
+      : low_(low), shift_(std::max(0, static_cast<int>(std::bit_width(high - low)) - 8)) {
+    origin_ = from_ordered_key(low);
+    scale_ = static_cast<double>(parts) / (from_ordered_key(high) - origin_);
+    // Not for spans that overflow, or so small that their inverse does.
+    linear_ = first_cut && origin_ < 0 && low_ < high && from_ordered_key(high) > 0 && scale_ > 0 &&
+              is_finite(scale_);
+  }
+
+  [[nodiscard]] bool linear() const { return linear_; }
+  [[nodiscard]] std::size_t part_by_value(std::uint64_t key) const {
+    const auto part = static_cast<std::int32_t>((from_ordered_key(key) - origin_) * scale_);
+    return static_cast<std::size_t>(std::min(part, static_cast<std::int32_t>(parts - 1)));
+  }
+  [[nodiscard]] std::size_t part_by_key(std::uint64_t key) const {
+    return static_cast<std::size_t>((key - low_) >> shift_);
+  }
+
+ private:
+  std::uint64_t low_ = 0;
+  int shift_ = 0;
+  double origin_ = 0;
+  double scale_ = 0;
+  bool linear_ = false;
+};
+
+/// Finds order statistics of doubles, given as ordered keys, that are spread over ranks.
+///
+/// A radix selection: the interval that holds the wanted key is cut into 256 parts, the keys in
+/// each are counted over all ranks, and the part with the wanted position becomes the next
 /// interval, shrunk to the smallest and largest key in it. No rank sees another's keys, nothing is
-/// sorted, and a search ends after about 1 + log256(n) rounds, 8 at most. All searches of a batch
+/// sorted, and a search ends after about 1 + log256(n) rounds, 9 at most. All searches of a batch
 /// go through a round together.
 template <class Item>
 class OrderStatistics {
@@ -51,7 +89,8 @@ class OrderStatistics {
   /// Starts a search among `items` (this rank's part) for the keys at `positions` (from 0, the same
   /// on all ranks, below the total count). Owns the items if it is given a vector.
   void search(std::span<const Item> items, std::span<const std::int64_t> positions) {
-    Group group{{}, items, {}};
+    Group group;
+    group.items = items;
     for (const auto position : positions) group.wanted.push_back({position, answers_++});
     if (!group.wanted.empty()) groups_.push_back(std::move(group));
   }
@@ -68,11 +107,12 @@ class OrderStatistics {
       resolve(intervals, found);
       if (groups_.empty()) return found;
       narrow();
+      first_round_ = false;
     }
   }
 
  private:
-  static constexpr std::size_t parts = 256;
+  static constexpr std::size_t parts = Cut::parts;
 
   struct Wanted {
     std::int64_t position;  // among the group's items, over all ranks
@@ -82,12 +122,7 @@ class OrderStatistics {
     std::vector<Item> owned;
     std::span<const Item> items;  // of this rank; in `owned` or the caller's
     std::vector<Wanted> wanted;
-    std::uint64_t low = 0;
-    int shift = 0;  // (key - low) >> shift is the part
-
-    [[nodiscard]] std::size_t part(const Item& item) const {
-      return static_cast<std::size_t>((key_of(item) - low) >> shift);
-    }
+    Cut cut;
   };
 
   /// Smallest key and complement of the largest key of each group, over all ranks.
@@ -119,18 +154,28 @@ class OrderStatistics {
         for (const auto& wanted : groups_[g].wanted) found[wanted.answer] = low;
         continue;
       }
-      groups_[g].low = low;
-      groups_[g].shift = std::max(0, static_cast<int>(std::bit_width(high - low)) - 8);
+      groups_[g].cut = Cut(low, high, first_round_);
       open.push_back(std::move(groups_[g]));
     }
     groups_ = std::move(open);
+  }
+
+  template <class Visit>
+  static void for_each_part(const Group& group, const Visit& visit) {
+    const Cut cut = group.cut;
+    if (cut.linear()) {
+      for (const auto& item : group.items) visit(cut.part_by_value(key_of(item)), item);
+    } else {
+      for (const auto& item : group.items) visit(cut.part_by_key(key_of(item)), item);
+    }
   }
 
   void narrow() {
     std::vector<std::int64_t> counts(groups_.size() * parts, 0);
     for (std::size_t g = 0; g < groups_.size(); ++g) {
       std::int64_t* const count = counts.data() + g * parts;
-      for (const auto& item : groups_[g].items) count[groups_[g].part(item)] += count_of(item);
+      for_each_part(groups_[g],
+                    [count](std::size_t part, const Item& item) { count[part] += count_of(item); });
     }
     comm_.all_reduce_sum(std::span<std::int64_t>(counts));
     std::vector<Group> next;
@@ -155,10 +200,10 @@ class OrderStatistics {
       }
       next[static_cast<std::size_t>(child[part])].wanted.push_back({position, wanted.answer});
     }
-    for (const auto& item : group.items) {
-      const auto to = child[group.part(item)];
+    for_each_part(group, [&](std::size_t part, const Item& item) {
+      const auto to = child[part];
       if (to >= 0) next[static_cast<std::size_t>(to)].owned.push_back(item);
-    }
+    });
     for (const auto to : child) {
       if (to < 0) continue;
       auto& made = next[static_cast<std::size_t>(to)];
@@ -169,6 +214,7 @@ class OrderStatistics {
   const comm::Communicator& comm_;
   std::vector<Group> groups_;
   std::size_t answers_ = 0;
+  bool first_round_ = true;
 };
 
 }  // namespace driftwood::stats

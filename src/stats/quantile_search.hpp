@@ -23,13 +23,13 @@ namespace driftwood::stats {
 /// Quantiles of all cells, of shape (times, probabilities, components).
 ///
 /// `local_counts` is this rank's number of values per cell, `items(cell)` gives its keys (a span or
-/// a vector), `value(key)` turns a key into the answer. Collective.
-template <class Item, class Items, class Value>
+/// a vector). Collective.
+template <class Item, class Items>
 [[nodiscard]] std::vector<double> search_quantiles(const comm::Communicator& comm,
                                                    const Cells& cells,
                                                    std::vector<std::int64_t> local_counts,
                                                    std::span<const double> probabilities,
-                                                   const Items& items, const Value& value) {
+                                                   const Items& items) {
   for (const double p : probabilities) {
     if (!(p >= 0 && p <= 1)) throw Error("a probability is " + std::to_string(p));
   }
@@ -56,7 +56,7 @@ template <class Item, class Items, class Value>
       if (counts[cell] == 0) continue;
       const std::size_t row = cell / components * probabilities.size();
       for (std::size_t q = 0; q < probabilities.size(); ++q) {
-        answer[(row + q) * components + cell % components] = value(*key++);
+        answer[(row + q) * components + cell % components] = from_ordered_key(*key++);
       }
     }
   }

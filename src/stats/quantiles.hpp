@@ -54,7 +54,8 @@ class QuantileCollector {
 
 /// Keeps every value and finds exact order statistics.
 ///
-/// `values_per_cell` is how many this rank expects; more are accepted. -0 counts as 0.
+/// `values_per_cell` is how many this rank may add to a cell; `add` throws `Error` beyond. What is
+/// absorbed comes on top. -0 counts as 0.
 [[nodiscard]] std::unique_ptr<QuantileCollector> make_exact_quantiles(const Cells& cells,
                                                                       std::int64_t values_per_cell);
 
