@@ -79,6 +79,13 @@ def black_scholes_call(
     return math.exp(-rate * time) * undiscounted
 
 
+def lognormal_tail(level: float, forward: float, log_sd: float) -> float:
+    """P(X > level) for a lognormal X of mean `forward`, with level > 0."""
+    if log_sd == 0:
+        return float(forward > level)
+    return normal_cdf(math.log(forward / level) / log_sd - 0.5 * log_sd)
+
+
 # ---------------------------------------------------------------- Ornstein-Uhlenbeck
 
 
@@ -225,6 +232,13 @@ class CosSeries:
             result[part] = np.cos(np.outer(flat[part] - self.low, frequency)) @ self.coefficient
         return np.where((x >= self.low) & (x <= self.high), result.reshape(x.shape), 0.0)
 
+    def tail(self, x: float) -> float:
+        """The mass above `x`."""
+        x = min(max(x, self.low), self.high)
+        frequency = np.arange(1, self.coefficient.size) * math.pi / (self.high - self.low)
+        waves = -np.sin(frequency * (x - self.low)) / frequency
+        return float(self.coefficient[0] * (self.high - x) + self.coefficient[1:] @ waves)
+
 
 def cos_series(
     characteristic: CharacteristicFunction, low: float, high: float, tolerance: float = 1e-12
@@ -306,3 +320,9 @@ def heston_call(model: Heston, strike: float, time: float) -> float | None:
     discount = math.exp(-model.rate * time)
     put = discount * float(series.coefficient @ payoff)
     return put + model.price - strike * discount
+
+
+def heston_tail(model: Heston, level: float, time: float) -> float | None:
+    """P(S_t > level) by COS; None where the series does not converge."""
+    series = heston_log_return_series(model, time)
+    return None if series is None else series.tail(math.log(level / model.price))

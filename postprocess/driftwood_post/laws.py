@@ -21,7 +21,6 @@ from driftwood_post.results import Deck
 Table = Mapping[str, Any]
 OverTime = Callable[[Array], Array]
 Density = Callable[[float, Array], Array | None]
-OverCall = Callable[[float, float], float | None]
 
 
 @dataclasses.dataclass(frozen=True)
@@ -63,14 +62,14 @@ def payoff_reference(deck: Deck, formula: str) -> Reference | None:
     """The known value of the payoff `formula` of the deck, None where there is none."""
     model = deck.table("model")
     payoffs = deck.table("observe").get("payoffs", {})
-    make = _CALLS.get(str(model.get("name")))
+    make = _PAYOFFS.get(str(model.get("name")))
     try:
         return make(model, payoffs[formula]) if make is not None else None
     except _NOT_KNOWN:
         return None
 
 
-_NOT_KNOWN = (KeyError, IndexError, TypeError, ValueError, ZeroDivisionError, OverflowError)
+_NOT_KNOWN = (LookupError, TypeError, AttributeError, ValueError, ArithmeticError)
 
 
 def _number(value: Any) -> float:
@@ -192,49 +191,116 @@ _LAWS: Mapping[str, Callable[[Table, int, str], Law]] = {
 # ---------------------------------------------------------------- European payoffs
 
 
-def _from_call(payoff: Table, spot: float, rate: float, call: OverCall, source: str) -> Reference:
-    """A call or put on `spot`, from discounted call values by put-call parity."""
-    strike = _number(payoff["strike"])
-    kind = payoff["kind"]
-    if kind not in ("call", "put") or strike <= 0:
-        raise ValueError("no closed form")
+@dataclasses.dataclass(frozen=True)
+class _Underlying:
+    """Known expectations of a price at time t > 0, none discounted, for a level > 0."""
+
+    source: str
+    spot: float
+    mean: Callable[[float], float]
+    call: Callable[[float, float], float | None] | None = None  # E[max(U - level, 0)]
+    tail: Callable[[float, float], float | None] | None = None  # P(U > level)
+
+
+def _expected_payoff(u: _Underlying, kind: str, strike: float, time: float) -> float | None:
+    """E of a payoff of `src/sde/payoff.hpp`, not discounted."""
+    if kind == "forward":
+        return u.mean(time) - strike
+    if kind in ("call", "put"):
+        call = u.call(strike, time) if u.call is not None else None
+        if call is None or kind == "call":
+            return call
+        return call + strike - u.mean(time)
+    tail = u.tail(strike, time) if u.tail is not None else None
+    if tail is None or kind == "digital_call":
+        return tail
+    return 1 - tail
+
+
+def _payoff_now(spot: float, kind: str, strike: float) -> float:
+    return {
+        "forward": spot - strike,
+        "call": max(spot - strike, 0.0),
+        "put": max(strike - spot, 0.0),
+        "digital_call": float(spot > strike),
+        "digital_put": float(spot < strike),
+    }[kind]
+
+
+def _reference(underlying: _Underlying, payoff: Table) -> Reference:
+    kind, strike = payoff["kind"], _number(payoff["strike"])
+    discount_rate = _number(payoff.get("discount_rate", 0.0))
+    _payoff_now(underlying.spot, kind, strike)  # KeyError for a kind that is not known
+    if kind != "forward" and strike <= 0:
+        raise ValueError("the closed forms are for positive strikes")
 
     def value(time: float) -> float | None:
         try:
-            price = call(strike, time) if time > 0 else max(spot - strike, 0.0)
-            if price is not None and kind == "put":
-                price += strike * math.exp(-rate * time) - spot
+            if time == 0:
+                return _payoff_now(underlying.spot, kind, strike)
+            expected = _expected_payoff(underlying, kind, strike, time)
+            return None if expected is None else math.exp(-discount_rate * time) * expected
         except ArithmeticError:
             return None
-        return price
 
-    return Reference(source, value)
+    return Reference("exact" if kind == "forward" else underlying.source, value)
+
+
+def _weights(payoff: Table, default: list[float]) -> list[float]:
+    """The weight of each component in the underlying."""
+    given = payoff.get("weights") or default
+    if len(given) != len(default):
+        raise ValueError("not one weight per component")
+    return [_number(weight) for weight in given]
 
 
 def _gbm_payoff(model: Table, payoff: Table) -> Reference:
-    initial = model["initial"]
-    if isinstance(initial, list | dict) and len(initial) != 1:
-        raise ValueError("several assets")
-    spot = _fixed_initial(model, 0, next(iter(initial)) if isinstance(initial, dict) else "")
-    rate, volatility = _entry(model, "drift", 0), _entry(model, "volatility", 0)
+    prices = [_number(price) for price in model["initial"]]
+    weights = _weights(payoff, [1 / len(prices)] * len(prices))
+    held = [k for k, weight in enumerate(weights) if weight != 0]
+    drifts = [_entry(model, "drift", k) for k in held]
+    shares = [weights[k] * prices[k] for k in held]
+    spot = sum(shares)
+
+    def mean(time: float) -> float:
+        return sum(s * math.exp(d * time) for s, d in zip(shares, drifts, strict=True))
+
+    if len(held) != 1 or spot <= 0:
+        return _reference(_Underlying("exact", spot, mean), payoff)
+    drift, volatility = drifts[0], _entry(model, "volatility", held[0])
 
     def call(strike: float, time: float) -> float:
-        return cf.black_scholes_call(spot, strike, rate, volatility, time)
+        discounted = cf.black_scholes_call(spot, strike, drift, volatility, time)
+        return math.exp(drift * time) * discounted
 
-    return _from_call(payoff, spot, rate, call, "Black-Scholes 1973")
+    def tail(level: float, time: float) -> float:
+        return cf.lognormal_tail(level, mean(time), volatility * math.sqrt(time))
+
+    return _reference(_Underlying("Black and Scholes 1973", spot, mean, call, tail), payoff)
 
 
 def _heston_payoff(model: Table, payoff: Table) -> Reference:
-    m = _heston(model)
+    unit = _heston(model)
+    weights = _weights(payoff, [1.0, 0.0])
+    if weights[0] <= 0 or weights[1] != 0:
+        raise ValueError("not a payoff on the price")
+    m = dataclasses.replace(unit, price=weights[0] * unit.price)
+
+    def mean(time: float) -> float:
+        return m.price * math.exp(m.rate * time)
 
     def call(strike: float, time: float) -> float | None:
-        return cf.heston_call(m, strike, time)
+        discounted = cf.heston_call(m, strike, time)
+        return None if discounted is None else math.exp(m.rate * time) * discounted
+
+    def tail(level: float, time: float) -> float | None:
+        return cf.heston_tail(m, level, time)
 
     source = "Heston 1993, by the COS method of Fang and Oosterlee 2008"
-    return _from_call(payoff, m.price, m.rate, call, source)
+    return _reference(_Underlying(source, m.price, mean, call, tail), payoff)
 
 
-_CALLS: Mapping[str, Callable[[Table, Table], Reference]] = {
+_PAYOFFS: Mapping[str, Callable[[Table, Table], Reference]] = {
     "geometric_brownian_motion": _gbm_payoff,
     "heston": _heston_payoff,
 }

@@ -10,25 +10,36 @@ MOMENTS = "moments"
 COVARIANCE = "covariance/value"
 FORMULAS = "formulas"
 RUNNING = "running"
-QUANTILES = "quantiles"
+QUANTILE_VALUE = "quantiles/value"
+QUANTILE_PROBABILITY = "quantiles/probability"
+QUANTILE_METHOD = "method"  # attribute of QUANTILE_VALUE
 HISTOGRAM = "histogram"
-PATHS = "paths"
-FIRST_PASSAGE = "first_passage"
+PATH_VALUE = "paths/value"
+PATH_ID = "paths/id"
 RUN = "run"
 
-# Under /run: the deck as given and as effective, in this order.
+# Under /run. The deck as given and as effective:
 DECK_KEYS = ("deck", "effective_deck")
-
-# Under /run, of each quantity the first name that is there.
-PATH_COUNT = ("paths",)
-STEP_COUNT = ("steps",)
-NONFINITE_COUNT = ("nonfinite_paths",)
-COST = (
-    ("paths", PATH_COUNT, ""),
-    ("steps per path", STEP_COUNT, ""),
-    ("ranks", ("ranks",), ""),
-    ("wall time", ("wall_seconds",), "s"),
-    ("rate", ("path_steps_per_second",), "path-steps/s"),
-    ("energy", ("energy_joules",), "J"),
-    ("energy method", ("energy_method",), ""),
+# where the results come from:
+ORIGIN_KEYS = (
+    "driver",
+    "version",
+    "commit",
+    "dirty",
+    "compiler",
+    "build_flags",
+    "architecture",
+    "kokkos",
+    "backend",
+    "mpi",
+    "hdf5",
+    "lane_width",
+    "host",
+    "started",
+    "finished",
+    "command_line",
+    "seed",
 )
+# everything else there is a cost, a count or a rate; these are spelt out in summaries:
+PATH_COUNT = "paths"
+NONFINITE_COUNT = "nonfinite_paths"

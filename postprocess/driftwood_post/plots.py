@@ -71,7 +71,7 @@ def _fan_caption(results: Results, component: str, law: Law | None) -> str:
 def _draw_saved_paths(axes: Axes, results: Results, index: int) -> None:
     if results.paths is None:
         return
-    for number, path in enumerate(results.paths.value[:MOST_PATHS, :, index]):
+    for number, path in enumerate(results.paths.first(MOST_PATHS)[:, :, index]):
         label = "paths" if number == 0 else None
         axes.plot(results.time, path, color=style.PATH, lw=0.4, alpha=0.8, zorder=2.5, label=label)
 

@@ -14,7 +14,6 @@ from driftwood_post import layout
 from driftwood_post.arrays import Array
 from driftwood_post.results import (
     Deck,
-    FirstPassage,
     Formula,
     Histogram,
     Moments,
@@ -104,7 +103,6 @@ def _read(file: h5py.File, path: Path) -> Results:
         formulas=_formulas(file),
         quantiles=_quantiles(file),
         histograms=_histograms(file),
-        first_passage=_first_passage(file),
         paths=_paths(file),
         units=_attributes(file, "units"),
         long_names=_attributes(file, "long_name"),
@@ -146,21 +144,18 @@ def _scalar(value: object) -> Scalar:
 
 
 def _run(file: h5py.File) -> Mapping[str, Scalar]:
-    """Everything under /run, datasets and attributes alike, nested groups as `group/name`."""
+    """Everything under /run; attributes of a dataset other than its labels as `dataset_attribute`,
+    such as `energy_method`."""
     values: dict[str, Scalar] = {}
-    if layout.RUN not in file:
-        return values
-    group = file[layout.RUN]
-    values.update({key: _scalar(value) for key, value in group.attrs.items()})
-
-    def visit(name: str, item: h5py.Dataset | h5py.Group) -> None:
+    for name, item in file.get(layout.RUN, {}).items():
         if isinstance(item, h5py.Dataset):
             values[name] = _scalar(item[()])
-        else:
-            values.update({f"{name}/{key}": _scalar(item.attrs[key]) for key in item.attrs})
-
-    group.visititems(visit)
+            for key in item.attrs.keys() - _LABELS:
+                values[f"{name}_{key}"] = _scalar(item.attrs[key])
     return values
+
+
+_LABELS = {"units", "long_name", "CLASS", "NAME", "DIMENSION_LIST", "REFERENCE_LIST"}
 
 
 def _attributes(file: h5py.File, attribute: str) -> Mapping[str, str]:
@@ -218,11 +213,14 @@ def _running(group: h5py.Group) -> Running | None:
 
 
 def _quantiles(file: h5py.File) -> Quantiles | None:
-    if layout.QUANTILES not in file:
+    if layout.QUANTILE_VALUE not in file:
         return None
-    group = file[layout.QUANTILES]
-    method = group.attrs.get("method", group["value"].attrs.get("method", ""))
-    return Quantiles(_need(group, "value"), _need(group, "probability"), str(_scalar(method)))
+    value = file[layout.QUANTILE_VALUE]
+    return Quantiles(
+        value=np.asarray(value),
+        probability=_need(file, layout.QUANTILE_PROBABILITY),
+        method=str(_scalar(value.attrs.get(layout.QUANTILE_METHOD, ""))),
+    )
 
 
 def _histograms(file: h5py.File) -> Mapping[str, Histogram]:
@@ -236,20 +234,16 @@ def _histograms(file: h5py.File) -> Mapping[str, Histogram]:
     return histograms
 
 
-def _first_passage(file: h5py.File) -> Mapping[str, FirstPassage]:
-    return {
-        name: FirstPassage(
-            _need(group, "time_edges"), _need(group, "count"), int(_need(group, "never").sum())
-        )
-        for name, group in file.get(layout.FIRST_PASSAGE, {}).items()
-    }
-
-
 def _paths(file: h5py.File) -> Paths | None:
-    if layout.PATHS not in file:
+    if layout.PATH_VALUE not in file:
         return None
-    group = file[layout.PATHS]
-    return Paths(_need(group, "value"), _need(group, "id"))
+    path = file.filename
+
+    def read_rows(count: int) -> Array:
+        with h5py.File(path, "r") as again:
+            return np.asarray(again[layout.PATH_VALUE][:count])
+
+    return Paths(_need(file, layout.PATH_ID), read_rows)
 
 
 def _expected_shapes(r: Results) -> list[tuple[str, Array | None, tuple[int | None, ...]]]:
@@ -270,8 +264,8 @@ def _expected_shapes(r: Results) -> list[tuple[str, Array | None, tuple[int | No
         bins = histogram.count.shape[-1]
         table.append((f"/histogram/{name}/count", histogram.count, (t, bins)))
         table.append((f"/histogram/{name}/edges", histogram.edges, (t, bins + 1)))
-    if r.paths is not None:
-        table.append(("/paths/value", r.paths.value, (r.paths.id.size, t, c)))
+    if r.paths is not None and r.paths.id.size > 0:
+        table.append(("/paths/value", r.paths.first(1), (1, t, c)))
     return table
 
 

@@ -7,7 +7,7 @@ import base64
 import dataclasses
 import html
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 from driftwood_post import layout
 from driftwood_post.laws import Law, Reference
@@ -38,7 +38,7 @@ def page(
         _section("Key results", _key_results(results, references)),
         _section("Moments", _moments(results, laws)),
         _section("Figures", "".join(_picture(picture) for picture in pictures)),
-        _section("Cost", _table(("", ""), _cost(results.provenance))),
+        _section("Cost", _table(("", ""), _cost(results))),
         _section("Provenance", _table(("", ""), _provenance(results))),
         _section("Deck", _deck(results.deck.given)),
     ]
@@ -59,12 +59,10 @@ def _title(results: Results) -> str:
 
 
 def _summary(results: Results) -> str:
-    run, time = results.provenance, results.deck.table("time")
+    time = results.deck.table("time")
     parts = []
-    if (paths := _first(run, layout.PATH_COUNT)) is not None:
-        parts.append(f"{_count(paths)} paths")
-    if (steps := _first(run, layout.STEP_COUNT)) is not None:
-        parts.append(f"{_count(steps)} steps")
+    if layout.PATH_COUNT in results.provenance:
+        parts.append(f"{_count(results.provenance[layout.PATH_COUNT])} paths")
     if "scheme" in time:
         parts.append(f"scheme {time['scheme']}")
     parts.append(f"{results.time.size} output times up to {results.time[-1]:.6g}")
@@ -75,8 +73,8 @@ def _warnings(results: Results) -> str:
     notes = []
     if results.path.suffix == ".failed":
         notes.append("This run failed: more paths became non-finite than the deck allows.")
-    lost = _first(results.provenance, layout.NONFINITE_COUNT)
-    if isinstance(lost, int) and lost > 0:
+    lost = results.provenance.get(layout.NONFINITE_COUNT, 0)
+    if isinstance(lost, int | float) and lost > 0:
         notes.append(f"{_count(lost)} paths became non-finite; statistics are over the others.")
     return "".join(f'<p class="warning">{html.escape(note)}</p>' for note in notes)
 
@@ -153,22 +151,26 @@ def _picture(picture: Picture) -> str:
     return f"<figure>{image}<figcaption>{caption}</figcaption></figure>"
 
 
-def _cost(run: Mapping[str, Scalar]) -> list[list[str]]:
+def _cost(results: Results) -> list[list[str]]:
+    """Counts, rates and costs under their long names, with units."""
     rows = []
-    for label, names, units in layout.COST:
-        value = _first(run, names)
-        if value is None or value == "":
+    for name, value in results.provenance.items():
+        if name in layout.ORIGIN_KEYS or value == "":
             continue
-        text = f"{value:.4g}" if isinstance(value, float) else _count(value)
-        rows.append([label, f"{text} {units}".strip()])
+        dataset = f"{layout.RUN}/{name}"
+        label = results.long_names.get(dataset) or name.replace("_", " ")
+        units = results.units.get(dataset, "")
+        rows.append(
+            [label, f"{_count(value)} {units}" if units not in ("", "1") else _count(value)]
+        )
     return rows
 
 
 def _provenance(results: Results) -> list[list[str]]:
     rows = [["file", results.path.name], ["format version", str(results.format_version)]]
-    shown = {name for _, names, _ in layout.COST for name in names}
-    for name, value in results.provenance.items():
-        if name not in shown and str(value) != "" and len(str(value)) <= 400:
+    for name in layout.ORIGIN_KEYS:
+        value = results.provenance.get(name, "")
+        if value != "":
             rows.append([name.replace("_", " "), str(value)])
     return rows
 
@@ -180,14 +182,12 @@ def _deck(text: str) -> str:
 # ---------------------------------------------------------------- small parts
 
 
-def _first(run: Mapping[str, Scalar], names: Iterable[str]) -> Scalar | None:
-    return next((run[name] for name in names if name in run), None)
-
-
 def _count(value: Scalar) -> str:
-    """Whole numbers with thin spaces between thousands; anything else as it is."""
-    if isinstance(value, int) and not isinstance(value, bool):
-        return f"{value:,}".replace(",", "\u2009")
+    """Whole numbers with thin spaces between thousands, others to four digits, text as it is."""
+    if isinstance(value, float) and not (value.is_integer() and abs(value) < 2**53):
+        return f"{value:.4g}"
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return f"{int(value):,}".replace(",", "\u2009")
     return str(value)
 
 

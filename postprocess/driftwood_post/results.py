@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import dataclasses
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -81,21 +81,21 @@ class Histogram:
         return np.divide(self.count / total, width, out=np.zeros(width.shape), where=width > 0)
 
 
-@dataclasses.dataclass(frozen=True)
-class FirstPassage:
-    """Passages per time bin: `time_edges` (B+1), `count` (B), and the paths that never did."""
-
-    time_edges: Array
-    count: Array
-    never: int
-
-
-@dataclasses.dataclass(frozen=True)
 class Paths:
-    """Saved paths: `value` (path, T, C) and the path ids `id` (path)."""
+    """Saved paths: the path ids `id` (path) and, read from the file when asked for, `value`."""
 
-    value: Array
-    id: Array
+    def __init__(self, id: Array, read_rows: Callable[[int], Array]) -> None:
+        self.id = id
+        self._read_rows = read_rows
+
+    @cached_property
+    def value(self) -> Array:
+        """All saved paths (path, T, C)."""
+        return self._read_rows(self.id.size)
+
+    def first(self, count: int) -> Array:
+        """The first `count` saved paths (count, T, C), without reading the others."""
+        return self._read_rows(min(count, self.id.size))
 
 
 @dataclasses.dataclass(frozen=True)
@@ -138,7 +138,6 @@ class Results:
     formulas: Mapping[str, Formula] = dataclasses.field(default_factory=dict)
     quantiles: Quantiles | None = None
     histograms: Mapping[str, Histogram] = dataclasses.field(default_factory=dict)
-    first_passage: Mapping[str, FirstPassage] = dataclasses.field(default_factory=dict)
     paths: Paths | None = None
     units: Mapping[str, str] = dataclasses.field(default_factory=dict)
     long_names: Mapping[str, str] = dataclasses.field(default_factory=dict)

@@ -161,19 +161,29 @@ def write_histograms(file: h5py.File, names: list[str], states: Array) -> None:
 def write_run(file: h5py.File, deck: str, paths: int) -> None:
     """/run: provenance, counts, cost and the deck."""
     texts = {
+        "driver": "sde_ensemble",
         "deck": deck,
         "effective_deck": deck,
         "version": "0.1.0",
         "commit": "0123abc",
         "compiler": "GNU 12.2.0",
-        "energy_method": "a stated power per core times the time",
     }
     for name, value in texts.items():
-        write_strings(file, f"run/{name}", [value])
-    numbers = {"paths": paths, "steps": 200, "ranks": 2, "seed": 7, "wall_seconds": 1.25,
-               "path_steps_per_second": 2.5e8, "energy_joules": 37.5}  # fmt: skip
-    for name, number in numbers.items():
+        kind = h5py.string_dtype("utf-8", len(value.encode()))
+        file.create_dataset(f"run/{name}", data=np.array(value.encode(), dtype=kind))
+    numbers = {
+        "ranks": (2, "1", "MPI ranks"),
+        "seed": (7, "1", "seed of all noise"),
+        "wall_seconds": (1.25, "s", "wall time"),
+        "energy": (37.5, "J", "energy"),
+        "paths": (float(paths), "1", "paths"),
+        "path_steps_per_second": (2.5e8, "1/s", "path-steps per second"),
+    }
+    for name, (number, units, long_name) in numbers.items():
         file[f"run/{name}"] = number
+        file[f"run/{name}"].attrs["units"] = units
+        file[f"run/{name}"].attrs["long_name"] = long_name
+    file["run/energy"].attrs["method"] = "estimated from 6 W per busy core"
 
 
 def write(path: Path, names: list[str], deck: str, states: Array, end: float) -> None:
@@ -185,6 +195,7 @@ def write(path: Path, names: list[str], deck: str, states: Array, end: float) ->
         write_strings(file, "component", names)
         write_statistics(file, states)
         write_histograms(file, names, states)
+        file["quantiles/value"].attrs["method"] = "exact"
         file["paths/id"] = np.arange(8)
         file["paths/value"] = states[:, :8].transpose(1, 0, 2)
         write_run(file, deck, states.shape[1])

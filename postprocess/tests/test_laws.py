@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import math
 import tomllib
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -66,6 +67,19 @@ def test_a_normal_initial_state_widens_the_ornstein_uhlenbeck_law() -> None:
     assert law.variance(np.array([0.0]))[0] == pytest.approx(0.09)
 
 
+def heston_payoff(payoff: str) -> float | None:
+    """The reference of one payoff on the Heston model with a rate of 3 %, at time 1."""
+    model = sample_results.HESTON.replace("rate = 0.0", "rate = 0.03")
+    reference = payoff_reference(Deck(f"{model}[observe]\npayoffs = {{ p = {payoff} }}"), "p")
+    return None if reference is None else reference.value(1.0)
+
+
+def gbm_payoff(payoff: str, model: str = sample_results.GBM) -> float | None:
+    """The reference of one payoff on geometric Brownian motion, at time 1."""
+    reference = payoff_reference(Deck(f"{model}[observe]\npayoffs = {{ p = {payoff} }}"), "p")
+    return None if reference is None else reference.value(1.0)
+
+
 def test_the_call_is_priced_from_the_deck() -> None:
     deck = Deck(sample_results.HESTON + sample_results.HESTON_OBSERVE)
     reference = payoff_reference(deck, "call")
@@ -73,6 +87,52 @@ def test_the_call_is_priced_from_the_deck() -> None:
     assert reference.value(1.0) == pytest.approx(5.785155, abs=1e-6)
     assert reference.value(0.0) == 0
     assert payoff_reference(deck, "other") is None
+    discounted = gbm_payoff('{ kind = "call", strike = 100, discount_rate = 0.05 }')
+    assert discounted == pytest.approx(10.450584, abs=1e-6)
+
+
+@pytest.mark.parametrize("price", [heston_payoff, gbm_payoff])
+def test_payoffs_agree_with_each_other(price: Callable[[str], float]) -> None:
+    values = {
+        kind: price(f'{{ kind = "{kind}", strike = 95.0 }}')
+        for kind in ("call", "put", "forward", "digital_call", "digital_put")
+    }
+    assert values["call"] - values["put"] == pytest.approx(values["forward"])
+    assert values["digital_call"] + values["digital_put"] == pytest.approx(1)
+    # A digital call is minus the slope of the call in the strike.
+    low, high = (price(f'{{ kind = "call", strike = {95 + d} }}') for d in (-1e-3, 1e-3))
+    assert values["digital_call"] == pytest.approx((low - high) / 2e-3, rel=1e-6)
+    # Twice the price at twice the strike is twice the payoff.
+    weights = "[2.0, 0.0]" if price is heston_payoff else "[2.0]"
+    double = price(f'{{ kind = "call", strike = 190.0, weights = {weights} }}')
+    assert double == pytest.approx(2 * values["call"])
+
+
+def test_of_a_basket_only_the_forward_is_known() -> None:
+    model = sample_results.GBM.replace("[0.05]", "[0.05, 0.1]").replace("[0.2]", "[0.2, 0.3]")
+    model = model.replace("[100.0]", "[100.0, 50.0]")
+    mean = (100 * math.exp(0.05) + 50 * math.exp(0.1)) / 2
+    forward = gbm_payoff('{ kind = "forward", strike = 70.0 }', model)
+    assert forward == pytest.approx(mean - 70)
+    assert gbm_payoff('{ kind = "call", strike = 70.0 }', model) is None
+    alone = gbm_payoff('{ kind = "forward", strike = 0.0, weights = [0.0, 1.0] }', model)
+    assert alone == pytest.approx(50 * math.exp(0.1))
+
+
+@pytest.mark.parametrize(
+    "payoff",
+    [
+        '{ kind = "asian", strike = 100.0 }',
+        '{ kind = "call" }',
+        '{ kind = "call", strike = -1.0 }',
+        '{ kind = "call", strike = 100.0, weights = [1.0, 1.0, 1.0] }',
+        '{ kind = ["call"], strike = 100.0 }',
+        "3",
+    ],
+)
+def test_unknown_payoffs_have_no_reference(payoff: str) -> None:
+    assert heston_payoff(payoff) is None
+    assert gbm_payoff(payoff) is None
 
 
 def test_whatever_is_missing_has_no_law() -> None:

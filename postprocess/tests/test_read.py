@@ -72,15 +72,19 @@ def test_a_file_with_moments_only_is_read(results_folder: Path, tmp_path: Path) 
     assert results.deck.tables == {}
 
 
-def test_provenance_may_be_attributes(results_folder: Path, tmp_path: Path) -> None:
-    def move(file: h5py.File) -> None:
-        del file["run/version"]
-        file["run"].attrs["version"] = "0.2.0"
-        file["run"].attrs["libraries"] = ["a 1", "b 2"]
+def test_how_numbers_were_obtained_is_read(results_folder: Path) -> None:
+    results = driftwood_post.open(results_folder / "ou.h5")
+    assert results.provenance["energy"] == 37.5
+    assert results.provenance["energy_method"] == "estimated from 6 W per busy core"
+    assert results.units["run/energy"] == "J"
+    assert results.quantiles is not None and results.quantiles.method == "exact"
 
-    results = driftwood_post.open(edited(results_folder / "ou.h5", tmp_path, move))
-    assert results.provenance["version"] == "0.2.0"
-    assert results.provenance["libraries"] == "a 1, b 2"
+
+def test_some_saved_paths_are_read_without_the_others(results_folder: Path) -> None:
+    paths = driftwood_post.open(results_folder / "ou.h5").paths
+    assert paths is not None
+    assert (paths.first(3) == paths.value[:3]).all()
+    assert paths.first(99).shape == paths.value.shape == (8, 21, 1)
 
 
 def test_labelled_dataset(results_folder: Path) -> None:
