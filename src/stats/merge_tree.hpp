@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <iterator>
 #include <map>
 #include <span>
@@ -31,8 +32,12 @@ class MergeTree {
  public:
   using Record = std::vector<T>;
 
-  explicit MergeTree(std::size_t record_size, Merge merge = {})
-      : record_size_(record_size), merge_(std::move(merge)) {}
+  /// Told of every complete node that starts at block 0: how many blocks it covers, and its record.
+  /// These are how the result formed, and like it do not depend on the number of ranks.
+  using OnPrefix = std::function<void(std::int64_t blocks, const Record& record)>;
+
+  explicit MergeTree(std::size_t record_size, Merge merge = {}, OnPrefix on_prefix = {})
+      : record_size_(record_size), merge_(std::move(merge)), on_prefix_(std::move(on_prefix)) {}
 
   /// Adds one block. Throws `Error` for a block that is already there or a wrong length.
   void push(std::int64_t block, Record record) { insert(block, 0, std::move(record)); }
@@ -124,6 +129,7 @@ class MergeTree {
       nodes_.erase(sibling);
       first &= ~width(level);
     }
+    if (first == 0 && on_prefix_) on_prefix_(width(level), record);
     nodes_.emplace(first, Node{level, std::move(record)});
   }
 
@@ -165,6 +171,7 @@ class MergeTree {
 
   std::size_t record_size_;
   Merge merge_;
+  OnPrefix on_prefix_;
   std::map<std::int64_t, Node> nodes_;  // by first block; no two complete siblings
 };
 

@@ -1,0 +1,168 @@
+// SPDX-License-Identifier: BSD-3-Clause
+/// sde_ensemble: simulates many paths of one stochastic differential equation and writes their
+/// moments, quantiles, histograms, payoffs and some of the paths themselves.
+#include "base/lane.hpp"
+#include "io/output.hpp"
+#include "io/provenance.hpp"
+#include "run/main.hpp"
+#include "run/progress.hpp"
+#include "run/provenance.hpp"
+#include "sde/observations.hpp"
+#include "sde/registry.hpp"
+
+namespace {
+using namespace driftwood;
+
+/// The whole deck: one member per TOML table.
+struct Deck {
+  run::Options run;
+  sde::ModelOptions model;
+  sde::TimeOptions time;
+  sde::EnsembleOptions ensemble;
+  sde::ObserveOptions observe;
+
+  void describe(deck::Schema& s) {
+    s.table("run", run, "where results go, and what the run tolerates");
+    s.table("model", model, "the stochastic differential equation");
+    s.table("time", time, "the interval, and the scheme that steps through it");
+    s.table("ensemble", ensemble, "the paths");
+    s.table("observe", observe, "what to compute from the paths, and when");
+  }
+  void validate(const deck::Source& source) const {
+    model.validate(source);
+    time.validate(source, *model.model);
+    ensemble.validate(source, time);
+    observe.validate(source, time, ensemble, *model.model);
+  }
+};
+
+/// Takes one wave from its start through all times, and calls `see(i)` at time number i.
+template <class See>
+void follow(sde::Ensemble& ensemble, const sde::Wave& wave, const Deck& deck,
+            const std::vector<std::int64_t>& steps, See&& see) {
+  ensemble.start(wave);
+  std::int64_t done = 0;
+  for (std::size_t i = 0; i < steps.size(); ++i) {
+    ensemble.advance({done, steps[i]});
+    ensemble.observe(deck.time.time(steps[i]));
+    see(static_cast<std::int64_t>(i));
+    done = steps[i];
+  }
+}
+
+/// What the run leaves beside its results.
+io::Provenance record_of(run::Context& context, const Deck& deck, const deck::Source& source,
+                         double statistics_seconds, double write_seconds) {
+  const std::int64_t path_steps = deck.ensemble.paths * deck.time.steps();
+  const auto cost = context.cost({{deck.ensemble.paths, "paths"}, {path_steps, "path-steps"}});
+  auto record = run::provenance(context, source, cost);
+  record.seed = deck.ensemble.seed;
+  record.lane_width = deck.ensemble.precision() == sde::Precision::double_
+                          ? width_of<Lane<double>>
+                          : width_of<Lane<float>>;
+  record.quantities = {
+      {"paths", static_cast<double>(deck.ensemble.paths), "1", "simulated paths"},
+      {"steps", static_cast<double>(deck.time.steps()), "1", "steps of each path"},
+      {"path_steps_per_second", cost.rate(), "1/s", "steps of all paths per second of wall time"},
+      {"statistics_seconds", statistics_seconds, "s", "rank 0's time in statistics"},
+      {"write_seconds", write_seconds, "s", "time spent writing the datasets above"},
+  };
+  return record;
+}
+
+/// Says which path went wrong first, and ends the run if too many did.
+void settle_nonfinite(run::Context& context, const Deck& deck, const sde::Ensemble& ensemble,
+                      const sde::Observations& seen) {
+  const auto path = seen.first_nonfinite().value();
+  const auto step = ensemble.propagator().first_nonfinite_step(path, deck.time.steps());
+  const std::string where =
+      step ? "step " + std::to_string(*step) + ", t = " + std::to_string(deck.time.time(*step))
+           : "a result that overflows";
+  const std::string what = std::to_string(seen.nonfinite()) + " of " +
+                           std::to_string(deck.ensemble.paths) +
+                           " paths are not finite (the first is path " + std::to_string(path) +
+                           ", at " + where + ")";
+  const double fraction =
+      static_cast<double>(seen.nonfinite()) / static_cast<double>(deck.ensemble.paths);
+  if (fraction > deck.run.allow_nonfinite) {
+    throw NumericsError(what, "", "use smaller steps, or accept some with 'run.allow_nonfinite'; "
+                        "what was computed is in " + context.output() + ".failed");
+  }
+  context.log().warning(what + "; statistics leave them out");
+}
+
+run::Outcome study(run::Context& context, Deck& deck, const deck::Source& source) {
+  const comm::Communicator& comm = context.comm();
+  const io::OutputLock lock(comm, context.output());
+  const sde::Model& model = *deck.model.model;
+  const comm::Share mine = comm.share(deck.ensemble.blocks());
+  const std::int64_t most_blocks = deck.ensemble.blocks_per_wave(context.threads());
+
+  sde::Ensemble ensemble(
+      model.propagator(deck.time.scheme, deck.ensemble.precision(),
+                       {deck.time.end, deck.time.steps(), deck.ensemble.seed,
+                        most_blocks * stats::block_paths}),
+      static_cast<std::int64_t>(model.components().size()), deck.observe.contracts(model),
+      deck.ensemble.paths, most_blocks);
+  sde::Observations seen(deck.observe, deck.time, deck.ensemble, model, mine);
+  if (seen.wants_pilot()) {
+    follow(ensemble, {0, 1}, deck, seen.steps(), [&](std::int64_t t) { seen.pilot(ensemble, t); });
+    seen.end_pilot(comm);
+  }
+
+  run::Stopwatch statistics;
+  {
+    run::Progress progress(context, deck.ensemble.paths, "paths");
+    for (const sde::Wave& wave : sde::waves(mine.first, mine.last, most_blocks)) {
+      follow(ensemble, wave, deck, seen.steps(), [&](std::int64_t t) {
+        Kokkos::fence();
+        const auto timing = statistics.measure();
+        seen.record(ensemble, t);
+      });
+      const auto timing = statistics.measure();
+      seen.finish(ensemble);
+      const std::int64_t done = (wave.first + wave.count - mine.first) * comm.size();
+      progress.update(std::min(done * stats::block_paths, deck.ensemble.paths),
+                      run::Estimate{seen.running().name, seen.running().mean,
+                                    seen.running().standard_error()});
+    }
+  }
+  {
+    const auto timing = statistics.measure();
+    seen.merge(comm);
+  }
+
+  run::Stopwatch writing;
+  io::ResultFile file(comm, context.output(), deck.run.overwrite);
+  {
+    const auto timing = writing.measure();
+    seen.write(file, comm);
+  }
+  record_of(context, deck, source, statistics.seconds(), writing.seconds()).write(file);
+  const bool fine = seen.nonfinite() == 0;
+  const bool tolerable = static_cast<double>(seen.nonfinite()) <=
+                         deck.run.allow_nonfinite * static_cast<double>(deck.ensemble.paths);
+  tolerable ? file.commit() : file.commit_as_failed();
+  if (!fine) settle_nonfinite(context, deck, ensemble, seen);
+  return run::Outcome::done;
+}
+
+const run::Program about = {
+    .name = "sde_ensemble",
+    .summary = "massively batched simulation of a stochastic differential equation",
+    .description =
+        "Simulates an ensemble of paths of one SDE on all ranks and threads it is given,\n"
+        "and writes statistics at chosen times to an HDF5 file: moments, quantiles,\n"
+        "histograms, expected payoffs, and as many paths as asked for. Results are bit\n"
+        "for bit the same on any number of ranks and threads.",
+    .examples =
+        {{"sde_ensemble --check deck.toml", "is the deck right?"},
+         {"mpirun -n 2 sde_ensemble deck.toml", "run it on two processes"},
+         {"sde_ensemble deck.toml --set ensemble.paths=1000000 --output big.h5",
+          "run a variation"},
+         {"postprocess/sde_ensemble.py big.h5", "plots and an HTML report"}},
+    .list = sde::listing,
+};
+}  // namespace
+
+int main(int argc, char** argv) { return driftwood::run::main<Deck>(argc, argv, about, study); }

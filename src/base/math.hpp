@@ -1,0 +1,169 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+/// Elementary functions on lanes, written once for one path and for a pack of paths, so that a path
+/// gets the same bits either way. Coefficients: scripts/fit_polynomials.py. Error bounds are those
+/// that tests/unit/base/math_test.cpp enforces against long double.
+
+#include <limits>
+
+#include "base/lane.hpp"
+
+namespace driftwood::math {
+
+/// Constants of the binary format of `T`.
+template <class T>
+struct Format;
+template <>
+struct Format<double> {
+  using Word = std::uint64_t;
+  static constexpr int mantissa = 52;
+  static constexpr Word bias = 1023;
+  static constexpr Word exponent_mask = 0x7ff0000000000000;
+  static constexpr Word one = 0x3ff0000000000000;
+  static constexpr Word root_half = 0x3fe6a09e667f3bcd;  ///< sqrt(1/2)
+  static constexpr Word integers = 0x4330000000000000;   ///< 2^52: or-ing i gives 2^52 + i
+  static constexpr double integers_value = 0x1p52;
+  static constexpr double round = 0x1.8p52;  ///< adding it rounds to an integer
+};
+template <>
+struct Format<float> {
+  using Word = std::uint32_t;
+  static constexpr int mantissa = 23;
+  static constexpr Word bias = 127;
+  static constexpr Word exponent_mask = 0x7f800000;
+  static constexpr Word one = 0x3f800000;
+  static constexpr Word root_half = 0x3f3504f3;
+  static constexpr Word integers = 0x4b000000;
+  static constexpr float integers_value = 0x1p23f;
+  static constexpr float round = 0x1.8p23f;
+};
+
+/// Sum of c[i] x^i by Horner's rule.
+template <class R, int N>
+KOKKOS_FORCEINLINE_FUNCTION R horner(const R& x, const value_of<R> (&c)[N]) {
+  R p = R(c[N - 1]);
+  for (int i = N - 2; i >= 0; --i) p = fma(p, x, R(c[i]));
+  return p;
+}
+
+/// log(x) for positive normal x, within 1 ulp. Cheaper than `log`; meaningless elsewhere.
+template <class R>
+KOKKOS_FORCEINLINE_FUNCTION R log_of_normal(const R& x) {
+  using T = value_of<R>;
+  using F = Format<T>;
+  using Word = word_of<R>;
+  // x = 2^e m with m in [sqrt(1/2), sqrt(2)); the exponent field of `shifted` is e + bias.
+  const Word shifted = bits_as<Word>(x) + Word(F::one - F::root_half);
+  const R e = bits_as<R>((shifted >> F::mantissa) | Word(F::integers)) -
+              R(F::integers_value + T(F::bias));
+  const R f =
+      bits_as<R>(bits_as<Word>(x) - (shifted & Word(F::exponent_mask)) + Word(F::one)) - R(1);
+  // log m = f - f^2/2 + s (f^2/2 + tail(s^2)) with s = f / (2 + f), from log m = 2 atanh s.
+  const R s = f / (f + R(2));
+  const R z = s * s;
+  const R half_square = R(T(0.5)) * f * f;
+  R tail;
+  if constexpr (is_single<R>) {
+    tail = z * horner(z, {0.6666677638325047f, 0.39977541375987813f, 0.29871732922265126f});
+  } else {
+    tail = z * horner(z, {0.6666666666666734, 0.39999999999414654, 0.28571428742391597,
+                          0.22222198572840465, 0.18183564342221895, 0.15314050162244672,
+                          0.1479595352520824});
+  }
+  // ln 2 in two parts; the first ends in zeros enough for its product with e to be exact.
+  constexpr T ln2_high = is_single<R> ? T(0x1.62e4p-1) : T(0x1.62e42fefa3p-1);
+  constexpr T ln2_low = is_single<R> ? T(0x1.7f7d1cp-20) : T(0x1.3de6af278ece6p-42);
+  const R correction = fma(s, half_square + tail, e * R(ln2_low));
+  return fma(e, R(ln2_high), f - (half_square - correction));
+}
+
+/// log(x) within 1 ulp for normal x; -inf for zero and subnormal x, NaN for x < 0 and NaN.
+template <class R>
+KOKKOS_FORCEINLINE_FUNCTION R log(const R& x) {
+  using Limits = std::numeric_limits<value_of<R>>;
+  const R inside = log_of_normal(x);
+  const R low = select(less(x, R(0)), R(Limits::quiet_NaN()), R(-Limits::infinity()));
+  const R high = select(equal(x, R(Limits::infinity())), x, inside);
+  return select(equal(x, x), select(less(x, R(Limits::min())), low, high), x);
+}
+
+/// exp(x) within 1 ulp; results below the normal range become 0, above it infinity.
+template <class R>
+KOKKOS_FORCEINLINE_FUNCTION R exp(const R& x) {
+  using T = value_of<R>;
+  using F = Format<T>;
+  using Word = word_of<R>;
+  constexpr T lowest = is_single<R> ? T(-87.33654f) : T(-708.3964185322641);
+  constexpr T highest = is_single<R> ? T(88.72283f) : T(709.782712893384);
+  constexpr T ln2_high = is_single<R> ? T(0x1.62e4p-1) : T(0x1.62e42fefa3p-1);
+  constexpr T ln2_low = is_single<R> ? T(0x1.7f7d1cp-20) : T(0x1.3de6af278ece6p-42);
+  const R bounded = min(max(x, R(lowest)), R(highest));
+  // x = n ln2 + r with |r| <= ln2 / 2
+  const R rounded = fma(bounded, R(T(1.4426950408889634)), R(F::round));
+  const R n = rounded - R(F::round);
+  const R r = fma(n, R(-ln2_low), fma(n, R(-ln2_high), bounded));
+  R tail;
+  if constexpr (is_single<R>) {
+    tail = horner(r, {0.49999991520444115f, 0.1666651668751569f, 0.04166906567315975f,
+                      0.008369181517308128f, 0.0013765920544430291f});
+  } else {
+    tail = horner(r, {0.5000000000000011, 0.16666666666666255, 0.04166666666652742,
+                      0.008333333333606441, 0.0013888888944708223, 0.00019841269243077848,
+                      2.480149170260087e-05, 2.7557838713359388e-06, 2.7630825047536883e-07,
+                      2.4915253722422247e-08});
+  }
+  const R mantissa = R(1) + fma(r * r, tail, r);
+  const Word scale = bits_as<Word>(rounded) << F::mantissa;  // n in the exponent field, modulo
+  const R scaled = bits_as<R>(bits_as<Word>(mantissa) + scale);
+  const R top = select(less(R(highest), x), R(std::numeric_limits<T>::infinity()), scaled);
+  return select(equal(x, x), select(less(x, R(lowest)), R(0), top), x);
+}
+
+/// Sine and cosine of pi r / 2 for |r| <= 1/2, within 1 ulp.
+template <class R>
+KOKKOS_FORCEINLINE_FUNCTION void sincos_quarter(const R& r, R& sine, R& cosine) {
+  const R z = r * r;
+  if constexpr (is_single<R>) {
+    sine = r * horner(z, {1.5707963217084682f, -0.6459634602401234f, 0.07968003279769965f,
+                          -0.004601657893953024f});
+    cosine = fma(z, horner(z, {-1.2337005425977892f, 0.2536692259672875f, -0.020860165121283088f,
+                               0.0009037665609280501f}),
+                 R(1));
+  } else {
+    sine = r * horner(z, {1.5707963267948966, -0.6459640975062443, 0.07969262624603957,
+                          -0.004681754132282454, 0.00016044115029189453, -3.5986417551299964e-06,
+                          5.633721075556274e-08});
+    cosine = fma(z, horner(z, {-1.2337005501361697, 0.2536695079010468, -0.02086348076331257,
+                               0.0009192602741910826, -2.5202036788364266e-05,
+                               4.7106096711099197e-07, -6.321202225895778e-09}),
+                 R(1));
+  }
+}
+
+/// Exchanges a and b in the lanes whose bits in `all_ones` are set.
+template <class R>
+KOKKOS_FORCEINLINE_FUNCTION void swap_where(const word_of<R>& all_ones, R& a, R& b) {
+  using Word = word_of<R>;
+  const Word difference = (bits_as<Word>(a) ^ bits_as<Word>(b)) & all_ones;
+  a = bits_as<R>(bits_as<Word>(a) ^ difference);
+  b = bits_as<R>(bits_as<Word>(b) ^ difference);
+}
+
+/// Sine and cosine of 2 pi v for |v| < 2^20 (double) or 2^10 (single); within 2 ulp.
+template <class R>
+KOKKOS_FORCEINLINE_FUNCTION void sincos_turns(const R& v, R& sine, R& cosine) {
+  using T = value_of<R>;
+  using Word = word_of<R>;
+  constexpr int sign_bit = 8 * static_cast<int>(sizeof(T)) - 1;
+  // 4 v = quadrant + r with |r| <= 1/2
+  const R rounded = fma(v, R(4), R(Format<T>::round));
+  sincos_quarter(fma(v, R(4), R(Format<T>::round) - rounded), sine, cosine);
+  // Odd quadrants swap sine and cosine; bit 1 of the quadrant (of its successor) is the sign.
+  const Word quadrant = bits_as<Word>(rounded);
+  swap_where<R>(Word(0) - (quadrant & Word(1)), sine, cosine);
+  sine = bits_as<R>(bits_as<Word>(sine) ^ ((quadrant >> 1) << sign_bit));
+  cosine = bits_as<R>(bits_as<Word>(cosine) ^ (((quadrant + Word(1)) >> 1) << sign_bit));
+}
+
+}  // namespace driftwood::math

@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+/// Random words as a pure function of (seed, purpose, component, global id, counter): nothing keeps
+/// generator state, so no result depends on who computes it, in which order, or how often.
+
+#include "base/lane.hpp"
+#include "random/threefry.hpp"
+
+namespace driftwood::random {
+
+/// What a stream of random words is for: no two purposes ever share words.
+enum class Purpose : std::uint32_t {
+  increment = 0,  ///< Brownian increments on a grid
+  area = 1,       ///< space-time Levy areas on a grid
+  probe = 2,      ///< bits for tests and benchmarks
+};
+
+/// The global ids of the paths in the lanes of `R`. Double lanes hold one 64-bit id each; a pack of
+/// single lanes holds twice as many ids, those of even lanes and those of odd lanes apart.
+template <class R>
+struct Ids {
+  std::uint64_t id;
+
+  KOKKOS_FORCEINLINE_FUNCTION static Ids from(const std::uint64_t* ids) { return {ids[0]}; }
+};
+template <template <class, int> class P, int K>
+struct Ids<P<double, K>> {
+  P<std::uint64_t, K> id;
+
+  KOKKOS_FORCEINLINE_FUNCTION static Ids from(const std::uint64_t* ids) {
+    return {load<P<std::uint64_t, K>>(ids)};
+  }
+};
+template <template <class, int> class P, int K>
+struct Ids<P<float, K>> {
+  P<std::uint64_t, K> even;
+  P<std::uint64_t, K> odd;
+
+  KOKKOS_FORCEINLINE_FUNCTION static Ids from(const std::uint64_t* ids) {
+    constexpr int half = P<std::uint64_t, K>::width;
+    std::uint64_t evens[half];
+    std::uint64_t odds[half];
+    for (int i = 0; i < half; ++i) {
+      evens[i] = ids[2 * i];
+      odds[i] = ids[2 * i + 1];
+    }
+    return {load<P<std::uint64_t, K>>(evens), load<P<std::uint64_t, K>>(odds)};
+  }
+};
+
+/// Words of the size of a lane that one call of the generator yields: two of 64, four of 32 bits.
+template <class R>
+inline constexpr int words_per_draw = is_single<R> ? 4 : 2;
+
+template <class R>
+struct Words {
+  word_of<R> word[words_per_draw<R>];
+};
+
+/// One stream: all words of a seed, a purpose and a component.
+struct Stream {
+  Key key;
+
+  KOKKOS_FORCEINLINE_FUNCTION Stream(std::uint64_t seed, Purpose purpose, int component)
+      : key{seed, (static_cast<std::uint64_t>(purpose) << 32) |
+                      static_cast<std::uint32_t>(component)} {}
+
+  /// The words of draw number `draw` for the paths `ids`, low halves of a 64-bit word first.
+  template <class R>
+  KOKKOS_FORCEINLINE_FUNCTION Words<R> words(const Ids<R>& ids, std::uint64_t draw) const {
+    if constexpr (!is_single<R>) {
+      using C = word_of<R>;
+      const auto out = threefry<C>({ids.id, C(draw)}, key);
+      return {{out.x0, out.x1}};
+    } else if constexpr (width_of<R> == 1) {
+      const auto out = threefry<std::uint64_t>({ids.id, draw}, key);
+      const auto low = [](std::uint64_t x) { return static_cast<std::uint32_t>(x); };
+      return {{low(out.x0), low(out.x0 >> 32), low(out.x1), low(out.x1 >> 32)}};
+    } else {
+      using C = decltype(ids.even);
+      const auto even = threefry<C>({ids.even, C(draw)}, key);
+      const auto odd = threefry<C>({ids.odd, C(draw)}, key);
+      return {{low_halves<word_of<R>>(even.x0, odd.x0), high_halves<word_of<R>>(even.x0, odd.x0),
+               low_halves<word_of<R>>(even.x1, odd.x1), high_halves<word_of<R>>(even.x1, odd.x1)}};
+    }
+  }
+
+ private:
+  template <class W, class C>
+  KOKKOS_FORCEINLINE_FUNCTION static W low_halves(const C& even, const C& odd) {
+    return bits_as<W>((even & C(0xffffffff)) | (odd << 32));
+  }
+  template <class W, class C>
+  KOKKOS_FORCEINLINE_FUNCTION static W high_halves(const C& even, const C& odd) {
+    return bits_as<W>((even >> 32) | (odd & C(0xffffffff00000000)));
+  }
+};
+
+}  // namespace driftwood::random

@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "sde/ensemble.hpp"
+
+#include <algorithm>
+
+#include "base/math.hpp"
+
+namespace driftwood::sde {
+namespace {
+
+using R = Lane<double>;
+using Range = Kokkos::RangePolicy<Exec>;
+
+/// Weight 1 for the first `paths` columns, 0 beyond.
+struct FillWeights {
+  Channels channels;
+  std::int64_t row;
+  std::int64_t paths;
+
+  KOKKOS_FUNCTION void operator()(std::int64_t p) const { channels(row, p) = p < paths ? 1.0 : 0.0; }
+};
+
+/// Takes the weight from the paths of one lane that are not finite, and evaluates the formulas.
+struct Observe {
+  Channels channels;
+  std::int64_t components;
+  std::int64_t contracts;
+  Kokkos::View<const PayoffKind*, Memory> kinds;
+  Kokkos::View<const double**, Kokkos::LayoutRight, Memory> terms;
+  double time;
+
+  KOKKOS_FUNCTION void operator()(std::int64_t item) const {
+    const std::int64_t p = item * width_of<R>;
+    double* weights = &channels(components + contracts, p);
+    R weight = load<R>(weights);
+    for (std::int64_t i = 0; i < components; ++i) {
+      weight = select(is_finite(load<R>(&channels(i, p))), weight, R(0));
+    }
+    store_lanes(weights, weight);
+    for (std::int64_t c = 0; c < contracts; ++c) {
+      R underlying(0);
+      for (std::int64_t i = 0; i < components; ++i) {
+        underlying = fma(R(terms(c, 2 + i)), load<R>(&channels(i, p)), underlying);
+      }
+      const R discount = math::exp(R(-terms(c, 1) * time));
+      store_lanes(&channels(components + c, p),
+                  discount * payoff(kinds(c), underlying, R(terms(c, 0))));
+    }
+  }
+};
+
+}  // namespace
+
+std::vector<Wave> waves(std::int64_t first, std::int64_t last, std::int64_t most) {
+  std::vector<Wave> out;
+  for (; first < last; first += most) out.push_back({first, std::min(most, last - first)});
+  return out;
+}
+
+Ensemble::Ensemble(std::unique_ptr<Propagator> propagator, std::int64_t components,
+                   const std::vector<Contract>& contracts, std::int64_t paths,
+                   std::int64_t most_blocks)
+    : propagator_(std::move(propagator)),
+      components_(components),
+      total_paths_(paths),
+      channels_("channels", static_cast<std::size_t>(components) + contracts.size() + 1,
+                static_cast<std::size_t>(most_blocks * stats::block_paths)),
+      host_(Kokkos::create_mirror_view(channels_)),
+      kinds_("kinds", contracts.size()),
+      terms_("terms", contracts.size(), static_cast<std::size_t>(components) + 2) {
+  const auto kinds = Kokkos::create_mirror_view(kinds_);
+  const auto terms = Kokkos::create_mirror_view(terms_);
+  for (std::size_t c = 0; c < contracts.size(); ++c) {
+    kinds(c) = contracts[c].kind;
+    terms(c, 0) = contracts[c].strike;
+    terms(c, 1) = contracts[c].discount_rate;
+    for (std::size_t i = 0; i < contracts[c].weights.size(); ++i) {
+      terms(c, 2 + i) = contracts[c].weights[i];
+    }
+  }
+  Kokkos::deep_copy(kinds_, kinds);
+  Kokkos::deep_copy(terms_, terms);
+}
+
+PathRange Ensemble::paths() const {
+  const std::int64_t first = wave_.first * stats::block_paths;
+  return {static_cast<std::uint64_t>(first),
+          std::min(wave_.count * stats::block_paths, total_paths_ - first)};
+}
+
+void Ensemble::start(const Wave& wave) {
+  wave_ = wave;
+  propagator_->start(paths());
+  const auto row = static_cast<std::int64_t>(channels_.extent(0)) - 1;
+  Kokkos::parallel_for("sde::fill_weights", Range(0, wave.count * stats::block_paths),
+                       FillWeights{channels_, row, paths().count});
+}
+
+void Ensemble::observe(double time) {
+  propagator_->read(channels_);
+  const auto contracts = static_cast<std::int64_t>(kinds_.extent(0));
+  Kokkos::parallel_for("sde::observe", Range(0, wave_.count * stats::block_paths / width_of<R>),
+                       Observe{channels_, components_, contracts, kinds_, terms_, time});
+}
+
+void Ensemble::fetch() {
+  Kokkos::deep_copy(host_, channels_);
+  Kokkos::fence();
+  const std::int64_t row = static_cast<std::int64_t>(host_.extent(0)) - 1;
+  counts_.resize(static_cast<std::size_t>(paths().count));
+  for (std::size_t p = 0; p < counts_.size(); ++p) counts_[p] = host_(row, p) == 1.0;
+}
+
+std::span<const double> Ensemble::values(std::int64_t channel) const {
+  return {&host_(channel, 0), static_cast<std::size_t>(paths().count)};
+}
+
+}  // namespace driftwood::sde

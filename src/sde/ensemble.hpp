@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <vector>
+
+#include "sde/payoff.hpp"
+#include "sde/propagator.hpp"
+
+namespace driftwood::sde {
+
+/// A payoff as the kernels need it: on sum_i weights[i] x_i, discounted at a constant rate.
+struct Contract {
+  PayoffKind kind;
+  double strike;
+  double discount_rate;         ///< [1/time]
+  std::vector<double> weights;  ///< one per component
+};
+
+/// Blocks [first, first + count) of `stats::block_paths` paths each, simulated together.
+struct Wave {
+  std::int64_t first;
+  std::int64_t count;
+};
+
+/// The waves of at most `most` blocks that cover blocks [first, last), in order.
+[[nodiscard]] std::vector<Wave> waves(std::int64_t first, std::int64_t last, std::int64_t most);
+
+/// One wave of paths at a time: their states, and the channels that statistics are taken of (the
+/// components, then one formula per contract). A path that is once not finite never counts again.
+class Ensemble {
+ public:
+  /// `paths` in the whole ensemble; waves of at most `most_blocks` blocks.
+  Ensemble(std::unique_ptr<Propagator> propagator, std::int64_t components,
+           const std::vector<Contract>& contracts, std::int64_t paths, std::int64_t most_blocks);
+
+  /// Puts the paths of a wave at their initial states.
+  void start(const Wave& wave);
+
+  /// Takes them over some steps.
+  void advance(const Steps& steps) { propagator_->advance(steps); }
+
+  /// Evaluates the channels of the present states, at the given time.
+  void observe(double time);
+
+  [[nodiscard]] const Wave& wave() const { return wave_; }
+  [[nodiscard]] std::int64_t components() const { return components_; }
+  /// Paths of this wave.
+  [[nodiscard]] PathRange paths() const;
+  /// Channels and weights on the device, blocks whole: what lies beyond the last path has weight 0.
+  [[nodiscard]] const Channels& channels() const { return channels_; }
+
+  /// Brings the channels of the last `observe` to the host, for the functions below.
+  void fetch();
+  /// Values of one channel for the paths of this wave; after `fetch`.
+  [[nodiscard]] std::span<const double> values(std::int64_t channel) const;
+  /// One byte per path of this wave, 0 where it does not count; after `fetch`.
+  [[nodiscard]] std::span<const std::uint8_t> counts() const { return counts_; }
+
+  [[nodiscard]] const Propagator& propagator() const { return *propagator_; }
+
+ private:
+  std::unique_ptr<Propagator> propagator_;
+  std::int64_t components_;
+  std::int64_t total_paths_;
+  Wave wave_{0, 0};
+  Channels channels_;
+  Channels::HostMirror host_;
+  std::vector<std::uint8_t> counts_;
+  Kokkos::View<PayoffKind*, Memory> kinds_;
+  Kokkos::View<double**, Kokkos::LayoutRight, Memory> terms_;  ///< strike, discount rate, weights
+};
+
+}  // namespace driftwood::sde

@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "deck/schema.hpp"
+#include "sde/propagator.hpp"
+
+namespace driftwood::sde {
+
+/// A component of the state as this run's results name it.
+struct ComponentInfo {
+  std::string name;
+  std::string units;
+  std::string long_name;
+};
+
+/// What the rest of the program knows of a model: no kernels, only how to get one.
+class Model {
+ public:
+  virtual ~Model() = default;
+
+  virtual void describe(deck::Schema& s) = 0;
+
+  /// Rules that involve several keys; throws `UsageError` at the key under the table `path`.
+  virtual void validate(const deck::Source& deck, const std::string& path) const = 0;
+
+  [[nodiscard]] virtual std::string name() const = 0;
+  [[nodiscard]] virtual std::vector<ComponentInfo> components() const = 0;
+  [[nodiscard]] virtual Calculus calculus() const = 0;
+  [[nodiscard]] virtual Noise noise() const = 0;
+  /// The combination of components that payoffs are written on unless the deck says otherwise;
+  /// empty where no component is a price.
+  [[nodiscard]] virtual std::vector<double> underlying() const = 0;
+
+  /// The schemes that integrate this model.
+  [[nodiscard]] virtual std::vector<std::string> schemes() const = 0;
+
+  /// Throws `UsageError` when the scheme does not integrate this model.
+  [[nodiscard]] virtual std::unique_ptr<Propagator> propagator(
+      const std::string& scheme, Precision precision, const PropagatorOptions& options) const = 0;
+};
+
+}  // namespace driftwood::sde

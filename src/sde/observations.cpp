@@ -1,0 +1,170 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "sde/observations.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+namespace driftwood::sde {
+namespace {
+
+constexpr std::int64_t none = std::numeric_limits<std::int64_t>::max();
+
+std::int64_t count_of(const auto& range) { return static_cast<std::int64_t>(range.size()); }
+
+/// The paths among the first `saved` whose blocks this rank has.
+PathRange saved_paths(std::int64_t saved, const comm::Share& blocks) {
+  const std::int64_t first = std::min(saved, blocks.first * stats::block_paths);
+  const std::int64_t last = std::min(saved, blocks.last * stats::block_paths);
+  return {static_cast<std::uint64_t>(first), last - first};
+}
+
+}  // namespace
+
+void RunningMean::merge(double right_count, double right_mean, double right_m2) {
+  if (right_count == 0) return;
+  const double total = count + right_count;
+  const double d = right_mean - mean;
+  mean += d * right_count / total;
+  m2 += right_m2 + d * d * count * right_count / total;
+  count = total;
+}
+
+double RunningMean::standard_error() const { return std::sqrt(m2 / (count - 1) / count); }
+
+Observations::Observations(const ObserveOptions& options, const TimeOptions& time,
+                           const EnsembleOptions& ensemble, const Model& model,
+                           const comm::Share& blocks)
+    : options_(options),
+      time_(time),
+      total_paths_(ensemble.paths),
+      components_(model.components()),
+      steps_(options.steps(time)),
+      cells_{count_of(steps_), count_of(components_)},
+      saved_(saved_paths(options.save_paths, blocks)),
+      tree_(0),
+      first_nonfinite_(none) {
+  for (const auto& [name, payoff] : options_.payoffs) formulas_.push_back(name);
+  layout_ = {cells_.times, cells_.components, count_of(formulas_), options_.covariance};
+  tree_ = make_tree();
+  if (!options_.quantiles.empty()) {
+    const double bytes = std::min(options_.quantile_memory * 0x1p20, 0x1p60);
+    quantiles_ = stats::make_quantiles(cells_, total_paths_, blocks.count() * stats::block_paths,
+                                       static_cast<std::int64_t>(bytes));
+  }
+  if (options_.histogram) {
+    histogram_.emplace(cells_, options_.histogram->bins);
+    for (std::int64_t c = 0; options_.histogram->range && c < count_of(steps_) * cells_.components;
+         ++c) {
+      const auto& range = *options_.histogram->range;
+      histogram_->set_range(c / cells_.components, c % cells_.components, {range[0], range[1]});
+    }
+  }
+  saved_values_.resize(static_cast<std::size_t>(saved_.count) * cells_.count());
+  running_.name = formulas_.empty() ? components_.front().name : formulas_.front();
+}
+
+Observations::Tree Observations::make_tree() {
+  return Tree(static_cast<std::size_t>(layout_.size()), {layout_},
+              [this](std::int64_t blocks, const std::vector<double>& record) {
+                note_prefix(blocks, record);
+              });
+}
+
+void Observations::note_prefix(std::int64_t blocks, const std::vector<double>& record) {
+  const double* last = record.data() + (layout_.times - 1) * layout_.stride();
+  Prefix prefix;
+  for (std::int64_t f = 0; f < layout_.formulas; ++f) {
+    const std::int64_t channel = layout_.components + f;
+    const double n = last[stats::MomentLayout::count()];
+    prefix.count.push_back(n);
+    prefix.mean.push_back(last[stats::MomentLayout::mean(channel)]);
+    prefix.standard_error.push_back(std::sqrt(last[layout_.central(2, channel)] / (n - 1) / n));
+  }
+  prefixes_.insert_or_assign(blocks, std::move(prefix));
+}
+
+bool Observations::wants_pilot() const { return histogram_ && !options_.histogram->range; }
+
+void Observations::pilot(Ensemble& ensemble, std::int64_t time) {
+  ensemble.fetch();
+  for (std::int64_t c = 0; c < cells_.components; ++c) {
+    histogram_->pilot(time, c, ensemble.values(c), ensemble.counts());
+  }
+}
+
+void Observations::end_pilot(const comm::Communicator& comm) { histogram_->agree(comm); }
+
+void Observations::record(Ensemble& ensemble, std::int64_t time) {
+  const auto blocks = static_cast<std::size_t>(ensemble.wave().count);
+  if (records_.extent(0) < blocks) {
+    records_ = stats::BlockRecords("records", blocks, static_cast<std::size_t>(layout_.size()));
+  }
+  stats::block_moments(layout_, time, ensemble.channels(), ensemble.wave().count, records_);
+
+  const PathRange paths = ensemble.paths();
+  const bool saves = paths.first < saved_.first + static_cast<std::uint64_t>(saved_.count);
+  if (!quantiles_ && !histogram_ && !saves) return;
+  ensemble.fetch();
+  for (std::int64_t c = 0; c < cells_.components; ++c) {
+    const auto values = ensemble.values(c);
+    if (quantiles_) quantiles_->add(time, c, values, ensemble.counts());
+    if (histogram_) histogram_->add(time, c, values, ensemble.counts());
+    for (std::size_t p = 0; saves && p < values.size(); ++p) {
+      const std::uint64_t row = paths.first + p - saved_.first;
+      if (row >= static_cast<std::uint64_t>(saved_.count)) break;
+      saved_values_[row * cells_.count() + cells_.index(time, c)] = values[p];
+    }
+  }
+}
+
+void Observations::finish(Ensemble& ensemble) {
+  const auto host = Kokkos::create_mirror_view_and_copy(Kokkos::HostSpace(), records_);
+  Kokkos::fence();
+  const std::int64_t channel = formulas_.empty() ? 0 : layout_.components;
+  double finite = 0;
+  for (std::int64_t b = 0; b < ensemble.wave().count; ++b) {
+    const double* record = &host(b, 0);
+    const double* last = record + (layout_.times - 1) * layout_.stride();
+    finite += last[stats::MomentLayout::count()];
+    running_.merge(last[stats::MomentLayout::count()], last[stats::MomentLayout::mean(channel)],
+                   last[layout_.central(2, channel)]);
+    tree_.push(ensemble.wave().first + b, {record, record + layout_.size()});
+  }
+  const PathRange paths = ensemble.paths();
+  if (first_nonfinite_ != none || finite == static_cast<double>(paths.count)) return;
+  ensemble.fetch();
+  const auto counts = ensemble.counts();
+  const auto bad = std::find(counts.begin(), counts.end(), 0) - counts.begin();
+  first_nonfinite_ = static_cast<std::int64_t>(paths.first) + bad;
+}
+
+void Observations::merge(const comm::Communicator& comm) {
+  const auto merged =
+      comm.tree_merge(tree_.bytes(), [this](const comm::Bytes& left, const comm::Bytes& right) {
+        Tree tree = make_tree();
+        tree.absorb(left);
+        tree.absorb(right);
+        return tree.bytes();
+      });
+  std::int64_t finite = 0;
+  if (comm.is_root()) {
+    Tree tree = make_tree();
+    tree.absorb(merged);
+    root_ = tree.root();
+    note_prefix(tree.blocks(), root_);
+    finite = static_cast<std::int64_t>(root_[static_cast<std::size_t>(
+        (layout_.times - 1) * layout_.stride() + stats::MomentLayout::count())]);
+  }
+  nonfinite_ = total_paths_ - comm.all_reduce_sum(finite);
+  first_nonfinite_ = comm.all_reduce_min(first_nonfinite_);
+  if (quantiles_) quantile_values_ = quantiles_->quantiles(comm, options_.quantiles);
+  if (histogram_) histogram_ = histogram_->reduced(comm);
+}
+
+std::optional<std::uint64_t> Observations::first_nonfinite() const {
+  if (first_nonfinite_ == none) return std::nullopt;
+  return static_cast<std::uint64_t>(first_nonfinite_);
+}
+
+}  // namespace driftwood::sde

@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "comm/communicator.hpp"
+#include "io/result_file.hpp"
+#include "sde/ensemble.hpp"
+#include "sde/options.hpp"
+#include "stats/histogram.hpp"
+#include "stats/merge_tree.hpp"
+#include "stats/quantiles.hpp"
+
+namespace driftwood::sde {
+
+/// A mean as it stands, for the progress line.
+struct RunningMean {
+  std::string name;
+  double count = 0;
+  double mean = 0;
+  double m2 = 0;
+
+  void merge(double right_count, double right_mean, double right_m2);
+  [[nodiscard]] double standard_error() const;
+};
+
+/// Everything the deck asks to know of an ensemble: fed wave by wave, merged over ranks, written.
+class Observations {
+ public:
+  Observations(const ObserveOptions& options, const TimeOptions& time,
+               const EnsembleOptions& ensemble, const Model& model, const comm::Share& blocks);
+
+  /// Times of the results, as numbers of steps.
+  [[nodiscard]] const std::vector<std::int64_t>& steps() const { return steps_; }
+
+  /// Whether `pilot` is to be called for every time, with the first block, before any `record`.
+  [[nodiscard]] bool wants_pilot() const;
+  /// Chooses the ranges of histograms. The first block is the same on every rank.
+  void pilot(Ensemble& ensemble, std::int64_t time);
+  void end_pilot(const comm::Communicator& comm);
+
+  /// Takes in the present states of a wave, observed at time number `time`.
+  void record(Ensemble& ensemble, std::int64_t time);
+  /// Merges a wave after its last `record`.
+  void finish(Ensemble& ensemble);
+
+  /// Mean of the first formula (else component) at the last time over this rank's paths.
+  [[nodiscard]] const RunningMean& running() const { return running_; }
+
+  /// Merges over ranks. Collective.
+  void merge(const comm::Communicator& comm);
+
+  // After `merge`, the same on every rank:
+  /// Paths that are not finite at the end.
+  [[nodiscard]] std::int64_t nonfinite() const { return nonfinite_; }
+  /// The lowest id among them.
+  [[nodiscard]] std::optional<std::uint64_t> first_nonfinite() const;
+
+  /// Writes all results but the provenance. Collective.
+  void write(io::ResultFile& file, const comm::Communicator& comm) const;
+
+ private:
+  using Tree = stats::MergeTree<double, stats::MomentMerge>;
+  struct Prefix {
+    std::vector<double> count;           ///< (formulas)
+    std::vector<double> mean;            ///< (formulas)
+    std::vector<double> standard_error;  ///< (formulas)
+  };
+
+  [[nodiscard]] Tree make_tree();
+  void note_prefix(std::int64_t blocks, const std::vector<double>& record);
+  void write_moments(io::ResultFile& file, const stats::MomentSummary& summary) const;
+  void write_covariance(io::ResultFile& file, const stats::MomentSummary& summary) const;
+  void write_formulas(io::ResultFile& file, const stats::MomentSummary& summary) const;
+  void write_running(io::ResultFile& file, std::size_t formula) const;
+  void write_quantiles(io::ResultFile& file) const;
+  void write_histogram(io::ResultFile& file) const;
+  void write_paths(io::ResultFile& file) const;
+
+  ObserveOptions options_;
+  TimeOptions time_;
+  std::int64_t total_paths_;
+  std::vector<ComponentInfo> components_;
+  std::vector<std::string> formulas_;
+  std::vector<std::int64_t> steps_;
+  stats::MomentLayout layout_;
+  stats::Cells cells_;
+  PathRange saved_;  ///< of this rank
+
+  stats::BlockRecords records_;
+  Tree tree_;
+  std::unique_ptr<stats::QuantileCollector> quantiles_;
+  std::optional<stats::Histogram> histogram_;
+  std::vector<double> saved_values_;  ///< (saved path of this rank, time, component)
+  RunningMean running_;
+  std::int64_t first_nonfinite_;
+
+  // After merging.
+  std::map<std::int64_t, Prefix> prefixes_;  ///< by number of blocks
+  std::vector<double> root_;
+  std::vector<double> quantile_values_;
+  std::int64_t nonfinite_ = 0;
+};
+
+}  // namespace driftwood::sde

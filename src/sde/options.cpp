@@ -1,0 +1,247 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "sde/options.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+
+#include "sde/registry.hpp"
+
+namespace driftwood::sde {
+namespace {
+
+constexpr std::int64_t most_paths = std::int64_t{1} << 40;
+constexpr std::int64_t most_steps = std::int64_t{1} << 40;
+constexpr double grid_tolerance = 1e-9;  ///< of `end`
+
+struct NamedKind {
+  const char* name;
+  PayoffKind kind;
+};
+constexpr std::array<NamedKind, 5> payoff_kinds = {{
+    {"call", PayoffKind::call},
+    {"put", PayoffKind::put},
+    {"digital_call", PayoffKind::digital_call},
+    {"digital_put", PayoffKind::digital_put},
+    {"forward", PayoffKind::forward},
+}};
+
+std::vector<std::string> payoff_names() {
+  std::vector<std::string> names;
+  for (const NamedKind& k : payoff_kinds) names.emplace_back(k.name);
+  return names;
+}
+
+/// The step nearest to a time, if the time lies on the grid of steps.
+std::optional<std::int64_t> step_at(const TimeOptions& grid, double time) {
+  const auto steps = static_cast<double>(grid.steps());
+  const double nearest = std::clamp(std::round(time / grid.end * steps), 0.0, steps);
+  const auto step = static_cast<std::int64_t>(nearest);
+  if (std::abs(grid.time(step) - time) > grid_tolerance * grid.end) return std::nullopt;
+  return step;
+}
+
+/// Throws unless the time is one that the grid of steps reaches.
+void require_on_grid(const deck::Source& deck, const std::string& key, const TimeOptions& grid,
+                     double time) {
+  if (time > grid.end * (1 + grid_tolerance)) {
+    throw deck.error(key, fmt::format("time {} lies beyond the end", time),
+                     fmt::format("the simulation ends at {}", grid.end),
+                     "move the time or raise 'time.end'");
+  }
+  if (step_at(grid, time)) return;
+  const auto below = static_cast<std::int64_t>(
+      std::floor(time / grid.end * static_cast<double>(grid.steps())));
+  throw deck.error(key, fmt::format("time {} is not a whole number of steps", time),
+                   fmt::format("steps of {} reach {} and {}",
+                               grid.end / static_cast<double>(grid.steps()), grid.time(below),
+                               grid.time(below + 1)),
+                   "use one of these times or another number of steps");
+}
+
+}  // namespace
+
+void ModelOptions::describe(deck::Schema& s) {
+  s.one_of("name", model, models(), "the stochastic differential equation");
+}
+
+void TimeOptions::describe(deck::Schema& s) {
+  s.key("scheme", scheme, deck::one_of(scheme_names()), "how the equation is integrated");
+  s.key("end", end, deck::positive, "end of the simulated interval, which begins at 0 [time]")
+      .required();
+  s.key("steps", given_steps, deck::between(1, most_steps), "number of equal steps");
+  s.key("dt", dt, deck::positive, "size of the steps, instead of their number [time]");
+  s.reserved("tolerance", "adaptive steps are not part of this version");
+}
+
+void TimeOptions::validate(const deck::Source& deck, const Model& model) const {
+  const auto admissible = model.schemes();
+  if (std::find(admissible.begin(), admissible.end(), scheme) == admissible.end()) {
+    throw deck.error("time.scheme",
+                     fmt::format("scheme '{}' does not integrate '{}'", scheme, model.name()),
+                     fmt::format("the model is {} with {} noise", to_string(model.calculus()),
+                                 to_string(model.noise())),
+                     fmt::format("choose one of: {}", fmt::join(admissible, ", ")));
+  }
+  if (given_steps && dt) {
+    throw deck.error("time.dt", "both 'steps' and 'dt' are given", "each follows from the other",
+                     "remove one of them");
+  }
+  if (!given_steps && !dt) {
+    throw deck.error("time", "neither 'steps' nor 'dt' is given", "the step size is unknown",
+                     "add for example 'steps = 100'");
+  }
+  if (!dt) return;
+  const double exact = end / *dt;
+  if (exact > static_cast<double>(most_steps) * (1 + grid_tolerance)) {
+    throw deck.error("time.dt", fmt::format("'dt' = {} gives {:.3g} steps", *dt, exact),
+                     "at most 2^40 are possible", "raise 'dt'");
+  }
+  if (std::abs(std::round(exact) * *dt - end) > grid_tolerance * end) {
+    throw deck.error("time.dt", fmt::format("'end' = {} is not a whole number of steps", end),
+                     fmt::format("'dt' = {} fits {} times", *dt, exact),
+                     fmt::format("use 'steps = {}' or another 'dt'",
+                                 std::max(1.0, std::round(exact))));
+  }
+}
+
+std::int64_t TimeOptions::steps() const {
+  return given_steps ? *given_steps : static_cast<std::int64_t>(std::round(end / *dt));
+}
+
+void EnsembleOptions::describe(deck::Schema& s) {
+  s.key("paths", paths, deck::between(1, most_paths), "number of paths");
+  s.key("seed", seed, "seed of all noise; equal seeds give equal paths");
+  s.key("precision", precision_name, deck::one_of({"double", "single"}),
+        "arithmetic of the paths; statistics are always double");
+  s.key("wave_blocks", wave_blocks, deck::between(1, std::int64_t{1} << 20),
+        "blocks of 4096 paths advanced together; changes speed and memory, never results");
+  s.reserved("stop", "convergence-driven stops are not part of this version");
+}
+
+void EnsembleOptions::validate(const deck::Source& deck, const TimeOptions& time) const {
+  if (std::log2(static_cast<double>(paths)) + std::log2(static_cast<double>(time.steps())) >
+      62 + 1e-12) {
+    throw deck.error("ensemble.paths",
+                     fmt::format("{} paths of {} steps are too many", paths, time.steps()),
+                     "paths x steps must not exceed 2^62", "lower one of them");
+  }
+}
+
+std::int64_t EnsembleOptions::blocks() const {
+  return (paths + stats::block_paths - 1) / stats::block_paths;
+}
+
+std::int64_t EnsembleOptions::blocks_per_wave(int threads) const {
+  if (wave_blocks) return *wave_blocks;
+  constexpr std::int64_t per_thread = 4;
+  return per_thread * threads;
+}
+
+void PayoffOptions::describe(deck::Schema& s) {
+  s.key("kind", kind, deck::one_of(payoff_names()),
+        "max(U - K, 0), max(K - U, 0), 1 if U > K, 1 if U < K, or U - K, for an underlying U and a "
+        "strike K")
+      .required();
+  s.key("strike", strike, deck::finite, "strike K [currency]").required();
+  s.key("discount_rate", discount_rate, deck::finite,
+        "the payoff at time t is multiplied by exp(-discount_rate t) [1/time]");
+  s.key("weights", weights,
+        "the underlying is this combination of the components; left out: of a basket the mean of "
+        "the prices, of other models the price");
+}
+
+void HistogramOptions::describe(deck::Schema& s) {
+  s.key("bins", bins, deck::between(1, 100'000), "number of bins");
+  s.key("range", range, deck::length(2, 2),
+        "[low, high] for all times and components; left out: chosen for each from the first 4096 "
+        "paths [state]")
+      .also(deck::increasing);
+}
+
+void ObserveOptions::describe(deck::Schema& s) {
+  s.key("times", given_times, deck::length(1, 1'000'000),
+        "times of the results; left out: the end [time]")
+      .also(deck::non_negative)
+      .also(deck::increasing);
+  s.key("every", every, deck::positive, "results at 0, every, 2 every, ... and the end [time]");
+  s.key("moments", moments, "mean, variance, standard error, skewness, kurtosis");
+  s.key("covariance", covariance, "covariance matrix of the components");
+  s.key("quantiles", quantiles, deck::probability, "probabilities of the quantiles to compute")
+      .also(deck::increasing);
+  s.key("quantile_memory", quantile_memory, deck::positive,
+        "quantiles are exact while all values need no more memory than this, and within 0.1 % "
+        "otherwise [MiB]");
+  s.table("histogram", histogram, "histogram of each component at each time");
+  s.named_tables("payoffs", payoffs, "payoffs on asset models; results under /formulas/<name>");
+  s.reserved("formulas", "formulas are not part of this version");
+  s.key("save_paths", save_paths, deck::between(0, 1'000'000),
+        "number of paths whose states are written, those with the lowest ids");
+}
+
+void ObserveOptions::validate(const deck::Source& deck, const TimeOptions& time,
+                              const EnsembleOptions& ensemble, const Model& model) const {
+  if (given_times && every) {
+    throw deck.error("observe.every", "both 'times' and 'every' are given", "",
+                     "remove one of them");
+  }
+  if (given_times) {
+    for (std::size_t i = 0; i < given_times->size(); ++i) {
+      require_on_grid(deck, fmt::format("observe.times[{}]", i), time, (*given_times)[i]);
+    }
+  }
+  if (every) require_on_grid(deck, "observe.every", time, *every);
+  if (every && time.end / *every > 1e6) {
+    throw deck.error("observe.every", fmt::format("'every' = {} gives too many times", *every),
+                     "at most 1000000 are possible", "raise it");
+  }
+  if (save_paths > ensemble.paths) {
+    throw deck.error("observe.save_paths",
+                     fmt::format("{} paths are to be saved of {}", save_paths, ensemble.paths), "",
+                     "raise 'ensemble.paths' or lower this");
+  }
+  if (!payoffs.empty() && model.underlying().empty()) {
+    throw deck.error("observe.payoffs", fmt::format("'{}' has no prices", model.name()),
+                     "payoffs are for asset models",
+                     "use heston or geometric_brownian_motion, or remove the payoffs");
+  }
+  const std::size_t components = model.components().size();
+  for (const auto& [name, payoff] : payoffs) {
+    if (payoff.weights.empty() || payoff.weights.size() == components) continue;
+    throw deck.error("observe.payoffs." + name + ".weights",
+                     fmt::format("'weights' has {} entries", payoff.weights.size()),
+                     fmt::format("'{}' has {} components", model.name(), components),
+                     "give one weight per component");
+  }
+}
+
+std::vector<std::int64_t> ObserveOptions::steps(const TimeOptions& time) const {
+  std::vector<std::int64_t> steps;
+  if (given_times) {
+    for (const double t : *given_times) steps.push_back(step_at(time, t).value());
+  } else if (every) {
+    const std::int64_t stride = step_at(time, *every).value();
+    for (std::int64_t n = 0; n < time.steps(); n += stride) steps.push_back(n);
+    steps.push_back(time.steps());
+  } else {
+    steps.push_back(time.steps());
+  }
+  return steps;
+}
+
+std::vector<Contract> ObserveOptions::contracts(const Model& model) const {
+  std::vector<Contract> out;
+  for (const auto& [name, payoff] : payoffs) {
+    Contract contract{PayoffKind::call, payoff.strike, payoff.discount_rate, payoff.weights};
+    if (contract.weights.empty()) contract.weights = model.underlying();
+    for (const NamedKind& k : payoff_kinds) {
+      if (payoff.kind == k.name) contract.kind = k.kind;
+    }
+    out.push_back(std::move(contract));
+  }
+  return out;
+}
+
+}  // namespace driftwood::sde

@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "deck/schema.hpp"
+#include "sde/ensemble.hpp"
+#include "sde/model.hpp"
+
+namespace driftwood::sde {
+
+/// The deck's table `[model]`.
+struct ModelOptions {
+  std::shared_ptr<Model> model;
+
+  void describe(deck::Schema& s);
+  void validate(const deck::Source& deck) const { model->validate(deck, "model"); }
+};
+
+/// The deck's table `[time]`: equal steps from 0 to `end`.
+struct TimeOptions {
+  std::string scheme = "euler_maruyama";
+  double end = 0;
+  std::optional<std::int64_t> given_steps;
+  std::optional<double> dt;
+
+  void describe(deck::Schema& s);
+  /// Throws `UsageError` for a scheme that does not integrate the model, and for steps that are not
+  /// given exactly once or do not add up to `end`.
+  void validate(const deck::Source& deck, const Model& model) const;
+
+  [[nodiscard]] std::int64_t steps() const;
+  /// Time after `step` steps, never accumulated.
+  [[nodiscard]] double time(std::int64_t step) const {
+    return static_cast<double>(step) * (end / static_cast<double>(steps()));
+  }
+};
+
+/// The deck's table `[ensemble]`.
+struct EnsembleOptions {
+  std::int64_t paths = 100'000;
+  std::uint64_t seed = 1;
+  std::string precision_name = "double";
+  std::optional<std::int64_t> wave_blocks;
+
+  void describe(deck::Schema& s);
+  void validate(const deck::Source& deck, const TimeOptions& time) const;
+
+  [[nodiscard]] Precision precision() const {
+    return precision_name == "single" ? Precision::single_ : Precision::double_;
+  }
+  [[nodiscard]] std::int64_t blocks() const;
+  /// Blocks per wave: as given, or enough to keep `threads` threads busy and their caches warm.
+  [[nodiscard]] std::int64_t blocks_per_wave(int threads) const;
+};
+
+/// One entry of `[observe] payoffs`.
+struct PayoffOptions {
+  std::string kind;
+  double strike = 0;
+  double discount_rate = 0;
+  std::vector<double> weights;
+
+  void describe(deck::Schema& s);
+};
+
+/// `[observe] histogram`.
+struct HistogramOptions {
+  std::int64_t bins = 100;
+  std::optional<std::vector<double>> range;
+
+  void describe(deck::Schema& s);
+};
+
+/// The deck's table `[observe]`.
+struct ObserveOptions {
+  std::optional<std::vector<double>> given_times;
+  std::optional<double> every;
+  bool moments = true;
+  bool covariance = false;
+  std::vector<double> quantiles;
+  double quantile_memory = 256;
+  std::optional<HistogramOptions> histogram;
+  std::map<std::string, PayoffOptions> payoffs;
+  std::int64_t save_paths = 0;
+
+  void describe(deck::Schema& s);
+  /// Throws `UsageError` for times off the grid of steps, payoffs on a model without prices, ...
+  void validate(const deck::Source& deck, const TimeOptions& time, const EnsembleOptions& ensemble,
+                const Model& model) const;
+
+  /// The steps after which the ensemble is observed, increasing.
+  [[nodiscard]] std::vector<std::int64_t> steps(const TimeOptions& time) const;
+  [[nodiscard]] std::vector<Contract> contracts(const Model& model) const;
+};
+
+}  // namespace driftwood::sde

@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include "base/portability.hpp"
+#include "sde/integrate.hpp"
+#include "stats/block_moments.hpp"
+
+namespace driftwood::sde {
+
+/// Consecutive path ids that are simulated together.
+struct PathRange {
+  std::uint64_t first;
+  std::int64_t count;
+};
+
+using stats::Channels;
+
+/// Number of lanes' paths to which a wave is padded.
+inline constexpr std::int64_t path_padding = 64;
+
+/// The states of one wave of paths, and how they move: one model, scheme and precision, chosen once
+/// per run. The kernels behind it are compiled one model per file.
+class Propagator {
+ public:
+  virtual ~Propagator() = default;
+
+  /// Puts the paths at their initial states. Throws `Error` for more paths than `capacity`.
+  virtual void start(const PathRange& paths) = 0;
+
+  /// Takes them over the given steps.
+  virtual void advance(const Steps& steps) = 0;
+
+  /// Copies component i of the states to row i of `to`, as doubles.
+  virtual void read(const Channels& to) const = 0;
+
+  /// Follows one path from its initial state through `last` steps; the number of steps after which
+  /// its state is first not finite, if that happens.
+  [[nodiscard]] virtual std::optional<std::int64_t> first_nonfinite_step(
+      std::uint64_t path, std::int64_t last) const = 0;
+};
+
+/// What a propagator needs to know besides its model.
+struct PropagatorOptions {
+  double end;             ///< [time]
+  std::int64_t steps;     ///< equal steps from 0 to `end`
+  std::uint64_t seed;
+  std::int64_t capacity;  ///< paths of the largest wave
+};
+
+enum class Precision { single_, double_ };
+
+}  // namespace driftwood::sde

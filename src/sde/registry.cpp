@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "sde/registry.hpp"
+
+#include <fmt/format.h>
+
+#include "sde/schemes.hpp"
+
+namespace driftwood::sde {
+
+std::vector<deck::Alternative<Model>> models() {
+  return {
+      {"double_well", "dX = (a X - b X^3) dt + sigma dW", make_double_well},
+      {"geometric_brownian_motion",
+       "correlated assets, dS_i = drift_i S_i dt + volatility_i S_i dW_i",
+       make_geometric_brownian_motion},
+      {"heston",
+       "dS = rate S dt + sqrt(v) S dW1, dv = kappa (theta - v) dt + sigma sqrt(v) dW2",
+       make_heston},
+      {"ornstein_uhlenbeck", "dX = rate (mean - X) dt + sigma dW", make_ornstein_uhlenbeck},
+  };
+}
+
+std::vector<std::string> scheme_names() {
+  std::vector<std::string> names;
+  for_each_type(Schemes{}, [&]<class S>(TypeTag<S>) { names.emplace_back(S::name); });
+  return names;
+}
+
+std::string listing() {
+  std::string text = "Models ([model] name) and the schemes that integrate them\n\n";
+  for (const auto& alternative : models()) {
+    const auto model = alternative.make();
+    text += fmt::format("  {}\n      {}\n      {}, {} noise; schemes: {}\n", alternative.name,
+                        alternative.summary, to_string(model->calculus()),
+                        to_string(model->noise()), fmt::join(model->schemes(), ", "));
+  }
+  text += "\nSchemes ([time] scheme)\n\n";
+  for_each_type(Schemes{}, [&]<class S>(TypeTag<S>) {
+    text += fmt::format("  {:<16} {}; strong order {} ({} for additive noise), weak order {}\n",
+                        S::name, S::summary, S::strong_order(Noise::general),
+                        S::strong_order(Noise::additive), S::weak_order(Noise::general));
+  });
+  return text;
+}
+
+}  // namespace driftwood::sde

@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "sde/model.hpp"
+
+namespace driftwood::sde {
+
+// One per file of src/sde/models/, where its kernels are compiled.
+[[nodiscard]] std::shared_ptr<Model> make_double_well();
+[[nodiscard]] std::shared_ptr<Model> make_geometric_brownian_motion();
+[[nodiscard]] std::shared_ptr<Model> make_heston();
+[[nodiscard]] std::shared_ptr<Model> make_ornstein_uhlenbeck();
+
+/// Every model there is, for `[model] name`.
+[[nodiscard]] std::vector<deck::Alternative<Model>> models();
+
+/// Names of every scheme there is.
+[[nodiscard]] std::vector<std::string> scheme_names();
+
+/// The text of `--list`: models with the schemes that integrate them, and schemes with their orders.
+[[nodiscard]] std::string listing();
+
+}  // namespace driftwood::sde

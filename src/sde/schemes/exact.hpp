@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+#include <limits>
+
+#include "sde/concepts.hpp"
+
+namespace driftwood::sde {
+
+/// The exact law of a field over a step of any size, where the field knows it.
+struct Exact {
+  static constexpr std::string_view name = "exact";
+  static constexpr std::string_view summary = "the closed-form law, for any step";
+  static constexpr Calculus calculus = Calculus::ito;
+  static constexpr Levy levy = Levy::none;
+  static constexpr bool needs_transition = true;
+  static constexpr double strong_order(Noise) { return std::numeric_limits<double>::infinity(); }
+  static constexpr double weak_order(Noise) { return std::numeric_limits<double>::infinity(); }
+
+  template <HasTransition F>
+  struct Step {
+    decltype(F{}.transition(0.1)) transition;
+
+    Step(const F& f, double step_size) : transition(f.transition(step_size)) {}
+
+    template <class R>
+    KOKKOS_FORCEINLINE_FUNCTION Vec<R, F::dim> operator()(
+        double, const Vec<R, F::dim>& x, const Increment<R, F::noise_dim, levy>& w) const {
+      return transition(x, w.dw);
+    }
+  };
+};
+static_assert(Scheme<Exact>);
+
+}  // namespace driftwood::sde
