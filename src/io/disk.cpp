@@ -23,6 +23,10 @@ NoSizeSignal::NoSizeSignal() {
 
 NoSizeSignal::~NoSizeSignal() { ::sigaction(SIGXFSZ, &before_, nullptr); }
 
+Temporary::~Temporary() {
+  if (!keep_ && !path_.empty()) ::unlink(path_.c_str());
+}
+
 void fail(const std::string& what, const std::string& path, int code) {
   throw IoError("cannot " + what + " '" + path + "'", std::generic_category().message(code));
 }

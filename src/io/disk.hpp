@@ -4,6 +4,7 @@
 #include <csignal>
 #include <cstdint>
 #include <string>
+#include <utility>
 
 #include "base/handle.hpp"
 
@@ -29,6 +30,23 @@ class NoSizeSignal {
 
  private:
   struct sigaction before_ = {};
+};
+
+/// Removes a file at the end of its scope, unless that was called off.
+class Temporary {
+ public:
+  Temporary() = default;
+  explicit Temporary(std::string path) : path_(std::move(path)) {}
+  Temporary(const Temporary&) = delete;
+  Temporary& operator=(const Temporary&) = delete;
+  ~Temporary();
+
+  [[nodiscard]] const std::string& path() const noexcept { return path_; }
+  void keep() noexcept { keep_ = true; }
+
+ private:
+  std::string path_;
+  bool keep_ = false;
 };
 
 /// The folder that `path` lies in; "." without one.

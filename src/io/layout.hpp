@@ -65,8 +65,8 @@ struct Histogram {
   std::string edges, count;  ///< (T, edge) and (T, bin)
   std::string below, above;  ///< (T) samples outside the edges
 };
-[[nodiscard]] inline Histogram histogram(std::string_view component) {
-  const std::string at = "histogram/" + std::string(component) + "/";
+[[nodiscard]] inline Histogram histogram(std::string_view of_component) {
+  const std::string at = "histogram/" + std::string(of_component) + "/";
   return {at + "edge", at + "bin", at + "edges", at + "count", at + "below", at + "above"};
 }
 

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "comm/communicator.hpp"
 #include "io/result_file.hpp"
 
 namespace driftwood::io {
@@ -18,13 +19,14 @@ struct Quantity {
   std::string long_name;
 };
 
-/// Energy of the whole run and how it was obtained: a counter's name, or "estimated from ...".
+/// Energy of the whole run and how it was obtained: a counter's name, or an estimate's basis.
 struct Energy {
   double joules = 0;
   std::string method;
 };
 
-/// Everything needed to say where a result came from and to make it again.
+/// Everything needed to say where a result came from and to make it again. What is empty or absent
+/// is not written.
 struct Provenance {
   std::string driver;
   std::string version, commit, compiler, build_flags, architecture;
@@ -42,14 +44,19 @@ struct Provenance {
   std::optional<Energy> energy;
   std::vector<Quantity> quantities;
 
-  /// A record of this build, this machine and the time now as `started`.
+  /// A record of this machine and of the time now as `started`; the rest is the caller's.
   [[nodiscard]] static Provenance now(const comm::Communicator& comm, std::string driver);
 
-  /// Writes the group /run, where MPI and HDF5 name themselves. Collective.
+  /// Writes the group /run, where MPI and HDF5 add their own names. Collective; every rank has the
+  /// same members empty, rank 0's values are taken.
   void write(ResultFile& file) const;
 };
 
 /// The time now in ISO 8601, UTC, to the second: "2024-06-11T09:30:00Z".
 [[nodiscard]] std::string utc_now();
+
+/// What MPI and HDF5 call themselves, in one line: "Open MPI v4.1.4", "HDF5 1.10.8".
+[[nodiscard]] std::string mpi_library();
+[[nodiscard]] std::string hdf5_library();
 
 }  // namespace driftwood::io

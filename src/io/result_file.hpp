@@ -21,15 +21,16 @@ namespace driftwood::io {
 ///
 /// Every function but the destructor is collective. A failure on any rank is thrown on every rank,
 /// as `IoError` unless said otherwise; after one the file can only be destroyed. Names are paths
-/// such as "moments/mean", whose groups are made as needed.
+/// such as "moments/mean", whose groups are made as needed. Everything but values is the same on
+/// all ranks.
 class ResultFile {
  public:
   /// Throws `UsageError` for a `path` that `check_output` refuses. `comm` must outlive the file.
   ResultFile(const comm::Communicator& comm, std::string path, bool overwrite = true);
   ResultFile(const ResultFile&) = delete;
   ResultFile& operator=(const ResultFile&) = delete;
-  /// Removes what was not committed. Waits for no other rank, so that one that fails alone can.
-  ~ResultFile();
+  /// Removes what was not committed. Waits for no other rank: one that fails alone can unwind.
+  ~ResultFile() = default;
 
   /// Makes a dimension without values of its own, such as the bins of a histogram.
   void dimension(std::string_view name, std::int64_t length);
@@ -45,7 +46,7 @@ class ResultFile {
   /// [first_row, first_row + n) of this rank, where n may be 0. Every row belongs to one rank.
   void write_rows(std::string_view name, const Dataset& mine, std::int64_t first_row);
 
-  /// Sets an attribute of the file itself. Rank 0's value is taken.
+  /// Sets an attribute of the file itself.
   void attribute(std::string_view name, const Attribute& value);
 
   /// Closes the file, waits until it is on disk, and gives it its name.
@@ -58,7 +59,7 @@ class ResultFile {
  private:
   using Shape = std::vector<hsize_t>;
 
-  /// A rank's rows of a dataset. Without dimensions there is one row.
+  /// A rank's rows of a dataset. What has no dimensions has one row.
   struct Rows {
     hsize_t first = 0;
     hsize_t count = 0;
@@ -66,26 +67,23 @@ class ResultFile {
 
   void create();
   void reserve(std::uint64_t bytes);
-  [[nodiscard]] Shape shape_of(const Dataset& dataset) const;
+  [[nodiscard]] Shape shape_of(const std::vector<std::string>& dimensions) const;
   void put(std::string_view name, const Dataset& dataset, const Shape& shape, Rows mine);
-  [[nodiscard]] h5::DataSet make(std::string_view name, const h5::Type& type,
-                                 const Shape& shape) const;
-  void describe(const h5::DataSet& made, const Dataset& dataset) const;
-  void become_scale(std::string_view name, const std::string& label);
+  void name_dimension(std::string_view name, const std::string& label, hsize_t length);
+  void attach_dimensions(hid_t made, const std::vector<std::string>& dimensions) const;
   void finish(const std::string& final_path, bool overwrite);
 
   const comm::Communicator& comm_;
   std::string path_;
-  std::string partial_;
   bool overwrite_;
   disk::NoSizeSignal no_size_signal_;
   h5::Quiet quiet_;
+  disk::Temporary partial_;     // its name, on rank 0
+  disk::Descriptor disk_;       // the same file, on rank 0
+  std::uint64_t reserved_ = 0;  // bytes set aside for it
   /// Not a handle that closes: closing is collective and may fail, so `finish` does it. A file that
   /// is given up is left to HDF5, which closes it when MPI ends.
   hid_t file_ = H5I_INVALID_HID;
-  bool named_ = false;                                   // no longer under `partial_`
-  disk::Descriptor disk_;                                // of the same file, on rank 0
-  std::uint64_t reserved_ = 0;                           // bytes set aside on disk, on rank 0
   std::map<std::string, hsize_t, std::less<>> lengths_;  // of the dimensions
 };
 

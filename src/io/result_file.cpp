@@ -1,0 +1,282 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "io/result_file.hpp"
+
+#include <hdf5_hl.h>
+
+#include <algorithm>
+#include <array>
+#include <cstdio>
+#include <functional>
+#include <numeric>
+
+#include "base/error.hpp"
+#include "io/encode.hpp"
+#include "io/layout.hpp"
+#include "io/output.hpp"
+
+namespace driftwood::io {
+namespace {
+
+using Shape = std::vector<hsize_t>;
+
+// Datasets above this size are stored in chunks of about it, smaller ones in one piece.
+constexpr hsize_t chunk_bytes = hsize_t{1} << 20;
+// A rank hands HDF5 at most this much at once, well below the 2 GiB that MPI counts can express.
+constexpr hsize_t round_bytes = hsize_t{1} << 28;
+// An upper bound of what HDF5 adds for one dataset: its header, attributes, group, references.
+constexpr std::uint64_t slack_bytes = std::uint64_t{1} << 16;
+constexpr std::uint64_t slack_bytes_per_chunk = 256;
+
+hsize_t product(std::span<const hsize_t> lengths) {
+  return std::accumulate(lengths.begin(), lengths.end(), hsize_t{1}, std::multiplies<>());
+}
+
+/// Values in one step along the first dimension.
+hsize_t row_size(const Shape& shape) {
+  return shape.empty() ? 1 : product(std::span(shape).subspan(1));
+}
+
+hsize_t row_count(const Shape& shape) { return shape.empty() ? 1 : shape.front(); }
+
+/// Empty for a dataset that is stored in one piece.
+Shape chunk_of(const Shape& shape, std::size_t element) {
+  if (product(shape) * element <= chunk_bytes) return {};
+  Shape chunk = shape;
+  chunk.front() = std::clamp<hsize_t>(chunk_bytes / (row_size(shape) * element), 1, shape.front());
+  return chunk;
+}
+
+/// What the values take on disk, whole chunks and their index included.
+std::uint64_t stored_bytes(const Shape& shape, std::size_t element) {
+  const auto chunk = chunk_of(shape, element);
+  if (chunk.empty()) return product(shape) * element;
+  const auto chunks = (shape.front() + chunk.front() - 1) / chunk.front();
+  return chunks * (product(chunk) * element + slack_bytes_per_chunk);
+}
+
+std::uint64_t text_bytes(const Dataset& dataset) {
+  std::uint64_t sum = dataset.units.size() + dataset.long_name.size();
+  for (const auto& [key, value] : dataset.attributes) {
+    sum += key.size();
+    if (const auto* text = std::get_if<std::string>(&value)) sum += text->size();
+  }
+  return sum;
+}
+
+h5::Space space_of(const Shape& shape, const std::string& file) {
+  const auto id = shape.empty()
+                      ? H5Screate(H5S_SCALAR)
+                      : H5Screate_simple(static_cast<int>(shape.size()), shape.data(), nullptr);
+  return h5::Space(h5::check(id, file));
+}
+
+h5::DataSet make(hid_t file, std::string_view name, const Encoded& values, const Shape& shape,
+                 const std::string& path) {
+  const h5::Properties link(h5::check(H5Pcreate(H5P_LINK_CREATE), path));
+  h5::check(H5Pset_create_intermediate_group(link.get(), 1), path);
+  h5::check(H5Pset_char_encoding(link.get(), H5T_CSET_UTF8), path);
+  const h5::Properties creation(h5::check(H5Pcreate(H5P_DATASET_CREATE), path));
+  h5::check(H5Pset_fill_time(creation.get(), H5D_FILL_TIME_NEVER), path);
+  if (const auto chunk = chunk_of(shape, values.element); !chunk.empty()) {
+    h5::check(H5Pset_chunk(creation.get(), static_cast<int>(chunk.size()), chunk.data()), path);
+  }
+  const auto space = space_of(shape, path);
+  return h5::DataSet(h5::check(H5Dcreate2(file, std::string(name).c_str(), values.type.get(),
+                                          space.get(), link.get(), creation.get(), H5P_DEFAULT),
+                               path));
+}
+
+/// Writes `count` rows from row `first` on, which begin at `data`. Collective, also without rows.
+void write_slab(const h5::DataSet& to, const Encoded& values, const Shape& shape, hsize_t first,
+                hsize_t count, const std::byte* data, const std::string& path) {
+  const auto target = space_of(shape, path);
+  const auto source = space_of({std::max<hsize_t>(count * row_size(shape), 1)}, path);
+  if (count == 0) {
+    h5::check(H5Sselect_none(target.get()), path);
+    h5::check(H5Sselect_none(source.get()), path);
+  } else if (!shape.empty()) {
+    Shape start(shape.size(), 0);
+    Shape extent = shape;
+    start.front() = first;
+    extent.front() = count;
+    h5::check(H5Sselect_hyperslab(target.get(), H5S_SELECT_SET, start.data(), nullptr,
+                                  extent.data(), nullptr),
+              path);
+  }
+  const h5::Properties transfer(h5::check(H5Pcreate(H5P_DATASET_XFER), path));
+  h5::check(H5Pset_dxpl_mpio(transfer.get(), H5FD_MPIO_COLLECTIVE), path);
+  const std::byte none{};
+  h5::check(H5Dwrite(to.get(), values.type.get(), source.get(), target.get(), transfer.get(),
+                     count == 0 ? &none : data),
+            path);
+}
+
+std::string leaf(std::string_view name) {
+  return std::string(name.substr(name.rfind('/') + 1));  // npos + 1 is 0
+}
+
+/// The name by which netCDF-4 knows a dimension without values.
+std::string bare_label(hsize_t length) {
+  constexpr auto text = "This is a netCDF dimension but not a netCDF variable.%10llu";
+  std::array<char, 80> label = {};
+  std::snprintf(label.data(), label.size(), text, static_cast<unsigned long long>(length));
+  return label.data();
+}
+
+}  // namespace
+
+ResultFile::ResultFile(const comm::Communicator& comm, std::string path, bool overwrite)
+    : comm_(comm),
+      path_(std::move(path)),
+      overwrite_(overwrite),
+      partial_(comm.is_root() ? path_ + ".partial" : "") {
+  comm_.agree([&] {
+    if (comm_.is_root()) check_output(path_, overwrite_);
+  });
+  create();
+  attribute(layout::attribute::conventions, std::string(layout::conventions));
+  attribute(layout::attribute::format_version, layout::format_version);
+}
+
+void ResultFile::create() {
+  comm_.agree([&] {
+    const h5::Properties access(h5::check(H5Pcreate(H5P_FILE_ACCESS), path_));
+    h5::check(H5Pset_fapl_mpio(access.get(), comm_.get(), MPI_INFO_NULL), path_);
+    h5::check(H5Pset_coll_metadata_write(access.get(), true), path_);
+    h5::check(H5Pset_all_coll_metadata_ops(access.get(), true), path_);
+    file_ = h5::check(
+        H5Fcreate((path_ + ".partial").c_str(), H5F_ACC_TRUNC, H5P_DEFAULT, access.get()), path_);
+  });
+  comm_.agree([&] {
+    if (comm_.is_root()) disk_ = disk::open(partial_.path());
+  });
+  reserve(slack_bytes);
+}
+
+// HDF5 cannot close a file that it cannot write, and complains at the end of the process: a full
+// disk must show before HDF5 meets it.
+void ResultFile::reserve(std::uint64_t bytes) {
+  comm_.agree([&] {
+    if (!comm_.is_root()) return;
+    disk::reserve(disk_, path_, reserved_, reserved_ + bytes);
+    reserved_ += bytes;
+  });
+}
+
+ResultFile::Shape ResultFile::shape_of(const std::vector<std::string>& dimensions) const {
+  Shape shape;
+  for (const auto& name : dimensions) {
+    const auto found = lengths_.find(name);
+    if (found == lengths_.end()) {
+      throw Error("'" + path_ + "' has no dimension '" + name + "'", "it must be made first");
+    }
+    shape.push_back(found->second);
+  }
+  return shape;
+}
+
+void ResultFile::dimension(std::string_view name, std::int64_t length) {
+  const auto count = static_cast<hsize_t>(length);
+  reserve(slack_bytes + count);
+  comm_.agree([&] {
+    const Encoded nothing{h5::Type(h5::check(H5Tcopy(H5T_STD_I8LE), path_)), 1, nullptr, {}};
+    const auto made = make(file_, name, nothing, {count}, path_);
+  });
+  name_dimension(name, bare_label(count), count);
+}
+
+void ResultFile::coordinate(std::string_view name, const Dataset& values) {
+  auto count = static_cast<std::uint64_t>(size_of(values.values));
+  count = comm_.all_reduce_max(comm_.is_root() ? count : 0);
+  put(name, values, {count}, {0, comm_.is_root() ? count : 0});
+  name_dimension(name, leaf(name), count);
+}
+
+void ResultFile::name_dimension(std::string_view name, const std::string& label, hsize_t length) {
+  comm_.agree([&] {
+    const h5::DataSet scale(
+        h5::check(H5Dopen2(file_, std::string(name).c_str(), H5P_DEFAULT), path_));
+    h5::check(H5DSset_scale(scale.get(), label.c_str()), path_);
+  });
+  lengths_.emplace(name, length);
+}
+
+void ResultFile::write(std::string_view name, const Dataset& dataset) {
+  const auto shape = comm_.agree([&] { return shape_of(dataset.dimensions); });
+  put(name, dataset, shape, {0, comm_.is_root() ? row_count(shape) : 0});
+}
+
+void ResultFile::write_rows(std::string_view name, const Dataset& mine, std::int64_t first_row) {
+  const auto shape = comm_.agree([&] { return shape_of(mine.dimensions); });
+  const auto rows = size_of(mine.values) / std::max<hsize_t>(row_size(shape), 1);
+  const auto total = comm_.all_reduce_sum(static_cast<std::uint64_t>(rows));
+  comm_.agree([&] {
+    const auto end = static_cast<hsize_t>(first_row) + rows;
+    if (first_row < 0 || end > row_count(shape) || total != row_count(shape)) {
+      throw Error("'" + std::string(name) + "' has " + std::to_string(total) + " rows",
+                  std::to_string(row_count(shape)) + " are due, each from one rank");
+    }
+  });
+  put(name, mine, shape, {static_cast<hsize_t>(first_row), rows});
+}
+
+void ResultFile::put(std::string_view name, const Dataset& dataset, const Shape& shape, Rows mine) {
+  comm_.agree([&] {
+    if (mine.count > 0 && size_of(dataset.values) != mine.count * row_size(shape)) {
+      throw Error("'" + std::string(name) + "' has " + std::to_string(size_of(dataset.values)) +
+                  " values where " + std::to_string(mine.count * row_size(shape)) + " are due");
+    }
+  });
+  const auto values = encode(dataset.values, comm_, path_);
+  const auto row_bytes = std::max<hsize_t>(row_size(shape) * values.element, 1);
+  const auto rows_at_once = std::max<hsize_t>(round_bytes / row_bytes, 1);
+  const auto rounds = comm_.all_reduce_max(
+      static_cast<std::uint64_t>((mine.count + rows_at_once - 1) / rows_at_once));
+  reserve(slack_bytes + stored_bytes(shape, values.element) + text_bytes(dataset));
+  comm_.agree([&] {
+    const auto made = make(file_, name, values, shape, path_);
+    set_attribute(made.get(), "units", dataset.units, path_);
+    set_attribute(made.get(), "long_name", dataset.long_name, path_);
+    for (const auto& [key, value] : dataset.attributes) {
+      set_attribute(made.get(), key, value, path_);
+    }
+    attach_dimensions(made.get(), dataset.dimensions);
+    for (hsize_t done = 0, round = 0; round < rounds; ++round) {
+      const auto count = std::min(rows_at_once, mine.count - done);
+      write_slab(made, values, shape, mine.first + done, count, values.data + done * row_bytes,
+                 path_);
+      done += count;
+    }
+  });
+}
+
+void ResultFile::attach_dimensions(hid_t made, const std::vector<std::string>& dimensions) const {
+  for (unsigned i = 0; i < dimensions.size(); ++i) {
+    const h5::DataSet scale(h5::check(H5Dopen2(file_, dimensions[i].c_str(), H5P_DEFAULT), path_));
+    h5::check(H5DSattach_scale(made, scale.get(), i), path_);
+  }
+}
+
+void ResultFile::attribute(std::string_view name, const Attribute& value) {
+  reserve(slack_bytes);
+  comm_.agree([&] { set_attribute(file_, std::string(name), value, path_); });
+}
+
+void ResultFile::commit() { finish(path_, overwrite_); }
+
+void ResultFile::commit_as_failed() { finish(path_ + ".failed", true); }
+
+void ResultFile::finish(const std::string& final_path, bool overwrite) {
+  comm_.agree([&] {
+    h5::check(H5Fclose(file_), path_);
+    file_ = H5I_INVALID_HID;
+  });
+  comm_.agree([&] {
+    if (!comm_.is_root()) return;
+    disk::sync(disk_, path_);
+    disk::rename(partial_.path(), final_path, overwrite);
+    partial_.keep();
+  });
+}
+
+}  // namespace driftwood::io
