@@ -40,6 +40,20 @@ ORIGIN_KEYS = (
     "command_line",
     "seed",
 )
-# everything else there is a cost, a count or a rate; these are spelt out in summaries:
+# everything else there is a cost, a count or a rate, these first:
 PATH_COUNT = "paths"
-NONFINITE_COUNT = "nonfinite_paths"
+COST_KEYS = (
+    PATH_COUNT,
+    "steps",
+    "path_steps",
+    "ranks",
+    "threads",
+    "wall_seconds",
+    "path_steps_per_second",
+    "energy",
+    "energy_method",
+)
+FINITE_PATHS = "finite_paths"  # (T), paths that the statistics are over
+
+# Units of a dataset whose components have units of their own.
+MIXED_UNITS = "units of the component"

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Callable, Iterable, Mapping
+from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
-from driftwood_post import style
+from driftwood_post import layout, style
 from driftwood_post.arrays import Array
 from driftwood_post.laws import Law, Reference
 from driftwood_post.results import Formula, Histogram, Results
@@ -257,7 +258,8 @@ def convergence(
 
     def draw(figure: Figure) -> None:
         upper, lower = figure.subplots(2, 1, sharex=True, gridspec_kw={"height_ratios": [1.2, 1]})
-        _draw_estimate(upper, x, mean, error, name)
+        _draw_estimate(upper, x, mean, error)
+        upper.set_ylabel(style.with_units(name, results.units.get(f"formulas/{name}/mean")))
         _draw_reference(upper, reference, x, end, running is not None)
         style.legend_above(upper)
         _draw_relative_error(lower, x, mean, error, running is not None)
@@ -267,12 +269,16 @@ def convergence(
     return Drawing(f"convergence.{name}", 3.2, caption, draw)
 
 
-def _draw_estimate(axes: Axes, x: Array, mean: Array, error: Array, name: str) -> None:
+def _draw_estimate(axes: Axes, x: Array, mean: Array, error: Array) -> None:
     half = NORMAL_95 * error
     band = (x, mean - half, mean + half)
     axes.fill_between(*band, color=style.ESTIMATE, alpha=0.2, lw=0, label="95 % interval")
-    axes.plot(x, mean, color=style.ESTIMATE, label="estimate")
-    axes.set_ylabel(name)
+    axes.plot(x, mean, color=style.ESTIMATE, label="estimate", **_points(x))
+
+
+def _points(x: Array) -> dict[str, Any]:
+    """Marks for each value where they are few."""
+    return {"marker": "o", "ms": 2.5} if len(x) <= 24 else {}
 
 
 def _draw_reference(
@@ -294,7 +300,7 @@ def _draw_relative_error(
 ) -> None:
     usable = (np.abs(mean) > 3 * error) & (error > 0)
     relative = np.divide(error, np.abs(mean), out=np.full(len(x), np.nan), where=usable)
-    axes.plot(x, relative, color=style.ESTIMATE)
+    axes.plot(x, relative, color=style.ESTIMATE, **_points(x))
     axes.set_ylabel("relative\nstandard error")
     if not usable.any():
         return
@@ -348,7 +354,7 @@ def _time_label(results: Results) -> str:
 
 def _component_label(results: Results, component: str) -> str:
     units = results.units.get(f"histogram/{component}/edges") or results.units.get("moments/mean")
-    return style.with_units(component, units)
+    return style.with_units(component, units if units != layout.MIXED_UNITS else None)
 
 
 def drawings(

@@ -91,10 +91,11 @@ def _read(file: h5py.File, path: Path) -> Results:
     time = np.asarray(file[layout.TIME], dtype=float)
     components = tuple(_text(name) for name in file[layout.COMPONENT][()])
     run = _run(file)
+    apart = {*layout.DECK_KEYS, layout.FINITE_PATHS}
     results = Results(
         path=path,
         format_version=version,
-        provenance={key: value for key, value in run.items() if key not in layout.DECK_KEYS},
+        provenance={key: value for key, value in run.items() if key not in apart},
         deck=Deck(*(str(run.get(key, "")) for key in layout.DECK_KEYS)),
         time=time,
         components=components,
@@ -104,6 +105,7 @@ def _read(file: h5py.File, path: Path) -> Results:
         quantiles=_quantiles(file),
         histograms=_histograms(file),
         paths=_paths(file),
+        finite_paths=_optional(file, f"{layout.RUN}/{layout.FINITE_PATHS}"),
         units=_attributes(file, "units"),
         long_names=_attributes(file, "long_name"),
     )
@@ -209,7 +211,9 @@ def _running(group: h5py.Group) -> Running | None:
     if layout.RUNNING not in group:
         return None
     running = group[layout.RUNNING]
-    return Running(*(_need(running, part) for part in ("paths", "mean", "standard_error")))
+    known = _need(running, "paths") > 0
+    parts = (_need(running, part)[known] for part in ("paths", "mean", "standard_error"))
+    return Running(*parts) if known.any() else None
 
 
 def _quantiles(file: h5py.File) -> Quantiles | None:
@@ -254,6 +258,7 @@ def _expected_shapes(r: Results) -> list[tuple[str, Array | None, tuple[int | No
         for name, value in vars(r.moments).items():
             table.append((f"/moments/{name}", value, (t, c)))
     table.append(("/covariance/value", r.covariance, (t, c, c)))
+    table.append(("/run/finite_paths", r.finite_paths, (t,)))
     for name, formula in r.formulas.items():
         for part in ("mean", "variance", "standard_error"):
             table.append((f"/formulas/{name}/{part}", getattr(formula, part), (t,)))

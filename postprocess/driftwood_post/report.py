@@ -54,8 +54,15 @@ def page(
 
 
 def _title(results: Results) -> str:
-    model = str(results.deck.table("model").get("name", "")).replace("_", " ")
-    return f"Ensemble of {model}" if model else "Ensemble"
+    model = str(results.deck.table("model").get("name", ""))
+    return _TITLES.get(model) or model.replace("_", " ").capitalize() or "Ensemble"
+
+
+_TITLES = {
+    "geometric_brownian_motion": "Geometric Brownian motion",
+    "heston": "Heston model",
+    "ornstein_uhlenbeck": "Ornstein-Uhlenbeck process",
+}
 
 
 def _summary(results: Results) -> str:
@@ -73,10 +80,18 @@ def _warnings(results: Results) -> str:
     notes = []
     if results.path.suffix == ".failed":
         notes.append("This run failed: more paths became non-finite than the deck allows.")
-    lost = results.provenance.get(layout.NONFINITE_COUNT, 0)
-    if isinstance(lost, int | float) and lost > 0:
+    lost = _lost_paths(results)
+    if lost > 0:
         notes.append(f"{_count(lost)} paths became non-finite; statistics are over the others.")
     return "".join(f'<p class="warning">{html.escape(note)}</p>' for note in notes)
+
+
+def _lost_paths(results: Results) -> int:
+    """Paths that are not finite at the last time."""
+    paths = results.provenance.get(layout.PATH_COUNT)
+    if results.finite_paths is None or not isinstance(paths, int | float):
+        return 0
+    return int(paths - results.finite_paths[-1])
 
 
 def _key_results(results: Results, references: Mapping[str, Reference]) -> str:
@@ -154,8 +169,10 @@ def _picture(picture: Picture) -> str:
 def _cost(results: Results) -> list[list[str]]:
     """Counts, rates and costs under their long names, with units."""
     rows = []
-    for name, value in results.provenance.items():
-        if name in layout.ORIGIN_KEYS or value == "":
+    others = results.provenance.keys() - {*layout.ORIGIN_KEYS, *layout.COST_KEYS}
+    for name in (*layout.COST_KEYS, *sorted(others)):
+        value = results.provenance.get(name, "")
+        if value == "":
             continue
         dataset = f"{layout.RUN}/{name}"
         label = results.long_names.get(dataset) or name.replace("_", " ")

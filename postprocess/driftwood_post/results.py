@@ -125,7 +125,11 @@ class Deck:
 
 @dataclasses.dataclass(frozen=True)
 class Results:
-    """One `sde_ensemble` result file. What the run did not record is None or empty."""
+    """One `sde_ensemble` result file. What the run did not record is None or empty.
+
+    `finite_paths` (T) counts the paths that the statistics are over; `units` and `long_names` hold
+    the labels of datasets by name, such as "moments/mean".
+    """
 
     path: Path
     format_version: int
@@ -139,6 +143,7 @@ class Results:
     quantiles: Quantiles | None = None
     histograms: Mapping[str, Histogram] = dataclasses.field(default_factory=dict)
     paths: Paths | None = None
+    finite_paths: Array | None = None
     units: Mapping[str, str] = dataclasses.field(default_factory=dict)
     long_names: Mapping[str, str] = dataclasses.field(default_factory=dict)
 

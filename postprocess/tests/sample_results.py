@@ -131,11 +131,13 @@ def write_formula(file: h5py.File, name: str, values: Array) -> None:
     paths = values.shape[1]
     variance = values.var(axis=1, ddof=1)
     file[f"formulas/{name}/mean"] = values.mean(axis=1)
+    file[f"formulas/{name}/mean"].attrs["units"] = "currency"
     file[f"formulas/{name}/variance"] = variance
     file[f"formulas/{name}/standard_error"] = np.sqrt(variance / paths)
-    count = np.unique(np.geomspace(64, paths, 40).astype(int))
+    blocks = 500 * 2 ** np.arange(int(np.log2(paths / 500)) + 1)
+    count = np.append(blocks[blocks < paths], paths)
     last = values[-1]
-    file[f"formulas/{name}/running/paths"] = count
+    file[f"formulas/{name}/running/paths"] = count.astype(float)
     file[f"formulas/{name}/running/mean"] = np.array([last[:n].mean() for n in count])
     error = np.array([last[:n].std(ddof=1) / np.sqrt(n) for n in count])
     file[f"formulas/{name}/running/standard_error"] = error
@@ -156,6 +158,7 @@ def write_histograms(file: h5py.File, names: list[str], states: Array) -> None:
         parts = {"edges": edges, "count": count, "below": below, "above": above}
         for part, value in parts.items():
             file[f"histogram/{name}/{part}"] = np.array(value)
+        file[f"histogram/{name}/edges"].attrs["units"] = "currency" if name == "price" else "1"
 
 
 def write_run(file: h5py.File, deck: str, paths: int) -> None:
@@ -183,6 +186,7 @@ def write_run(file: h5py.File, deck: str, paths: int) -> None:
         file[f"run/{name}"] = number
         file[f"run/{name}"].attrs["units"] = units
         file[f"run/{name}"].attrs["long_name"] = long_name
+    file["run/finite_paths"] = np.full(file["time"].shape, float(paths))
     file["run/energy"].attrs["method"] = "estimated from 6 W per busy core"
 
 

@@ -37,6 +37,7 @@ def test_a_whole_file_is_read(results_folder: Path) -> None:
     assert set(results.formulas) == {"call"}
     running = results.formulas["call"].running
     assert running is not None and running.paths[-1] == 4000
+    assert results.finite_paths is not None and (results.finite_paths == 4000).all()
     assert running.mean[-1] == pytest.approx(results.formulas["call"].mean[-1])
     assert results.paths is not None and results.paths.value.shape == (8, 21, 2)
     assert results.provenance["version"] == "0.1.0"

@@ -145,6 +145,30 @@ def test_a_failed_run_is_shown_only_on_demand_and_says_so(
     assert "This run failed" in (tmp_path / "ou.report.html").read_text(encoding="utf-8")
 
 
+def test_lost_paths_are_reported(results_folder: Path, tmp_path: Path) -> None:
+    shutil.copy(results_folder / "ou.h5", tmp_path / "ou.h5")
+    with h5py.File(tmp_path / "ou.h5", "r+") as file:
+        file["run/finite_paths"][-1] -= 3
+    assert run(tmp_path / "ou.h5", "--dpi", "50").returncode == 0
+    text = (tmp_path / "ou.report.html").read_text(encoding="utf-8")
+    assert "3 paths became non-finite" in text
+
+
+def test_values_that_are_not_finite_are_left_out(results_folder: Path, tmp_path: Path) -> None:
+    shutil.copy(results_folder / "heston.h5", tmp_path / "h.h5")
+    with h5py.File(tmp_path / "h.h5", "r+") as file:
+        for name in ("moments/mean", "moments/variance", "moments/standard_error"):
+            file[name][10:] = np.nan
+        file["quantiles/value"][10:] = np.nan
+        file["histogram/price/count"][:] = 0
+        file["formulas/call/mean"][10:] = np.nan
+        file["formulas/call/running/mean"][:] = np.nan
+    done = run(tmp_path / "h.h5", "--dpi", "50")
+    assert done.returncode == 0, done.stderr
+    assert "Warning" not in done.stderr
+    assert not (tmp_path / "h.marginal.price.png").exists()
+
+
 def test_errors_are_one_line_and_have_codes(results_folder: Path, tmp_path: Path) -> None:
     ou = results_folder / "ou.h5"
     for arguments, code in (
