@@ -20,8 +20,8 @@ struct Range {
 };
 
 /// A range for a histogram of values like those in [low, high]: a quarter of the span wider on both
-/// sides and rounded outwards to 1, 2 or 5 times a power of ten. Values that (nearly) coincide at c
-/// give [c - |c|/2, c + |c|/2], or [-1/2, 1/2] at 0.
+/// sides and rounded outwards to a multiple of 1, 2 or 5 times a power of ten. Values that (nearly)
+/// coincide at c give [c - |c|/2, c + |c|/2], or [-1/2, 1/2] at 0.
 [[nodiscard]] Range neat_range(const Range& values);
 
 /// Counts values in uniform bins, fixed per cell before the counting starts.
