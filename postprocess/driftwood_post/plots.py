@@ -126,17 +126,17 @@ def _draw_normal_band(axes: Axes, results: Results, index: int) -> None:
 
 def _draw_means(axes: Axes, results: Results, index: int, law: Law | None) -> None:
     if results.moments is not None:
-        every = max(1, (results.time.size + 9) // 10)
+        shown = np.unique(np.linspace(0, results.time.size - 1, 9).round().astype(int))
         axes.plot(
-            results.time,
-            results.moments.mean[:, index],
+            results.time[shown],
+            results.moments.mean[shown, index],
             "o",
             ms=3,
-            markevery=every,
             mfc="white",
             mec=style.ESTIMATE,
             mew=0.8,
             zorder=5,
+            clip_on=False,
             label="mean",
         )
     if law is not None and law.mean is not None:
@@ -299,26 +299,18 @@ def _draw_relative_error(
     axes: Axes, x: Array, mean: Array, error: Array, against_paths: bool
 ) -> None:
     usable = (np.abs(mean) > 3 * error) & (error > 0)
-    relative = np.divide(error, np.abs(mean), out=np.full(len(x), np.nan), where=usable)
-    axes.plot(x, relative, color=style.ESTIMATE, **_points(x))
-    axes.set_ylabel("relative\nstandard error")
+    percent = np.divide(100 * error, np.abs(mean), out=np.full(len(x), np.nan), where=usable)
+    axes.plot(x, percent, color=style.ESTIMATE, **_points(x))
+    axes.set_ylabel("relative\nstandard error [%]")
     if not usable.any():
         return
-    axes.set_yscale("log")
-    if not against_paths:
-        axes.set_ylim(*_whole_decades(relative[usable]))
-    else:
+    if against_paths:
         axes.set_xscale("log")
         last = np.flatnonzero(usable)[-1]
-        guide = relative[last] * np.sqrt(x[last] / x)
+        guide = percent[last] * np.sqrt(x[last] / x)
         axes.plot(x, guide, ":", color=style.GUIDE, lw=0.9, label="paths$^{-1/2}$")
         axes.legend(loc="upper right")
-
-
-def _whole_decades(values: Array) -> tuple[float, float]:
-    """The powers of ten around positive values, so that a logarithmic axis has ticks."""
-    low, high = np.floor(np.log10(values.min())), np.ceil(np.log10(values.max()))
-    return 10.0**low, 10.0 ** max(high, low + 1)
+    style.plain_log_axis(axes, percent[usable])
 
 
 # ---------------------------------------------------------------- standard errors of components

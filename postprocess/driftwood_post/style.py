@@ -14,6 +14,9 @@ import matplotlib.pyplot as plt
 from cycler import cycler
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
+
+from driftwood_post.arrays import Array
 
 COLUMN_WIDTH = 3.5  # inches, one column of a two-column page
 
@@ -73,6 +76,17 @@ def legend_above(axes: Axes, columns: int = 3) -> None:
             borderaxespad=0.2,
             columnspacing=1.2,
         )
+
+
+def plain_log_axis(axes: Axes, values: Array) -> None:
+    """A logarithmic y axis around positive `values`, its numbers written out: 0.5, 1, 2, 5."""
+    axes.set_yscale("log")
+    low, high = values.min() / 1.3, values.max() * 1.3
+    axes.set_ylim(low, high)
+    steps = (1.0,) if high / low > 100 else (1.0, 2.0, 5.0)
+    axes.yaxis.set_major_locator(LogLocator(subs=steps))
+    axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
+    axes.yaxis.set_minor_formatter(NullFormatter())
 
 
 def with_units(label: str, units: str | None) -> str:
