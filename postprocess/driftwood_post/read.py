@@ -78,6 +78,8 @@ def _reason(path: Path, error: OSError) -> str:
         return "it is empty"
     if "truncated" in text:
         return "it is truncated: the copy or the write was cut short; copy it again or rerun"
+    if "lock" in text:
+        return "another program has it open for writing; try again later"
     if "signature" in text:
         return "not an HDF5 file"
     return f"damaged: {text}"

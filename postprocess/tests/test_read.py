@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -149,6 +150,14 @@ def test_what_is_no_hdf5_file_is_refused(results_folder: Path, tmp_path: Path) -
     (tmp_path / "text.h5").write_text("a,b\n1,2\n" * 200)
     with pytest.raises(driftwood_post.ReadError, match="not an HDF5 file"):
         driftwood_post.open(tmp_path / "text.h5")
+
+
+def test_a_file_that_is_being_written_is_refused(results_folder: Path, tmp_path: Path) -> None:
+    shutil.copy(results_folder / "ou.h5", tmp_path / "busy.h5")
+    with (tmp_path / "busy.h5").open("rb") as held:
+        fcntl.flock(held, fcntl.LOCK_EX)  # as HDF5 does while it writes
+        with pytest.raises(driftwood_post.ReadError, match="has it open for writing"):
+            driftwood_post.open(tmp_path / "busy.h5")
 
 
 @pytest.mark.parametrize("kept", [0.05, 0.5, 0.99])
