@@ -44,7 +44,8 @@ class Loader {
     if (format == nullptr) return;
     const auto* number = std::get_if<std::int64_t>(&format->data);
     if (number != nullptr && *number == known_format) return;
-    throw Problem{format->at, "the deck has format " + shown(*format), "this version reads format 1",
+    throw Problem{format->at, "the deck has format " + shown(*format),
+                  "this version reads format 1",
                   "write format = 1, and compare the keys with --help-deck"};
   }
 
@@ -60,12 +61,13 @@ class Loader {
     if (table != nullptr && level.settled) check_unknown(level, *table, path);
   }
 
-  void settle(const Schema& schema, const Value* table, const Position& at,
-              const std::string& path, Level& level) {
+  void settle(const Schema& schema, const Value* table, const Position& at, const std::string& path,
+              Level& level) {
     for (const Item& item : schema.items()) {
       const auto same = [&](const Item* other) { return name_of(*other) == name_of(item); };
       if (std::any_of(level.items.begin(), level.items.end(), same)) {
-        throw std::logic_error("deck name '" + joined(path, name_of(item)) + "' is described twice");
+        throw std::logic_error("deck name '" + joined(path, name_of(item)) +
+                               "' is described twice");
       }
       level.items.push_back(&item);
       const auto* choice = std::get_if<Choice>(&item);
@@ -92,8 +94,7 @@ class Loader {
       return held;
     }
     const auto* text = std::get_if<std::string>(&tag->data);
-    const auto found =
-        text == nullptr ? names.end() : std::find(names.begin(), names.end(), *text);
+    const auto found = text == nullptr ? names.end() : std::find(names.begin(), names.end(), *text);
     if (found != names.end()) return static_cast<std::size_t>(found - names.begin());
     report(not_a_choice(joined(path, choice.name), *tag, names));
     return std::nullopt;
@@ -146,7 +147,8 @@ class Loader {
     if (members == nullptr) return;
     for (const Member& member : *members) {
       if (member.name != item.name) continue;
-      report({member.at, "'" + joined(path, item.name) + "' cannot be used", item.why, "remove it"});
+      report(
+          {member.at, "'" + joined(path, item.name) + "' cannot be used", item.why, "remove it"});
     }
   }
 
@@ -161,19 +163,19 @@ class Loader {
       const std::string full = printable(joined(path, member.name));
       report({member.at, fmt::format("unknown {} '{}'", is_table ? "table" : "key", full),
               (path.empty() ? "the deck has: " : "[" + path + "] has: ") + listed(names),
-              suggestion_for(member.name, path, names)});
+              suggestion_for(member.name, names)});
       return;
     }
   }
 
-  [[nodiscard]] std::string suggestion_for(const std::string& name, const std::string& path,
+  [[nodiscard]] std::string suggestion_for(const std::string& name,
                                            const std::vector<std::string>& names) const {
     const Outline outline(root_);
     for (const Section& section : outline.sections()) {
       for (const Item* item : section.items) {
         if (name_of(*item) != name || std::holds_alternative<Reserved>(*item)) continue;
-        if (section.path != path) return "it belongs in " + place(section.path);
-        return "it goes with " + section.condition;
+        const std::string with = section.condition.empty() ? "" : " with " + section.condition;
+        return "it belongs in " + place(section.path) + with;
       }
     }
     const std::string meant = nearest(name, names);

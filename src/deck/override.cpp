@@ -30,27 +30,32 @@ bool is_bare_key(std::string_view part) {
 /// The value, if `text` is one whole TOML value: it must stand alone both after `=` and between
 /// brackets, which rules out comments, trailing commas and smuggled further keys.
 std::optional<Value> one_value(const std::string& text) {
-  const Value inside = parse_toml("value = [" + text + "]");
   const Value alone = parse_toml("value = " + text);
+  const Value inside = parse_toml("value = [" + text + "]");
   const auto* list = std::get_if<Value::List>(&inside.members()->front().value.data);
   const bool single = list != nullptr && list->size() == 1;
   if (!single || inside.members()->size() != 1 || alone.members()->size() != 1) return {};
   return alone.members()->front().value;
 }
 
+/// Text that can only have been meant as TOML: it opens a string, list or table, is made of what
+/// numbers are made of, or has several lines.
+bool is_meant_as_toml(const std::string& text) {
+  constexpr std::string_view openers = "[{\"'";
+  return openers.find(text.front()) != openers.npos || text.find_first_of("\n\r") != text.npos ||
+         text.find_first_not_of("0123456789+-_.eE") == text.npos;
+}
+
 /// VALUE as TOML, or as a string when it is a bare word.
 Value value_of(const std::string& text, const Position& at) {
-  constexpr std::string_view openers = "[{\"'";
+  Problem wrong{at, "this is not one TOML value", "", "put text in quotes"};
   try {
     if (auto value = one_value(text)) return *value;
-  } catch (const Problem& problem) {
-    if (openers.find(text.front()) != openers.npos) {
-      throw Problem{at, problem.problem, problem.why, problem.suggestion};
-    }
+  } catch (Problem& problem) {
+    wrong = std::move(problem);
+    wrong.at = at;
   }
-  if (text.find_first_of("\n\r") != text.npos || openers.find(text.front()) != openers.npos) {
-    throw Problem{at, "the value is not one TOML value", "", "write --set table.key=VALUE"};
-  }
+  if (is_meant_as_toml(text)) throw wrong;
   return {text, at};
 }
 

@@ -31,6 +31,10 @@ std::optional<std::uint64_t> seed_of(std::string_view text) {
   return whole_text_as<std::uint64_t>(text, 10);
 }
 
+bool is_quoted_literal(std::string_view text) {
+  return text == "true" || text == "false" || whole_text_as<double>(text).has_value();
+}
+
 std::size_t characters(std::string_view text) {
   return static_cast<std::size_t>(std::count_if(text.begin(), text.end(), [](char c) {
     return (static_cast<unsigned char>(c) & 0xc0U) != 0x80U;
@@ -39,8 +43,9 @@ std::size_t characters(std::string_view text) {
 
 std::string nearest_limit(const Range& range, long double number) {
   const bool low = number <= range.low;
-  if (low ? range.low_open : range.high_open) return low ? "choose a larger value" : "choose a smaller value";
-  return "the nearest allowed value is " + limit_text(low ? range.low : range.high);
+  if (low ? range.low_open : range.high_open)
+    return low ? "choose a larger value" : "choose a smaller value";
+  return fmt::format("the nearest allowed value is {}", plain_number(low ? range.low : range.high));
 }
 
 bool inside(const Range& range, long double number) {
@@ -118,9 +123,9 @@ class Reader {
     if (integer != nullptr) out = static_cast<double>(*integer);
     if (number != nullptr) out = *number;
     if (infinite) out = HUGE_VAL;
-    if (std::isnan(out) || (std::isinf(out) && !has(Rule::may_be_infinite))) {
-      throw Problem{value.at, "'" + path + "' must be a finite number", "found " + shown(value),
-                    write_example()};
+    if (std::isnan(out)) throw wrong_type("a number", path, value);
+    if (std::isinf(out) && !has(Rule::may_be_infinite)) {
+      throw wrong_type("a finite number", path, value);
     }
     check_range(static_cast<long double>(out), path, value);
   }
@@ -133,7 +138,8 @@ class Reader {
     }
     if (text->size() > longest_string) {
       throw Problem{value.at, "'" + path + "' is too long",
-                    fmt::format("{} bytes, at most {}", text->size(), longest_string), ""};
+                    fmt::format("{} bytes, at most {}", text->size(), longest_string),
+                    "shorten it"};
     }
     out = *text;
     for (const Check& check : key_.checks) check_text_value(check, out, path, value);
@@ -181,11 +187,12 @@ class Reader {
         throw not_a_choice(path, value, names);
       }
     } else if (const auto* length = std::get_if<Length>(&check)) {
-      if (shape_of(key_.slot).lists == 0) check_length(*length, characters(text), path, value);
+      if (shape_of(key_.slot).lists == 0)
+        check_length(*length, characters(text), "characters", path, value);
     } else if (const auto* rule = std::get_if<Rule>(&check)) {
       if (*rule == Rule::identifier && !is_identifier(text)) {
         throw Problem{value.at, "'" + path + "' is not a valid name",
-                      "found " + shown(value) + "; names are " + check_text(check), "rename it"};
+                      "found " + shown(value) + ", names are " + check_text(check), "rename it"};
       }
     }
   }
@@ -194,7 +201,7 @@ class Reader {
   void check_list(const Check& check, const std::vector<T>& list, const std::string& path,
                   const Value& value) const {
     if (const auto* length = std::get_if<Length>(&check)) {
-      check_length(*length, list.size(), path, value);
+      check_length(*length, list.size(), "entries", path, value);
     }
     const auto* rule = std::get_if<Rule>(&check);
     if (rule == nullptr) return;
@@ -207,17 +214,18 @@ class Reader {
     }
   }
 
-  static void check_length(const Length& length, std::size_t count, const std::string& path,
-                           const Value& value) {
+  static void check_length(const Length& length, std::size_t count, std::string_view of,
+                           const std::string& path, const Value& value) {
     if (count >= length.least && count <= length.most) return;
-    throw Problem{value.at, "'" + path + "' must be " + check_text(length),
-                  fmt::format("its length is {}", count), ""};
+    throw Problem{value.at, fmt::format("'{}' must have {} {}", path, length_text(length), of),
+                  fmt::format("found {}", count),
+                  count < length.least ? "add more" : "remove some"};
   }
 
   static void check_increasing(const std::vector<double>& list, const Value::List& entries,
                                const std::string& path) {
-    const auto pair = std::adjacent_find(list.begin(), list.end(),
-                                         [](double a, double b) { return !(a < b); });
+    const auto pair =
+        std::adjacent_find(list.begin(), list.end(), [](double a, double b) { return !(a < b); });
     if (pair == list.end()) return;
     const auto i = static_cast<std::size_t>(pair - list.begin());
     throw Problem{entries[i + 1].at, "'" + path + "' must be increasing",
@@ -245,25 +253,27 @@ class Reader {
     return "write " + key_.name + " = " + example_of(key_);
   }
 
+  [[nodiscard]] std::string round(double number) const {
+    if (!(std::fabs(number) < 0x1p63)) return write_example();
+    const double low = std::floor(number);
+    if (low == number) return fmt::format("write {:.0f}", low);
+    return fmt::format("write {:.0f} or {:.0f}", low, low + 1);
+  }
+
   /// What to write instead of a value of the wrong type.
   [[nodiscard]] std::string remedy(const Value& value) const {
     const Shape shape = shape_of(key_.slot);
     const auto* number = std::get_if<double>(&value.data);
-    const auto* text = std::get_if<std::string>(&value.data);
-    const bool nested = std::holds_alternative<Value::List>(value.data) ||
-                        std::holds_alternative<Value::Members>(value.data) ||
-                        std::holds_alternative<Date>(value.data);
-    if (nested) return write_example();
-    if (shape.element == Shape::Element::string && text == nullptr) {
+    const bool text = std::holds_alternative<std::string>(value.data);
+    const bool numeric = number != nullptr || std::holds_alternative<std::int64_t>(value.data);
+    const bool texts = shape.element == Shape::Element::string;
+    if (shape.lists == 1 && texts == text && texts != numeric)
+      return "put it in brackets: [" + shown(value) + "]";
+    if (texts && (numeric || std::holds_alternative<bool>(value.data))) {
       return "put it in quotes: \"" + shown(value) + "\"";
     }
-    if (shape.element == Shape::Element::whole && number != nullptr && std::fabs(*number) < 1e15) {
-      const double low = std::floor(*number);
-      if (low == *number) return fmt::format("write {:.0f}", low);
-      return fmt::format("write {:.0f} or {:.0f}", low, low + 1);
-    }
-    if (text != nullptr && shape.element != Shape::Element::string &&
-        (whole_text_as<double>(*text) || *text == "true" || *text == "false")) {
+    if (shape.element == Shape::Element::whole && number != nullptr) return round(*number);
+    if (text && !texts && is_quoted_literal(std::get<std::string>(value.data))) {
       return "remove the quotes";
     }
     return write_example();

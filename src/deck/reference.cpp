@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "deck/outline.hpp"
 #include "deck/schema.hpp"
 #include "deck/text.hpp"
@@ -17,10 +19,20 @@ std::vector<std::string> names_of(const Choice& choice) {
   return names;
 }
 
-std::string heading(const Section& section) {
-  std::string text = section.path.empty() ? "top of the deck" : "[" + section.path + "]";
-  if (!section.condition.empty()) text += " with " + section.condition;
-  return text;
+std::string heading(const Section& section, std::string_view quote) {
+  const auto quoted = [&](const std::string& text) {
+    return fmt::format("{0}{1}{0}", quote, text);
+  };
+  std::string text = section.path.empty() ? "Top of the deck" : quoted('[' + section.path + ']');
+  if (!section.condition.empty()) text += " with " + quoted(section.condition);
+  return section.optional ? text + ", optional" : text;
+}
+
+/// As a sentence of its own: with a capital and a full stop.
+std::string sentence(std::string text) {
+  const bool lower = !text.empty() && text.front() >= 'a' && text.front() <= 'z';
+  if (lower) text.front() = static_cast<char>(text.front() - 'a' + 'A');
+  return text + '.';
 }
 
 // ---- Markdown ----
@@ -56,9 +68,8 @@ std::string markdown_row(const Item& item) {
 
 std::string markdown(const Section& section) {
   const std::string level = section.condition.empty() ? "##" : "###";
-  std::string text = fmt::format("\n{} {}\n", level, heading(section));
-  if (!section.sentence.empty()) text += '\n' + section.sentence + ".\n";
-  if (section.optional) text += "\nOptional: it counts only where the deck gives it.\n";
+  std::string text = fmt::format("\n{} {}\n", level, heading(section, "`"));
+  if (!section.sentence.empty()) text += '\n' + sentence(section.sentence) + '\n';
   std::string rows;
   if (section.path.empty() && section.condition.empty()) {
     rows += row("format", "whole number, 1", "1", format_sentence);
@@ -110,10 +121,8 @@ std::string terminal_entry(const Item& item) {
 }
 
 std::string terminal(const Section& section) {
-  std::string text = "\n" + wrapped(heading(section), 0);
-  if (!section.sentence.empty()) {
-    text += wrapped(section.sentence + (section.optional ? " (optional)" : ""), 2);
-  }
+  std::string text = '\n' + wrapped(heading(section, ""), 0);
+  if (!section.sentence.empty()) text += wrapped(section.sentence, 2);
   if (section.path.empty() && section.condition.empty()) {
     text += entry("format", "whole number, 1", "1", format_sentence);
   }
@@ -122,7 +131,8 @@ std::string terminal(const Section& section) {
 }
 
 constexpr std::string_view introduction =
-    "A deck is a TOML file. Whole numbers are accepted where numbers are. A duration is a number of "
+    "A deck is a TOML file. Whole numbers are accepted where numbers are. A duration is a number "
+    "of "
     "seconds or \"<number> s\", \"<number> min\" or \"<number> h\". A seed above 2^63 - 1 is "
     "written as a string, \"0x...\".";
 

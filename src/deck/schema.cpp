@@ -19,10 +19,14 @@ bool applies(const Check& check, const Shape& shape) {
   if (std::holds_alternative<Choices>(check)) return texts;
   if (std::holds_alternative<Length>(check)) return texts || shape.lists > 0;
   switch (std::get<Rule>(check)) {
-    case Rule::increasing: return numbers && shape.lists == 1;
-    case Rule::distinct: return texts && shape.lists == 1;
-    case Rule::identifier: return texts;
-    case Rule::may_be_infinite: return numbers;
+    case Rule::increasing:
+      return numbers && shape.lists == 1;
+    case Rule::distinct:
+      return texts && shape.lists == 1;
+    case Rule::identifier:
+      return texts;
+    case Rule::may_be_infinite:
+      return numbers;
   }
   return false;
 }

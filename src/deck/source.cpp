@@ -48,8 +48,8 @@ UsageError Source::error(std::string_view key_path, std::string_view problem, st
     if (inner == nullptr) break;
     nearest = inner;
   }
-  return to_error(text_.file, {nearest->at, std::string(problem), std::string(why),
-                               std::string(suggestion)});
+  return to_error(text_.file,
+                  {nearest->at, std::string(problem), std::string(why), std::string(suggestion)});
 }
 
 bool Source::gives(std::string_view key_path) const {

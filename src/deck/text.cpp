@@ -99,19 +99,16 @@ std::string range_text(const Range& range) {
   return "";
 }
 
-std::string length_text(const Length& length) {
-  if (length.most == std::numeric_limits<std::size_t>::max()) {
-    return length.least == 1 ? "not empty" : fmt::format("at least {} long", length.least);
-  }
-  return fmt::format("{} to {} long", length.least, length.most);
-}
-
 std::string rule_text(Rule rule) {
   switch (rule) {
-    case Rule::increasing: return "increasing";
-    case Rule::distinct: return "no repeats";
-    case Rule::identifier: return "letters, digits and _, no digit first";
-    case Rule::may_be_infinite: return "or inf";
+    case Rule::increasing:
+      return "increasing";
+    case Rule::distinct:
+      return "no repeats";
+    case Rule::identifier:
+      return "letters, digits and _, no digit first";
+    case Rule::may_be_infinite:
+      return "or inf";
   }
   return "";
 }
@@ -172,14 +169,22 @@ std::optional<std::string> toml_value(const Slot& slot) {
 }
 
 std::string limit_text(long double limit) {
-  if (limit != std::floor(limit) || std::fabs(limit) >= 0x1p64L) {
-    return fmt::format("{}", static_cast<double>(limit));
-  }
   int exponent = 0;
-  if (limit >= 0x1p16L && std::frexp(limit, &exponent) == 0.5L) {
-    return fmt::format("2^{}", exponent - 1);
+  const bool power = limit >= 0x1p16L && std::frexp(limit, &exponent) == 0.5L;
+  return power ? fmt::format("2^{}", exponent - 1) : plain_number(limit);
+}
+
+std::string plain_number(long double number) {
+  const bool whole = number == std::floor(number) && std::fabs(number) <= 0x1p64L;
+  return whole ? fmt::format("{:.0f}", number) : fmt::format("{}", static_cast<double>(number));
+}
+
+std::string length_text(const Length& length) {
+  if (length.most == std::numeric_limits<std::size_t>::max()) {
+    return fmt::format("at least {}", length.least);
   }
-  return fmt::format("{:.0f}", limit);
+  return length.least == length.most ? fmt::format("{}", length.least)
+                                     : fmt::format("{} to {}", length.least, length.most);
 }
 
 std::string listed(const std::vector<std::string>& names, std::string_view quote) {
@@ -207,7 +212,7 @@ std::string check_text(const Check& check) {
   if (const auto* choices = std::get_if<Choices>(&check)) {
     return "one of " + listed(choices->names, "\"");
   }
-  if (const auto* length = std::get_if<Length>(&check)) return length_text(*length);
+  if (const auto* length = std::get_if<Length>(&check)) return "length " + length_text(*length);
   return rule_text(std::get<Rule>(check));
 }
 
@@ -216,11 +221,21 @@ std::string example_of(const Key& key) {
   const long double number = number_within(key);
   std::string example;
   switch (shape.element) {
-    case Shape::Element::truth: example = "true"; break;
-    case Shape::Element::whole: example = fmt::format("{:.0f}", std::ceil(number)); break;
-    case Shape::Element::number: example = toml_number(static_cast<double>(number)); break;
-    case Shape::Element::string: example = string_for(key); break;
-    case Shape::Element::duration: example = "\"10 min\""; break;
+    case Shape::Element::truth:
+      example = "true";
+      break;
+    case Shape::Element::whole:
+      example = fmt::format("{:.0f}", std::ceil(number));
+      break;
+    case Shape::Element::number:
+      example = toml_number(static_cast<double>(number));
+      break;
+    case Shape::Element::string:
+      example = string_for(key);
+      break;
+    case Shape::Element::duration:
+      example = "\"10 min\"";
+      break;
   }
   for (int i = 0; i < shape.lists; ++i) example = '[' + example + ']';
   return example;

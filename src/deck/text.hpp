@@ -27,6 +27,12 @@ namespace driftwood::deck {
 /// A limit of a range: whole numbers without a point, large powers of two as "2^40".
 [[nodiscard]] std::string limit_text(long double limit);
 
+/// The same with all digits, so that it can be copied into a deck.
+[[nodiscard]] std::string plain_number(long double number);
+
+/// "1 to 40", "at least 1"
+[[nodiscard]] std::string length_text(const Length& length);
+
 /// "a, b, c", each between `quote`s.
 [[nodiscard]] std::string listed(const std::vector<std::string>& names,
                                  std::string_view quote = "");

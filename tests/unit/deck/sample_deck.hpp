@@ -109,28 +109,27 @@ struct SampleObserve {
   }
 };
 
+struct SampleModelTable {
+  std::shared_ptr<SampleModel> held;
+
+  void describe(deck::Schema& s) {
+    const std::vector<deck::Alternative<SampleModel>> alternatives = {
+        {"decay", "exponential decay", [] { return std::make_shared<Decay>(); }},
+        {"price", "a price", [] { return std::make_shared<Price>(); }}};
+    s.one_of("name", held, alternatives, "the model");
+  }
+};
+
 struct SampleDeck {
   SampleRun run;
-  std::shared_ptr<SampleModel> model;
+  SampleModelTable model;
   SampleTime time;
   SampleEnsemble ensemble;
   SampleObserve observe;
 
-  struct Model {
-    std::shared_ptr<SampleModel>& held;
-
-    void describe(deck::Schema& s) {
-      const std::vector<deck::Alternative<SampleModel>> alternatives = {
-          {"decay", "exponential decay", [] { return std::make_shared<Decay>(); }},
-          {"price", "a price", [] { return std::make_shared<Price>(); }}};
-      s.one_of("name", held, alternatives, "the model");
-    }
-  };
-  Model model_table{model};
-
   void describe(deck::Schema& s) {
     s.table("run", run, "the run");
-    s.table("model", model_table, "what is simulated");
+    s.table("model", model, "what is simulated");
     s.table("time", time, "the time grid");
     s.table("ensemble", ensemble, "the paths");
     s.table("observe", observe, "what is recorded");

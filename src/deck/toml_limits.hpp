@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: BSD-3-Clause
+/// What surrounds the TOML parser. Internal to the layer.
+#pragma once
+
+#include <string_view>
+
+#include "deck/value.hpp"
+
+namespace driftwood::deck {
+
+/// Throws `Problem` for text nested deeper or holding more entries than any deck needs. Keeps the
+/// parser, and all that recurses over its result, from exhausting the stack or taking minutes.
+void check_toml_limits(std::string_view text);
+
+/// The parser's complaint `said` about `text`, in words for people who write decks.
+[[nodiscard]] Problem explain_toml_error(std::string_view said, const Position& at,
+                                         std::string_view text);
+
+}  // namespace driftwood::deck
