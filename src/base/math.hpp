@@ -88,7 +88,7 @@ KOKKOS_FORCEINLINE_FUNCTION R log(const R& x) {
   return select(equal(x, x), select(less(x, R(Limits::min())), low, high), x);
 }
 
-/// exp(x) within 1 ulp; results below the normal range become 0, above it infinity.
+/// exp(x) within 1.1 ulp; results below the normal range become 0, above it infinity.
 template <class R>
 KOKKOS_FORCEINLINE_FUNCTION R exp(const R& x) {
   using T = value_of<R>;

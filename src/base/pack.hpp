@@ -110,7 +110,7 @@ KOKKOS_FORCEINLINE_FUNCTION bool any(const PackMask<T, K>& m) {
 template <class T, int K>
 KOKKOS_FORCEINLINE_FUNCTION Pack<T, K> fma(const Pack<T, K>& a, const Pack<T, K>& b,
                                            const Pack<T, K>& c) {
-  return Pack<T, K>::generate([&](int k) { return xsimd::fma(a.reg[k], b.reg[k], c.reg[k]); });
+  return Pack<T, K>::generate([&](int k) { return native::fma(a.reg[k], b.reg[k], c.reg[k]); });
 }
 template <class T, int K>
 KOKKOS_FORCEINLINE_FUNCTION Pack<T, K> sqrt(const Pack<T, K>& a) {

@@ -25,6 +25,36 @@ inline constexpr int reduction_team_size = 128;
 
 #else
 
+#include <xsimd/xsimd.hpp>
+
+#if defined(__FMA__)
+#include <immintrin.h>
+#endif
+
+namespace driftwood::native {
+
+/// a b + c with one rounding. xsimd 8 has the instruction for some registers only.
+template <class T>
+KOKKOS_FORCEINLINE_FUNCTION xsimd::batch<T> fma(const xsimd::batch<T>& a, const xsimd::batch<T>& b,
+                                                const xsimd::batch<T>& c) {
+#if defined(__FMA__)
+  constexpr int bytes = sizeof(xsimd::batch<T>);
+  constexpr bool is_double = sizeof(T) == 8;
+#if defined(__AVX512F__)
+  if constexpr (bytes == 64 && is_double) return _mm512_fmadd_pd(a, b, c);
+  if constexpr (bytes == 64 && !is_double) return _mm512_fmadd_ps(a, b, c);
+#endif
+  if constexpr (bytes == 32 && is_double) return _mm256_fmadd_pd(a, b, c);
+  if constexpr (bytes == 32 && !is_double) return _mm256_fmadd_ps(a, b, c);
+  if constexpr (bytes == 16 && is_double) return _mm_fmadd_pd(a, b, c);
+  if constexpr (bytes == 16 && !is_double) return _mm_fmadd_ps(a, b, c);
+#else
+  return xsimd::fma(a, b, c);
+#endif
+}
+
+}  // namespace driftwood::native
+
 #include "base/pack.hpp"
 
 namespace driftwood {
