@@ -21,11 +21,12 @@ RUN = "run"
 # Under /run. The deck as given and as effective:
 DECK_KEYS = ("deck", "effective_deck")
 # where the results come from:
+COMMIT = "commit"
+DIRTY = "dirty"  # 1 if the source had changes beyond the commit
 ORIGIN_KEYS = (
     "driver",
     "version",
-    "commit",
-    "dirty",
+    COMMIT,
     "compiler",
     "build_flags",
     "architecture",

@@ -169,7 +169,7 @@ def _picture(picture: Picture) -> str:
 def _cost(results: Results) -> list[list[str]]:
     """Counts, rates and costs under their long names, with units."""
     rows = []
-    others = results.provenance.keys() - {*layout.ORIGIN_KEYS, *layout.COST_KEYS}
+    others = results.provenance.keys() - {*layout.ORIGIN_KEYS, layout.DIRTY, *layout.COST_KEYS}
     for name in (*layout.COST_KEYS, *sorted(others)):
         value = results.provenance.get(name, "")
         if value == "":
@@ -186,9 +186,11 @@ def _cost(results: Results) -> list[list[str]]:
 def _provenance(results: Results) -> list[list[str]]:
     rows = [["file", results.path.name], ["format version", str(results.format_version)]]
     for name in layout.ORIGIN_KEYS:
-        value = results.provenance.get(name, "")
+        value = str(results.provenance.get(name, ""))
+        if name == layout.COMMIT and results.provenance.get(layout.DIRTY):
+            value += " and changes beyond it"
         if value != "":
-            rows.append([name.replace("_", " "), str(value)])
+            rows.append([name.replace("_", " "), value])
     return rows
 
 

@@ -176,6 +176,7 @@ def write_run(file: h5py.File, deck: str, paths: int) -> None:
         file.create_dataset(f"run/{name}", data=np.array(value.encode(), dtype=kind))
     numbers = {
         "ranks": (2, "1", "MPI ranks"),
+        "dirty": (1, "1", "1 if the source had changes beyond the commit"),
         "seed": (7, "1", "seed of all noise"),
         "wall_seconds": (1.25, "s", "wall time"),
         "energy": (37.5, "J", "energy"),

@@ -81,6 +81,7 @@ def test_the_report_stands_alone_and_holds_the_numbers(
     assert call[3].startswith("5.78515")
     assert float(call[4]) == pytest.approx((mean - 5.785155) / error, abs=0.006)
     assert ["version", "0.1.0"] in page.rows
+    assert ["commit", "0123abc and changes beyond it"] in page.rows
     assert "kappa = 1.5768" in text
 
 
