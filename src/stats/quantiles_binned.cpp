@@ -16,7 +16,8 @@ namespace {
 constexpr int bin_bits = 9;
 constexpr int dropped_bits = mantissa_bits - bin_bits;
 constexpr std::uint64_t bins_per_octave = 1ULL << bin_bits;
-constexpr std::uint64_t first_normal = bins_per_octave;  // below: zero and denormals
+constexpr std::uint64_t first_normal = bins_per_octave;           // below: zero and denormals
+constexpr std::uint64_t first_infinite = bins_per_octave * 2047;  // from here: infinities and NaN
 
 constexpr std::uint64_t bin_of(double x) {
   return (std::bit_cast<std::uint64_t>(x) & ~sign_bit) >> dropped_bits;
@@ -35,12 +36,18 @@ struct BinRange {
 
   [[nodiscard]] bool holds(std::uint64_t bin) const { return bin - first < size; }
 
-  /// The smallest range that holds this one and `bin` too.
+  /// This range extended to hold `bin`, and by an eighth beyond, so that extending stays rare.
+  /// Never beyond the normal numbers: what is not finite must not have a bin.
   [[nodiscard]] BinRange with(std::uint64_t bin) const {
     const std::uint64_t octave = bin / bins_per_octave * bins_per_octave;
+    const std::uint64_t next = octave + bins_per_octave;
     if (size == 0) return {octave, bins_per_octave};
-    const std::uint64_t low = std::min(first, octave);
-    return {low, std::max(first + size, octave + bins_per_octave) - low};
+    const std::uint64_t slack = size / 8 / bins_per_octave * bins_per_octave;
+    std::uint64_t low = first;
+    std::uint64_t high = first + size;
+    if (octave < low) low = std::max(octave, first_normal + slack) - slack;
+    if (next > high) high = std::min(next + slack, first_infinite);
+    return {low, high - low};
   }
 };
 
