@@ -4,6 +4,7 @@
 #include <chrono>
 #include <functional>
 #include <string>
+#include <utility>
 
 namespace driftwood::run {
 
@@ -29,6 +30,29 @@ class Clock {
   std::function<double()> now_;
   double start_;
   std::chrono::system_clock::time_point started_;
+};
+
+/// Adds up the wall time of the scopes it measures.
+class Stopwatch {
+ public:
+  /// Measures from its making to the end of its scope.
+  class [[nodiscard]] Lap {
+   public:
+    explicit Lap(Stopwatch& watch) : watch_(watch), start_(monotonic_seconds()) {}
+    Lap(const Lap&) = delete;
+    Lap& operator=(const Lap&) = delete;
+    ~Lap() { watch_.seconds_ += monotonic_seconds() - start_; }
+
+   private:
+    Stopwatch& watch_;
+    double start_;
+  };
+
+  [[nodiscard]] Lap measure() { return Lap(*this); }
+  [[nodiscard]] double seconds() const noexcept { return seconds_; }
+
+ private:
+  double seconds_ = 0;
 };
 
 }  // namespace driftwood::run

@@ -17,12 +17,13 @@ enum class Action { run, check, effective, help, help_deck, list, reference, ver
 /// A command line, understood.
 struct CommandLine {
   Action action = Action::run;
-  std::string deck;                       ///< path; empty for actions that need none
-  std::vector<std::string> overrides;     ///< the values of `--set`
-  std::optional<std::string> output;      ///< `--output`
-  bool quiet = false;                     ///< `--quiet`
-  LogLevel log_level = LogLevel::info;    ///< `--log-level`
-  std::vector<std::string> kokkos;        ///< what follows `--`
+  std::string text;                     ///< as given, words quoted where they need it
+  std::string deck;                     ///< path; empty for actions that need none
+  std::vector<std::string> overrides;   ///< the values of `--set`
+  std::optional<std::string> output;    ///< `--output`
+  bool quiet = false;                   ///< `--quiet`
+  LogLevel log_level = LogLevel::info;  ///< `--log-level`
+  std::vector<std::string> kokkos;      ///< what follows `--`
 };
 
 /// Reads the arguments that follow the program's name. Throws `UsageError`, without position.

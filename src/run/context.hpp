@@ -9,6 +9,7 @@
 #include "comm/communicator.hpp"
 #include "run/clock.hpp"
 #include "run/cost.hpp"
+#include "run/energy.hpp"
 #include "run/log.hpp"
 #include "run/options.hpp"
 #include "run/progress.hpp"
@@ -29,23 +30,26 @@ class Context {
   /// What is settled before a study starts.
   struct Setup {
     std::string program;
-    Options options;
+    std::string command_line;
     std::string effective_deck;
+    Options options;
+    int threads = 1;  ///< per rank
     bool quiet = false;
     LogLevel log_level = LogLevel::info;
-    int threads = 1;  ///< per rank
   };
 
   /// Collective.
   Context(comm::Communicator comm, const Clock& clock, Setup setup);
 
-  [[nodiscard]] comm::Communicator& comm() noexcept { return comm_; }
+  [[nodiscard]] const comm::Communicator& comm() const noexcept { return comm_; }
   [[nodiscard]] const Clock& clock() const noexcept { return clock_; }
-  [[nodiscard]] const Options& options() const noexcept { return setup_.options; }
-  [[nodiscard]] const std::string& output() const { return setup_.options.output.value(); }
   [[nodiscard]] const std::string& program() const noexcept { return setup_.program; }
+  [[nodiscard]] const std::string& command_line() const noexcept { return setup_.command_line; }
   /// The deck with every default written out.
   [[nodiscard]] const std::string& effective_deck() const noexcept { return setup_.effective_deck; }
+  [[nodiscard]] const Options& options() const noexcept { return setup_.options; }
+  [[nodiscard]] const std::string& output() const { return setup_.options.output.value(); }
+  /// Threads that each rank computes with on the host.
   [[nodiscard]] int threads() const noexcept { return setup_.threads; }
   [[nodiscard]] bool quiet() const noexcept { return setup_.quiet; }
   [[nodiscard]] Log& log() noexcept { return log_; }
@@ -53,15 +57,16 @@ class Context {
   /// Prints text for the user on standard output, from rank 0, unless `--quiet`.
   void print(std::string_view text);
 
-  /// What the run has used up to now for this work. Collective; call it once, when the work is
-  /// done: the last one is what the closing lines report.
-  [[nodiscard]] Cost cost(std::vector<Work> work);
+  /// What the run has used until now, for this work. Call it once, when the work is done: the
+  /// closing lines repeat it. Collective.
+  Cost cost(std::vector<Work> work);
 
   /// Where `Progress` reports to.
   [[nodiscard]] Progress::Sinks progress_sinks();
 
-  /// Ends the status file and prints the closing lines.
+  /// The last things a run does: ends the status file and prints the closing lines, on rank 0.
   void close(Outcome outcome);
+  /// The same for a run that failed, on whichever rank calls it.
   void close_failed(std::string_view message);
 
  private:

@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "run/energy.hpp"
+#include "io/provenance.hpp"
 
 namespace driftwood::run {
 
@@ -20,7 +20,7 @@ struct Cost {
   std::vector<Work> work;  ///< from coarse to fine; rates are of the last
   double wall_seconds = 0;
   int cores = 1;  ///< ranks times threads per rank
-  Energy energy;
+  io::Energy energy;
 
   [[nodiscard]] double core_hours() const { return wall_seconds * cores / 3600; }
   /// Units of the last work per second of wall time; 0 without work.

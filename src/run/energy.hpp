@@ -5,17 +5,9 @@
 #include <string>
 #include <vector>
 
-namespace driftwood::comm {
-class Communicator;
-}
+#include "io/provenance.hpp"
 
 namespace driftwood::run {
-
-/// Energy of a run, and how it is known.
-struct Energy {
-  double joules = 0;
-  std::string method;
-};
 
 /// How far a counter that wraps to zero after `range` went from `before` to `after`, at most once
 /// around. All in its own unit.
@@ -24,8 +16,8 @@ struct Energy {
   return after >= before ? after - before : range - before + after;
 }
 
-/// The energy counters of this node's processor packages (Linux powercap, Intel RAPL interface, also
-/// offered by AMD processors). They count everything the packages do, not this process alone.
+/// The energy counters of this node's processor packages (Linux powercap, Intel RAPL interface,
+/// also offered by AMD processors). They count everything the packages do, not this process alone.
 class PackageCounters {
  public:
   /// Reads `root`/intel-rapl:*, except zones that are not whole packages.
@@ -59,24 +51,25 @@ class PackageCounters {
 class EnergyMeter {
  public:
   /// A round figure for one busy core of a server processor, its share of the package included:
-  /// 280 W / 64 cores = 4.4 W (AMD EPYC 7763), 270 W / 40 = 6.8 W (Intel Xeon Platinum 8380). Leaves
-  /// out memory, cooling and accelerators.
+  /// 280 W / 64 cores = 4.4 W (AMD EPYC 7763), 270 W / 40 = 6.8 W (Intel Xeon Platinum 8380).
+  /// Leaves out memory, cooling and accelerators.
   static constexpr double watts_per_core = 6;
 
-  /// Collective: one rank per node reads the counters.
+  /// One rank per node reads the counters. Collective; `comm` must outlive the meter.
   explicit EnergyMeter(const comm::Communicator& comm);
 
   /// Reads the counters now if a few seconds went by; often enough, no wrap-around is missed.
   void sample();
 
   /// Since construction, over all ranks. Collective.
-  [[nodiscard]] Energy total();
+  [[nodiscard]] io::Energy total();
 
  private:
-  bool reader_ = false;
+  const comm::Communicator* comm_;
+  bool reader_;
   PackageCounters counters_;
   double next_sample_ = 0;
-  double cpu_start_ = 0;
+  double cpu_start_;
 };
 
 }  // namespace driftwood::run

@@ -27,8 +27,11 @@ class KokkosLifetime {
   KokkosLifetime& operator=(const KokkosLifetime&) = delete;
   ~KokkosLifetime();
 
+  [[nodiscard]] static std::string version();
+  /// Where kernels run: "Serial", "OpenMP", "Cuda".
+  [[nodiscard]] static std::string backend();
   /// Threads that this rank computes with on the host.
-  [[nodiscard]] int threads() const;
+  [[nodiscard]] static int threads();
 };
 
 }  // namespace driftwood::run

@@ -22,10 +22,10 @@ namespace driftwood::run {
 /// check of what spans several keys, which throws `source.error(...)`.
 template <class D>
 concept Deck = deck::Described<D> && std::default_initializable<D> &&
-               requires(D& deck, const deck::Source& source) {
-                 { deck.run } -> std::same_as<Options&>;
-                 deck.validate(source);
-               };
+    requires(D& deck, const deck::Source& source) {
+  { deck.run } -> std::same_as<Options&>;
+  deck.validate(source);
+};
 
 /// A driver's work: the same call on every rank.
 template <Deck D>
@@ -39,36 +39,40 @@ class Job {
   Job& operator=(const Job&) = delete;
   virtual ~Job() = default;
 
-  /// Fills the deck, settles the output and validates. Throws `UsageError`.
+  /// Fills and validates the deck. Throws `UsageError`.
   virtual void load(const deck::Text& text, const std::vector<std::string>& overrides,
                     const std::optional<std::string>& output) = 0;
+  // Of the loaded deck:
+  [[nodiscard]] virtual const deck::Source& source() const = 0;
   [[nodiscard]] virtual const Options& options() const = 0;
   [[nodiscard]] virtual std::string effective() = 0;
+  [[nodiscard]] virtual Outcome study(Context& context) = 0;
+  // Of any deck of the type, with its defaults:
   [[nodiscard]] virtual std::string help() = 0;
   [[nodiscard]] virtual std::string reference(const std::string& title) = 0;
-  [[nodiscard]] virtual Outcome study(Context& context) = 0;
 };
 
 /// A job with a deck of type `D`.
 template <Deck D>
 class DeckJob final : public Job {
  public:
-  explicit DeckJob(Study<D> study) : study_(study) {}
+  explicit DeckJob(Study<D> work) : study_(work) {}
 
   void load(const deck::Text& text, const std::vector<std::string>& overrides,
             const std::optional<std::string>& output) override {
     source_.emplace(deck::load(deck_, text, overrides));
-    settle_output(deck_.run, *source_, output);
+    deck_.run.output = output_path(deck_.run, text.file, output);
     deck_.validate(*source_);
   }
+  [[nodiscard]] const deck::Source& source() const override { return source_.value(); }
   [[nodiscard]] const Options& options() const override { return deck_.run; }
   [[nodiscard]] std::string effective() override { return deck::effective(deck_); }
+  [[nodiscard]] Outcome study(Context& context) override {
+    return study_(context, deck_, source_.value());
+  }
   [[nodiscard]] std::string help() override { return deck::help(deck_); }
   [[nodiscard]] std::string reference(const std::string& title) override {
     return deck::reference(deck_, title);
-  }
-  [[nodiscard]] Outcome study(Context& context) override {
-    return study_(context, deck_, source_.value());
   }
 
  private:

@@ -13,17 +13,19 @@ namespace driftwood::run {
 
 /// The deck's table `[run]`.
 struct Options {
-  std::optional<std::string> output;  ///< set once a deck is loaded
+  std::optional<std::string> output;  ///< always set in a loaded deck
   bool overwrite = true;
   double allow_nonfinite = 0;
 
   void describe(deck::Schema& schema);
 };
 
-/// Decides where results go, `--output` before the deck before the deck's own name with ".h5", and
-/// checks what can be known before any work. Throws `UsageError` where the output is a folder or the
-/// deck itself, lies in no existing folder, or exists although `overwrite` is false.
-void settle_output(Options& options, const deck::Source& source,
-                   const std::optional<std::string>& from_command_line);
+/// Where results go: `--output` before the deck's own before its stem with ".h5".
+[[nodiscard]] std::string output_path(const Options& options, const std::string& deck_file,
+                                      const std::optional<std::string>& from_command_line);
+
+/// `io::check_output`, with errors at the place that named the output, which must not be the deck.
+void check_output(const Options& options, const deck::Source& source,
+                  const std::optional<std::string>& from_command_line);
 
 }  // namespace driftwood::run

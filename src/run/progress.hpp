@@ -11,6 +11,7 @@
 
 namespace driftwood::run {
 
+struct Advance;
 class Context;
 class Status;
 class Terminal;
@@ -27,10 +28,10 @@ struct Estimate {
 /// two seconds says nothing.
 class Progress {
  public:
-  static constexpr double quiet_start = 2;       ///< no word before [s]
-  static constexpr double redraw_period = 0.2;   ///< on a terminal [s]
-  static constexpr double first_line = 10;       ///< elsewhere [s]
-  static constexpr double longest_gap = 600;     ///< between two lines [s]
+  static constexpr double quiet_start = 2;      ///< no word before [s]
+  static constexpr double redraw_period = 0.2;  ///< on a terminal [s]
+  static constexpr double first_line = 10;      ///< elsewhere [s]
+  static constexpr double longest_gap = 600;    ///< between two lines [s]
 
   /// Where progress goes; null members are left out.
   struct Sinks {
@@ -47,11 +48,12 @@ class Progress {
   Progress& operator=(const Progress&) = delete;
   ~Progress();
 
-  /// `done` units are done, by all ranks together. Call it after every wave, on every rank: it reads
-  /// a clock, and does more only when something is due.
+  /// `done` units are done, by all ranks together. Call it after every wave, on every rank: it
+  /// reads a clock, and does more only when something is due.
   void update(std::int64_t done, const std::optional<Estimate>& estimate = std::nullopt);
 
  private:
+  [[nodiscard]] Advance advance(double spent) const;
   [[nodiscard]] std::string line(double spent, const std::optional<Estimate>& estimate) const;
   void show(double now, const std::optional<Estimate>& estimate);
 

@@ -19,8 +19,8 @@ struct Advance {
   std::int64_t done = 0;
   std::int64_t total = 0;
   std::string unit;
-  double rate = 0;                         ///< units per second
-  std::optional<double> remaining;         ///< [s]
+  double rate = 0;                  ///< units per second; 0 while unknown
+  std::optional<double> remaining;  ///< [s]
 };
 
 /// Heartbeat of a batch job: a small JSON file beside the results, replaced atomically, so that a
@@ -44,7 +44,8 @@ class Status {
   /// `path`: the file to write, such as "ou.h5.status.json".
   Status(std::string path, Facts facts, const Clock& clock);
 
-  /// Replaces the file if rank 0 calls, the run lasts long enough and the last update is old enough.
+  /// Replaces the file if rank 0 calls, the run lasts long enough and the last update is old
+  /// enough.
   void update(const Advance& advance);
 
   /// The last word. Written where the run lasted long enough or left an older file that would
@@ -52,6 +53,7 @@ class Status {
   void finish(State state, std::string_view message);
 
  private:
+  [[nodiscard]] std::string json(State state, std::string_view message) const;
   void write(State state, std::string_view message);
 
   std::string path_;

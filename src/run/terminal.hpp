@@ -17,8 +17,8 @@ class Terminal {
   Terminal& operator=(const Terminal&) = delete;
   ~Terminal() { clear(); }
 
-  /// Standard error of this process. Under `mpirun`, whose ranks write into pipes, it is interactive
-  /// where the launcher's own standard error is a terminal.
+  /// Standard error of this process. Under `mpirun`, whose ranks write into pipes, it is
+  /// interactive where the launcher's own standard error is a terminal.
   [[nodiscard]] static Terminal standard_error();
 
   [[nodiscard]] bool interactive() const noexcept { return interactive_; }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-/// How this layer writes quantities for people.
+/// How this layer writes quantities for people, and strings for JSON.
 #pragma once
 
 #include <string>
@@ -7,15 +7,16 @@
 
 namespace driftwood::run {
 
-/// A span of wall time with about two digits that matter: "0.25 s", "3.4 s", "48 s",
-/// "2 min 05 s", "1 h 02 min", "3 d 04 h". Negative or not finite: "?".
+/// A span of wall time to about two digits: "12 ms", "0.25 s", "3.4 s", "48 s", "2 min 05 s",
+/// "1 h 02 min", "3 d 04 h". Negative or not finite: "?".
 [[nodiscard]] std::string duration_text(double seconds);
 
-/// A count or rate with three digits and a decimal prefix: "0.12", "12", "1.2 k", "20 M", "1.65 G".
+/// A count or rate, at least 0, to three digits with a decimal prefix: "12", "0.125", "1.20 k",
+/// "20.0 M". Ends with a space and the prefix, if any, so that a unit can follow.
 [[nodiscard]] std::string count_text(double count);
 
-/// "value +/- standard_error", both to two digits of the error: "0.1353 +/- 0.0012". An error that
-/// is zero or not finite is left out, and the value gets six digits.
+/// "0.1353 +/- 0.0012": both to two digits of the error. An error that is not positive and finite
+/// is left out, and the value gets six digits.
 [[nodiscard]] std::string estimate_text(double value, double standard_error);
 
 /// `text` as a JSON string, quotes included. Bytes that are not UTF-8 become U+FFFD.

@@ -1,0 +1,247 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "run/command_line.hpp"
+
+#include <fmt/format.h>
+
+#include <CLI/App.hpp>
+#include <CLI/Config.hpp>
+#include <CLI/Formatter.hpp>
+#include <algorithm>
+#include <cctype>
+#include <map>
+#include <string_view>
+
+#include "base/error.hpp"
+#include "run/build_info.hpp"
+#include "run/exit_code.hpp"
+
+namespace driftwood::run {
+namespace {
+
+const std::string run_group = "Running";
+const std::string look_group = "Looking, without running (starts neither MPI nor Kokkos)";
+const std::string later_group = "Not in this version";
+
+const std::map<std::string, LogLevel> log_levels{{"debug", LogLevel::debug},
+                                                 {"info", LogLevel::info},
+                                                 {"warning", LogLevel::warning},
+                                                 {"error", LogLevel::error}};
+
+/// The options as CLI11 knows them, and where their values go.
+class Parser {
+ public:
+  Parser() {
+    app_.set_help_flag();
+    app_.allow_extras();
+    add_running();
+    add_looking();
+    add_later();
+  }
+
+  [[nodiscard]] CommandLine parse(const Program& about, std::vector<std::string> arguments);
+  [[nodiscard]] std::string options_text() const;
+
+ private:
+  void add_running();
+  void add_looking();
+  void add_later();
+  void add_action(const std::string& name, Action action, const std::string& sentence);
+  void refuse_leftovers() const;
+  void settle_action();
+
+  CLI::App app_;
+  CommandLine line_;
+  std::string level_;
+  std::string ranks_;
+  std::vector<std::pair<CLI::Option*, Action>> actions_;
+  std::vector<CLI::Option*> later_;
+};
+
+void Parser::add_running() {
+  app_.add_option("DECK", line_.deck, "the input deck, a TOML file")->group(run_group);
+  app_.add_option("--set", line_.overrides,
+                  "replace a key of the deck; VALUE is TOML, a bare word is a string; repeatable")
+      ->type_name("TABLE.KEY=VALUE")
+      ->expected(1)
+      ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll)
+      ->allow_extra_args(false)
+      ->group(run_group);
+  app_.add_option("--output", line_.output, "write results there, whatever the deck says")
+      ->type_name("FILE")
+      ->group(run_group);
+  app_.add_flag("--quiet", line_.quiet, "print nothing but errors")->group(run_group);
+  app_.add_option("--log-level", level_, "debug, info (default), warning or error")
+      ->type_name("LEVEL")
+      ->group(run_group);
+}
+
+void Parser::add_action(const std::string& name, Action action, const std::string& sentence) {
+  actions_.emplace_back(app_.add_flag(name, sentence)->group(look_group), action);
+}
+
+void Parser::add_looking() {
+  add_action("--check", Action::check, "check the deck and say whether it would run");
+  add_action("--effective", Action::effective,
+             "print the deck with overrides applied and every default written out");
+  add_action("--help-deck", Action::help_deck, "explain every key that the deck may have");
+  add_action("--list", Action::list, "list what the deck can choose from");
+  add_action("--reference", Action::reference, "print the reference page of the deck in Markdown");
+  add_action("-h,--help", Action::help, "print this page");
+  add_action("--version", Action::version, "print the version");
+}
+
+void Parser::add_later() {
+  for (const auto& [name, sentence] :
+       {std::pair<std::string, std::string>{"--resume", "continue from the newest checkpoint"},
+        {"--plan", "predict the cost of a job"}}) {
+    later_.push_back(app_.add_flag(name, sentence));
+  }
+  later_.push_back(
+      app_.add_option("--ranks", ranks_, "how many ranks to plan for")->type_name("P"));
+  for (CLI::Option* option : later_) option->group(later_group);
+}
+
+void Parser::refuse_leftovers() const {
+  for (const std::string& word : app_.remaining()) {
+    if (word.starts_with('-')) throw UsageError("unknown option '" + word + "'");
+    throw UsageError("unexpected argument '" + word + "'", "the deck is '" + line_.deck + "'");
+  }
+  for (const CLI::Option* option : later_) {
+    if (option->count() > 0) {
+      throw UsageError(option->get_name() + " is not part of this version of Driftwood");
+    }
+  }
+}
+
+void Parser::settle_action() {
+  std::string chosen;
+  for (const auto& [option, action] : actions_) {
+    if (option->count() == 0) continue;
+    if (!chosen.empty()) {
+      throw UsageError(chosen + " and " + option->get_name() + " cannot be combined");
+    }
+    chosen = option->get_name();
+    line_.action = action;
+  }
+}
+
+CommandLine Parser::parse(const Program& about, std::vector<std::string> arguments) {
+  std::reverse(arguments.begin(), arguments.end());  // CLI11 takes them from the back
+  try {
+    app_.parse(arguments);
+  } catch (const CLI::ParseError& error) {
+    throw UsageError(error.what());
+  }
+  settle_action();
+  if (line_.action == Action::help) return line_;
+  refuse_leftovers();
+  if (!level_.empty() && log_levels.count(level_) == 0) {
+    throw UsageError("unknown log level '" + level_ + "'", "--log-level",
+                     "use debug, info, warning or error");
+  }
+  if (!level_.empty()) line_.log_level = log_levels.at(level_);
+  if (line_.quiet) line_.log_level = LogLevel::error;
+  if (line_.output && line_.output->empty()) throw UsageError("--output needs a file name");
+  const bool needs_deck = line_.action == Action::run || line_.action == Action::check ||
+                          line_.action == Action::effective;
+  if (needs_deck && line_.deck.empty()) {
+    throw UsageError("no deck given", {}, "try '" + about.name + " DECK.toml'");
+  }
+  return line_;
+}
+
+std::string Parser::options_text() const {
+  std::string text;
+  std::string group;
+  for (const CLI::Option* option : app_.get_options()) {
+    if (option->get_group() != group) {
+      group = option->get_group();
+      text += fmt::format("\n{}:\n", group);
+    }
+    std::string name = option->get_name(false, true);
+    if (option->get_items_expected_max() > 0 && !option->get_positional()) {
+      name += " " + option->get_type_name();
+    }
+    text += name.size() <= 22 ? fmt::format("  {:<22} {}\n", name, option->get_description())
+                              : fmt::format("  {}\n{:25}{}\n", name, "", option->get_description());
+  }
+  return text;
+}
+
+/// A word as a shell takes it.
+std::string shell_word(const std::string& word) {
+  const auto plain = [](char c) {
+    return std::isalnum(static_cast<unsigned char>(c)) != 0 ||
+           std::string_view("-_=./,:+@%").find(c) != std::string_view::npos;
+  };
+  if (!word.empty() && std::all_of(word.begin(), word.end(), plain)) return word;
+  std::string quoted = "'";
+  for (const char c : word) quoted += c == '\'' ? "'\\''" : std::string(1, c);
+  return quoted + "'";
+}
+
+void check_kokkos(const std::vector<std::string>& options) {
+  for (const std::string& option : options) {
+    if (!option.starts_with("--kokkos-")) {
+      throw UsageError("unexpected '" + option + "' after '--'",
+                       "only options of Kokkos belong there, and they begin with --kokkos-");
+    }
+  }
+}
+
+std::string exit_codes_text() {
+  return fmt::format(
+      "\nExit codes:\n"
+      "  {:<3} done\n"
+      "  {:<3} something is wrong with the command line, the deck or a data file it names\n"
+      "  {:<3} stopped cleanly before the end\n"
+      "  {:<3} anything else went wrong\n",
+      exit_done, exit_usage, exit_stopped, exit_failure);
+}
+
+}  // namespace
+
+CommandLine parse_command_line(const Program& about, std::span<const std::string> arguments) {
+  const auto split = std::find(arguments.begin(), arguments.end(), "--");
+  std::vector<std::string> kokkos;
+  if (split != arguments.end()) kokkos.assign(split + 1, arguments.end());
+  CommandLine line = Parser().parse(about, {arguments.begin(), split});
+  check_kokkos(kokkos);
+  line.kokkos = std::move(kokkos);
+  line.text = about.name;
+  for (const std::string& word : arguments) line.text += ' ' + shell_word(word);
+  return line;
+}
+
+std::string version_line(const Program& about) {
+  const BuildInfo build = build_info();
+  std::string text = fmt::format("{} (Driftwood) {}", about.name, build.version);
+  if (!build.commit.empty()) {
+    text +=
+        fmt::format(", commit {}{}", build.commit.substr(0, 12), build.dirty ? ", modified" : "");
+  }
+  return text + fmt::format(", built with {}", build.compiler);
+}
+
+std::string help_page(const Program& about) {
+  std::string text = fmt::format(
+      "{0}: {1}\n\n"
+      "Usage:\n"
+      "  {0} DECK.toml [options] [-- Kokkos options]\n"
+      "  mpirun -n RANKS {0} DECK.toml [options] [-- Kokkos options]\n\n"
+      "{2}\n",
+      about.name, about.summary, about.description);
+  text += Parser().options_text();
+  text += exit_codes_text();
+  if (!about.examples.empty()) text += "\nExamples:\n";
+  for (const Example& example : about.examples) {
+    text += fmt::format("  {}\n      {}\n", example.command, example.sentence);
+  }
+  return text + fmt::format(
+                    "\nDecks: '{0} --help-deck' explains every key, inputs/REFERENCE.md is the "
+                    "same\nas a page, and inputs/{0}/ holds decks to start from. A run prints to "
+                    "standard\nerror how far it is, and keeps OUTPUT.status.json up to date.\n",
+                    about.name);
+}
+
+}  // namespace driftwood::run

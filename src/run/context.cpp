@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "run/context.hpp"
+
+#include <iostream>
+#include <utility>
+
+namespace driftwood::run {
+
+Context::Context(comm::Communicator comm, const Clock& clock, Setup setup)
+    : comm_(std::move(comm)),
+      clock_(clock),
+      setup_(std::move(setup)),
+      terminal_(Terminal::standard_error()),
+      log_(terminal_, setup_.program, setup_.log_level, comm_.rank()),
+      status_(output() + ".status.json", {setup_.program, output(), comm_.rank(), comm_.size()},
+              clock_),
+      energy_(comm_) {}
+
+void Context::print(std::string_view text) {
+  if (!comm_.is_root() || setup_.quiet) return;
+  terminal_.clear();
+  std::cout << text << std::flush;
+}
+
+Cost Context::cost(std::vector<Work> work) {
+  cost_ = Cost{.work = std::move(work),
+               .wall_seconds = clock_.elapsed(),
+               .cores = comm_.size() * setup_.threads,
+               .energy = energy_.total()};
+  return *cost_;
+}
+
+Progress::Sinks Context::progress_sinks() {
+  const bool shown = comm_.is_root() && !setup_.quiet;
+  return {.terminal = shown ? &terminal_ : nullptr, .status = &status_, .tick = [this] {
+            energy_.sample();
+          }};
+}
+
+void Context::close(Outcome outcome) {
+  if (!comm_.is_root()) return;
+  const bool done = outcome == Outcome::done;
+  status_.finish(done ? State::done : State::stopped, {});
+  std::string text = (done ? "results  " : "stopped  ") + output() + '\n';
+  if (cost_) text += summary(*cost_) + '\n';
+  print(text);
+}
+
+void Context::close_failed(std::string_view message) {
+  terminal_.clear();
+  status_.finish(State::failed, message);
+}
+
+}  // namespace driftwood::run

@@ -1,0 +1,154 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "run/main.hpp"
+
+#include <iostream>
+#include <optional>
+#include <string>
+#include <utility>
+
+#include "base/error.hpp"
+#include "run/command_line.hpp"
+#include "run/exit_code.hpp"
+#include "run/lifetimes.hpp"
+#include "run/parting.hpp"
+#include "run/terminal.hpp"
+
+namespace driftwood::run {
+namespace {
+
+/// One line on standard error. Errors of decks and options say themselves where they are.
+void report(const Program& about, const std::string& message) {
+  const bool positioned = message.find(": error: ") != std::string::npos;
+  std::cerr << (positioned ? message : about.name + ": error: " + message) + '\n' << std::flush;
+}
+
+void load(Job& job, const CommandLine& line, const deck::Text& text) {
+  job.load(text, line.overrides, line.output);
+}
+
+/// Everything that needs no library.
+void look(const CommandLine& line, const Program& about, Job& job) {
+  const auto loaded = [&]() -> Job& {
+    load(job, line, deck::read_file(line.deck));
+    check_output(job.options(), job.source(), line.output);
+    return job;
+  };
+  std::string text;
+  switch (line.action) {
+    case Action::help:
+      text = help_page(about);
+      break;
+    case Action::help_deck:
+      text = job.help();
+      break;
+    case Action::reference:
+      text = job.reference(about.name);
+      break;
+    case Action::list:
+      text = about.list != nullptr ? about.list() : "nothing to choose from\n";
+      break;
+    case Action::version:
+      text = version_line(about);
+      break;
+    case Action::effective:
+      text = loaded().effective();
+      break;
+    case Action::check:
+      text = line.deck + ": ok (writes " + loaded().options().output.value() + ")\n";
+      break;
+    case Action::run:
+      break;
+  }
+  std::cout << text << (text.ends_with('\n') ? "" : "\n") << std::flush;
+}
+
+/// A run, with all libraries up. MPI must live longer than this.
+class Run {
+ public:
+  Run(const Clock& clock, const CommandLine& line, const Program& about, Job& job)
+      : clock_(clock), line_(line), about_(about), job_(job) {}
+
+  /// The exit code. Collective.
+  [[nodiscard]] int finish() {
+    auto failure = caught([this] { prepare(); });
+    if (failure) failure->on_all_ranks = true;
+    Outcome outcome = Outcome::done;
+    if (!failure) failure = caught([&] { outcome = job_.study(*context_); });
+
+    const auto last_words = [&] {
+      fail("rank " + std::to_string(parting_.rank()) + ": " + failure->message);
+    };
+    failure = parting_.agree(failure, last_words);
+    if (failure) {
+      if (parting_.rank() == 0) fail(failure->message);
+      return failure->code;
+    }
+    context_->close(outcome);
+    return outcome == Outcome::done ? exit_done : exit_stopped;
+  }
+
+ private:
+  /// Fails on all ranks or on none.
+  void prepare() {
+    auto comm = comm::Communicator::world();
+    comm.agree([&] { kokkos_.emplace(about_.name, line_.kokkos); });
+    auto text =
+        comm.agree([&] { return comm.is_root() ? deck::read_file(line_.deck) : deck::Text{}; });
+    comm.broadcast(text.file);
+    comm.broadcast(text.content);
+    comm.agree([&] {
+      load(job_, line_, text);
+      if (comm.is_root()) check_output(job_.options(), job_.source(), line_.output);
+    });
+    context_.emplace(std::move(comm), clock_,
+                     Context::Setup{.program = about_.name,
+                                    .command_line = line_.text,
+                                    .effective_deck = job_.effective(),
+                                    .options = job_.options(),
+                                    .threads = kokkos_->threads(),
+                                    .quiet = line_.quiet,
+                                    .log_level = line_.log_level});
+  }
+
+  void fail(const std::string& message) {
+    if (context_) context_->close_failed(message);
+    report(about_, message);
+  }
+
+  const Clock& clock_;
+  const CommandLine& line_;
+  const Program& about_;
+  Job& job_;
+  Parting parting_;
+  std::optional<KokkosLifetime> kokkos_;
+  std::optional<Context> context_;
+};
+
+}  // namespace
+
+int main(int argc, char** argv, const Program& about, Job& job) {
+  CommandLine line;
+  const std::vector<std::string> arguments(argv + (argc > 0 ? 1 : 0), argv + argc);
+  auto failure = caught([&] {
+    line = parse_command_line(about, arguments);
+    if (line.action != Action::run && launch_rank() == 0) look(line, about, job);
+  });
+  if (!failure && line.action != Action::run) return exit_done;
+  if (failure) {
+    // Without MPI the ranks of a launch cannot agree: rank 0 speaks, and the exit code of the whole
+    // is that of the one rank that fails.
+    if (launch_rank() != 0) return exit_done;
+    report(about, failure->message);
+    return failure->code;
+  }
+  int code = exit_failure;
+  failure = caught([&] {
+    const Clock clock;
+    const MpiLifetime mpi;
+    code = Run(clock, line, about, job).finish();
+  });
+  if (failure) report(about, failure->message);
+  return failure ? exit_failure : code;
+}
+
+}  // namespace driftwood::run

@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "run/progress.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "run/context.hpp"
+#include "run/status.hpp"
+#include "run/terminal.hpp"
+#include "run/text.hpp"
+
+namespace driftwood::run {
+
+Progress::Progress(Context& context, std::int64_t total, std::string unit)
+    : Progress(context.clock(), context.progress_sinks(), total, std::move(unit)) {}
+
+Progress::Progress(const Clock& clock, Sinks sinks, std::int64_t total, std::string unit)
+    : clock_(&clock),
+      sinks_(std::move(sinks)),
+      total_(total),
+      unit_(std::move(unit)),
+      start_(clock.elapsed()),
+      next_line_(start_ + first_line) {
+  if (sinks_.terminal != nullptr && sinks_.terminal->interactive()) {
+    next_line_ = start_ + quiet_start;
+  }
+  if (sinks_.status != nullptr) sinks_.status->update(advance(0));
+}
+
+Progress::~Progress() {
+  if (sinks_.terminal != nullptr) sinks_.terminal->clear();
+}
+
+void Progress::update(std::int64_t done, const std::optional<Estimate>& estimate) {
+  done_ = done;
+  const double now = clock_->elapsed();
+  if (sinks_.tick) sinks_.tick();
+  if (sinks_.status != nullptr) sinks_.status->update(advance(now - start_));
+  if (sinks_.terminal != nullptr && now >= next_line_) show(now, estimate);
+}
+
+Advance Progress::advance(double spent) const {
+  Advance result{.done = done_, .total = total_, .unit = unit_, .rate = 0, .remaining = {}};
+  if (done_ <= 0 || spent <= 0) return result;
+  result.rate = static_cast<double>(done_) / spent;
+  result.remaining = static_cast<double>(std::max<std::int64_t>(total_ - done_, 0)) / result.rate;
+  return result;
+}
+
+void Progress::show(double now, const std::optional<Estimate>& estimate) {
+  const std::string text = line(now - start_, estimate);
+  if (sinks_.terminal->interactive()) {
+    sinks_.terminal->redraw(text);
+    next_line_ = now + redraw_period;
+    return;
+  }
+  sinks_.terminal->print(text);
+  next_line_ = now + std::clamp(now - start_, first_line, longest_gap);
+}
+
+std::string Progress::line(double spent, const std::optional<Estimate>& estimate) const {
+  const Advance state = advance(spent);
+  const double share = total_ > 0 ? static_cast<double>(done_) / static_cast<double>(total_) : 1;
+  std::string text = fmt::format("{:3.0f} %", 100 * share);
+  if (state.remaining) {
+    text += fmt::format("  {} left  {} {}/s", duration_text(*state.remaining),
+                        count_text(state.rate), unit_);
+  }
+  if (estimate) {
+    text += fmt::format("  {} = {}", estimate->name,
+                        estimate_text(estimate->value, estimate->standard_error));
+  }
+  return text + fmt::format("  {} of {} {}", count_text(static_cast<double>(done_)),
+                            count_text(static_cast<double>(total_)), unit_);
+}
+
+}  // namespace driftwood::run
