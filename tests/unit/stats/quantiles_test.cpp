@@ -91,6 +91,25 @@ TEST(Quantiles, LeaveOutWhatIsNotFiniteOrMasked) {
   EXPECT_NEAR(centres[2], 3, 3e-3);
 }
 
+// Many values, so that the loops for chunks in which all count and for others both run.
+TEST(Quantiles, LeaveOutAMaskedValueLikeTheOthers) {
+  Values values(1000, 2.0);
+  std::vector<std::uint8_t> mask(values.size(), 1);
+  for (std::size_t i = 600; i < 800; ++i) {
+    values[i] = 1 + static_cast<double>(i) / 1000;
+    mask[i] = 0;
+  }
+  for (const auto& collector :
+       {stats::make_exact_quantiles({1, 1}, 3000), stats::make_binned_quantiles({1, 1})}) {
+    collector->add(0, 0, values);  // 200 values below 2
+    collector->add(0, 0, values, mask);
+    collector->add(0, 0, values, mask);
+    const auto found = quantiles(*collector, {200.0 / 2600, 201.0 / 2600});
+    EXPECT_NEAR(found[0], 1.799, 1.8e-3);
+    EXPECT_NEAR(found[1], 2, 2e-3);
+  }
+}
+
 TEST(Quantiles, AreNanWithoutValues) {
   EXPECT_TRUE(std::isnan(exact({}, {0.5})[0]));
   EXPECT_TRUE(std::isnan(exact({nan, inf}, {0.5})[0]));
