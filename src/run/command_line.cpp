@@ -38,7 +38,7 @@ class Parser {
     add_later();
   }
 
-  [[nodiscard]] CommandLine parse(const Program& about, std::vector<std::string> arguments);
+  [[nodiscard]] CommandLine parse(std::vector<std::string> arguments);
   [[nodiscard]] std::string options_text() const;
 
  private:
@@ -60,7 +60,7 @@ class Parser {
 void Parser::add_running() {
   app_.add_option("DECK", line_.deck, "the input deck, a TOML file")->group(run_group);
   app_.add_option("--set", line_.overrides,
-                  "replace a key of the deck; VALUE is TOML, a bare word is a string; repeatable")
+                  "replace a key of the deck (repeatable); VALUE is TOML, a bare word a string")
       ->type_name("TABLE.KEY=VALUE")
       ->expected(1)
       ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll)
@@ -125,7 +125,7 @@ void Parser::settle_action() {
   }
 }
 
-CommandLine Parser::parse(const Program& about, std::vector<std::string> arguments) {
+CommandLine Parser::parse(std::vector<std::string> arguments) {
   std::reverse(arguments.begin(), arguments.end());  // CLI11 takes them from the back
   try {
     app_.parse(arguments);
@@ -145,7 +145,7 @@ CommandLine Parser::parse(const Program& about, std::vector<std::string> argumen
   const bool needs_deck = line_.action == Action::run || line_.action == Action::check ||
                           line_.action == Action::effective;
   if (needs_deck && line_.deck.empty()) {
-    throw UsageError("no deck given", {}, "try '" + about.name + " DECK.toml'");
+    throw UsageError("no deck given");
   }
   return line_;
 }
@@ -205,7 +205,7 @@ CommandLine parse_command_line(const Program& about, std::span<const std::string
   const auto split = std::find(arguments.begin(), arguments.end(), "--");
   std::vector<std::string> kokkos;
   if (split != arguments.end()) kokkos.assign(split + 1, arguments.end());
-  CommandLine line = Parser().parse(about, {arguments.begin(), split});
+  CommandLine line = Parser().parse({arguments.begin(), split});
   check_kokkos(kokkos);
   line.kokkos = std::move(kokkos);
   line.text = about.name;

@@ -32,7 +32,9 @@ KokkosLifetime::KokkosLifetime(const std::string& program,
   try {
     Kokkos::initialize(count, arguments.data());
   } catch (const std::exception& error) {
-    throw UsageError("Kokkos does not start", error.what());
+    std::string given;
+    for (const std::string& option : options) given += ' ' + option;
+    throw UsageError("Kokkos does not start with the options '--" + given + "'", error.what());
   }
   if (count > 1) {  // Kokkos takes out what it understands
     const std::string unknown = arguments[1];

@@ -22,6 +22,14 @@ void report(const Program& about, const std::string& message) {
   std::cerr << (positioned ? message : about.name + ": error: " + message) + '\n' << std::flush;
 }
 
+CommandLine understood(const Program& about, const std::vector<std::string>& arguments) {
+  try {
+    return parse_command_line(about, arguments);
+  } catch (const UsageError& error) {
+    throw UsageError(error.what(), {}, "see '" + about.name + " --help'");
+  }
+}
+
 void load(Job& job, const CommandLine& line, const deck::Text& text) {
   job.load(text, line.overrides, line.output);
 }
@@ -124,31 +132,34 @@ class Run {
   std::optional<Context> context_;
 };
 
-}  // namespace
-
-int main(int argc, char** argv, const Program& about, Job& job) {
-  CommandLine line;
-  const std::vector<std::string> arguments(argv + (argc > 0 ? 1 : 0), argv + argc);
-  auto failure = caught([&] {
-    line = parse_command_line(about, arguments);
-    if (line.action != Action::run && launch_rank() == 0) look(line, about, job);
-  });
-  if (!failure && line.action != Action::run) return exit_done;
-  if (failure) {
-    // Without MPI the ranks of a launch cannot agree: rank 0 speaks, and the exit code of the whole
-    // is that of the one rank that fails.
-    if (launch_rank() != 0) return exit_done;
-    report(about, failure->message);
-    return failure->code;
-  }
+int run(const CommandLine& line, const Program& about, Job& job) {
   int code = exit_failure;
-  failure = caught([&] {
+  const auto failure = caught([&] {
     const Clock clock;
     const MpiLifetime mpi;
     code = Run(clock, line, about, job).finish();
   });
   if (failure) report(about, failure->message);
-  return failure ? exit_failure : code;
+  return failure ? failure->code : code;
+}
+
+}  // namespace
+
+int main(int argc, char** argv, const Program& about, Job& job) {
+  // Before MPI runs, the ranks of a launch cannot agree: rank 0 acts for all.
+  const bool acts = launch_rank() == 0;
+  const std::vector<std::string> arguments(argv + (argc > 0 ? 1 : 0), argv + argc);
+  CommandLine line;
+  const auto failure = caught([&] {
+    line = understood(about, arguments);
+    if (line.action != Action::run && acts) look(line, about, job);
+  });
+  if (failure && acts) {
+    report(about, failure->message);
+    return failure->code;
+  }
+  if (failure || line.action != Action::run) return exit_done;
+  return run(line, about, job);
 }
 
 }  // namespace driftwood::run

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 #include <utility>
 
 #include "run/context.hpp"
@@ -62,8 +63,7 @@ void Progress::show(double now, const std::optional<Estimate>& estimate) {
 
 std::string Progress::line(double spent, const std::optional<Estimate>& estimate) const {
   const Advance state = advance(spent);
-  const double share = total_ > 0 ? static_cast<double>(done_) / static_cast<double>(total_) : 1;
-  std::string text = fmt::format("{:3.0f} %", 100 * share);
+  std::string text = fmt::format("{:3.0f} %", std::floor(100 * state.fraction()));
   if (state.remaining) {
     text += fmt::format("  {} left  {} {}/s", duration_text(*state.remaining),
                         count_text(state.rate), unit_);

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cmath>
 #include <filesystem>
@@ -27,12 +28,12 @@ std::string json_number(double value) {
   return std::isfinite(value) ? fmt::format("{:.6g}", value) : "null";
 }
 
-std::string fraction(const Advance& advance) {
-  if (advance.total <= 0) return "null";
-  return json_number(static_cast<double>(advance.done) / static_cast<double>(advance.total));
-}
-
 }  // namespace
+
+double Advance::fraction() const {
+  if (total <= 0) return 1;
+  return std::min(static_cast<double>(done) / static_cast<double>(total), 1.0);
+}
 
 std::string_view to_text(State state) {
   switch (state) {
@@ -87,8 +88,8 @@ std::string Status::json(State state, std::string_view message) const {
   "message": {}
 }}
 )",
-      json_string(facts_.program), json_string(to_text(state)), fraction(advance_), advance_.done,
-      advance_.total, json_string(advance_.unit), json_number(advance_.rate),
+      json_string(facts_.program), json_string(to_text(state)), json_number(advance_.fraction()),
+      advance_.done, advance_.total, json_string(advance_.unit), json_number(advance_.rate),
       advance_.remaining ? json_number(*advance_.remaining) : "null",
       json_number(clock_->elapsed()), json_string(clock_->started()),
       json_string(iso_utc(std::chrono::system_clock::now())), facts_.ranks,

@@ -21,13 +21,16 @@ struct Advance {
   std::string unit;
   double rate = 0;                  ///< units per second; 0 while unknown
   std::optional<double> remaining;  ///< [s]
+
+  /// From 0 to 1; 1 where there is nothing to do.
+  [[nodiscard]] double fraction() const;
 };
 
 /// Heartbeat of a batch job: a small JSON file beside the results, replaced atomically, so that a
 /// reader always sees a whole one.
 ///
-/// `state` is running, done, stopped or failed; a job whose process was killed stays "running", and
-/// `updated` then lies more than a minute back. A heartbeat that cannot be written is given up
+/// `state` is running, done, stopped or failed. A job whose process was killed stays "running", but
+/// its `updated` no longer moves. A heartbeat that cannot be written is given up
 /// silently: it must never end a run.
 class Status {
  public:
