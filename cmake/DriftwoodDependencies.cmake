@@ -1,0 +1,55 @@
+# SPDX-License-Identifier: BSD-3-Clause
+# Every library that Driftwood needs, found in one place: the build reads this file, and so does the
+# installed package.
+
+# driftwood_find(<package> DEBIAN <package> SPACK <package> [ARGS <arguments of find_package>...])
+# stops with the names of the packages that provide what is missing.
+macro(driftwood_find package)
+  cmake_parse_arguments(driftwood_find "" "DEBIAN;SPACK" "ARGS" ${ARGN})
+  find_package(${package} ${driftwood_find_ARGS} QUIET)
+  if(NOT ${package}_FOUND)
+    driftwood_missing("${package}" "${driftwood_find_DEBIAN}" "${driftwood_find_SPACK}")
+  endif()
+  message(STATUS "Found ${package} ${${package}_VERSION}")
+endmacro()
+
+function(driftwood_missing what debian spack)
+  message(FATAL_ERROR "${what} was not found. Install the Debian package ${debian}, or run "
+    "`spack install ${spack}` (or load a module) and pass its prefix in CMAKE_PREFIX_PATH.")
+endfunction()
+
+# The interpreter of the plots, reports and Python tests. Debian's modules belong to /usr/bin/python3,
+# whatever python3 comes first on PATH.
+macro(driftwood_find_python)
+  if(NOT Python3_EXECUTABLE AND EXISTS /usr/bin/python3)
+    set(Python3_EXECUTABLE /usr/bin/python3 CACHE FILEPATH "Python with numpy, h5py and matplotlib")
+  endif()
+  driftwood_find(Python3 DEBIAN python3 SPACK python ARGS COMPONENTS Interpreter)
+endmacro()
+
+# MPI, by its C interface alone.
+set(MPI_CXX_SKIP_MPICXX ON)
+driftwood_find(MPI DEBIAN libopenmpi-dev SPACK openmpi ARGS COMPONENTS C CXX)
+
+# Kokkos: a user's own comes first by Kokkos_ROOT or CMAKE_PREFIX_PATH.
+driftwood_find(Kokkos DEBIAN libtrilinos-kokkos-dev SPACK kokkos)
+if(Kokkos_VERSION VERSION_LESS 3.4)
+  driftwood_missing("Kokkos 3.4 or later (there is ${Kokkos_VERSION} in ${Kokkos_DIR})"
+    libtrilinos-kokkos-dev kokkos)
+endif()
+include("${CMAKE_CURRENT_LIST_DIR}/RepairDebianKokkos.cmake")
+
+driftwood_find(xsimd DEBIAN libxsimd-dev SPACK xsimd)
+
+# Files that many ranks write together.
+set(HDF5_PREFER_PARALLEL ON)
+driftwood_find(HDF5 DEBIAN libhdf5-openmpi-dev SPACK "hdf5+mpi+hl" ARGS COMPONENTS C HL)
+if(NOT HDF5_IS_PARALLEL)
+  driftwood_missing("A parallel HDF5 (the one in ${HDF5_INCLUDE_DIRS} is serial)"
+    libhdf5-openmpi-dev "hdf5+mpi+hl")
+endif()
+
+driftwood_find(tomlplusplus DEBIAN libtomlplusplus-dev SPACK tomlplusplus)
+driftwood_find(fmt DEBIAN libfmt-dev SPACK fmt)
+driftwood_find(spdlog DEBIAN libspdlog-dev SPACK "spdlog+fmt_external")
+driftwood_find(CLI11 DEBIAN libcli11-dev SPACK cli11)

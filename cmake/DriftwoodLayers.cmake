@@ -1,0 +1,82 @@
+# SPDX-License-Identifier: BSD-3-Clause
+# Layers and drivers, and how they are compiled.
+
+# Kernels promise the same bits on every backend, so products and sums are contracted only where the
+# source says fma, and nothing is reassociated.
+set(DRIFTWOOD_KERNEL_OPTIONS -ffp-contract=off -march=${DRIFTWOOD_ARCH})
+if(DRIFTWOOD_SANITIZE)
+  list(APPEND DRIFTWOOD_KERNEL_OPTIONS -O1 -fno-omit-frame-pointer -fsanitize=address,undefined
+    -fno-sanitize-recover=all)
+elseif(NOT CMAKE_BUILD_TYPE STREQUAL Debug)
+  list(APPEND DRIFTWOOD_KERNEL_OPTIONS -O3)
+endif()
+
+# With a CUDA build of Kokkos the compiler is its nvcc_wrapper, and only files that include Kokkos
+# may go through nvcc.
+set(DRIFTWOOD_DEVICE_COMPILER OFF)
+if(Kokkos_ENABLE_CUDA AND CMAKE_CXX_COMPILER MATCHES "nvcc_wrapper")
+  set(DRIFTWOOD_DEVICE_COMPILER ON)
+  list(APPEND DRIFTWOOD_KERNEL_OPTIONS -fmad=false)
+endif()
+
+set(DRIFTWOOD_WARNINGS -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion
+  -Wnon-virtual-dtor)
+if(DRIFTWOOD_DEVICE_COMPILER)
+  list(REMOVE_ITEM DRIFTWOOD_WARNINGS -Wpedantic)  # nvcc's own intermediate files do not pass it
+endif()
+if(DRIFTWOOD_WERROR)
+  list(APPEND DRIFTWOOD_WARNINGS -Werror)
+endif()
+
+# Gives everything that links `target` the options of the kernels.
+function(driftwood_kernel_options target)
+  target_compile_options(${target} INTERFACE ${DRIFTWOOD_KERNEL_OPTIONS})
+  if(DRIFTWOOD_SANITIZE)
+    target_link_options(${target} INTERFACE -fsanitize=address,undefined)
+  endif()
+endfunction()
+
+# driftwood_layer(<name> DEPENDS <layers> [SOURCES <files>] [KERNEL_SOURCES <files>]
+#                 [LINK <targets>] [LINK_PRIVATE <targets>])
+# makes driftwood::<name>, a header-only library where there are no files. KERNEL_SOURCES are the
+# files that include Kokkos; LINK is for what headers include, LINK_PRIVATE for what only .cpp do.
+function(driftwood_layer name)
+  cmake_parse_arguments(PARSE_ARGV 1 layer "" ""
+    "DEPENDS;SOURCES;KERNEL_SOURCES;LINK;LINK_PRIVATE")
+  set(target driftwood_${name})
+  if(layer_SOURCES OR layer_KERNEL_SOURCES)
+    set(scope PUBLIC)
+    add_library(${target} STATIC ${layer_SOURCES} ${layer_KERNEL_SOURCES})
+    target_compile_options(${target} PRIVATE ${DRIFTWOOD_WARNINGS})
+    target_link_libraries(${target} PRIVATE ${layer_LINK_PRIVATE})
+    set_target_properties(${target} PROPERTIES POSITION_INDEPENDENT_CODE ON)
+    if(DRIFTWOOD_DEVICE_COMPILER AND layer_SOURCES)
+      set_source_files_properties(${layer_SOURCES} PROPERTIES COMPILE_OPTIONS --host-only)
+    endif()
+  else()
+    set(scope INTERFACE)
+    add_library(${target} INTERFACE)
+  endif()
+  add_library(driftwood::${name} ALIAS ${target})
+  target_compile_features(${target} ${scope} cxx_std_20)
+  target_include_directories(${target} ${scope} "$<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}/src>"
+    "$<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}/driftwood>")
+  list(TRANSFORM layer_DEPENDS PREPEND driftwood_)
+  target_link_libraries(${target} ${scope} ${layer_DEPENDS} ${layer_LINK})
+  set_target_properties(${target} PROPERTIES EXPORT_NAME ${name})
+  install(TARGETS ${target} EXPORT DriftwoodTargets ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR})
+  set_property(GLOBAL APPEND PROPERTY DRIFTWOOD_LAYERS ${name})
+endfunction()
+
+# driftwood_driver(<name> LAYERS <layers>) makes bin/<name> from <name>.cpp.
+function(driftwood_driver name)
+  cmake_parse_arguments(PARSE_ARGV 1 driver "" "" "LAYERS")
+  list(TRANSFORM driver_LAYERS PREPEND driftwood::)
+  add_executable(${name} ${name}.cpp)
+  target_compile_options(${name} PRIVATE ${DRIFTWOOD_WARNINGS})
+  target_link_libraries(${name} PRIVATE ${driver_LAYERS})
+  set_target_properties(${name} PROPERTIES
+    RUNTIME_OUTPUT_DIRECTORY "$<1:${PROJECT_BINARY_DIR}/bin>")
+  install(TARGETS ${name} RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
+  add_dependencies(drivers ${name})
+endfunction()
