@@ -107,9 +107,12 @@ class OrderStatistics {
       resolve(intervals, found);
       if (groups_.empty()) return found;
       narrow();
-      first_round_ = false;
+      ++rounds_;
     }
   }
+
+  /// Rounds of counting so far.
+  [[nodiscard]] int rounds() const { return rounds_; }
 
  private:
   static constexpr std::size_t parts = Cut::parts;
@@ -154,7 +157,7 @@ class OrderStatistics {
         for (const auto& wanted : groups_[g].wanted) found[wanted.answer] = low;
         continue;
       }
-      groups_[g].cut = Cut(low, high, first_round_);
+      groups_[g].cut = Cut(low, high, rounds_ == 0);
       open.push_back(std::move(groups_[g]));
     }
     groups_ = std::move(open);
@@ -214,7 +217,7 @@ class OrderStatistics {
   const comm::Communicator& comm_;
   std::vector<Group> groups_;
   std::size_t answers_ = 0;
-  bool first_round_ = true;
+  int rounds_ = 0;
 };
 
 }  // namespace driftwood::stats

@@ -20,6 +20,13 @@ namespace driftwood::stats {
   return std::max<std::size_t>(1, 2048 / std::max<std::size_t>(1, probabilities));
 }
 
+[[nodiscard]] inline std::vector<std::int64_t> quantile_positions(
+    std::span<const double> probabilities, std::int64_t n) {
+  std::vector<std::int64_t> positions;
+  for (const double p : probabilities) positions.push_back(quantile_position(p, n));
+  return positions;
+}
+
 /// Quantiles of all cells, of shape (times, probabilities, components).
 ///
 /// `local_counts` is this rank's number of values per cell, `items(cell)` gives its keys (a span or
@@ -44,11 +51,7 @@ template <class Item, class Items>
     OrderStatistics<Item> search(comm);
     for (std::size_t cell = first; cell < last; ++cell) {
       if (counts[cell] == 0) continue;
-      std::vector<std::int64_t> positions;
-      for (const double p : probabilities) {
-        positions.push_back(quantile_position(p, counts[cell]));
-      }
-      search.search(items(cell), positions);
+      search.search(items(cell), quantile_positions(probabilities, counts[cell]));
     }
     const auto keys = search.run();
     auto key = keys.begin();

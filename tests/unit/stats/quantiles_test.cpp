@@ -3,8 +3,10 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
+#include <numeric>
 #include <thread>
 #include <vector>
 
@@ -53,6 +55,26 @@ TEST(QuantilePosition, IsNotPushedUpByRounding) {
     const double p = static_cast<double>(percent) / 100;
     EXPECT_EQ(stats::quantile_position(p, 1'000'000), percent * 10'000 - 1) << percent;
   }
+}
+
+// Clusters of both signs at ever smaller magnitudes, where cuts by value settle next to nothing.
+TEST(OrderStatistics, NeedFewRoundsForAnyValues) {
+  std::vector<std::uint64_t> keys;
+  for (int octave = 0; octave < 1000; ++octave) {
+    for (const double sign : {-1.0, 1.0}) {
+      keys.push_back(stats::ordered_key(std::ldexp(sign, -octave)));
+      keys.push_back(stats::ordered_key(std::nextafter(std::ldexp(sign, -octave), 0.0)));
+    }
+  }
+  const auto world = comm::Communicator::world();
+  stats::OrderStatistics<std::uint64_t> search(world);
+  std::vector<std::int64_t> positions(keys.size());
+  std::iota(positions.begin(), positions.end(), 0);
+  search.search(std::span<const std::uint64_t>(keys), positions);
+  const auto found = search.run();
+  std::ranges::sort(keys);
+  EXPECT_EQ(found, keys);
+  EXPECT_LE(search.rounds(), 9);
 }
 
 TEST(ExactQuantiles, OfSmallArrays) {
