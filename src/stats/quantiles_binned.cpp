@@ -3,6 +3,7 @@
 #include <array>
 #include <bit>
 #include <numeric>
+#include <utility>
 
 #include "stats/bytes.hpp"
 #include "stats/float_bits.hpp"

@@ -6,6 +6,7 @@
 #include <memory>
 #include <new>
 #include <string>
+#include <utility>
 
 #include "base/error.hpp"
 #include "stats/bytes.hpp"
