@@ -40,6 +40,10 @@ endif()
 include("${CMAKE_CURRENT_LIST_DIR}/RepairDebianKokkos.cmake")
 
 driftwood_find(xsimd DEBIAN libxsimd-dev SPACK xsimd)
+if(TARGET xsimd AND NOT TARGET xtl)
+  # Debian's xsimd names xtl, which only its complex numbers need, as a library to link.
+  set_property(TARGET xsimd PROPERTY INTERFACE_LINK_LIBRARIES "")
+endif()
 
 # Files that many ranks write together.
 set(HDF5_PREFER_PARALLEL ON)
