@@ -9,7 +9,6 @@ import sys
 from pathlib import Path
 
 import driftwood_post
-from driftwood_post import present
 
 EPILOG = """\
 What is drawn depends on what the file holds:
@@ -63,6 +62,8 @@ def main(arguments: list[str] | None = None) -> int:
         if unknown:
             there = ", ".join(results.components)
             return _fail(f"{options.file}: no component '{min(unknown)}'; there are: {there}", 2)
+        from driftwood_post import present  # here, because matplotlib takes a second to start
+
         written = present.write_all(
             results,
             folder,

@@ -23,6 +23,7 @@ from driftwood_post.results import Formula, Histogram, Results
 NORMAL_95 = 1.959963984540054
 MOST_PATHS = 12
 MOST_EARLIER_TIMES = 3
+CENTRAL_PART = 0.997  # of the samples, what the axes of a histogram show
 
 
 @dataclasses.dataclass(frozen=True)
@@ -186,9 +187,10 @@ def _marginal_caption(
     last = times[-1]
     text = f"Distribution of {component} at t = {results.time[last]:.4g}"
     text += " and earlier, each with its own axes" if len(times) > 1 else ""
+    text += f"; the central {100 * CENTRAL_PART:g} %"
     outside = (histogram.below[last] + histogram.above[last]) / max(1, histogram.total[last])
-    if outside > 0:
-        text += f"; {100 * outside:.2g} % of the last samples lie outside the bins"
+    if outside > 1 - CENTRAL_PART:
+        text += f" of the bins, outside of which lie {100 * outside:.2g} % of the last samples"
     if law is not None and law.stationary is not None:
         text += "; dashed, the density it settles to"
     elif law is not None and law.density is not None:
@@ -230,7 +232,7 @@ def _draw_marginal(
         axes.plot(x, exact, color=style.REFERENCE, lw=1, label=law.name)
 
 
-def _occupied(count: Array, kept: float = 0.9995) -> tuple[int, int]:
+def _occupied(count: Array, kept: float = CENTRAL_PART) -> tuple[int, int]:
     """First and last bin of the central `kept` part of the counts."""
     cumulative = np.cumsum(count) / count.sum()
     first = int(np.searchsorted(cumulative, (1 - kept) / 2, side="right"))

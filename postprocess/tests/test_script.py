@@ -52,22 +52,33 @@ class Page(HTMLParser):
             self.rows[-1][-1] += data
 
 
-def test_heston_gives_every_figure_and_a_report(results_folder: Path, tmp_path: Path) -> None:
-    done = run(results_folder / "heston.h5", "--output-dir", tmp_path, "--dpi", "80")
+@pytest.fixture(scope="module")
+def heston(
+    results_folder: Path, tmp_path_factory: pytest.TempPathFactory
+) -> tuple[Path, subprocess.CompletedProcess[str]]:
+    """The folder with everything drawn from heston.h5, and how the command ended."""
+    folder = tmp_path_factory.mktemp("heston")
+    done = run(results_folder / "heston.h5", "--output-dir", folder, "--dpi", "80")
     assert done.returncode == 0, done.stderr
+    return folder, done
+
+
+def test_heston_gives_every_figure_and_a_report(
+    heston: tuple[Path, subprocess.CompletedProcess[str]],
+) -> None:
+    folder, done = heston
     names = {"heston.report.html", "heston.convergence.call.png"}
     for component in ("price", "variance"):
         names |= {f"heston.fan.{component}.png", f"heston.marginal.{component}.png"}
-    assert {path.name for path in tmp_path.iterdir()} == names
-    assert set(done.stdout.split()) == {str(tmp_path / name) for name in names}
-    assert all(path.read_bytes()[:8] == PNG for path in tmp_path.glob("*.png"))
+    assert {path.name for path in folder.iterdir()} == names
+    assert set(done.stdout.split()) == {str(folder / name) for name in names}
+    assert all(path.read_bytes()[:8] == PNG for path in folder.glob("*.png"))
 
 
 def test_the_report_stands_alone_and_holds_the_numbers(
-    results_folder: Path, tmp_path: Path
+    results_folder: Path, heston: tuple[Path, subprocess.CompletedProcess[str]]
 ) -> None:
-    assert run(results_folder / "heston.h5", "--output-dir", tmp_path).returncode == 0
-    text = (tmp_path / "heston.report.html").read_text(encoding="utf-8")
+    text = (heston[0] / "heston.report.html").read_text(encoding="utf-8")
     page = Page(text)
     assert page.open_tags == []
     assert len(page.references) == 5
@@ -131,7 +142,7 @@ def test_formulas_without_running_estimates_are_drawn_over_time(
     with h5py.File(tmp_path / "h.h5", "r+") as file:
         del file["formulas/call/running"]
         file["formulas/call/mean"][:] = 0  # nor has a zero a relative error
-    done = run(tmp_path / "h.h5", "--dpi", "50")
+    done = run(tmp_path / "h.h5", "--dpi", "50", "--component", "price")
     assert done.returncode == 0, done.stderr
     assert (tmp_path / "h.convergence.call.png").exists()
 
@@ -164,7 +175,7 @@ def test_values_that_are_not_finite_are_left_out(results_folder: Path, tmp_path:
         file["histogram/price/count"][:] = 0
         file["formulas/call/mean"][10:] = np.nan
         file["formulas/call/running/mean"][:] = np.nan
-    done = run(tmp_path / "h.h5", "--dpi", "50")
+    done = run(tmp_path / "h.h5", "--dpi", "50", "--component", "price")
     assert done.returncode == 0, done.stderr
     assert "Warning" not in done.stderr
     assert not (tmp_path / "h.marginal.price.png").exists()
