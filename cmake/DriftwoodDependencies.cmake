@@ -37,9 +37,8 @@ if(Kokkos_VERSION VERSION_LESS 3.4)
   driftwood_missing("Kokkos 3.4 or later (there is ${Kokkos_VERSION} in ${Kokkos_DIR})"
     libtrilinos-kokkos-dev kokkos)
 endif()
-include("${CMAKE_CURRENT_LIST_DIR}/RepairDebianKokkos.cmake")
-
 driftwood_find(xsimd DEBIAN libxsimd-dev SPACK xsimd)
+include("${CMAKE_CURRENT_LIST_DIR}/RepairDebianTargets.cmake")
 if(TARGET xsimd AND NOT TARGET xtl)
   # Debian's xsimd names xtl, which only its complex numbers need, as a library to link.
   set_property(TARGET xsimd PROPERTY INTERFACE_LINK_LIBRARIES "")

@@ -17,5 +17,5 @@ install(FILES
   "${PROJECT_BINARY_DIR}/DriftwoodConfig.cmake"
   "${PROJECT_BINARY_DIR}/DriftwoodConfigVersion.cmake"
   cmake/DriftwoodDependencies.cmake
-  cmake/RepairDebianKokkos.cmake
+  cmake/RepairDebianTargets.cmake
   DESTINATION ${package_dir})
