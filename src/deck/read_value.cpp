@@ -35,12 +35,6 @@ bool is_quoted_literal(std::string_view text) {
   return text == "true" || text == "false" || whole_text_as<double>(text).has_value();
 }
 
-std::size_t characters(std::string_view text) {
-  return static_cast<std::size_t>(std::count_if(text.begin(), text.end(), [](char c) {
-    return (static_cast<unsigned char>(c) & 0xc0U) != 0x80U;
-  }));
-}
-
 std::string nearest_limit(const Range& range, long double number) {
   const bool low = number <= range.low;
   if (low ? range.low_open : range.high_open)

@@ -14,7 +14,6 @@ namespace {
 
 bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_'; }
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
-bool continues_character(char c) { return (static_cast<unsigned char>(c) & 0xc0U) == 0x80U; }
 
 std::string escaped(std::string_view text, bool quotes) {
   std::string result;
@@ -145,6 +144,13 @@ std::string printable(std::string_view text, std::size_t most) {
   if (cut == text.size()) return escaped(text, false);
   while (cut > 0 && continues_character(text[cut])) --cut;
   return escaped(text.substr(0, cut), false) + "...";
+}
+
+bool continues_character(char c) { return (static_cast<unsigned char>(c) & 0xc0U) == 0x80U; }
+
+std::size_t characters(std::string_view text) {
+  return text.size() -
+         static_cast<std::size_t>(std::count_if(text.begin(), text.end(), continues_character));
 }
 
 std::string toml_string(std::string_view text) { return '"' + escaped(text, true) + '"'; }

@@ -15,6 +15,12 @@ namespace driftwood::deck {
 /// Escaped for one line of a message, without quotes, cut to `most` characters.
 [[nodiscard]] std::string printable(std::string_view text, std::size_t most = 60);
 
+/// Whether a byte of UTF-8 belongs to a character that began before it.
+[[nodiscard]] bool continues_character(char c);
+
+/// Length in characters, not bytes.
+[[nodiscard]] std::size_t characters(std::string_view text);
+
 /// As TOML: quoted and escaped.
 [[nodiscard]] std::string toml_string(std::string_view text);
 

@@ -8,8 +8,10 @@
 
 namespace driftwood::deck {
 
-/// Throws `Problem` for text nested deeper or holding more entries than any deck needs. Keeps the
-/// parser, and all that recurses over its result, from exhausting the stack or taking minutes.
+/// Throws `Problem` for what toml++ 3.3 must not be given: text nested deeper or holding more
+/// entries than any deck needs (it limits brackets, but not the dots in names, and would exhaust
+/// the stack or take minutes), and characters outside ASCII where only names and signs may stand
+/// (it calls some of them unreachable).
 void check_toml_limits(std::string_view text);
 
 /// The parser's complaint `said` about `text`, in words for people who write decks.

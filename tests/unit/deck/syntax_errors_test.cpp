@@ -109,6 +109,14 @@ const Case syntax_errors[] = {
     Case{"DurationWithoutQuotes", "a = 10 min",
          "d.toml:1:8: error: something follows where the line should end (found 'm'); put each "
          "key on a line of its own, and text in quotes"},
+    Case{
+        "LetterOutsideQuotes", "a = \"ä\" # ö\nb = größe",
+        "d.toml:2:7: error: 'ö' cannot stand outside quotes (names and signs are plain ASCII); put "
+        "text in quotes, use ordinary blanks"},
+    Case{"BlankThatIsNone", "a =\u00a01",
+         "d.toml:1:4: error: '\u00a0' cannot stand outside quotes (names and signs are plain "
+         "ASCII); "
+         "put text in quotes, use ordinary blanks"},
     Case{"AfterMultiByteCharacters", "a = \"äöü\" b",
          "d.toml:1:11: error: something follows where the line should end (found 'b'); put each "
          "key on a line of its own, and text in quotes"},
