@@ -333,7 +333,7 @@ def standard_errors(results: Results) -> Drawing | None:
         axes.set_ylim(bottom=0)
         axes.set_xlabel(_time_label(results))
         axes.set_ylabel("standard error of the mean")
-        style.legend_above(axes)
+        style.legend_above(axes, columns=4)
 
     caption = "Standard error of the ensemble mean of each component."
     return Drawing("standard_error", 2.4, caption, draw)

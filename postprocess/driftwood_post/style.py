@@ -64,14 +64,20 @@ def figure(height: float) -> Iterator[Figure]:
 
 
 def legend_above(axes: Axes, columns: int = 3) -> None:
-    """A legend over the axes, so that it hides no data."""
+    """A legend over the axes, so that it hides no data, and over a power of ten that stands there.
+
+    Call it when everything is drawn.
+    """
+    ticks = axes.yaxis.get_major_formatter()
+    ticks.set_locs(axes.get_yticks())
+    height = 1.09 if ticks.get_offset() else 1.0
     handles, labels = axes.get_legend_handles_labels()
     if handles:
         axes.legend(
             handles,
             labels,
             loc="lower left",
-            bbox_to_anchor=(0, 1.0),
+            bbox_to_anchor=(0, height),
             ncol=min(columns, len(labels)),
             borderaxespad=0.2,
             columnspacing=1.2,
