@@ -22,6 +22,9 @@ set(DRIFTWOOD_TEST_ENVIRONMENT
   MPLCONFIGDIR=${PROJECT_BINARY_DIR}/matplotlib
   PYTHONDONTWRITEBYTECODE=1)
 
+# What unit and property tests are built from, without the rest.
+add_custom_target(small_tests)
+
 function(driftwood_check_label test label)
   if(NOT label IN_LIST DRIFTWOOD_LABELS)
     message(FATAL_ERROR "The test ${test} has the label '${label}'; labels are: ${DRIFTWOOD_LABELS}")
@@ -41,6 +44,9 @@ function(driftwood_test name)
   target_link_libraries(${name} PRIVATE ${test_LAYERS})
   set_target_properties(${name} PROPERTIES
     RUNTIME_OUTPUT_DIRECTORY "$<1:${PROJECT_BINARY_DIR}/tests/bin>")
+  if(test_LABEL MATCHES "^(unit|property)$")
+    add_dependencies(small_tests ${name})
+  endif()
   if(NOT test_RANKS)
     target_link_libraries(${name} PRIVATE GTest::gtest GTest::gtest_main)
     driftwood_add_test(${name} "${test_LABEL}" "${test_TIMEOUT}" 1 $<TARGET_FILE:${name}>)
@@ -71,7 +77,7 @@ function(driftwood_pytest name)
   if(NOT test_RANKS)
     set(test_RANKS 1)
   endif()
-  list(TRANSFORM test_SCRIPT PREPEND "${CMAKE_CURRENT_SOURCE_DIR}/" REGEX "^[^/]")
+  list(TRANSFORM test_SCRIPT PREPEND "${CMAKE_CURRENT_SOURCE_DIR}/")
   driftwood_add_test(${name} "${test_LABEL}" "${test_TIMEOUT}" ${test_RANKS}
     ${Python3_EXECUTABLE} -m pytest -q -p no:cacheprovider --rootdir "${PROJECT_SOURCE_DIR}"
     ${test_SCRIPT})
