@@ -13,18 +13,8 @@ import time
 import pytest
 
 DRIVER = os.environ["FAULT_DRIVER"]
-MPIEXEC = os.environ.get("MPIEXEC", "mpirun")
+MPIEXEC = os.environ["DRIFTWOOD_MPIEXEC"]
 DEADLINE = 20  # seconds
-
-MPI = {
-    "OMPI_ALLOW_RUN_AS_ROOT": "1",
-    "OMPI_ALLOW_RUN_AS_ROOT_CONFIRM": "1",
-    "OMPI_MCA_rmaps_base_oversubscribe": "1",
-    "OMPI_MCA_hwloc_base_binding_policy": "none",
-    "OMPI_MCA_btl": "self,vader",
-    "OMPI_MCA_pml": "ob1",
-    "OMPI_MCA_mpi_yield_when_idle": "1",
-}
 
 
 @pytest.fixture(name="launch")
@@ -39,8 +29,8 @@ def fixture_launch(tmp_path):
         for key, value in fault.items():
             command += ["--set", f"fault.{key}={json.dumps(value)}"]
         start = time.monotonic()
-        ended = subprocess.run(command, cwd=tmp_path, env={**os.environ, **MPI}, text=True,
-                               capture_output=True, timeout=3 * DEADLINE, check=False)
+        ended = subprocess.run(command, cwd=tmp_path, text=True, capture_output=True,
+                               timeout=3 * DEADLINE, check=False)
         ended.seconds = time.monotonic() - start
         ended.folder = pathlib.Path(tmp_path)
         ended.messages = [line for line in ended.stderr.splitlines() if "error: " in line]
