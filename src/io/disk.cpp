@@ -23,10 +23,6 @@ NoSizeSignal::NoSizeSignal() {
 
 NoSizeSignal::~NoSizeSignal() { ::sigaction(SIGXFSZ, &before_, nullptr); }
 
-Temporary::~Temporary() {
-  if (!keep_ && !path_.empty()) ::unlink(path_.c_str());
-}
-
 void fail(const std::string& what, const std::string& path, int code) {
   throw IoError("cannot " + what + " '" + path + "'", std::generic_category().message(code));
 }
@@ -36,27 +32,16 @@ std::string folder_of(const std::string& path) {
   return folder.empty() ? "." : folder.string();
 }
 
-Descriptor open(const std::string& path) {
-  Descriptor file(::open(path.c_str(), O_WRONLY | O_CLOEXEC));
-  if (!file) fail("open", path, errno);
-  return file;
-}
+namespace {
 
-void reserve(const Descriptor& file, const std::string& path, std::uint64_t first,
-             std::uint64_t last) {
+// A file that cannot even hold this much is refused in our words, before MPI uses its own.
+constexpr off_t least_bytes = 4096;
+
+void allocate(const Descriptor& file, const std::string& path, off_t first, off_t count) {
   int code = EINTR;
-  while (code == EINTR) {
-    code =
-        ::posix_fallocate(file.get(), static_cast<off_t>(first), static_cast<off_t>(last - first));
-  }
+  while (code == EINTR) code = ::posix_fallocate(file.get(), first, count);
   if (code != 0) fail("write", path, code);
 }
-
-void sync(const Descriptor& file, const std::string& path) {
-  if (::fsync(file.get()) != 0) fail("write", path, errno);
-}
-
-namespace {
 
 void sync_folder(const std::string& path) {
   const auto folder = folder_of(path);
@@ -68,14 +53,36 @@ void sync_folder(const std::string& path) {
 
 }  // namespace
 
-void rename(const std::string& from, const std::string& to, bool overwrite) {
+Draft::Draft(std::string path) : path_(std::move(path)), draft_(name(path_)) {
+  file_ = Descriptor(::open(draft_.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, 0666));
+  if (!file_) fail("open", draft_, errno);
+  try {
+    allocate(file_, path_, 0, least_bytes);
+  } catch (...) {
+    ::unlink(draft_.c_str());
+    throw;
+  }
+}
+
+Draft::~Draft() {
+  if (!published_) ::unlink(draft_.c_str());
+}
+
+void Draft::reserve(std::uint64_t bytes) {
+  allocate(file_, path_, static_cast<off_t>(reserved_), static_cast<off_t>(bytes));
+  reserved_ += bytes;
+}
+
+void Draft::publish(const std::string& to, bool overwrite) {
+  if (::fsync(file_.get()) != 0) fail("write", path_, errno);
   if (overwrite) {
-    if (::rename(from.c_str(), to.c_str()) != 0) fail("write", to, errno);
+    if (::rename(draft_.c_str(), to.c_str()) != 0) fail("write", to, errno);
   } else {
     // Unlike rename, link refuses an existing name, and does so without a gap after the check.
-    if (::link(from.c_str(), to.c_str()) != 0) fail("write", to, errno);
-    ::unlink(from.c_str());
+    if (::link(draft_.c_str(), to.c_str()) != 0) fail("write", to, errno);
+    ::unlink(draft_.c_str());
   }
+  published_ = true;
   sync_folder(to);
 }
 

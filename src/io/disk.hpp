@@ -32,39 +32,35 @@ class NoSizeSignal {
   struct sigaction before_ = {};
 };
 
-/// Removes a file at the end of its scope, unless that was called off.
-class Temporary {
+/// A file that is being written as `<path>.partial`, and that is removed at the end of its scope
+/// unless it was published. Errors name `path`.
+class Draft {
  public:
-  Temporary() = default;
-  explicit Temporary(std::string path) : path_(std::move(path)) {}
-  Temporary(const Temporary&) = delete;
-  Temporary& operator=(const Temporary&) = delete;
-  ~Temporary();
+  /// Makes the file, or takes an old one over.
+  explicit Draft(std::string path);
+  Draft(const Draft&) = delete;
+  Draft& operator=(const Draft&) = delete;
+  ~Draft();
 
-  [[nodiscard]] const std::string& path() const noexcept { return path_; }
-  void keep() noexcept { keep_ = true; }
+  [[nodiscard]] static std::string name(const std::string& path) { return path + ".partial"; }
+
+  /// Sets aside disk space for `bytes` more, so that writing them cannot fail for lack of it.
+  void reserve(std::uint64_t bytes);
+
+  /// Waits until the content is on disk and gives the file the name `to` in one step. Without
+  /// `overwrite` an existing `to` is an error.
+  void publish(const std::string& to, bool overwrite);
 
  private:
   std::string path_;
-  bool keep_ = false;
+  std::string draft_;
+  Descriptor file_;
+  std::uint64_t reserved_ = 0;
+  bool published_ = false;
 };
 
 /// The folder that `path` lies in; "." without one.
 [[nodiscard]] std::string folder_of(const std::string& path);
-
-/// Opens an existing file for writing.
-[[nodiscard]] Descriptor open(const std::string& path);
-
-/// Sets disk space aside for the bytes [first, last) of an open file, so that writing them cannot
-/// fail for lack of it.
-void reserve(const Descriptor& file, const std::string& path, std::uint64_t first,
-             std::uint64_t last);
-
-/// Returns when the file's content is on disk.
-void sync(const Descriptor& file, const std::string& path);
-
-/// Renames `from` to `to` in one step, durably. Without `overwrite` an existing `to` is an error.
-void rename(const std::string& from, const std::string& to, bool overwrite);
 
 /// Throws `IoError` "cannot DO 'PATH' (reason of `code`, an errno)".
 [[noreturn]] void fail(const std::string& what, const std::string& path, int code);

@@ -126,13 +126,7 @@ std::string bare_label(hsize_t length) {
 }  // namespace
 
 ResultFile::ResultFile(const comm::Communicator& comm, std::string path, bool overwrite)
-    : comm_(comm),
-      path_(std::move(path)),
-      overwrite_(overwrite),
-      partial_(comm.is_root() ? path_ + ".partial" : "") {
-  comm_.agree([&] {
-    if (comm_.is_root()) check_output(path_, overwrite_);
-  });
+    : comm_(comm), path_(std::move(path)), overwrite_(overwrite) {
   create();
   attribute(layout::attribute::conventions, std::string(layout::conventions));
   attribute(layout::attribute::format_version, layout::format_version);
@@ -140,15 +134,17 @@ ResultFile::ResultFile(const comm::Communicator& comm, std::string path, bool ov
 
 void ResultFile::create() {
   comm_.agree([&] {
+    if (!comm_.is_root()) return;
+    check_output(path_, overwrite_);
+    draft_.emplace(path_);
+  });
+  comm_.agree([&] {
     const h5::Properties access(h5::check(H5Pcreate(H5P_FILE_ACCESS), path_));
     h5::check(H5Pset_fapl_mpio(access.get(), comm_.get(), MPI_INFO_NULL), path_);
     h5::check(H5Pset_coll_metadata_write(access.get(), true), path_);
     h5::check(H5Pset_all_coll_metadata_ops(access.get(), true), path_);
-    file_ = h5::check(
-        H5Fcreate((path_ + ".partial").c_str(), H5F_ACC_TRUNC, H5P_DEFAULT, access.get()), path_);
-  });
-  comm_.agree([&] {
-    if (comm_.is_root()) disk_ = disk::open(partial_.path());
+    const auto name = disk::Draft::name(path_);
+    file_ = h5::check(H5Fcreate(name.c_str(), H5F_ACC_TRUNC, H5P_DEFAULT, access.get()), path_);
   });
   reserve(slack_bytes);
 }
@@ -157,9 +153,7 @@ void ResultFile::create() {
 // disk must show before HDF5 meets it.
 void ResultFile::reserve(std::uint64_t bytes) {
   comm_.agree([&] {
-    if (!comm_.is_root()) return;
-    disk::reserve(disk_, path_, reserved_, reserved_ + bytes);
-    reserved_ += bytes;
+    if (draft_) draft_->reserve(bytes);
   });
 }
 
@@ -272,10 +266,7 @@ void ResultFile::finish(const std::string& final_path, bool overwrite) {
     file_ = H5I_INVALID_HID;
   });
   comm_.agree([&] {
-    if (!comm_.is_root()) return;
-    disk::sync(disk_, path_);
-    disk::rename(partial_.path(), final_path, overwrite);
-    partial_.keep();
+    if (draft_) draft_->publish(final_path, overwrite);
   });
 }
 

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -78,9 +79,7 @@ class ResultFile {
   bool overwrite_;
   disk::NoSizeSignal no_size_signal_;
   h5::Quiet quiet_;
-  disk::Temporary partial_;     // its name, on rank 0
-  disk::Descriptor disk_;       // the same file, on rank 0
-  std::uint64_t reserved_ = 0;  // bytes set aside for it
+  std::optional<disk::Draft> draft_;  // on rank 0
   /// Not a handle that closes: closing is collective and may fail, so `finish` does it. A file that
   /// is given up is left to HDF5, which closes it when MPI ends.
   hid_t file_ = H5I_INVALID_HID;

@@ -26,77 +26,94 @@ class Disk : public ::testing::Test {
   void TearDown() override { fs::remove_all(folder_); }
 
   [[nodiscard]] std::string path(const std::string& name) const { return folder_ / name; }
-  static void make(const std::string& path, const std::string& text) { std::ofstream(path) << text; }
+  static void make(const std::string& path, const std::string& text) {
+    std::ofstream(path) << text;
+  }
   static std::string content(const std::string& path) {
     std::ostringstream text;
     text << std::ifstream(path).rdbuf();
     return text.str();
   }
 
+  /// The text of the IoError that `f` throws, or "".
+  template <class F>
+  static std::string refusal(F&& f) {
+    try {
+      f();
+    } catch (const IoError& error) {
+      return error.what();
+    }
+    return "";
+  }
+
   fs::path folder_;
 };
 
-TEST_F(Disk, RenameReplacesOnlyWithOverwrite) {
-  make(path("new"), "new");
-  make(path("old"), "old");
-  EXPECT_THROW(disk::rename(path("new"), path("old"), false), IoError);
-  EXPECT_EQ(content(path("old")), "old");
-  EXPECT_EQ(content(path("new")), "new");
-
-  disk::rename(path("new"), path("old"), true);
-
-  EXPECT_EQ(content(path("old")), "new");
-  EXPECT_FALSE(fs::exists(path("new")));
-}
-
-TEST_F(Disk, RenameWithoutOverwriteLeavesOneName) {
-  make(path("new"), "new");
-
-  disk::rename(path("new"), path("other"), false);
-
-  EXPECT_EQ(content(path("other")), "new");
-  EXPECT_FALSE(fs::exists(path("new")));
-}
-
-TEST_F(Disk, TemporaryRemovesItsFileUnlessKept) {
-  make(path("gone"), "x");
-  make(path("kept"), "x");
+TEST_F(Disk, DraftTakesItsNameWhenPublished) {
+  make(path("x"), "old");
   {
-    const disk::Temporary gone(path("gone"));
-    disk::Temporary kept(path("kept"));
-    kept.keep();
+    disk::Draft draft(path("x"));
+    make(path("x.partial"), "new");
+    EXPECT_EQ(content(path("x")), "old");
+    draft.publish(path("x"), true);
   }
-  EXPECT_FALSE(fs::exists(path("gone")));
-  EXPECT_TRUE(fs::exists(path("kept")));
+  EXPECT_EQ(content(path("x")), "new");
+  EXPECT_FALSE(fs::exists(path("x.partial")));
 }
 
-TEST_F(Disk, ReserveKeepsWhatIsThere) {
-  make(path("file"), "content");
-
-  disk::reserve(disk::open(path("file")), path("file"), 0, 5000);
-
-  EXPECT_EQ(fs::file_size(path("file")), 5000U);
-  EXPECT_EQ(content(path("file")).substr(0, 7), "content");
+TEST_F(Disk, DraftThatIsNotPublishedIsRemoved) {
+  make(path("x"), "old");
+  {
+    const disk::Draft draft(path("x"));
+    EXPECT_TRUE(fs::exists(path("x.partial")));
+  }
+  EXPECT_EQ(content(path("x")), "old");
+  EXPECT_FALSE(fs::exists(path("x.partial")));
 }
 
-TEST_F(Disk, ReserveBeyondTheFileSizeLimitSaysSo) {
-  make(path("file"), "");
+TEST_F(Disk, DraftReplacesNothingWithoutOverwrite) {
+  disk::Draft draft(path("x"));
+  make(path("x.partial"), "new");
+  make(path("x"), "old");
+  EXPECT_EQ(refusal([&] { draft.publish(path("x"), false); }),
+            "cannot write '" + path("x") + "' (File exists)");
+  EXPECT_EQ(content(path("x")), "old");
+
+  draft.publish(path("y"), false);
+
+  EXPECT_EQ(content(path("y")), "new");
+  EXPECT_FALSE(fs::exists(path("x.partial")));
+}
+
+TEST_F(Disk, DraftSetsSpaceAsideBehindWhatItHas) {
+  disk::Draft draft(path("x"));
+  draft.reserve(5000);
+  make(path("x.partial"), "content");  // truncates; then only what is new is set aside
+  draft.reserve(3000);
+  EXPECT_EQ(fs::file_size(path("x.partial")), 8000U);
+  EXPECT_EQ(content(path("x.partial")).substr(0, 7), "content");
+}
+
+TEST_F(Disk, DraftSaysWhyItCannotBeMade) {
+  EXPECT_EQ(refusal([&] { const disk::Draft draft(path("none/x")); }),
+            "cannot open '" + path("none/x.partial") + "' (No such file or directory)");
+}
+
+TEST_F(Disk, TheFileSizeLimitIsReportedAndLeavesNothing) {
   rlimit before = {};
   ASSERT_EQ(::getrlimit(RLIMIT_FSIZE, &before), 0);
-  const rlimit small = {4096, before.rlim_max};
-  const auto file = disk::open(path("file"));
-  const disk::NoSizeSignal guard;
-  ASSERT_EQ(::setrlimit(RLIMIT_FSIZE, &small), 0);
-
-  std::string text;
-  try {
-    disk::reserve(file, path("file"), 0, 8192);
-  } catch (const IoError& error) {
-    text = error.what();
-  }
-
-  ASSERT_EQ(::setrlimit(RLIMIT_FSIZE, &before), 0);
-  EXPECT_EQ(text, "cannot write '" + path("file") + "' (File too large)");
+  const auto refused_at = [&](rlim_t limit) {
+    const disk::NoSizeSignal guard;
+    const rlimit small = {limit, before.rlim_max};
+    EXPECT_EQ(::setrlimit(RLIMIT_FSIZE, &small), 0);
+    const auto text = refusal([&] { disk::Draft(path("x")).reserve(100'000); });
+    EXPECT_EQ(::setrlimit(RLIMIT_FSIZE, &before), 0);
+    return text;
+  };
+  EXPECT_EQ(refused_at(0), "cannot write '" + path("x") + "' (File too large)");
+  EXPECT_EQ(refused_at(50'000), "cannot write '" + path("x") + "' (File too large)");
+  EXPECT_EQ(refused_at(100'000), "");
+  EXPECT_TRUE(fs::is_empty(folder_));
 }
 
 TEST_F(Disk, NoSizeSignalRestoresWhatWasThere) {
@@ -109,16 +126,6 @@ TEST_F(Disk, NoSizeSignalRestoresWhatWasThere) {
   ASSERT_EQ(::sigaction(SIGXFSZ, nullptr, &after), 0);
   EXPECT_EQ(during.sa_handler, SIG_IGN);
   EXPECT_EQ(after.sa_handler, SIG_DFL);
-}
-
-TEST_F(Disk, OpenNamesTheFileAndTheReason) {
-  try {
-    [[maybe_unused]] const auto file = disk::open(path("none"));
-    FAIL() << "a missing file was opened";
-  } catch (const IoError& error) {
-    EXPECT_EQ(std::string(error.what()),
-              "cannot open '" + path("none") + "' (No such file or directory)");
-  }
 }
 
 TEST_F(Disk, FolderOfAPath) {

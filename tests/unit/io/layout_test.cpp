@@ -33,12 +33,10 @@ TEST(Layout, DeckNamesBecomeGroups) {
 TEST(Layout, DatasetsOfOneNameDoNotMeet) {
   const auto f = layout::formulas("mean");
   const auto h = layout::histogram("edges");
-  const std::set<std::string> names = {f.mean,        f.variance,
-                                       f.running_mean, f.running_paths,
-                                       f.standard_error, f.running_standard_error,
-                                       h.edge,        h.edges,
-                                       h.bin,         h.count,
-                                       h.below,       h.above};
+  const std::set<std::string> names = {f.mean,          f.variance,       f.running_mean,
+                                       f.running_paths, f.standard_error, f.running_standard_error,
+                                       h.edge,          h.edges,          h.bin,
+                                       h.count,         h.below,          h.above};
   EXPECT_EQ(names.size(), 12U);
 }
 }  // namespace

@@ -60,15 +60,15 @@ TEST_F(CheckOutput, TreatsADanglingLinkAsAnOldFile) {
 }
 
 TEST_F(CheckOutput, RefusesAMissingFolder) {
-  EXPECT_EQ(refusal(path("none/x.h5"), true),
-            "cannot write '" + path("none/x.h5") + "' (there is no folder '" + path("none") +
-                "'); create it first");
+  EXPECT_EQ(refusal(path("none/x.h5"), true), "cannot write '" + path("none/x.h5") +
+                                                  "' (there is no folder '" + path("none") +
+                                                  "'); create it first");
 }
 
 TEST_F(CheckOutput, RefusesAFileInPlaceOfTheFolder) {
   make(path("file"));
-  EXPECT_EQ(refusal(path("file/x.h5"), true), "cannot write '" + path("file/x.h5") + "' ('" +
-                                                  path("file") + "' is not a folder)");
+  EXPECT_EQ(refusal(path("file/x.h5"), true),
+            "cannot write '" + path("file/x.h5") + "' ('" + path("file") + "' is not a folder)");
 }
 
 TEST_F(CheckOutput, RefusesAFolderInPlaceOfTheFile) {
@@ -82,9 +82,9 @@ TEST_F(CheckOutput, RefusesAnEmptyName) { EXPECT_NE(refusal("", true), ""); }
 TEST_F(CheckOutput, RefusesAFolderWithoutPermission) {
   if (::geteuid() == 0) GTEST_SKIP() << "the superuser may write everywhere";
   fs::permissions(folder_, fs::perms::owner_read | fs::perms::owner_exec);
-  EXPECT_EQ(refusal(path("x.h5"), true), "cannot write '" + path("x.h5") +
-                                             "' (no permission to write in '" + folder_.string() +
-                                             "')");
+  EXPECT_EQ(
+      refusal(path("x.h5"), true),
+      "cannot write '" + path("x.h5") + "' (no permission to write in '" + folder_.string() + "')");
   fs::permissions(folder_, fs::perms::owner_all);
 }
 }  // namespace
