@@ -32,9 +32,9 @@ struct Length {
 
 /// What needs no parameters.
 enum class Rule {
-  increasing,    ///< each number of a list exceeds the one before it
-  distinct,      ///< no text of a list appears twice
-  identifier,    ///< letters, digits and _, not starting with a digit (every text of a list)
+  increasing,       ///< each number of a list exceeds the one before it
+  distinct,         ///< no text of a list appears twice
+  identifier,       ///< letters, digits and _, not starting with a digit (every text of a list)
   may_be_infinite,  ///< numbers may be `inf`, or the text "inf"; without it only finite ones pass
 };
 

@@ -35,23 +35,28 @@ class Schema;
 
 /// A type whose members a deck can fill.
 template <class D>
-concept Described = requires(D& object, Schema& schema) { object.describe(schema); };
+concept Described = requires(D& object, Schema& schema) {
+  object.describe(schema);
+};
 
-/// The member that a key fills. Integers are accepted where a `double` is bound. A `std::uint64_t`
-/// (a seed) may also be a text such as "0xffffffffffffffff", as TOML integers end at 2^63 - 1.
-class Slot {
- public:
-  template <class... T>
-  using Pointers = std::variant<T*..., std::optional<T>*...>;
-  using Pointer = Pointers<bool, std::int64_t, std::uint64_t, double, std::string, Duration,
-                           std::vector<double>, std::vector<std::string>,
-                           std::vector<std::vector<double>>>;
+/// What a key can fill: one of these types, or an optional of it. Integers are accepted where a
+/// `double` is bound. A `std::uint64_t` (a seed) may also be a text such as "0xffffffffffffffff",
+/// as TOML integers end at 2^63 - 1.
+template <class... T>
+using PointerTo = std::variant<T*..., std::optional<T>*...>;
+using SlotPointer =
+    PointerTo<bool, std::int64_t, std::uint64_t, double, std::string, Duration, std::vector<double>,
+              std::vector<std::string>, std::vector<std::vector<double>>>;
 
-  template <class T>
-    requires std::constructible_from<Pointer, T*>
+template <class T>
+concept Bindable = std::constructible_from<SlotPointer, T*>;
+
+/// The member that a key fills.
+struct Slot {
+  template <Bindable T>
   Slot(T& member) : pointer(&member) {}  // NOLINT(google-explicit-constructor): binds a reference
 
-  Pointer pointer;
+  SlotPointer pointer;
 };
 
 /// One `key = value`.
@@ -97,9 +102,9 @@ struct Choice {
   std::string name;
   std::string sentence;
   std::vector<Named> alternatives;
-  std::function<std::optional<std::size_t>()> current;    ///< the one held; empty before any is
-  std::function<void(std::size_t, Schema&)> choose;       ///< holds that one, and describes it
-  std::function<void(std::size_t, Schema&)> sample;       ///< describes one to document
+  std::function<std::optional<std::size_t>()> current;  ///< the one held; empty before any is
+  std::function<void(std::size_t, Schema&)> choose;     ///< holds that one, and describes it
+  std::function<void(std::size_t, Schema&)> sample;     ///< describes one to document
 };
 
 /// A name that is known and refused.
@@ -136,7 +141,9 @@ class Schema {
   template <class Base>
   void one_of(std::string name, std::shared_ptr<Base>& member,
               std::vector<Alternative<Base>> alternatives, std::string sentence);
-  void reserved(std::string name, std::string why) { add(Reserved{std::move(name), std::move(why)}); }
+  void reserved(std::string name, std::string why) {
+    add(Reserved{std::move(name), std::move(why)});
+  }
 
   [[nodiscard]] const std::deque<Item>& items() const noexcept { return items_; }
 

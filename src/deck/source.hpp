@@ -18,8 +18,8 @@ struct Text {
   std::string content;
 };
 
-/// Reads a deck. Throws `UsageError` "FILE: error: ..." when it is missing, a directory, unreadable,
-/// empty, larger than 16 MiB, or not text in UTF-8. A byte order mark is dropped.
+/// Reads a deck. Throws `UsageError` "FILE: error: ..." when it is missing, a directory,
+/// unreadable, empty, larger than 16 MiB, or not text in UTF-8. A byte order mark is dropped.
 [[nodiscard]] Text read_file(const std::string& path);
 
 /// FNV-1a, 64 bit: tells whether two decks are the same; no protection against forgery.
