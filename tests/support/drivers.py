@@ -1,0 +1,67 @@
+# SPDX-License-Identifier: BSD-3-Clause
+"""Runs the real drivers for the Python tests.
+
+The environment is set by CMake (driftwood_pytest): DRIFTWOOD_BIN, DRIFTWOOD_SOURCE and
+DRIFTWOOD_MPIEXEC.
+"""
+import os
+import pathlib
+import subprocess
+
+import h5py
+import numpy as np
+
+BIN = pathlib.Path(os.environ["DRIFTWOOD_BIN"])
+SOURCE = pathlib.Path(os.environ["DRIFTWOOD_SOURCE"])
+MPIEXEC = os.environ.get("DRIFTWOOD_MPIEXEC", "mpiexec")
+TIME_LIMIT = 300  # seconds
+
+# What tells one run from another with the same results.
+VOLATILE = {
+    "ranks", "threads", "started", "finished", "wall_seconds", "energy", "command_line", "deck",
+    "effective_deck", "path_steps_per_second", "statistics_seconds", "write_seconds", "backend",
+    "kokkos", "host",
+}  # fmt: skip
+
+
+def run(driver, *arguments, ranks=None, folder=None, binaries=BIN):
+    """Launches a driver, by the MPI launcher if `ranks` is given."""
+    command = [] if ranks is None else [MPIEXEC, "-n", str(ranks)]
+    command += [str(pathlib.Path(binaries) / driver), *map(str, arguments)]
+    return subprocess.run(
+        command, cwd=folder, text=True, capture_output=True, timeout=TIME_LIMIT, check=False
+    )
+
+
+def results(driver, deck, folder, *options, ranks=None, output="out.h5", binaries=BIN):
+    """Runs a deck (TOML text) that must succeed; its results as {dataset name: array}."""
+    path = pathlib.Path(folder) / "deck.toml"
+    path.write_text(deck, encoding="utf-8")
+    arguments = [path, "--output", output, "--quiet", *options]
+    ended = run(driver, *arguments, ranks=ranks, folder=folder, binaries=binaries)
+    assert ended.returncode == 0, ended.stderr
+    return read(pathlib.Path(folder) / output)
+
+
+def read(path):
+    """All datasets of a file as {name: array}."""
+    found = {}
+    with h5py.File(path, "r") as file:
+        file.visititems(
+            lambda name, item: found.update({name: item[()]})
+            if isinstance(item, h5py.Dataset)
+            else None
+        )
+    return found
+
+
+def assert_same_bits(left, right):
+    """Every dataset that is a result has the same name, shape and bits on both sides."""
+    keep = [n for n in left if not (n.startswith("run/") and n.split("/")[1] in VOLATILE)]
+    others = [n for n in right if not (n.startswith("run/") and n.split("/")[1] in VOLATILE)]
+    assert sorted(keep) == sorted(others)
+    assert len(keep) > 5
+    for name in keep:
+        a, b = np.asarray(left[name]), np.asarray(right[name])
+        assert a.shape == b.shape and a.dtype == b.dtype, name
+        assert a.tobytes() == b.tobytes(), f"{name} differs"
