@@ -10,26 +10,22 @@ MEBI = 1 << 20
 
 
 def write(path, ranks, *arguments):
-    command = [os.environ["MPIEXEC"], "-n", str(ranks), os.environ["SAMPLE_WRITER"], path]
+    command = [os.environ["DRIFTWOOD_MPIEXEC"], "-n", str(ranks), os.environ["SAMPLE_WRITER"], path]
     return subprocess.run(
         [*command, *map(str, arguments)], timeout=60, capture_output=True, text=True
     )
 
 
-def errors(done):
-    """The lines of the program, without those mpirun adds when ranks return an error."""
-    return [line for line in done.stderr.splitlines() if line.startswith(("error:", "HDF5"))]
-
-
 def assert_failed_cleanly(done, path, reason):
     assert done.returncode == 1, done.stderr
-    assert errors(done) == [f"error: cannot write '{path}' ({reason})"]
+    # mpirun adds lines of its own when ranks return an error.
+    lines = [line for line in done.stderr.splitlines() if "rror" in line]
+    assert lines == [f"error: cannot write '{path}' ({reason})"]
     assert "infinite loop" not in done.stderr
     assert "HDF5-DIAG" not in done.stderr
 
 
-@pytest.mark.parametrize("ranks", [1, 2])
-@pytest.mark.parametrize("limit", [0, 4096, 70_000, 500_000, 3 * MEBI, 10 * MEBI])
+@pytest.mark.parametrize("ranks, limit", [(1, 500_000), (2, 0), (2, 500_000), (2, 10 * MEBI)])
 def test_file_size_limit(tmp_path, ranks, limit):
     path = tmp_path / "result.h5"
     path.write_text("older")
@@ -52,8 +48,7 @@ def small_disk(tmp_path):
     subprocess.run(["umount", mount], check=True)
 
 
-@pytest.mark.parametrize("ranks", [1, 2])
-@pytest.mark.parametrize("values", [400_000, 2 * MEBI])
+@pytest.mark.parametrize("ranks, values", [(1, 2 * MEBI), (2, 400_000), (2, 2 * MEBI)])
 def test_full_disk(small_disk, ranks, values):
     path = small_disk / "result.h5"
     path.write_text("older")

@@ -364,6 +364,33 @@ class SizeLimit {
   rlimit before_ = {};
 };
 
+// The reserve is the length of the draft; what HDF5 needs is the length once it has closed it.
+TEST(ResultFile, SetsAsideAtLeastWhatItUses) {
+  const auto comm = Communicator::world();
+  const Scratch scratch(comm);
+  const auto path = scratch.path("result.h5");
+  const auto mine = comm.share(50'000);
+  const Reals rows(static_cast<std::size_t>(mine.count()) * 7, 1.0);
+  const Texts text = {std::string(100'000, 'x')};
+
+  ResultFile file(comm, path);
+  file.coordinate("time", reals(Reals{0, 1, 2}));
+  file.dimension("path", 50'000);
+  file.dimension("seven", 7);
+  for (int i = 0; i < 200; ++i) {
+    file.write("group" + std::to_string(i) + "/v", reals({1, 2, 3}, {"time"}));
+  }
+  file.write_rows("rows", reals(rows, {"path", "seven"}), mine.first);
+  file.write("text", {{}, text[0], "a long text", text, {{"again", text[0]}}});
+  const auto reserved = comm.is_root() ? fs::file_size(path + ".partial") : 0;
+  comm.barrier();
+  file.commit();
+
+  if (!comm.is_root()) return;
+  EXPECT_LE(fs::file_size(path), reserved);
+  EXPECT_GT(fs::file_size(path), 50'000U * 7 * sizeof(double));
+}
+
 TEST(ResultFile, AFullDiskFailsOnEveryRankAndLeavesNothing) {
   const auto comm = Communicator::world();
   const Scratch scratch(comm);
