@@ -418,4 +418,31 @@ TEST(ResultFile, AFullDiskFailsOnEveryRankAndLeavesNothing) {
     EXPECT_EQ(content(path), "older");
   }
 }
+
+// The limit holds for the last rank alone, so that setting space aside on rank 0 succeeds.
+TEST(ResultFile, AWriteThatFailsOnOneRankFailsOnAll) {
+  const auto comm = Communicator::world();
+  if (comm.size() == 1) GTEST_SKIP() << "needs a second rank";
+  const Scratch scratch(comm);
+  const auto path = scratch.path("result.h5");
+  const auto mine = comm.share(100'000);
+  const Reals rows(static_cast<std::size_t>(mine.count()), 1.0);
+  const bool limited = comm.rank() == comm.size() - 1;
+
+  std::optional<std::string> text;
+  {
+    ResultFile file(comm, path);
+    file.dimension("path", 100'000);
+    std::optional<SizeLimit> limit;
+    if (limited) limit.emplace(400'000);
+    text = refusal<IoError>([&] {
+      file.write_rows("rows", reals(rows, {"path"}), mine.first);
+      file.commit();
+    });
+  }
+
+  EXPECT_EQ(text, "cannot write '" + path + "' (file write failed)");
+  EXPECT_FALSE(fs::exists(path));
+}
+
 }  // namespace
