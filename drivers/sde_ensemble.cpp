@@ -57,9 +57,8 @@ io::Provenance record_of(run::Context& context, const Deck& deck, const deck::So
   const auto cost = context.cost({{deck.ensemble.paths, "paths"}, {path_steps, "path-steps"}});
   auto record = run::provenance(context, source, cost);
   record.seed = deck.ensemble.seed;
-  record.lane_width = deck.ensemble.precision() == sde::Precision::double_
-                          ? width_of<Lane<double>>
-                          : width_of<Lane<float>>;
+  record.lane_width = deck.ensemble.precision() == sde::Precision::double_ ? width_of<Lane<double>>
+                                                                           : width_of<Lane<float>>;
   record.quantities = {
       {"paths", static_cast<double>(deck.ensemble.paths), "1", "simulated paths"},
       {"steps", static_cast<double>(deck.time.steps()), "1", "steps of each path"},
@@ -70,23 +69,22 @@ io::Provenance record_of(run::Context& context, const Deck& deck, const deck::So
   return record;
 }
 
-/// Says which path went wrong first, and ends the run if too many did.
-void settle_nonfinite(run::Context& context, const Deck& deck, const sde::Ensemble& ensemble,
-                      const sde::Observations& seen) {
+/// Says which path went wrong first; throws if more did than the deck tolerates.
+void report_nonfinite(run::Context& context, const Deck& deck, const sde::Ensemble& ensemble,
+                      const sde::Observations& seen, bool tolerable) {
   const auto path = seen.first_nonfinite().value();
   const auto step = ensemble.propagator().first_nonfinite_step(path, deck.time.steps());
   const std::string where =
       step ? "step " + std::to_string(*step) + ", t = " + std::to_string(deck.time.time(*step))
            : "a result that overflows";
-  const std::string what = std::to_string(seen.nonfinite()) + " of " +
-                           std::to_string(deck.ensemble.paths) +
-                           " paths are not finite (the first is path " + std::to_string(path) +
-                           ", at " + where + ")";
-  const double fraction =
-      static_cast<double>(seen.nonfinite()) / static_cast<double>(deck.ensemble.paths);
-  if (fraction > deck.run.allow_nonfinite) {
-    throw NumericsError(what, "", "use smaller steps, or accept some with 'run.allow_nonfinite'; "
-                        "what was computed is in " + context.output() + ".failed");
+  const std::string what =
+      std::to_string(seen.nonfinite()) + " of " + std::to_string(deck.ensemble.paths) +
+      " paths are not finite (the first is path " + std::to_string(path) + ", at " + where + ")";
+  if (!tolerable) {
+    throw NumericsError(what, "",
+                        "use smaller steps, or accept some with 'run.allow_nonfinite'; what was "
+                        "computed is in " +
+                            context.output() + ".failed");
   }
   context.log().warning(what + "; statistics leave them out");
 }
@@ -98,12 +96,11 @@ run::Outcome study(run::Context& context, Deck& deck, const deck::Source& source
   const comm::Share mine = comm.share(deck.ensemble.blocks());
   const std::int64_t most_blocks = deck.ensemble.blocks_per_wave(context.threads());
 
-  sde::Ensemble ensemble(
-      model.propagator(deck.time.scheme, deck.ensemble.precision(),
-                       {deck.time.end, deck.time.steps(), deck.ensemble.seed,
-                        most_blocks * stats::block_paths}),
-      static_cast<std::int64_t>(model.components().size()), deck.observe.contracts(model),
-      deck.ensemble.paths, most_blocks);
+  sde::Ensemble ensemble(model.propagator(deck.time.scheme, deck.ensemble.precision(),
+                                          {deck.time.end, deck.time.steps(), deck.ensemble.seed,
+                                           most_blocks * stats::block_paths}),
+                         static_cast<std::int64_t>(model.components().size()),
+                         deck.observe.contracts(model), deck.ensemble.paths, most_blocks);
   sde::Observations seen(deck.observe, deck.time, deck.ensemble, model, mine);
   if (seen.wants_pilot()) {
     follow(ensemble, {0, 1}, deck, seen.steps(), [&](std::int64_t t) { seen.pilot(ensemble, t); });
@@ -122,9 +119,9 @@ run::Outcome study(run::Context& context, Deck& deck, const deck::Source& source
       const auto timing = statistics.measure();
       seen.finish(ensemble);
       const std::int64_t done = (wave.first + wave.count - mine.first) * comm.size();
-      progress.update(std::min(done * stats::block_paths, deck.ensemble.paths),
-                      run::Estimate{seen.running().name, seen.running().mean,
-                                    seen.running().standard_error()});
+      progress.update(
+          std::min(done * stats::block_paths, deck.ensemble.paths),
+          run::Estimate{seen.running().name, seen.running().mean, seen.running().standard_error()});
     }
   }
   {
@@ -136,14 +133,13 @@ run::Outcome study(run::Context& context, Deck& deck, const deck::Source& source
   io::ResultFile file(comm, context.output(), deck.run.overwrite);
   {
     const auto timing = writing.measure();
-    seen.write(file, comm);
+    seen.write(file);
   }
   record_of(context, deck, source, statistics.seconds(), writing.seconds()).write(file);
-  const bool fine = seen.nonfinite() == 0;
   const bool tolerable = static_cast<double>(seen.nonfinite()) <=
                          deck.run.allow_nonfinite * static_cast<double>(deck.ensemble.paths);
   tolerable ? file.commit() : file.commit_as_failed();
-  if (!fine) settle_nonfinite(context, deck, ensemble, seen);
+  if (seen.nonfinite() > 0) report_nonfinite(context, deck, ensemble, seen, tolerable);
   return run::Outcome::done;
 }
 
@@ -155,12 +151,11 @@ const run::Program about = {
         "and writes statistics at chosen times to an HDF5 file: moments, quantiles,\n"
         "histograms, expected payoffs, and as many paths as asked for. Results are bit\n"
         "for bit the same on any number of ranks and threads.",
-    .examples =
-        {{"sde_ensemble --check deck.toml", "is the deck right?"},
-         {"mpirun -n 2 sde_ensemble deck.toml", "run it on two processes"},
-         {"sde_ensemble deck.toml --set ensemble.paths=1000000 --output big.h5",
-          "run a variation"},
-         {"postprocess/sde_ensemble.py big.h5", "plots and an HTML report"}},
+    .examples = {{"sde_ensemble --check deck.toml", "is the deck right?"},
+                 {"mpirun -n 2 sde_ensemble deck.toml", "run it on two processes"},
+                 {"sde_ensemble deck.toml --set ensemble.paths=1000000 --output big.h5",
+                  "run a variation"},
+                 {"postprocess/sde_ensemble.py big.h5", "plots and an HTML report"}},
     .list = sde::listing,
 };
 }  // namespace

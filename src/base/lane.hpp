@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
-/// The vocabulary kernels are written in: a lane `R` is a `double` or `float` (one path) or a `Pack`
-/// of them (several paths in lockstep). Branches on lanes are masks and `select`.
+/// The vocabulary kernels are written in: a lane `R` is a `double` or `float` (one path) or a
+/// `Pack` of them (several paths in lockstep). Branches on lanes are masks and `select`.
 
 #include <cstdint>
 #include <cstring>

@@ -55,8 +55,8 @@ KOKKOS_FORCEINLINE_FUNCTION R log_of_normal(const R& x) {
   using Word = word_of<R>;
   // x = 2^e m with m in [sqrt(1/2), sqrt(2)); the exponent field of `shifted` is e + bias.
   const Word shifted = bits_as<Word>(x) + Word(F::one - F::root_half);
-  const R e = bits_as<R>((shifted >> F::mantissa) | Word(F::integers)) -
-              R(F::integers_value + T(F::bias));
+  const R e =
+      bits_as<R>((shifted >> F::mantissa) | Word(F::integers)) - R(F::integers_value + T(F::bias));
   const R f =
       bits_as<R>(bits_as<Word>(x) - (shifted & Word(F::exponent_mask)) + Word(F::one)) - R(1);
   // log m = f - f^2/2 + s (f^2/2 + tail(s^2)) with s = f / (2 + f), from log m = 2 atanh s.
@@ -108,10 +108,10 @@ KOKKOS_FORCEINLINE_FUNCTION R exp(const R& x) {
     tail = horner(r, {0.49999991520444115f, 0.1666651668751569f, 0.04166906567315975f,
                       0.008369181517308128f, 0.0013765920544430291f});
   } else {
-    tail = horner(r, {0.5000000000000011, 0.16666666666666255, 0.04166666666652742,
-                      0.008333333333606441, 0.0013888888944708223, 0.00019841269243077848,
-                      2.480149170260087e-05, 2.7557838713359388e-06, 2.7630825047536883e-07,
-                      2.4915253722422247e-08});
+    tail = horner(
+        r, {0.5000000000000011, 0.16666666666666255, 0.04166666666652742, 0.008333333333606441,
+            0.0013888888944708223, 0.00019841269243077848, 2.480149170260087e-05,
+            2.7557838713359388e-06, 2.7630825047536883e-07, 2.4915253722422247e-08});
   }
   const R mantissa = R(1) + fma(r * r, tail, r);
   const Word scale = bits_as<Word>(rounded) << F::mantissa;  // n in the exponent field, modulo
@@ -127,16 +127,18 @@ KOKKOS_FORCEINLINE_FUNCTION void sincos_quarter(const R& r, R& sine, R& cosine) 
   if constexpr (is_single<R>) {
     sine = r * horner(z, {1.5707963217084682f, -0.6459634602401234f, 0.07968003279769965f,
                           -0.004601657893953024f});
-    cosine = fma(z, horner(z, {-1.2337005425977892f, 0.2536692259672875f, -0.020860165121283088f,
-                               0.0009037665609280501f}),
+    cosine = fma(z,
+                 horner(z, {-1.2337005425977892f, 0.2536692259672875f, -0.020860165121283088f,
+                            0.0009037665609280501f}),
                  R(1));
   } else {
     sine = r * horner(z, {1.5707963267948966, -0.6459640975062443, 0.07969262624603957,
                           -0.004681754132282454, 0.00016044115029189453, -3.5986417551299964e-06,
                           5.633721075556274e-08});
-    cosine = fma(z, horner(z, {-1.2337005501361697, 0.2536695079010468, -0.02086348076331257,
-                               0.0009192602741910826, -2.5202036788364266e-05,
-                               4.7106096711099197e-07, -6.321202225895778e-09}),
+    cosine = fma(z,
+                 horner(z, {-1.2337005501361697, 0.2536695079010468, -0.02086348076331257,
+                            0.0009192602741910826, -2.5202036788364266e-05, 4.7106096711099197e-07,
+                            -6.321202225895778e-09}),
                  R(1));
   }
 }

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
-/// Host lanes: `Pack<T, K>` is K SIMD registers of the widest instruction set compiled for, advanced
-/// in lockstep so that K independent chains of instructions hide each other's latency.
+/// Host lanes: `Pack<T, K>` is K SIMD registers of the widest instruction set compiled for,
+/// advanced in lockstep so that K independent chains of instructions hide each other's latency.
 
 #include <Kokkos_Macros.hpp>
 #include <cstdint>
@@ -124,8 +124,7 @@ KOKKOS_FORCEINLINE_FUNCTION Pack<T, K> abs(const Pack<T, K>& a) {
 /// The same bits as another type of pack.
 template <class To, class From, int K>
 KOKKOS_FORCEINLINE_FUNCTION To bits_as(const Pack<From, K>& a) {
-  return To::generate(
-      [&](int k) { return xsimd::bitwise_cast<typename To::Register>(a.reg[k]); });
+  return To::generate([&](int k) { return xsimd::bitwise_cast<typename To::Register>(a.reg[k]); });
 }
 
 template <int K>

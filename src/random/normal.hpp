@@ -44,8 +44,8 @@ KOKKOS_FORCEINLINE_FUNCTION void direction(const word_of<R>& word, R& x, R& y) {
 /// magnitude is 8.57 (double) or 6.66 (single) standard deviations.
 template <class R>
 KOKKOS_FORCEINLINE_FUNCTION void normal_pair(const word_of<R>& radius_word,
-                                             const word_of<R>& direction_word,
-                                             value_of<R> variance, R& first, R& second) {
+                                             const word_of<R>& direction_word, value_of<R> variance,
+                                             R& first, R& second) {
   const R radius = sqrt(R(-2 * variance) * math::log_of_normal(uniform(radius_word)));
   R x;
   R y;

@@ -63,8 +63,8 @@ struct Stream {
   Key key;
 
   KOKKOS_FORCEINLINE_FUNCTION Stream(std::uint64_t seed, Purpose purpose, int component)
-      : key{seed, (static_cast<std::uint64_t>(purpose) << 32) |
-                      static_cast<std::uint32_t>(component)} {}
+      : key{seed,
+            (static_cast<std::uint64_t>(purpose) << 32) | static_cast<std::uint32_t>(component)} {}
 
   /// The words of draw number `draw` for the paths `ids`, low halves of a 64-bit word first.
   template <class R>

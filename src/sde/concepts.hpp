@@ -46,19 +46,19 @@ struct Component {
 /// lanes. Its parameters are its members.
 template <class F>
 concept VectorField = deck::Described<F> && std::is_trivially_copyable_v<F> &&
-                      requires(const F f, double t, Vec<double, F::dim> x) {
-                        { F::calculus } -> std::convertible_to<Calculus>;
-                        { F::noise } -> std::convertible_to<Noise>;
-                        { F::noise_dim } -> std::convertible_to<int>;
-                        { f.drift(t, x) } -> std::same_as<Vec<double, F::dim>>;
-                        f.diffusion(t, x);  // Diagonal, Lower or Mat
-                      };
+    requires(const F f, double t, Vec<double, F::dim> x) {
+  { F::calculus } -> std::convertible_to<Calculus>;
+  { F::noise } -> std::convertible_to<Noise>;
+  { F::noise_dim } -> std::convertible_to<int>;
+  { f.drift(t, x) } -> std::same_as<Vec<double, F::dim>>;
+  f.diffusion(t, x);  // Diagonal, Lower or Mat
+};
 
 /// A field whose law over one step is known: `transition(h)` is a plain value that carries a state
 /// x and an increment dw ~ N(0, h) to the state after h.
 template <class F>
-concept HasTransition = VectorField<F> && requires(const F f, Vec<double, F::dim> x,
-                                                   Vec<double, F::noise_dim> dw) {
+concept HasTransition = VectorField<F> &&
+    requires(const F f, Vec<double, F::dim> x, Vec<double, F::noise_dim> dw) {
   { f.transition(0.1)(x, dw) } -> std::same_as<Vec<double, F::dim>>;
 };
 
@@ -75,10 +75,8 @@ concept Scheme = std::is_empty_v<S> && requires(Noise n) {
 
 /// The one rule for which pairs make sense; the deck, the registry and the kernels all use it.
 template <class S, class F>
-concept Integrates =
-    Scheme<S> && VectorField<F> && S::strong_order(F::noise) > 0 &&
-    (S::calculus == F::calculus || F::noise == Noise::additive ||
-     S::needs_transition) &&
+concept Integrates = Scheme<S> && VectorField<F> && S::strong_order(F::noise)
+> 0 && (S::calculus == F::calculus || F::noise == Noise::additive || S::needs_transition) &&
     (!S::needs_transition || HasTransition<F>);
 
 }  // namespace driftwood::sde

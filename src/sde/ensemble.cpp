@@ -17,7 +17,9 @@ struct FillWeights {
   std::int64_t row;
   std::int64_t paths;
 
-  KOKKOS_FUNCTION void operator()(std::int64_t p) const { channels(row, p) = p < paths ? 1.0 : 0.0; }
+  KOKKOS_FUNCTION void operator()(std::int64_t p) const {
+    channels(row, p) = p < paths ? 1.0 : 0.0;
+  }
 };
 
 /// Takes the weight from the paths of one lane that are not finite, and evaluates the formulas.

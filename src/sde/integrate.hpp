@@ -11,8 +11,8 @@ struct Steps {
   std::int64_t last;
 };
 
-/// Takes the states x of the paths `ids` over the given steps of size h. What a path becomes depends
-/// on its id, its state and the steps alone, not on the lanes beside it.
+/// Takes the states x of the paths `ids` over the given steps of size h. What a path becomes
+/// depends on its id, its state and the steps alone, not on the lanes beside it.
 template <class S, class F, class R>
 KOKKOS_FORCEINLINE_FUNCTION void integrate(const typename S::template Step<F>& step,
                                            const random::GridBrownian& noise,

@@ -39,6 +39,7 @@ Observations::Observations(const ObserveOptions& options, const TimeOptions& tim
       time_(time),
       total_paths_(ensemble.paths),
       components_(model.components()),
+      time_units_(model.underlying().empty() ? "time" : "year"),
       steps_(options.steps(time)),
       cells_{count_of(steps_), count_of(components_)},
       saved_(saved_paths(options.save_paths, blocks)),
@@ -140,19 +141,11 @@ void Observations::finish(Ensemble& ensemble) {
 }
 
 void Observations::merge(const comm::Communicator& comm) {
-  const auto merged =
-      comm.tree_merge(tree_.bytes(), [this](const comm::Bytes& left, const comm::Bytes& right) {
-        Tree tree = make_tree();
-        tree.absorb(left);
-        tree.absorb(right);
-        return tree.bytes();
-      });
+  const Tree all = tree_.collected(comm);
   std::int64_t finite = 0;
   if (comm.is_root()) {
-    Tree tree = make_tree();
-    tree.absorb(merged);
-    root_ = tree.root();
-    note_prefix(tree.blocks(), root_);
+    root_ = all.root();
+    note_prefix(all.blocks(), root_);
     finite = static_cast<std::int64_t>(root_[static_cast<std::size_t>(
         (layout_.times - 1) * layout_.stride() + stats::MomentLayout::count())]);
   }

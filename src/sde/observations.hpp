@@ -62,7 +62,7 @@ class Observations {
   [[nodiscard]] std::optional<std::uint64_t> first_nonfinite() const;
 
   /// Writes all results but the provenance. Collective.
-  void write(io::ResultFile& file, const comm::Communicator& comm) const;
+  void write(io::ResultFile& file) const;
 
  private:
   using Tree = stats::MergeTree<double, stats::MomentMerge>;
@@ -87,6 +87,7 @@ class Observations {
   std::int64_t total_paths_;
   std::vector<ComponentInfo> components_;
   std::vector<std::string> formulas_;
+  std::string time_units_;
   std::vector<std::int64_t> steps_;
   stats::MomentLayout layout_;
   stats::Cells cells_;

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // How the results of an ensemble are laid out in its file.
+#include <algorithm>
+
 #include "io/layout.hpp"
 #include "sde/observations.hpp"
 
@@ -12,49 +14,54 @@ using Names = std::vector<std::string>;
 std::string name(std::string_view view) { return std::string(view); }
 
 /// "1/year" to the power of two and the like, for variances.
-std::string squared(const std::string& units) {
-  return units == "1" ? units : "(" + units + ")^2";
+std::string squared(const std::string& units) { return units == "1" ? units : "(" + units + ")^2"; }
+
+/// The units of all components, or one unit where they share it.
+std::string units_of(const std::vector<ComponentInfo>& components) {
+  const auto shared = std::all_of(components.begin(), components.end(), [&](const auto& c) {
+    return c.units == components.front().units;
+  });
+  if (shared) return components.front().units;
+  std::string all;
+  for (const auto& c : components) all += (all.empty() ? "" : ", ") + c.units;
+  return all;
 }
 
-/// The units all components share, or a word that says they differ.
-std::string common_units(const std::vector<ComponentInfo>& components) {
-  for (const auto& c : components) {
-    if (c.units != components.front().units) return "units of the component";
-  }
-  return components.front().units;
+std::string units_of(const PayoffOptions& payoff) {
+  return payoff.kind.starts_with("digital") ? "1" : "currency";
 }
 
 }  // namespace
 
-void Observations::write(io::ResultFile& file, const comm::Communicator& comm) const {
+void Observations::write(io::ResultFile& file) const {
   std::vector<double> times;
   for (const std::int64_t step : steps_) times.push_back(time_.time(step));
-  file.coordinate(layout::time, {{}, "time", "time of the results", std::span<const double>(times)});
+  file.coordinate(layout::time,
+                  {{}, time_units_, "time of the results", std::span<const double>(times)});
   Names names;
   for (const auto& c : components_) names.push_back(c.name);
   file.coordinate(layout::component,
                   {{}, "1", "component of the state", std::span<const std::string>(names)});
 
-  // The statistics are rank 0's; the others take part with the shapes alone.
-  stats::MomentSummary summary;
+  // Rank 0 has the merged record; the others take part with the shapes alone.
   std::vector<double> record = root_;
   record.resize(static_cast<std::size_t>(layout_.size()));
-  summary = stats::summarise(layout_, record);
-  static_cast<void>(comm);
+  const stats::MomentSummary summary = stats::summarise(layout_, record);
   if (options_.moments) write_moments(file, summary);
   if (options_.covariance) write_covariance(file, summary);
   write_formulas(file, summary);
   if (quantiles_) write_quantiles(file);
   if (histogram_) write_histogram(file);
   if (options_.save_paths > 0) write_paths(file);
-  file.write(layout::run::quantity("finite_paths"),
-             {{name(layout::time)}, "1", "paths finite up to this time",
-              std::span<const double>(summary.count)});
+  file.write(layout::run::quantity("finite_paths"), {{name(layout::time)},
+                                                     "1",
+                                                     "paths finite up to this time",
+                                                     std::span<const double>(summary.count)});
 }
 
 void Observations::write_moments(io::ResultFile& file, const stats::MomentSummary& summary) const {
   const Names shape = {name(layout::time), name(layout::component)};
-  const std::string units = common_units(components_);
+  const std::string units = units_of(components_);
   const auto put = [&](std::string_view to, const std::string& unit, const char* what,
                        const std::vector<double>& values) {
     file.write(to, {shape, unit, what, std::span<const double>(values)});
@@ -74,20 +81,18 @@ void Observations::write_covariance(io::ResultFile& file,
   for (const auto& c : components_) names.push_back(c.name);
   file.coordinate(layout::covariance::other_component,
                   {{}, "1", "component of the state", std::span<const std::string>(names)});
-  file.write(layout::covariance::value,
-             {{name(layout::time), name(layout::component),
-               name(layout::covariance::other_component)},
-              squared(common_units(components_)),
-              "unbiased covariance over paths",
-              std::span<const double>(summary.covariance)});
+  file.write(layout::covariance::value, {{name(layout::time), name(layout::component),
+                                          name(layout::covariance::other_component)},
+                                         squared(units_of(components_)),
+                                         "unbiased covariance over paths",
+                                         std::span<const double>(summary.covariance)});
 }
 
-void Observations::write_formulas(io::ResultFile& file,
-                                  const stats::MomentSummary& summary) const {
+void Observations::write_formulas(io::ResultFile& file, const stats::MomentSummary& summary) const {
   for (std::size_t f = 0; f < formulas_.size(); ++f) {
     const layout::Formula at = layout::formulas(formulas_[f]);
     const auto& payoff = options_.payoffs.at(formulas_[f]);
-    const std::string units = payoff.kind.starts_with("digital") ? "1" : "currency";
+    const std::string units = units_of(payoff);
     const std::string what = "discounted payoff '" + formulas_[f] + "' (" + payoff.kind + ")";
     const auto put = [&](const std::string& to, const std::string& unit, const std::string& of,
                          const std::vector<double>& values) {
@@ -119,11 +124,14 @@ void Observations::write_running(io::ResultFile& file, std::size_t formula) cons
   }
   const layout::Formula at = layout::formulas(formulas_[formula]);
   file.coordinate(at.running_paths, {{}, "1", "paths so far", std::span<const double>(paths)});
-  file.write(at.running_mean, {{at.running_paths}, "1", "mean at the last time over the paths so far",
+  const std::string units = units_of(options_.payoffs.at(formulas_[formula]));
+  file.write(at.running_mean, {{at.running_paths},
+                               units,
+                               "mean at the last time over the paths so far",
                                std::span<const double>(mean)});
-  file.write(at.running_standard_error,
-             {{at.running_paths}, "1", "standard error of that mean",
-              std::span<const double>(error)});
+  file.write(
+      at.running_standard_error,
+      {{at.running_paths}, units, "standard error of that mean", std::span<const double>(error)});
 }
 
 void Observations::write_quantiles(io::ResultFile& file) const {
@@ -131,7 +139,7 @@ void Observations::write_quantiles(io::ResultFile& file) const {
                   {{}, "1", "probability", std::span<const double>(options_.quantiles)});
   file.write(layout::quantiles::value,
              {{name(layout::time), name(layout::quantiles::probability), name(layout::component)},
-              common_units(components_),
+              units_of(components_),
               "quantiles over paths",
               std::span<const double>(quantile_values_),
               {{name(layout::quantiles::method), std::string(quantiles_->method())}}});
@@ -156,14 +164,15 @@ void Observations::write_histogram(io::ResultFile& file) const {
     file.dimension(at.edge, histogram_->bins() + 1);
     file.dimension(at.bin, histogram_->bins());
     const std::string time = name(layout::time);
-    file.write(at.edges, {{time, at.edge}, component.units, "edges of the bins",
-                          std::span<const double>(edges)});
-    file.write(at.count, {{time, at.bin}, "1", "paths per bin",
-                          std::span<const std::int64_t>(counts)});
-    file.write(at.below, {{time}, "1", "paths below the first edge",
-                          std::span<const std::int64_t>(below)});
-    file.write(at.above, {{time}, "1", "paths above the last edge",
-                          std::span<const std::int64_t>(above)});
+    file.write(
+        at.edges,
+        {{time, at.edge}, component.units, "edges of the bins", std::span<const double>(edges)});
+    file.write(at.count,
+               {{time, at.bin}, "1", "paths per bin", std::span<const std::int64_t>(counts)});
+    file.write(at.below,
+               {{time}, "1", "paths below the first edge", std::span<const std::int64_t>(below)});
+    file.write(at.above,
+               {{time}, "1", "paths above the last edge", std::span<const std::int64_t>(above)});
   }
 }
 
@@ -174,12 +183,13 @@ void Observations::write_paths(io::ResultFile& file) const {
   }
   file.dimension(layout::paths::path, options_.save_paths);
   const auto first = static_cast<std::int64_t>(saved_.first);
-  file.write_rows(layout::paths::id, {{name(layout::paths::path)}, "1", "id of the path",
-                                      std::span<const std::int64_t>(ids)},
-                  first);
+  file.write_rows(
+      layout::paths::id,
+      {{name(layout::paths::path)}, "1", "id of the path", std::span<const std::int64_t>(ids)},
+      first);
   file.write_rows(layout::paths::value,
                   {{name(layout::paths::path), name(layout::time), name(layout::component)},
-                   common_units(components_),
+                   units_of(components_),
                    "states of saved paths",
                    std::span<const double>(saved_values_)},
                   first);

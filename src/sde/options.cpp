@@ -52,13 +52,13 @@ void require_on_grid(const deck::Source& deck, const std::string& key, const Tim
                      "move the time or raise 'time.end'");
   }
   if (step_at(grid, time)) return;
-  const auto below = static_cast<std::int64_t>(
-      std::floor(time / grid.end * static_cast<double>(grid.steps())));
-  throw deck.error(key, fmt::format("time {} is not a whole number of steps", time),
-                   fmt::format("steps of {} reach {} and {}",
-                               grid.end / static_cast<double>(grid.steps()), grid.time(below),
-                               grid.time(below + 1)),
-                   "use one of these times or another number of steps");
+  const auto below =
+      static_cast<std::int64_t>(std::floor(time / grid.end * static_cast<double>(grid.steps())));
+  throw deck.error(
+      key, fmt::format("time {} is not a whole number of steps", time),
+      fmt::format("steps of {} reach {} and {}", grid.end / static_cast<double>(grid.steps()),
+                  grid.time(below), grid.time(below + 1)),
+      "use one of these times or another number of steps");
 }
 
 }  // namespace
@@ -100,10 +100,10 @@ void TimeOptions::validate(const deck::Source& deck, const Model& model) const {
                      "at most 2^40 are possible", "raise 'dt'");
   }
   if (std::abs(std::round(exact) * *dt - end) > grid_tolerance * end) {
-    throw deck.error("time.dt", fmt::format("'end' = {} is not a whole number of steps", end),
-                     fmt::format("'dt' = {} fits {} times", *dt, exact),
-                     fmt::format("use 'steps = {}' or another 'dt'",
-                                 std::max(1.0, std::round(exact))));
+    throw deck.error(
+        "time.dt", fmt::format("'end' = {} is not a whole number of steps", end),
+        fmt::format("'dt' = {} fits {} times", *dt, exact),
+        fmt::format("use 'steps = {}' or another 'dt'", std::max(1.0, std::round(exact))));
   }
 }
 

@@ -46,8 +46,8 @@ class Propagator {
 
 /// What a propagator needs to know besides its model.
 struct PropagatorOptions {
-  double end;             ///< [time]
-  std::int64_t steps;     ///< equal steps from 0 to `end`
+  double end;          ///< [time]
+  std::int64_t steps;  ///< equal steps from 0 to `end`
   std::uint64_t seed;
   std::int64_t capacity;  ///< paths of the largest wave
 };

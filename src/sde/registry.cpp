@@ -13,8 +13,7 @@ std::vector<deck::Alternative<Model>> models() {
       {"geometric_brownian_motion",
        "correlated assets, dS_i = drift_i S_i dt + volatility_i S_i dW_i",
        make_geometric_brownian_motion},
-      {"heston",
-       "dS = rate S dt + sqrt(v) S dW1, dv = kappa (theta - v) dt + sigma sqrt(v) dW2",
+      {"heston", "dS = rate S dt + sqrt(v) S dW1, dv = kappa (theta - v) dt + sigma sqrt(v) dW2",
        make_heston},
       {"ornstein_uhlenbeck", "dX = rate (mean - X) dt + sigma dW", make_ornstein_uhlenbeck},
   };

@@ -21,7 +21,8 @@ namespace driftwood::sde {
 /// Names of every scheme there is.
 [[nodiscard]] std::vector<std::string> scheme_names();
 
-/// The text of `--list`: models with the schemes that integrate them, and schemes with their orders.
+/// The text of `--list`: models with the schemes that integrate them, and schemes with their
+/// orders.
 [[nodiscard]] std::string listing();
 
 }  // namespace driftwood::sde

@@ -74,13 +74,13 @@ class MergeTree {
   /// All ranks' blocks on rank 0, an empty tree elsewhere, in O(log ranks) rounds. Collective.
   [[nodiscard]] MergeTree collected(const comm::Communicator& comm) const {
     const auto merge = [this](const comm::Bytes& left, const comm::Bytes& right) {
-      MergeTree both(record_size_, merge_);
+      MergeTree both(record_size_, merge_, on_prefix_);
       both.absorb(left);
       both.absorb(right);
       return both.bytes();
     };
     const comm::Bytes all = comm.tree_merge(bytes(), merge);
-    MergeTree collected(record_size_, merge_);
+    MergeTree collected(record_size_, merge_, on_prefix_);
     if (comm.is_root()) collected.absorb(all);
     return collected;
   }

@@ -5,8 +5,9 @@
 
 namespace driftwood::sde {
 
-/// Overdamped motion in the double well U(x) = b x^4 / 4 - a x^2 / 2: dX = (a X - b X^3) dt + sigma dW,
-/// with wells at +-sqrt(a/b) behind a barrier of height a^2 / (4 b). Gardiner (2009), section 5.1.
+/// Overdamped motion in the double well U(x) = b x^4 / 4 - a x^2 / 2: dX = (a X - b X^3) dt + sigma
+/// dW, with wells at +-sqrt(a/b) behind a barrier of height a^2 / (4 b). Gardiner (2009),
+/// section 5.1.
 struct DoubleWell {
   static constexpr std::string_view name = "double_well";
   static constexpr std::string_view summary = "dX = (a X - b X^3) dt + sigma dW";

@@ -17,8 +17,8 @@ struct GeometricBrownianMotion {
   static constexpr int dim = N;
   static constexpr int noise_dim = N;
 
-  double rate[N];        ///< drift_i [1/time]
-  double factor[N][N];   ///< B, lower triangular [1/sqrt(time)]
+  double rate[N];       ///< drift_i [1/time]
+  double factor[N][N];  ///< B, lower triangular [1/sqrt(time)]
 
   void describe(deck::Schema&) {}
 

@@ -7,9 +7,9 @@
 
 namespace driftwood::sde {
 
-/// Heston (1993): dS = rate S dt + sqrt(v) S dW1, dv = kappa (theta - v) dt + sigma sqrt(v) dW2 with
-/// corr(dW1, dW2) = rho. The coefficients use max(v, 0): full truncation, Lord, Koekkoek and van Dijk
-/// (2010), so that a step may leave v < 0 and the drift brings it back.
+/// Heston (1993): dS = rate S dt + sqrt(v) S dW1, dv = kappa (theta - v) dt + sigma sqrt(v) dW2
+/// with corr(dW1, dW2) = rho. The coefficients use max(v, 0): full truncation, Lord, Koekkoek and
+/// van Dijk (2010), so that a step may leave v < 0 and the drift brings it back.
 struct Heston {
   static constexpr std::string_view name = "heston";
   static constexpr std::string_view summary =

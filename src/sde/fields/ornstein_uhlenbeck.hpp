@@ -15,7 +15,8 @@ struct OrnsteinUhlenbeck {
   static constexpr Noise noise = Noise::additive;
   static constexpr int dim = 1;
   static constexpr int noise_dim = 1;
-  static constexpr std::array<Component, dim> components = {{{"x", "1", "Ornstein-Uhlenbeck process"}}};
+  static constexpr std::array<Component, dim> components = {
+      {{"x", "1", "Ornstein-Uhlenbeck process"}}};
 
   double rate = 1.0;
   double mean = 0.0;
@@ -52,7 +53,8 @@ struct OrnsteinUhlenbeck {
     }
   };
   [[nodiscard]] Transition transition(double h) const {
-    return {mean, std::exp(-rate * h), sigma * std::sqrt(-std::expm1(-2 * rate * h) / (2 * rate * h))};
+    return {mean, std::exp(-rate * h),
+            sigma * std::sqrt(-std::expm1(-2 * rate * h) / (2 * rate * h))};
   }
 };
 static_assert(HasTransition<OrnsteinUhlenbeck>);

@@ -63,7 +63,7 @@ struct ReadStates {
 };
 
 template <class S, class F, class T>
-  requires Integrates<S, F>
+requires Integrates<S, F>
 class FieldPropagator final : public Propagator {
  public:
   FieldPropagator(const F& field, const std::array<double, F::dim>& initial,
@@ -94,8 +94,8 @@ class FieldPropagator final : public Propagator {
                          ReadStates<T>{states_, to, F::dim});
   }
 
-  [[nodiscard]] std::optional<std::int64_t> first_nonfinite_step(
-      std::uint64_t path, std::int64_t last) const override {
+  [[nodiscard]] std::optional<std::int64_t> first_nonfinite_step(std::uint64_t path,
+                                                                 std::int64_t last) const override {
     Vec<T, F::dim> x;
     for (int i = 0; i < F::dim; ++i) x[i] = initial_[static_cast<std::size_t>(i)];
     for (std::int64_t n = 0; n < last; ++n) {

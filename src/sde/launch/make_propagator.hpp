@@ -21,9 +21,11 @@ template <class F>
 
 /// The propagator of F by the scheme of that name. Throws `UsageError` when there is none.
 template <class F>
-[[nodiscard]] std::unique_ptr<Propagator> make_propagator(
-    const F& field, const std::array<double, F::dim>& initial, const std::string& scheme,
-    Precision precision, const PropagatorOptions& options) {
+[[nodiscard]] std::unique_ptr<Propagator> make_propagator(const F& field,
+                                                          const std::array<double, F::dim>& initial,
+                                                          const std::string& scheme,
+                                                          Precision precision,
+                                                          const PropagatorOptions& options) {
   std::unique_ptr<Propagator> made;
   for_each_type(Schemes{}, [&]<class S>(TypeTag<S>) {
     if constexpr (Integrates<S, F>) {

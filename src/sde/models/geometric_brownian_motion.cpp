@@ -103,8 +103,10 @@ class Basket final : public Model {
     const auto& c = *correlation_;
     const std::string size = std::to_string(assets()) + " x " + std::to_string(assets());
     const auto refuse = [&](const std::string& problem, const std::string& hint) {
-      throw deck.error(key, problem, "a correlation matrix of these assets is " + size +
-                       ", symmetric, with ones on its diagonal", hint);
+      throw deck.error(key, problem,
+                       "a correlation matrix of these assets is " + size +
+                           ", symmetric, with ones on its diagonal",
+                       hint);
     };
     if (c.size() != assets()) {
       refuse("'correlation' has " + std::to_string(c.size()) + " rows", "give one row per asset");

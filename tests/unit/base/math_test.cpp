@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// Claims: the error bounds stated in base/math.hpp, on 10^7 points per function and precision against
-// long double, and the same bits for one lane and for packs.
+// Claims: the error bounds stated in base/math.hpp, on 10^7 points per function and precision
+// against long double, and the same bits for one lane and for packs.
 #include "base/math.hpp"
 
 #include <gtest/gtest.h>
@@ -135,8 +135,12 @@ TYPED_TEST(Math, SineAndCosineOfTurnsAreWithinTwoUlps) {
     return c;
   };
   const auto draw = [](auto& e) { return uniform<T>(e, -3.0, 3.0); };
-  EXPECT_LE(worst<T>(sine, [](long double v) { return sine_of_turns(v, 0); }, draw), 2.0);
-  EXPECT_LE(worst<T>(cosine, [](long double v) { return sine_of_turns(v, 1); }, draw), 2.0);
+  EXPECT_LE(worst<T>(
+                sine, [](long double v) { return sine_of_turns(v, 0); }, draw),
+            2.0);
+  EXPECT_LE(worst<T>(
+                cosine, [](long double v) { return sine_of_turns(v, 1); }, draw),
+            2.0);
 }
 
 TYPED_TEST(Math, SineAndCosineAreExactAtQuarterTurns) {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// The Brownian grid source and the bridge: checks BM-2 to BM-7 and BM-11 of the specification. Random
-// tests have fixed seeds; statistical bounds are 5 standard errors or p >= 1e-5, as it says.
+// The Brownian grid source and the bridge: checks BM-2 to BM-7 and BM-11 of the specification.
+// Random tests have fixed seeds; statistical bounds are 5 standard errors or p >= 1e-5, as it says.
 #include "random/brownian.hpp"
 
 #include <gtest/gtest.h>
@@ -190,8 +190,7 @@ double quadratic_variation() {
   std::array<T, width_of<R>> lane;
   double sum = 0;
   for (std::uint64_t n = 0; n < cells; ++n) {
-    const auto w =
-        source.increment<R, 1, random::Levy::none>(random::Ids<R>::from(ids.data()), n);
+    const auto w = source.increment<R, 1, random::Levy::none>(random::Ids<R>::from(ids.data()), n);
     store_lanes(lane.data(), w.dw[0]);
     sum += static_cast<double>(lane[0]) * static_cast<double>(lane[0]);
   }

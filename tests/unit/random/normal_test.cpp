@@ -66,8 +66,8 @@ TYPED_TEST(Normal, PassesKolmogorovSmirnov) {
   double distance = 0;
   for (std::size_t i = 0; i < x.size(); ++i) {
     const double f = normal_cdf(x[i]);
-    distance = std::max({distance, f - static_cast<double>(i) / n,
-                         static_cast<double>(i + 1) / n - f});
+    distance =
+        std::max({distance, f - static_cast<double>(i) / n, static_cast<double>(i + 1) / n - f});
   }
   // P(sqrt(n) D > 2.95) = 2 exp(-2 2.95^2) = 5.5e-8
   EXPECT_LT(std::sqrt(n) * distance, 2.95);
@@ -78,7 +78,8 @@ TYPED_TEST(Normal, HasTheRightTails) {
   const auto n = static_cast<double>(x.size());
   for (const double bound : {2.0, 3.0, 4.0}) {
     const double p = 2 * normal_cdf(-bound);
-    const auto beyond = std::count_if(x.begin(), x.end(), [&](double v) { return std::abs(v) > bound; });
+    const auto beyond =
+        std::count_if(x.begin(), x.end(), [&](double v) { return std::abs(v) > bound; });
     EXPECT_NEAR(static_cast<double>(beyond) / n, p, sigmas * std::sqrt(p / n)) << bound;
   }
 }

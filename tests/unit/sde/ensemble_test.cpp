@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// Claims: waves cover all blocks once; a wave's values and moments do not depend on the wave; a path
-// that is once not finite never counts again; block moments are those of the definition.
+// Claims: waves cover all blocks once; a wave's values and moments do not depend on the wave; a
+// path that is once not finite never counts again; block moments are those of the definition.
 #include "sde/ensemble.hpp"
 
 #include <gtest/gtest.h>
@@ -29,8 +29,8 @@ Ensemble make_ensemble(Model& model, std::int64_t most_blocks, Precision precisi
 /// Records of all blocks at two times, for waves of some size.
 std::vector<double> all_records(std::int64_t most_blocks, Precision precision) {
   const auto model = make_heston();
-  auto ensemble = make_ensemble(*model, most_blocks, precision,
-                                {{PayoffKind::call, 100.0, 0.03, {1.0, 0.0}}});
+  auto ensemble =
+      make_ensemble(*model, most_blocks, precision, {{PayoffKind::call, 100.0, 0.03, {1.0, 0.0}}});
   const stats::MomentLayout layout{2, 2, 1, true};
   std::vector<double> out;
   for (const Wave& wave : waves(0, 6, most_blocks)) {
@@ -77,8 +77,8 @@ TEST(Ensemble, RecordsDoNotDependOnTheSizeOfTheWave) {
 
 TEST(Ensemble, BlockMomentsAreThoseOfTheirDefinition) {
   const auto model = make_heston();
-  auto ensemble = make_ensemble(*model, 6, Precision::double_,
-                                {{PayoffKind::call, 100.0, 0.03, {1.0, 0.0}}});
+  auto ensemble =
+      make_ensemble(*model, 6, Precision::double_, {{PayoffKind::call, 100.0, 0.03, {1.0, 0.0}}});
   const stats::MomentLayout layout{1, 2, 1, true};
   const stats::BlockRecords records("records", 6, static_cast<std::size_t>(layout.size()));
   ensemble.start({0, 6});
@@ -119,8 +119,8 @@ TEST(Ensemble, BlockMomentsAreThoseOfTheirDefinition) {
 
 TEST(Ensemble, PaysDiscountedPayoffs) {
   const auto model = make_heston();
-  auto ensemble = make_ensemble(*model, 1, Precision::double_,
-                                {{PayoffKind::forward, 90.0, 0.1, {1.0, 0.0}}});
+  auto ensemble =
+      make_ensemble(*model, 1, Precision::double_, {{PayoffKind::forward, 90.0, 0.1, {1.0, 0.0}}});
   ensemble.start({0, 1});
   ensemble.advance({0, 16});
   ensemble.observe(2.0);
@@ -136,8 +136,7 @@ TEST(Ensemble, AnEscapedPathNeverCountsAgainAndIsNamed) {
     std::shared_ptr<Model> model = make_double_well();
     void describe(deck::Schema& s) { model->describe(s); }
   } deck;
-  static_cast<void>(
-      deck::load(deck, {"test", "b = 1.0\nsigma = 3.0\ninitial = { x = 5.6 }\n"}));
+  static_cast<void>(deck::load(deck, {"test", "b = 1.0\nsigma = 3.0\ninitial = { x = 5.6 }\n"}));
   auto ensemble = make_ensemble(*deck.model, 1, Precision::double_);
   ensemble.start({0, 1});
   std::vector<std::uint8_t> before(stats::block_paths, 1);

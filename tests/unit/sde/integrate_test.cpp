@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// Claims: what becomes of a path depends on its id alone. Bitwise, for shuffled ids, for one lane and
-// packs, and however the steps are cut.
+// Claims: what becomes of a path depends on its id alone. Bitwise, for shuffled ids, for one lane
+// and packs, and however the steps are cut.
 #include "sde/integrate.hpp"
 
 #include <gtest/gtest.h>
@@ -67,8 +67,8 @@ void expect_lanes_do_not_matter(const F& field) {
 }
 
 TEST(Integrate, ShuffledIdsInPacksGiveTheBitsOfSinglePaths) {
-  const GeometricBrownianMotion<3> basket{
-      {0.05, 0.1, 0.02}, {{0.2, 0, 0}, {0.1, 0.3, 0}, {0.05, -0.1, 0.2}}};
+  const GeometricBrownianMotion<3> basket{{0.05, 0.1, 0.02},
+                                          {{0.2, 0, 0}, {0.1, 0.3, 0}, {0.05, -0.1, 0.2}}};
   expect_lanes_do_not_matter<EulerMaruyama, Heston, double>({});
   expect_lanes_do_not_matter<EulerMaruyama, Heston, float>({});
   expect_lanes_do_not_matter<EulerMaruyama, GeometricBrownianMotion<3>, double>(basket);

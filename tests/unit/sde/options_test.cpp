@@ -98,8 +98,9 @@ TEST(ObserveOptions, PayoffsNeedPrices) {
 }
 
 TEST(ObserveOptions, PayoffsAreOnThePriceOrTheBasket) {
-  const std::string payoff = "[time]\nend = 1.0\nsteps = 4\n[observe.payoffs.c]\nkind = \"call\"\n"
-                             "strike = 1.0\n";
+  const std::string payoff =
+      "[time]\nend = 1.0\nsteps = 4\n[observe.payoffs.c]\nkind = \"call\"\n"
+      "strike = 1.0\n";
   const Deck one = load(heston + payoff);
   EXPECT_EQ(one.observe.contracts(*one.model.model)[0].weights, (std::vector<double>{1, 0}));
   const Deck basket = load(

@@ -1,0 +1,188 @@
+// SPDX-License-Identifier: BSD-3-Clause
+/// Speed of path kernels on one core against the floor of their work, the random bits they need,
+/// and against the loop a user would write. All cases run in turn, round after round, so that a
+/// change of the machine's speed meets all alike; ratios are taken within a round, and medians
+/// printed.
+///
+///     sde_speed [rounds]        9 rounds by default
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <chrono>
+#include <cmath>
+#include <cstdlib>
+#include <functional>
+#include <random>
+#include <string>
+#include <vector>
+
+#include "sde/fields/geometric_brownian_motion.hpp"
+#include "sde/fields/heston.hpp"
+#include "sde/launch/advance.hpp"
+#include "sde/schemes/euler_maruyama.hpp"
+#include "sde/schemes/exact.hpp"
+
+namespace {
+using namespace driftwood;
+using namespace driftwood::sde;
+
+constexpr std::int64_t paths = 1 << 15;
+constexpr std::int64_t steps = 256;
+
+/// dX_i = -X_i / 2 dt + 3/10 X_i dW_i, three of them: the linear SDE of DiffEqGPU's benchmarks.
+struct LinearDiagonal {
+  static constexpr Calculus calculus = Calculus::ito;
+  static constexpr Noise noise = Noise::diagonal;
+  static constexpr int dim = 3;
+  static constexpr int noise_dim = 3;
+
+  double rate = -0.5;
+  double sigma = 0.3;
+
+  void describe(deck::Schema&) {}
+  template <class R>
+  KOKKOS_FORCEINLINE_FUNCTION Vec<R, 3> drift(double, const Vec<R, 3>& x) const {
+    const R r(static_cast<value_of<R>>(rate));
+    return {r * x[0], r * x[1], r * x[2]};
+  }
+  template <class R>
+  KOKKOS_FORCEINLINE_FUNCTION Diagonal<R, 3> diffusion(double, const Vec<R, 3>& x) const {
+    const R s(static_cast<value_of<R>>(sigma));
+    return {s * x[0], s * x[1], s * x[2]};
+  }
+};
+
+/// The words of one component for all steps, folded so that none can be left out.
+template <class T>
+struct BitFloor {
+  using R = Lane<T>;
+  Kokkos::View<T*, Memory> out;
+
+  KOKKOS_FUNCTION void operator()(std::int64_t item) const {
+    std::uint64_t ids[width_of<R>];
+    const std::int64_t p = item * width_of<R>;
+    for (int l = 0; l < width_of<R>; ++l) ids[l] = static_cast<std::uint64_t>(p + l);
+    const auto lanes = random::Ids<R>::from(ids);
+    const random::Stream stream(1, random::Purpose::probe, 0);
+    word_of<R> folded(0);
+    for (std::uint64_t d = 0; d < steps / random::words_per_draw<R>; ++d) {
+      for (const auto& word : stream.words<R>(lanes, d).word) folded = folded ^ word;
+    }
+    store_lanes(&out(p), bits_as<R>(folded));
+  }
+};
+
+template <class T>
+std::function<void()> bits() {
+  return [out = Kokkos::View<T*, Memory>("out", paths)] {
+    Kokkos::parallel_for("floor", Kokkos::RangePolicy<Exec>(0, paths / width_of<Lane<T>>),
+                         BitFloor<T>{out});
+    Kokkos::fence();
+  };
+}
+
+template <class S, class F, class T>
+std::function<void()> kernel(const F& field, const std::array<double, F::dim>& initial) {
+  const PropagatorOptions options{1.0, steps, 1, paths};
+  return [propagator = std::make_shared<FieldPropagator<S, F, T>>(field, initial, options)] {
+    propagator->start({0, paths});
+    propagator->advance({0, steps});
+    Kokkos::fence();
+  };
+}
+
+volatile double sink;
+
+/// What one writes without a library. An eighth of the paths, as it is slow.
+void standard_library_loop() {
+  std::mt19937_64 engine(1);
+  std::normal_distribution<double> normal;
+  const double h = 1.0 / steps;
+  const double root = std::sqrt(h);
+  double sum = 0;
+  for (std::int64_t p = 0; p < paths / 8; ++p) {
+    double x = 1;
+    for (std::int64_t n = 0; n < steps; ++n) x += 0.05 * x * h + 0.2 * x * root * normal(engine);
+    sum += x;
+  }
+  sink = sum;
+}
+
+struct Case {
+  std::string name;
+  std::function<void()> run;
+  double work = static_cast<double>(paths * steps);  ///< path-steps
+  int floor = -1;                                    ///< case that is its floor
+  double floors = 1;                                 ///< how many of them it needs
+  std::vector<double> ns{};                          ///< per path-step, one per round
+  std::vector<double> ratio{};
+};
+
+double median(std::vector<double> x) {
+  std::sort(x.begin(), x.end());
+  return x[x.size() / 2];
+}
+
+void measure(std::vector<Case>& cases, int rounds) {
+  using Clock = std::chrono::steady_clock;
+  for (int round = -1; round < rounds; ++round) {  // the first one only warms up
+    for (Case& c : cases) {
+      const auto start = Clock::now();
+      c.run();
+      const double seconds = std::chrono::duration<double>(Clock::now() - start).count();
+      if (round >= 0) c.ns.push_back(seconds * 1e9 / c.work);
+    }
+    if (round < 0) continue;
+    for (Case& c : cases) {
+      const double floor =
+          c.floor < 0 ? c.ns.back() : cases[static_cast<std::size_t>(c.floor)].ns.back();
+      c.ratio.push_back(c.ns.back() / (c.floors * floor));
+    }
+  }
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  const Kokkos::ScopeGuard kokkos;
+  const int rounds = argc > 1 ? std::atoi(argv[1]) : 9;
+  const GeometricBrownianMotion<1> gbm{{0.05}, {{0.2}}};
+  std::vector<Case> cases;
+  const auto add = [&](std::string name, std::function<void()> run, int floor, double floors) {
+    cases.push_back(
+        {.name = std::move(name), .run = std::move(run), .floor = floor, .floors = floors});
+  };
+  add("random bits, 64 per path-step (floor)", bits<double>(), -1, 1);
+  add("random bits, 32 per path-step (floor)", bits<float>(), -1, 1);
+  add("GBM, Euler-Maruyama, double",
+      kernel<EulerMaruyama, GeometricBrownianMotion<1>, double>(gbm, {1.0}), 0, 1);
+  add("GBM, Euler-Maruyama, single",
+      kernel<EulerMaruyama, GeometricBrownianMotion<1>, float>(gbm, {1.0}), 1, 1);
+  add("GBM, exact, double", kernel<Exact, GeometricBrownianMotion<1>, double>(gbm, {1.0}), 0, 1);
+  add("Heston, Euler-Maruyama, double", kernel<EulerMaruyama, Heston, double>({}, {100.0, 0.0175}),
+      0, 2);
+  add("Heston, Euler-Maruyama, single", kernel<EulerMaruyama, Heston, float>({}, {100.0, 0.0175}),
+      1, 2);
+  add("linear 3-d diagonal, double",
+      kernel<EulerMaruyama, LinearDiagonal, double>({}, {1.0, 1.0, 1.0}), 0, 3);
+  add("linear 3-d diagonal, single",
+      kernel<EulerMaruyama, LinearDiagonal, float>({}, {1.0, 1.0, 1.0}), 1, 3);
+  add("GBM, std::mt19937_64 and std::normal_distribution", standard_library_loop, 0, 1);
+  cases.back().work /= 8;
+
+  measure(cases, rounds);
+
+  fmt::print("{} on one thread each; lanes: {} double, {} single; medians of {} rounds\n\n",
+             Exec::name(), width_of<Lane<double>>, width_of<Lane<float>>, rounds);
+  fmt::print("{:<52} {:>9} {:>14} {:>8}\n", "case", "ns", "path-steps/s", "x floor");
+  for (const Case& c : cases) {
+    fmt::print("{:<52} {:>9.3f} {:>14.3g} {:>8.2f}\n", c.name, median(c.ns), 1e9 / median(c.ns),
+               median(c.ratio));
+  }
+  std::vector<double> gain;
+  for (std::size_t r = 0; r < cases.back().ns.size(); ++r) {
+    gain.push_back(cases.back().ns[r] / cases[2].ns[r]);
+  }
+  fmt::print("\nGBM in double is {:.1f} times as fast as the standard library's loop\n",
+             median(gain));
+}
