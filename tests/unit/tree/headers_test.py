@@ -48,7 +48,7 @@ def test_every_header_compiles_on_its_own() -> None:
     (FOLDER / "build.ninja").write_text(ninja_file(headers), encoding="utf-8")
 
     ninja = subprocess.run(
-        [os.environ["DRIFTWOOD_NINJA"], "-C", FOLDER, "-k", "0", "-j", "2"],
+        [os.environ["DRIFTWOOD_NINJA"], "-C", FOLDER, "--quiet", "-k", "0", "-j", "2"],
         capture_output=True,
         text=True,
         check=False,

@@ -29,6 +29,7 @@ ALLOWED = {
 THIRD_PARTY = {
     r"Kokkos_": ({"base", "run", "stats", "sde"}, set()),
     r"xsimd/": ({"base"}, set()),
+    r"immintrin\.h": ({"base"}, set()),
     r"Random123/": ({"random"}, set()),
     r"mpi\.h": ({"comm", "io", "run"}, set()),
     r"hdf5(_hl)?\.h": ({"io"}, set()),
@@ -46,12 +47,20 @@ LAUNCHING = {"sde/ensemble.cpp", "stats/block_moments.cpp"}
 
 INCLUDE = re.compile(r'^\s*#\s*include\s*(?:"([^"]+)"|<([^>]+)>)', re.MULTILINE)
 BACKEND_QUESTION = re.compile(r"^\s*#\s*(?:el)?if.*(KOKKOS|__CUDA|__HIP|__SYCL|__GNUC|__clang)", re.M)
+LICENCE = re.compile(r"\A(#!.*\n)?(# shellcheck .*\n)?(//|#) SPDX-License-Identifier: BSD-3-Clause\n")
 LONGEST_HEADER = 400
 
 
 def sources() -> list[Path]:
     """Every C++ file of the library."""
     return sorted(p for p in SRC.rglob("*") if p.suffix in {".hpp", ".cpp"})
+
+
+def is_source(path: Path) -> bool:
+    """Whether a file of the repository is code, by its name or its first line."""
+    if path.suffix in {".hpp", ".cpp", ".py", ".cmake", ".sbatch", ".sh"}:
+        return True
+    return path.name == "CMakeLists.txt" or path.read_bytes().startswith(b"#!")
 
 
 def name_of(path: Path) -> str:
@@ -165,9 +174,9 @@ def test_files_that_include_kokkos_go_through_the_device_compiler(layer: str) ->
 def test_headers_are_short_and_guarded() -> None:
     wrong = []
     for path in sources():
-        text = path.read_text(encoding="utf-8")
         if path.suffix != ".hpp":
             continue
+        text = path.read_text(encoding="utf-8")
         if text.count("\n") > LONGEST_HEADER:
             wrong.append(f"{name_of(path)} has more than {LONGEST_HEADER} lines")
         if "#pragma once" not in text:
@@ -180,16 +189,13 @@ def test_every_file_names_its_licence_first() -> None:
         ["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=False
     )
     if listed.returncode != 0:
-        files = [p for p in sources()]  # not a git checkout
+        files = sources()  # not a git checkout
     else:
         files = [ROOT / name for name in listed.stdout.splitlines()]
-    with_licence = {".hpp", ".cpp", ".py", ".cmake", ".in", ".sbatch", ".sh"}
     wrong = [
         str(path.relative_to(ROOT))
         for path in files
-        if (path.suffix in with_licence or path.name == "CMakeLists.txt" or path.parent.name == "scripts")
-        and path.is_file()
-        and "SPDX-License-Identifier: BSD-3-Clause"
-        not in "".join(path.read_text(encoding="utf-8").splitlines(keepends=True)[:2])
+        if path.is_file() and is_source(path)
+        and not LICENCE.search(path.read_text(encoding="utf-8"))
     ]
     assert not wrong, f"without an SPDX line: {wrong}"
