@@ -16,7 +16,8 @@ COMPONENTS = ["x", "velocity"]
 @pytest.fixture(scope="module", params=[1, 3])
 def sample(request, tmp_path_factory):
     path = tmp_path_factory.mktemp("readers") / "sample.h5"
-    command = [os.environ["DRIFTWOOD_MPIEXEC"], "-n", str(request.param), os.environ["SAMPLE_WRITER"], path]
+    launch = [os.environ["DRIFTWOOD_MPIEXEC"], "-n", str(request.param)]
+    command = [*launch, os.environ["SAMPLE_WRITER"], path]
     done = subprocess.run(command, timeout=60, capture_output=True, text=True)
     assert (done.returncode, done.stderr) == (0, "")
     assert [entry.name for entry in path.parent.iterdir()] == ["sample.h5"]
