@@ -18,8 +18,8 @@ function(driftwood_missing what debian spack)
     "`spack install ${spack}` (or load a module) and pass its prefix in CMAKE_PREFIX_PATH.")
 endfunction()
 
-# The interpreter of the plots, reports and Python tests. Debian's modules belong to /usr/bin/python3,
-# whatever python3 comes first on PATH.
+# The interpreter of the plots, reports and Python tests. Debian's modules belong to
+# /usr/bin/python3, whatever python3 comes first on PATH.
 macro(driftwood_find_python)
   if(NOT Python3_EXECUTABLE AND EXISTS /usr/bin/python3)
     set(Python3_EXECUTABLE /usr/bin/python3 CACHE FILEPATH "Python with numpy, h5py and matplotlib")

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSD-3-Clause
-# What `cmake --install` puts where: drivers, libraries, headers, decks, plots and the CMake package.
+# What `cmake --install` puts where: drivers, libraries, headers, decks, plots, the CMake package.
 include(CMakePackageConfigHelpers)
 set(package_dir ${CMAKE_INSTALL_LIBDIR}/cmake/Driftwood)
 

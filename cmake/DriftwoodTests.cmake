@@ -27,7 +27,7 @@ add_custom_target(small_tests)
 
 function(driftwood_check_label test label)
   if(NOT label IN_LIST DRIFTWOOD_LABELS)
-    message(FATAL_ERROR "The test ${test} has the label '${label}'; labels are: ${DRIFTWOOD_LABELS}")
+    message(FATAL_ERROR "The test ${test} has the label '${label}'; there are: ${DRIFTWOOD_LABELS}")
   endif()
 endfunction()
 
@@ -67,8 +67,8 @@ function(driftwood_test name)
   endforeach()
 endfunction()
 
-# driftwood_pytest(<name> LABEL <label> SCRIPT <file>... [RANKS <most ranks it starts>] [TIMEOUT <s>]
-#                  [ENVIRONMENT <NAME=value>...])
+# driftwood_pytest(<name> LABEL <label> SCRIPT <file>... [RANKS <most that it starts>]
+#                  [TIMEOUT <s>] [ENVIRONMENT <NAME=value>...])
 # runs pytest files as one test. They find the drivers by DRIFTWOOD_BIN, this tree by
 # DRIFTWOOD_SOURCE, the launcher by DRIFTWOOD_MPIEXEC, and import from tests/support.
 function(driftwood_pytest name)

@@ -39,7 +39,7 @@ logged() {
   wait "$ticker" 2>/dev/null || true
   if ((status != 0)); then
     tail -n 40 "$log" | sed 's/^/    /' >&2
-    printf 'error: "%s" failed (exit code %d); all of its output: %s\n' "$title" "$status" "$log" >&2
+    printf 'error: "%s" failed (exit code %d); all it said: %s\n' "$title" "$status" "$log" >&2
   fi
   return "$status"
 }
@@ -120,7 +120,8 @@ build_preset() {
     cmake --build "build/$preset" --target "$target" --parallel "$(nproc)" || exit 1
 }
 
-# Open MPI refuses root, counts cores in its own way, and binds ranks where a container may forbid it.
+# Open MPI refuses root, counts cores in its own way, and binds ranks where a container may forbid
+# it.
 mpi_environment() {
   export OMPI_MCA_rmaps_base_oversubscribe=1 OMPI_MCA_hwloc_base_binding_policy=none
   if ((EUID == 0)); then

@@ -30,7 +30,6 @@ THIRD_PARTY = {
     r"Kokkos_": ({"base", "run", "stats", "sde"}, set()),
     r"xsimd/": ({"base"}, set()),
     r"immintrin\.h": ({"base"}, set()),
-    r"immintrin\.h": ({"base"}, set()),
     r"Random123/": ({"random"}, set()),
     r"mpi\.h": ({"comm", "io", "run"}, set()),
     r"hdf5(_hl)?\.h": ({"io"}, set()),
