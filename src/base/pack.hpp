@@ -10,6 +10,13 @@
 
 namespace driftwood {
 
+namespace native {
+/// a b + c with one rounding; defined in base/portability.hpp, which knows the instruction set.
+template <class T>
+KOKKOS_FORCEINLINE_FUNCTION xsimd::batch<T> fma(const xsimd::batch<T>& a, const xsimd::batch<T>& b,
+                                                const xsimd::batch<T>& c);
+}  // namespace native
+
 template <class T, int K>
 struct Pack {
   using value_type = T;
