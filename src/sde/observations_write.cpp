@@ -13,18 +13,24 @@ using Names = std::vector<std::string>;
 
 std::string name(std::string_view view) { return std::string(view); }
 
-/// "1/year" to the power of two and the like, for variances.
+/// The units of a variance.
 std::string squared(const std::string& units) { return units == "1" ? units : "(" + units + ")^2"; }
 
-/// The units of all components, or one unit where they share it.
-std::string units_of(const std::vector<ComponentInfo>& components) {
+/// The units of every component in turn, or one where all share it; `of` turns those of a component
+/// into those of its statistic.
+template <class Of>
+std::string units_of(const std::vector<ComponentInfo>& components, Of&& of) {
   const auto shared = std::all_of(components.begin(), components.end(), [&](const auto& c) {
     return c.units == components.front().units;
   });
-  if (shared) return components.front().units;
-  std::string all;
-  for (const auto& c : components) all += (all.empty() ? "" : ", ") + c.units;
+  std::string all = of(components.front().units);
+  for (std::size_t i = 1; i < components.size() && !shared; ++i) {
+    all += ", " + of(components[i].units);
+  }
   return all;
+}
+std::string units_of(const std::vector<ComponentInfo>& components) {
+  return units_of(components, [](const std::string& units) { return units; });
 }
 
 std::string units_of(const PayoffOptions& payoff) {
@@ -68,7 +74,8 @@ void Observations::write_moments(io::ResultFile& file, const stats::MomentSummar
   };
   const auto& table = summary.components;
   put(layout::moments::mean, units, "mean over paths", table.mean);
-  put(layout::moments::variance, squared(units), "unbiased variance over paths", table.variance);
+  put(layout::moments::variance, units_of(components_, squared), "unbiased variance over paths",
+      table.variance);
   put(layout::moments::standard_error, units, "standard error of the mean", table.standard_error);
   put(layout::moments::skewness, "1", "skewness over paths", table.skewness);
   put(layout::moments::kurtosis, "1", "kurtosis over paths, 3 for a normal distribution",
@@ -83,7 +90,7 @@ void Observations::write_covariance(io::ResultFile& file,
                   {{}, "1", "component of the state", std::span<const std::string>(names)});
   file.write(layout::covariance::value, {{name(layout::time), name(layout::component),
                                           name(layout::covariance::other_component)},
-                                         squared(units_of(components_)),
+                                         units_of(components_, squared),
                                          "unbiased covariance over paths",
                                          std::span<const double>(summary.covariance)});
 }
