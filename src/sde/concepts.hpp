@@ -9,31 +9,12 @@
 #include "base/vec.hpp"
 #include "deck/schema.hpp"
 #include "random/brownian.hpp"
+#include "sde/calculus.hpp"
 
 namespace driftwood::sde {
 
 using random::Increment;
 using random::Levy;
-
-/// How the stochastic integral is meant.
-enum class Calculus { ito, stratonovich };
-
-/// What is known of the diffusion matrix g(t, x), from special to general.
-enum class Noise {
-  additive,     ///< does not depend on x
-  diagonal,     ///< column i acts on component i alone and depends on x_i alone
-  commutative,  ///< the columns commute as vector fields: no Levy areas are needed
-  general,
-};
-
-[[nodiscard]] constexpr std::string_view to_string(Noise noise) {
-  constexpr std::array<std::string_view, 4> names = {"additive", "diagonal", "commutative",
-                                                     "general"};
-  return names[static_cast<std::size_t>(noise)];
-}
-[[nodiscard]] constexpr std::string_view to_string(Calculus calculus) {
-  return calculus == Calculus::ito ? "Ito" : "Stratonovich";
-}
 
 /// A component of the state, as results name it.
 struct Component {

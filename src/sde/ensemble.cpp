@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "base/math.hpp"
+#include "sde/payoff.hpp"
 
 namespace driftwood::sde {
 namespace {

@@ -4,20 +4,13 @@
 #include <cstdint>
 #include <memory>
 #include <span>
+#include <utility>
 #include <vector>
 
-#include "sde/payoff.hpp"
+#include "sde/contract.hpp"
 #include "sde/propagator.hpp"
 
 namespace driftwood::sde {
-
-/// A payoff as the kernels need it: on sum_i weights[i] x_i, discounted at a constant rate.
-struct Contract {
-  PayoffKind kind;
-  double strike;
-  double discount_rate;         ///< [1/time]
-  std::vector<double> weights;  ///< one per component
-};
 
 /// Blocks [first, first + count) of `stats::block_paths` paths each, simulated together.
 struct Wave {
@@ -67,7 +60,7 @@ class Ensemble {
   std::int64_t total_paths_;
   Wave wave_{0, 0};
   Channels channels_;
-  Channels::HostMirror host_;
+  decltype(Kokkos::create_mirror_view(std::declval<Channels>())) host_;
   std::vector<std::uint8_t> counts_;
   Kokkos::View<PayoffKind*, Memory> kinds_;
   Kokkos::View<double**, Kokkos::LayoutRight, Memory> terms_;  ///< strike, discount rate, weights

@@ -6,9 +6,12 @@
 #include <vector>
 
 #include "deck/schema.hpp"
-#include "sde/propagator.hpp"
+#include "sde/calculus.hpp"
+#include "sde/propagator_options.hpp"
 
 namespace driftwood::sde {
+
+class Propagator;
 
 /// A component of the state as this run's results name it.
 struct ComponentInfo {

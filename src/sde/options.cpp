@@ -8,6 +8,7 @@
 #include <cmath>
 
 #include "sde/registry.hpp"
+#include "stats/moments.hpp"
 
 namespace driftwood::sde {
 namespace {

@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "deck/schema.hpp"
-#include "sde/ensemble.hpp"
+#include "sde/contract.hpp"
 #include "sde/model.hpp"
 
 namespace driftwood::sde {

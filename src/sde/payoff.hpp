@@ -1,13 +1,10 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
-#include <cstdint>
-
-#include "base/vec.hpp"
+#include "base/lane.hpp"
+#include "sde/contract.hpp"
 
 namespace driftwood::sde {
-
-enum class PayoffKind { call, put, digital_call, digital_put, forward };
 
 /// What a contract on an underlying of the given value pays, per unit of notional, before
 /// discounting: Hull (2018), chapters 5, 10 and 26.

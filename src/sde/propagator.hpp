@@ -8,6 +8,7 @@
 
 #include "base/portability.hpp"
 #include "sde/integrate.hpp"
+#include "sde/propagator_options.hpp"
 #include "stats/block_moments.hpp"
 
 namespace driftwood::sde {
@@ -43,15 +44,5 @@ class Propagator {
   [[nodiscard]] virtual std::optional<std::int64_t> first_nonfinite_step(
       std::uint64_t path, std::int64_t last) const = 0;
 };
-
-/// What a propagator needs to know besides its model.
-struct PropagatorOptions {
-  double end;          ///< [time]
-  std::int64_t steps;  ///< equal steps from 0 to `end`
-  std::uint64_t seed;
-  std::int64_t capacity;  ///< paths of the largest wave
-};
-
-enum class Precision { single_, double_ };
 
 }  // namespace driftwood::sde

@@ -3,8 +3,6 @@
 
 #include <fmt/format.h>
 
-#include "sde/schemes.hpp"
-
 namespace driftwood::sde {
 
 std::vector<deck::Alternative<Model>> models() {
@@ -21,7 +19,7 @@ std::vector<deck::Alternative<Model>> models() {
 
 std::vector<std::string> scheme_names() {
   std::vector<std::string> names;
-  for_each_type(Schemes{}, [&]<class S>(TypeTag<S>) { names.emplace_back(S::name); });
+  for (const SchemeInfo& scheme : schemes()) names.emplace_back(scheme.name);
   return names;
 }
 
@@ -34,11 +32,11 @@ std::string listing() {
                         to_string(model->noise()), fmt::join(model->schemes(), ", "));
   }
   text += "\nSchemes ([time] scheme)\n\n";
-  for_each_type(Schemes{}, [&]<class S>(TypeTag<S>) {
+  for (const SchemeInfo& scheme : schemes()) {
     text += fmt::format("  {:<16} {}; strong order {} ({} for additive noise), weak order {}\n",
-                        S::name, S::summary, S::strong_order(Noise::general),
-                        S::strong_order(Noise::additive), S::weak_order(Noise::general));
-  });
+                        scheme.name, scheme.summary, scheme.strong_order,
+                        scheme.additive_strong_order, scheme.weak_order);
+  }
   return text;
 }
 

@@ -3,6 +3,7 @@
 
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "sde/model.hpp"
@@ -17,6 +18,18 @@ namespace driftwood::sde {
 
 /// Every model there is, for `[model] name`.
 [[nodiscard]] std::vector<deck::Alternative<Model>> models();
+
+/// What there is to say of a scheme without its kernels.
+struct SchemeInfo {
+  std::string_view name;
+  std::string_view summary;
+  double strong_order;           ///< for general noise
+  double additive_strong_order;  ///< for additive noise
+  double weak_order;
+};
+
+/// Every scheme there is.
+[[nodiscard]] std::vector<SchemeInfo> schemes();
 
 /// Names of every scheme there is.
 [[nodiscard]] std::vector<std::string> scheme_names();

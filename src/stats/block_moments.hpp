@@ -8,9 +8,6 @@
 
 namespace driftwood::stats {
 
-/// Paths whose moments are taken together, and the leaf of the merge tree.
-inline constexpr std::int64_t block_paths = 4096;
-
 /// Values of a wave of paths: one row per channel, then a row of weights, 1 for a path that counts
 /// and 0 for one that does not. Whole blocks, contiguous along the paths.
 using Channels = Kokkos::View<double**, Kokkos::LayoutRight, Memory>;

@@ -8,6 +8,9 @@
 
 namespace driftwood::stats {
 
+/// Paths whose moments are taken together, and the leaf of the merge tree.
+inline constexpr std::int64_t block_paths = 4096;
+
 /// Where the numbers of a flat record of moments lie.
 ///
 /// A record describes some set of paths at every output time. Per time it holds `stride()` doubles:

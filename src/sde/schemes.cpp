@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "sde/schemes.hpp"
+
+#include "sde/registry.hpp"
+
+namespace driftwood::sde {
+
+std::vector<SchemeInfo> schemes() {
+  std::vector<SchemeInfo> found;
+  for_each_type(Schemes{}, [&]<class S>(TypeTag<S>) {
+    found.push_back({S::name, S::summary, S::strong_order(Noise::general),
+                     S::strong_order(Noise::additive), S::weak_order(Noise::general)});
+  });
+  return found;
+}
+
+}  // namespace driftwood::sde
