@@ -4,6 +4,7 @@
 /// The vocabulary kernels are written in: a lane `R` is a `double` or `float` (one path) or a
 /// `Pack` of them (several paths in lockstep). Branches on lanes are masks and `select`.
 
+#include <concepts>
 #include <cstdint>
 #include <cstring>
 #include <type_traits>
@@ -43,6 +44,8 @@ inline constexpr bool is_single = sizeof(value_of<R>) == 4;
 
 template <class T>
 concept Number = std::is_arithmetic_v<T>;
+template <class T>
+concept Real = std::same_as<T, double> || std::same_as<T, float>;
 
 template <Number T>
 KOKKOS_FORCEINLINE_FUNCTION bool less(T a, T b) {
@@ -58,12 +61,29 @@ KOKKOS_FORCEINLINE_FUNCTION T select(bool m, T yes, T no) {
 }
 KOKKOS_FORCEINLINE_FUNCTION bool any(bool m) { return m; }
 
-KOKKOS_FORCEINLINE_FUNCTION double fma(double a, double b, double c) { return ::fma(a, b, c); }
-KOKKOS_FORCEINLINE_FUNCTION float fma(float a, float b, float c) { return ::fmaf(a, b, c); }
-KOKKOS_FORCEINLINE_FUNCTION double sqrt(double a) { return ::sqrt(a); }
-KOKKOS_FORCEINLINE_FUNCTION float sqrt(float a) { return ::sqrtf(a); }
-KOKKOS_FORCEINLINE_FUNCTION double abs(double a) { return ::fabs(a); }
-KOKKOS_FORCEINLINE_FUNCTION float abs(float a) { return ::fabsf(a); }
+// Templates, so that C's functions of these names win where both are visible, and no call is
+// ambiguous.
+template <Real T>
+KOKKOS_FORCEINLINE_FUNCTION T fma(T a, T b, T c) {
+  if constexpr (sizeof(T) == 8)
+    return ::fma(a, b, c);
+  else
+    return ::fmaf(a, b, c);
+}
+template <Real T>
+KOKKOS_FORCEINLINE_FUNCTION T sqrt(T a) {
+  if constexpr (sizeof(T) == 8)
+    return ::sqrt(a);
+  else
+    return ::sqrtf(a);
+}
+template <Real T>
+KOKKOS_FORCEINLINE_FUNCTION T abs(T a) {
+  if constexpr (sizeof(T) == 8)
+    return ::fabs(a);
+  else
+    return ::fabsf(a);
+}
 
 /// The larger of two lanes; the second where either is not a number.
 template <class R>
