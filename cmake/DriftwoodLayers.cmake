@@ -16,7 +16,8 @@ endif()
 set(DRIFTWOOD_DEVICE_COMPILER OFF)
 if(Kokkos_ENABLE_CUDA AND CMAKE_CXX_COMPILER MATCHES "nvcc_wrapper")
   set(DRIFTWOOD_DEVICE_COMPILER ON)
-  list(APPEND DRIFTWOOD_KERNEL_OPTIONS -fmad=false)
+  # Kernels call constexpr functions of the standard library.
+  list(APPEND DRIFTWOOD_KERNEL_OPTIONS -fmad=false --expt-relaxed-constexpr)
 endif()
 
 # No -Wsign-conversion: GCC applies it to every int that bounds an array or picks an element.
@@ -32,6 +33,7 @@ if(CMAKE_CXX_COMPILER_ID STREQUAL GNU AND CMAKE_CXX_COMPILER_VERSION VERSION_LES
 endif()
 if(DRIFTWOOD_DEVICE_COMPILER)
   list(REMOVE_ITEM DRIFTWOOD_WARNINGS -Wpedantic)  # nvcc's own intermediate files do not pass it
+  list(APPEND DRIFTWOOD_WARNINGS -Werror=cross-execution-space-call)  # host code from kernels
 endif()
 if(DRIFTWOOD_WERROR)
   list(APPEND DRIFTWOOD_WARNINGS -Werror)
