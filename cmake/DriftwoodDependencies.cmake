@@ -39,10 +39,6 @@ if(Kokkos_VERSION VERSION_LESS 3.4)
 endif()
 driftwood_find(xsimd DEBIAN libxsimd-dev SPACK xsimd)
 include("${CMAKE_CURRENT_LIST_DIR}/RepairDebianTargets.cmake")
-if(TARGET xsimd AND NOT TARGET xtl)
-  # Debian's xsimd names xtl, which only its complex numbers need, as a library to link.
-  set_property(TARGET xsimd PROPERTY INTERFACE_LINK_LIBRARIES "")
-endif()
 
 # Files that many ranks write together.
 set(HDF5_PREFER_PARALLEL ON)

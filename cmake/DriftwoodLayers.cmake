@@ -28,9 +28,6 @@ if(CMAKE_CXX_COMPILER_ID STREQUAL GNU AND CMAKE_CXX_COMPILER_VERSION VERSION_LES
   list(APPEND DRIFTWOOD_WARNINGS -Wno-uninitialized -Wno-maybe-uninitialized -Wno-restrict
     -Wno-stringop-overflow)
 endif()
-if(CMAKE_CXX_COMPILER_ID STREQUAL GNU AND CMAKE_CXX_COMPILER_VERSION VERSION_LESS 13)
-  list(APPEND DRIFTWOOD_WARNINGS -Wno-restrict)  # false alarms on std::string (GCC bug 105651)
-endif()
 if(DRIFTWOOD_DEVICE_COMPILER)
   list(REMOVE_ITEM DRIFTWOOD_WARNINGS -Wpedantic)  # nvcc's own intermediate files do not pass it
   list(APPEND DRIFTWOOD_WARNINGS -Werror=cross-execution-space-call)  # host code from kernels

@@ -56,8 +56,9 @@ concept Scheme = std::is_empty_v<S> && requires(Noise n) {
 
 /// The one rule for which pairs make sense; the deck, the registry and the kernels all use it.
 template <class S, class F>
-concept Integrates = Scheme<S> && VectorField<F> && S::strong_order(F::noise)
-> 0 && (S::calculus == F::calculus || F::noise == Noise::additive || S::needs_transition) &&
-    (!S::needs_transition || HasTransition<F>);
+concept Integrates = Scheme<S> && VectorField<F> &&(S::strong_order(F::noise) > 0.0) &&
+                     (S::calculus == F::calculus || F::noise == Noise::additive ||
+                      S::needs_transition) &&
+                     (!S::needs_transition || HasTransition<F>);
 
 }  // namespace driftwood::sde
