@@ -9,32 +9,12 @@
 #include "run/provenance.hpp"
 #include "sde/observations.hpp"
 #include "sde/registry.hpp"
+#include "sde_ensemble_deck.hpp"
 
 namespace {
 using namespace driftwood;
 
-/// The whole deck: one member per TOML table.
-struct Deck {
-  run::Options run;
-  sde::ModelOptions model;
-  sde::TimeOptions time;
-  sde::EnsembleOptions ensemble;
-  sde::ObserveOptions observe;
-
-  void describe(deck::Schema& s) {
-    s.table("run", run, "where results go, and what the run tolerates");
-    s.table("model", model, "the stochastic differential equation");
-    s.table("time", time, "the interval, and the scheme that steps through it");
-    s.table("ensemble", ensemble, "the paths");
-    s.table("observe", observe, "what to compute from the paths, and when");
-  }
-  void validate(const deck::Source& source) const {
-    model.validate(source);
-    time.validate(source, *model.model);
-    ensemble.validate(source, time);
-    observe.validate(source, time, ensemble, *model.model);
-  }
-};
+using sde_ensemble::Deck;
 
 /// Takes one wave from its start through all times, and calls `see(i)` at time number i.
 template <class See>

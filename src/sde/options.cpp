@@ -55,11 +55,11 @@ void require_on_grid(const deck::Source& deck, const std::string& key, const Tim
   if (step_at(grid, time)) return;
   const auto below =
       static_cast<std::int64_t>(std::floor(time / grid.end * static_cast<double>(grid.steps())));
-  throw deck.error(
-      key, fmt::format("time {} is not a whole number of steps", time),
-      fmt::format("steps of {} reach {} and {}", grid.end / static_cast<double>(grid.steps()),
-                  grid.time(below), grid.time(below + 1)),
-      "use one of these times or another number of steps");
+  throw deck.error(key, fmt::format("time {} is not a whole number of steps", time),
+                   fmt::format("steps of {:.12g} reach {:.12g} and {:.12g}",
+                               grid.end / static_cast<double>(grid.steps()), grid.time(below),
+                               grid.time(below + 1)),
+                   "use one of these times or another number of steps");
 }
 
 }  // namespace

@@ -84,7 +84,7 @@ TEST(ObserveOptions, NamesTheNearestTimesOnTheGrid) {
   const std::string grid = ou + "[time]\nend = 2.0\nsteps = 20\n[observe]\n";
   EXPECT_EQ(error_of(grid + "times = [0.5, 0.75]\n"),
             "d.toml:7:15: error: time 0.75 is not a whole number of steps (steps of 0.1 reach "
-            "0.7000000000000001 and 0.8); use one of these times or another number of steps");
+            "0.7 and 0.8); use one of these times or another number of steps");
   EXPECT_EQ(error_of(grid + "times = [3.0]\n"),
             "d.toml:7:10: error: time 3 lies beyond the end (the simulation ends at 2); move the "
             "time or raise 'time.end'");
