@@ -33,7 +33,7 @@ std::string listing() {
   }
   text += "\nSchemes ([time] scheme)\n\n";
   for (const SchemeInfo& scheme : schemes()) {
-    text += fmt::format("  {:<16} {}; strong order {} ({} for additive noise), weak order {}\n",
+    text += fmt::format("  {}\n      {}\n      strong order {}, {} for additive noise; weak {}\n",
                         scheme.name, scheme.summary, scheme.strong_order,
                         scheme.additive_strong_order, scheme.weak_order);
   }
