@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: BSD-3-Clause
 /// sde_ensemble: simulates many paths of one stochastic differential equation and writes their
 /// moments, quantiles, histograms, payoffs and some of the paths themselves.
+#include <iomanip>
+#include <sstream>
+
 #include "base/lane.hpp"
 #include "io/output.hpp"
 #include "io/provenance.hpp"
@@ -49,13 +52,19 @@ io::Provenance record_of(run::Context& context, const Deck& deck, const deck::So
   return record;
 }
 
+std::string digits_of(double value) {
+  std::ostringstream text;
+  text << std::setprecision(12) << value;
+  return text.str();
+}
+
 /// Says which path went wrong first; throws if more did than the deck tolerates.
 void report_nonfinite(run::Context& context, const Deck& deck, const sde::Ensemble& ensemble,
                       const sde::Observations& seen, bool tolerable) {
   const auto path = seen.first_nonfinite().value();
   const auto step = ensemble.propagator().first_nonfinite_step(path, deck.time.steps());
   const std::string where =
-      step ? "step " + std::to_string(*step) + ", t = " + std::to_string(deck.time.time(*step))
+      step ? "step " + std::to_string(*step) + ", t = " + digits_of(deck.time.time(*step))
            : "a result that overflows";
   const std::string what =
       std::to_string(seen.nonfinite()) + " of " + std::to_string(deck.ensemble.paths) +

@@ -14,6 +14,7 @@ struct Wording {
   std::string_view problem;
   std::string_view why;
   std::string_view suggestion;
+  bool after_number = false;  ///< toml++ says so only behind the number
 };
 
 constexpr std::string_view quote_it = "put text in quotes";
@@ -36,11 +37,11 @@ constexpr std::array wordings{
             "a quote, bracket or brace is still open, or a value is missing", "close it"},
     Wording{"is not representable in 64 bits", "this whole number is too large",
             "TOML holds whole numbers up to 2^63 - 1",
-            "write a larger seed as a string, \"0x...\""},
+            "write a smaller one, or a seed as a string, \"0x...\"", true},
     Wording{"could not be interpreted as a value", "this number is out of range",
-            "numbers are at most 1.8e308", "write a smaller one"},
+            "numbers are at most 1.8e308", "write a smaller one", true},
     Wording{"leading zeroes are prohibited", "a number cannot start with 0", "as TOML has it",
-            "remove the leading zeros"},
+            "remove the leading zeros", true},
     Wording{"expected decimal digit, saw ", "a digit is missing in this number", "",
             "write 0.5 instead of .5 and 5.0 instead of 5."},
     Wording{"control characters other than TAB", "a string is not closed on its line",
@@ -77,6 +78,24 @@ std::string seen(std::string_view what) {
                                             : "found " + printable(what);
 }
 
+/// The line at `at`; empty where its columns are not its bytes.
+std::string_view plain_line(std::string_view text, const Position& at) {
+  std::size_t start = 0;
+  for (int line = 1; line < at.line; ++line) start = text.find('\n', start) + 1;
+  const std::string_view line = text.substr(start, text.find('\n', start) - start);
+  const auto plain = [](char c) { return static_cast<unsigned char>(c) < 0x80; };
+  return std::all_of(line.begin(), line.end(), plain) ? line : "";
+}
+
+/// The column at which the word that ends before `at` begins.
+int start_of_word(std::string_view text, const Position& at) {
+  const std::string_view line = plain_line(text, at);
+  const auto end = static_cast<std::size_t>(at.column - 1);
+  if (end > line.size()) return at.column;
+  const std::size_t before = line.substr(0, end).find_last_of(" \t=,[{");
+  return static_cast<int>(before == line.npos ? 0 : before + 1) + 1;
+}
+
 Problem explain_redefinition(std::string_view said, Problem problem, std::string_view text) {
   const std::size_t open = said.find('\'');
   const std::size_t close = said.rfind('\'');
@@ -87,14 +106,9 @@ Problem explain_redefinition(std::string_view said, Problem problem, std::string
   problem.why = "a name may stand once in its table";
   problem.suggestion = "remove one of them";
   // toml++ stops after the `=`; the key before it is what the reader looks for.
-  std::size_t start = 0;
-  for (int line = 1; line < problem.at.line; ++line) start = text.find('\n', start) + 1;
-  const std::string_view line = text.substr(start, text.find('\n', start) - start);
+  const std::string_view line = plain_line(text, problem.at);
   const std::size_t found = line.rfind(name, static_cast<std::size_t>(problem.at.column));
-  const auto plain = [](char c) { return static_cast<unsigned char>(c) < 0x80; };
-  if (!name.empty() && found != line.npos && std::all_of(line.begin(), line.end(), plain)) {
-    problem.at.column = static_cast<int>(found) + 1;
-  }
+  if (!name.empty() && found != line.npos) problem.at.column = static_cast<int>(found) + 1;
   return problem;
 }
 
@@ -111,6 +125,7 @@ Problem explain_toml_error(std::string_view said, const Position& at, std::strin
     problem.why =
         wording.why.empty() ? seen(said.substr(found + wording.phrase.size())) : wording.why;
     problem.suggestion = wording.suggestion;
+    if (wording.after_number) problem.at.column = start_of_word(text, at);
     return problem;
   }
   if (said.starts_with("cannot redefine")) {

@@ -211,6 +211,11 @@ class Reader {
   static void check_length(const Length& length, std::size_t count, std::string_view of,
                            const std::string& path, const Value& value) {
     if (count >= length.least && count <= length.most) return;
+    if (count == 0) {
+      const bool bounded = length.most != Length{}.most;
+      throw Problem{value.at, "'" + path + "' must not be empty", "",
+                    bounded ? fmt::format("give {} {}", length_text(length), of) : "fill it"};
+    }
     throw Problem{value.at, fmt::format("'{}' must have {} {}", path, length_text(length), of),
                   fmt::format("found {}", count),
                   count < length.least ? "add more" : "remove some"};

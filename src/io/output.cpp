@@ -32,6 +32,9 @@ void check_output(const std::string& path, bool overwrite) {
   if (fs::is_directory(path, ignored)) {
     throw UsageError(problem, "it is a folder", "name a file in it");
   }
+  if (fs::exists(path, ignored) && !fs::is_regular_file(path, ignored)) {
+    throw UsageError(problem, "it is a device, pipe or socket", "name a file");
+  }
   if (!overwrite && fs::exists(fs::symlink_status(path, ignored))) {
     throw UsageError(problem, "it exists and overwrite = false",
                      "move it away or choose another output");

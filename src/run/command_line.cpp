@@ -129,6 +129,9 @@ CommandLine Parser::parse(std::vector<std::string> arguments) {
   std::reverse(arguments.begin(), arguments.end());  // CLI11 takes them from the back
   try {
     app_.parse(arguments);
+  } catch (const CLI::ArgumentMismatch& error) {  // "--set: 1 required TABLE.KEY=VALUE missing"
+    const std::string_view said = error.what();
+    throw UsageError(std::string(said.substr(0, said.find(':'))) + " needs a value");
   } catch (const CLI::ParseError& error) {
     throw UsageError(error.what());
   }

@@ -5,12 +5,30 @@
 #include <chrono>
 #include <exception>
 #include <new>
+#include <string_view>
 #include <thread>
 
 #include "base/error.hpp"
 #include "run/clock.hpp"
 
 namespace driftwood::run {
+
+namespace {
+
+Failure out_of_memory() {
+  return {exit_failure,
+          "out of memory (this run needs more than the machine or its limits have); ask for fewer "
+          "results, or use more nodes"};
+}
+
+/// What a library threw: the first line is the message. Kokkos has no exception of its own for an
+/// allocation that fails.
+Failure foreign(std::string_view message) {
+  if (message.find("failed to allocate memory") != std::string_view::npos) return out_of_memory();
+  return {exit_failure, std::string(message.substr(0, message.find('\n')))};
+}
+
+}  // namespace
 
 std::optional<Failure> caught(const std::function<void()>& work) noexcept {
   try {
@@ -19,9 +37,9 @@ std::optional<Failure> caught(const std::function<void()>& work) noexcept {
   } catch (const Error& error) {
     return Failure{error.fault() == Fault::usage ? exit_usage : exit_failure, error.what()};
   } catch (const std::bad_alloc&) {
-    return Failure{exit_failure, "out of memory"};
+    return out_of_memory();
   } catch (const std::exception& error) {
-    return Failure{exit_failure, error.what()};
+    return foreign(error.what());
   } catch (...) {
     return Failure{exit_failure, "an exception of unknown type"};
   }

@@ -23,7 +23,8 @@ struct FillWeights {
   }
 };
 
-/// Takes the weight from the paths of one lane that are not finite, and evaluates the formulas.
+/// Evaluates the formulas, and takes the weight from the paths of one lane whose components or
+/// formulas are not finite.
 struct Observe {
   Channels channels;
   std::int64_t components;
@@ -39,16 +40,17 @@ struct Observe {
     for (std::int64_t i = 0; i < components; ++i) {
       weight = select(is_finite(load<R>(&channels(i, p))), weight, R(0));
     }
-    store_lanes(weights, weight);
     for (std::int64_t c = 0; c < contracts; ++c) {
       R underlying(0);
       for (std::int64_t i = 0; i < components; ++i) {
         underlying = fma(R(terms(c, 2 + i)), load<R>(&channels(i, p)), underlying);
       }
       const R discount = math::exp(R(-terms(c, 1) * time));
-      store_lanes(&channels(components + c, p),
-                  discount * payoff(kinds(c), underlying, R(terms(c, 0))));
+      const R value = discount * payoff(kinds(c), underlying, R(terms(c, 0)));
+      weight = select(is_finite(value), weight, R(0));
+      store_lanes(&channels(components + c, p), value);
     }
+    store_lanes(weights, weight);
   }
 };
 

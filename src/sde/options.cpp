@@ -15,6 +15,7 @@ namespace {
 
 constexpr std::int64_t most_paths = std::int64_t{1} << 40;
 constexpr std::int64_t most_steps = std::int64_t{1} << 40;
+constexpr double most_times = 1e6;
 constexpr double grid_tolerance = 1e-9;  ///< of `end`
 
 struct NamedKind {
@@ -55,11 +56,36 @@ void require_on_grid(const deck::Source& deck, const std::string& key, const Tim
   if (step_at(grid, time)) return;
   const auto below =
       static_cast<std::int64_t>(std::floor(time / grid.end * static_cast<double>(grid.steps())));
-  throw deck.error(key, fmt::format("time {} is not a whole number of steps", time),
+  throw deck.error(key, fmt::format("time {:.12g} is not a whole number of steps", time),
                    fmt::format("steps of {:.12g} reach {:.12g} and {:.12g}",
                                grid.end / static_cast<double>(grid.steps()), grid.time(below),
                                grid.time(below + 1)),
                    "use one of these times or another number of steps");
+}
+
+/// Throws unless the times are steps, each another one.
+void require_steps(const deck::Source& deck, const TimeOptions& grid,
+                   const std::vector<double>& times) {
+  for (std::size_t i = 0; i < times.size(); ++i) {
+    const std::string key = fmt::format("observe.times[{}]", i);
+    require_on_grid(deck, key, grid, times[i]);
+    if (i == 0 || step_at(grid, times[i]) != step_at(grid, times[i - 1])) continue;
+    throw deck.error(
+        key, fmt::format("times {} and {} are the same step", times[i - 1], times[i]),
+        fmt::format("steps are {:.12g} long", grid.end / static_cast<double>(grid.steps())),
+        "remove one of them");
+  }
+}
+
+/// Throws unless `every` and its multiples, which add up its distance from the grid, are steps.
+void require_stride(const deck::Source& deck, const TimeOptions& grid, double every) {
+  const std::string key = "observe.every";
+  if (grid.end / every > most_times) {
+    throw deck.error(key, fmt::format("'every' = {} gives too many times", every),
+                     fmt::format("at most {:.0f} are possible", most_times), "raise it");
+  }
+  require_on_grid(deck, key, grid, every);
+  require_on_grid(deck, key, grid, every * std::floor(grid.end / every));
 }
 
 }  // namespace
@@ -188,16 +214,8 @@ void ObserveOptions::validate(const deck::Source& deck, const TimeOptions& time,
     throw deck.error("observe.every", "both 'times' and 'every' are given", "",
                      "remove one of them");
   }
-  if (given_times) {
-    for (std::size_t i = 0; i < given_times->size(); ++i) {
-      require_on_grid(deck, fmt::format("observe.times[{}]", i), time, (*given_times)[i]);
-    }
-  }
-  if (every) require_on_grid(deck, "observe.every", time, *every);
-  if (every && time.end / *every > 1e6) {
-    throw deck.error("observe.every", fmt::format("'every' = {} gives too many times", *every),
-                     "at most 1000000 are possible", "raise it");
-  }
+  if (given_times) require_steps(deck, time, *given_times);
+  if (every) require_stride(deck, time, *every);
   if (save_paths > ensemble.paths) {
     throw deck.error("observe.save_paths",
                      fmt::format("{} paths are to be saved of {}", save_paths, ensemble.paths), "",

@@ -34,8 +34,9 @@ class Basket final : public Model {
     const auto same_length = [&](const char* key, std::size_t length) {
       if (length == assets()) return;
       throw deck.error(path + "." + key,
-                       "'" + std::string(key) + "' has " + std::to_string(length) + " entries",
-                       "'initial' has " + std::to_string(assets()) + ", one per asset",
+                       "'" + std::string(key) + "' and 'initial' differ in length",
+                       "'" + std::string(key) + "' has " + std::to_string(length) +
+                           ", 'initial' has " + std::to_string(assets()) + ", one per asset",
                        "give one entry per asset");
     };
     same_length("drift", drift_.size());
@@ -102,26 +103,27 @@ class Basket final : public Model {
   void validate_correlation(const deck::Source& deck, const std::string& key) const {
     const auto& c = *correlation_;
     const std::string size = std::to_string(assets()) + " x " + std::to_string(assets());
-    const auto refuse = [&](const std::string& problem, const std::string& hint) {
-      throw deck.error(key, problem,
+    const auto at = [](std::size_t i) { return "[" + std::to_string(i) + "]"; };
+    const auto refuse = [&](const std::string& entry, const std::string& problem,
+                            const std::string& hint) {
+      throw deck.error(key + entry, "'correlation" + entry + "' " + problem,
                        "a correlation matrix of these assets is " + size +
                            ", symmetric, with ones on its diagonal",
                        hint);
     };
     if (c.size() != assets()) {
-      refuse("'correlation' has " + std::to_string(c.size()) + " rows", "give one row per asset");
+      refuse("", "has length " + std::to_string(c.size()), "give one row per asset");
     }
     for (std::size_t i = 0; i < c.size(); ++i) {
       if (c[i].size() != assets()) {
-        refuse("row " + std::to_string(i + 1) + " of 'correlation' has " +
-                   std::to_string(c[i].size()) + " entries",
-               "give one entry per asset");
+        refuse(at(i), "has length " + std::to_string(c[i].size()), "give one entry per asset");
       }
     }
     for (std::size_t i = 0; i < c.size(); ++i) {
-      if (c[i][i] != 1.0) refuse("the diagonal of 'correlation' is not 1", "write ones there");
+      if (c[i][i] != 1.0) refuse(at(i) + at(i), "is not 1", "write ones on the diagonal");
       for (std::size_t j = 0; j < i; ++j) {
-        if (c[i][j] != c[j][i]) refuse("'correlation' is not symmetric", "compare its halves");
+        if (c[i][j] == c[j][i]) continue;
+        refuse(at(i) + at(j), "differs from 'correlation" + at(j) + at(i) + "'", "make them equal");
       }
     }
     if (cholesky().empty()) {

@@ -109,7 +109,7 @@ const Case key_errors[] = {
          "d.toml:6:13: error: 'run.overwrite' must be true or false (found 1); write overwrite = "
          "true"},
     Case{"EmptyText", "[run]\noutput = \"\"",
-         "d.toml:6:10: error: 'run.output' must have 1 to 40 characters (found 0); add more"},
+         "d.toml:6:10: error: 'run.output' must not be empty; give 1 to 40 characters"},
     Case{"LongText", "[run]\noutput = \"0123456789012345678901234567890123456789.h5\"",
          "d.toml:6:10: error: 'run.output' must have 1 to 40 characters (found 43); remove some"},
     Case{"NulInText", "[run]\noutput = \"a\\u0000b\"",

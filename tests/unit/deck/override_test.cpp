@@ -68,7 +68,8 @@ const Case override_errors[] = {
          "bits (found \"3 # c\"); write seed = 1"},
     Case{"TooManyDigits", "time.steps=2000000000000000000000",
          "--set time.steps=2000000000000000000000: error: this whole number is too large (TOML "
-         "holds whole numbers up to 2^63 - 1); write a larger seed as a string, \"0x...\""},
+         "holds whole numbers up to 2^63 - 1); write a smaller one, or a seed as a string, "
+         "\"0x...\""},
     Case{"Reserved", "run.resume=true",
          "--set run.resume=true: error: 'run.resume' cannot be used (restarts are not part of "
          "this version); remove it"},

@@ -45,13 +45,13 @@ const Case syntax_errors[] = {
          "d.toml:1:1: error: a line cannot start like this (found ']'); write key = value, "
          "[table] or # comment"},
     Case{"LeadingZero", "a = 007",
-         "d.toml:1:8: error: a number cannot start with 0 (as TOML has it); remove the leading "
+         "d.toml:1:5: error: a number cannot start with 0 (as TOML has it); remove the leading "
          "zeros"},
     Case{"TooManyDigits", "a = 99999999999999999999",
-         "d.toml:1:25: error: this whole number is too large (TOML holds whole numbers up to "
-         "2^63 - 1); write a larger seed as a string, \"0x...\""},
+         "d.toml:1:5: error: this whole number is too large (TOML holds whole numbers up to "
+         "2^63 - 1); write a smaller one, or a seed as a string, \"0x...\""},
     Case{"NumberOverflow", "a = 1e999",
-         "d.toml:1:10: error: this number is out of range (numbers are at most 1.8e308); write a "
+         "d.toml:1:5: error: this number is out of range (numbers are at most 1.8e308); write a "
          "smaller one"},
     Case{"LeadingPoint", "a = .5",
          "d.toml:1:5: error: a digit is missing in this number (found '.'); write 0.5 instead of "

@@ -2,6 +2,7 @@
 #include "io/output.hpp"
 
 #include <gtest/gtest.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <filesystem>
@@ -75,6 +76,12 @@ TEST_F(CheckOutput, RefusesAFolderInPlaceOfTheFile) {
   EXPECT_EQ(refusal(folder_, true),
             "cannot write '" + folder_.string() + "' (it is a folder); name a file in it");
   EXPECT_NE(refusal(folder_.string() + "/", true), "");
+}
+
+TEST_F(CheckOutput, RefusesWhatIsNoFile) {
+  ASSERT_EQ(::mkfifo(path("pipe").c_str(), 0600), 0);
+  EXPECT_EQ(refusal(path("pipe"), true),
+            "cannot write '" + path("pipe") + "' (it is a device, pipe or socket); name a file");
 }
 
 TEST_F(CheckOutput, RefusesAnEmptyName) { EXPECT_NE(refusal("", true), ""); }

@@ -88,6 +88,18 @@ TEST(ObserveOptions, NamesTheNearestTimesOnTheGrid) {
   EXPECT_EQ(error_of(grid + "times = [3.0]\n"),
             "d.toml:7:10: error: time 3 lies beyond the end (the simulation ends at 2); move the "
             "time or raise 'time.end'");
+  EXPECT_EQ(
+      error_of(grid + "times = [0.5, 0.5000000001]\n"),
+      "d.toml:7:15: error: times 0.5 and 0.5000000001 are the same step (steps are 0.1 long); "
+      "remove one of them");
+}
+
+TEST(ObserveOptions, MultiplesOfEveryAreOnTheGridToo) {
+  const std::string grid = ou + "[time]\nend = 1.0\nsteps = 1_000_000\n[observe]\n";
+  EXPECT_EQ(error_of(grid + "every = 0.001\n"), "");
+  EXPECT_EQ(error_of(grid + "every = 0.0010000001\n"),
+            "d.toml:7:9: error: time 0.9990000999 is not a whole number of steps (steps of 1e-06 "
+            "reach 0.999 and 0.999001); use one of these times or another number of steps");
 }
 
 TEST(ObserveOptions, PayoffsNeedPrices) {
