@@ -1,10 +1,14 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """sde_ensemble as its user meets it: what it prints, what it leaves behind, how it fails."""
+import json
 import os
+import re
 import resource
 import subprocess
+import time
 
 import h5py
+import numpy as np
 import pytest
 
 from drivers import BIN, SOURCE, assert_same_bits, results, run
@@ -51,10 +55,28 @@ def test_questions_are_answered_without_starting_libraries(option):
         assert max(map(len, ended.stdout.splitlines())) <= 100
 
 
+@pytest.mark.parametrize("option", ["--check", "--effective"])
+def test_decks_are_looked_at_without_starting_libraries(option, tmp_path):
+    (tmp_path / "deck.toml").write_text(GOOD)
+    bare = {"OMPI_MCA_btl": "none-such", "KOKKOS_NUM_THREADS": "none-such"}
+    ended = subprocess.run(
+        [BIN / "sde_ensemble", option, "deck.toml"],
+        cwd=tmp_path, env=bare, text=True, capture_output=True, check=False
+    )  # fmt: skip
+    assert (ended.returncode, ended.stderr) == (0, "")
+    assert ended.stdout.startswith(
+        "deck.toml: ok (writes deck.h5)\n" if option == "--check" else "format = 1\n"
+    )
+    assert [path.name for path in tmp_path.iterdir()] == ["deck.toml"]
+
+
 def test_the_effective_deck_gives_the_same_results(tmp_path):
     deck = (SOURCE / "inputs" / "sde_ensemble" / "smoke.toml").read_text(encoding="utf-8")
     (tmp_path / "deck.toml").write_text(deck)
     effective = run("sde_ensemble", "--effective", "deck.toml", folder=tmp_path).stdout
+    (tmp_path / "effective.toml").write_text(effective)
+    again = run("sde_ensemble", "--effective", "effective.toml", folder=tmp_path).stdout
+    assert again == effective
     assert_same_bits(
         results("sde_ensemble", deck, tmp_path), results("sde_ensemble", effective, tmp_path)
     )
@@ -62,26 +84,124 @@ def test_the_effective_deck_gives_the_same_results(tmp_path):
 
 def test_the_smoke_deck_runs_and_leaves_only_its_results(tmp_path):
     deck = SOURCE / "inputs" / "sde_ensemble" / "smoke.toml"
+    start = time.monotonic()
     ended = run("sde_ensemble", deck, ranks=2, folder=tmp_path)
     assert ended.returncode == 0, ended.stderr
+    assert time.monotonic() - start < 10
     assert [path.name for path in tmp_path.iterdir()] == ["smoke.h5"]
 
 
-def test_too_many_escaped_paths_fail_the_run_and_keep_what_was_computed(tmp_path):
-    (tmp_path / "deck.toml").write_text(ESCAPING)
-    ended = run("sde_ensemble", "deck.toml", folder=tmp_path)
+@pytest.mark.parametrize("ranks", [None, 3])
+def test_too_many_escaped_paths_fail_the_run_and_keep_what_was_computed(ranks, tmp_path):
+    (tmp_path / "deck.toml").write_text(
+        ESCAPING + "[observe]\nevery = 0.0625\nsave_paths = 5_000\n"
+    )
+    ended = run("sde_ensemble", "deck.toml", ranks=ranks, folder=tmp_path)
     assert ended.returncode == 1
-    assert "of 5000 paths are not finite (the first is path " in ended.stderr
-    assert "at step " in ended.stderr and ", t = " in ended.stderr
-    assert not (tmp_path / "deck.h5").exists()
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["deck.h5.failed", "deck.toml"]
     with h5py.File(tmp_path / "deck.h5.failed") as file:
-        assert 0 < file["run/finite_paths"][-1] < 5000
+        escaped = ~np.isfinite(file["paths/value"][:, :, 0])
+        times = file["time"][()]
+        assert (file["run/finite_paths"][()] == 5000 - escaped.sum(axis=0)).all()
+    path = escaped.any(axis=1).argmax()
+    step = escaped[path].argmax()
+    errors = [line for line in ended.stderr.splitlines() if "error: " in line]
+    assert errors == [
+        f"sde_ensemble: error: {escaped[:, -1].sum()} of 5000 paths are not finite (the first is "
+        f"path {path}, at step {step}, t = {times[step]:.12g}); use smaller steps, or accept some "
+        "with 'run.allow_nonfinite'; what was computed is in deck.h5.failed"
+    ]
 
 
 def test_tolerated_escaped_paths_are_left_out_and_counted(tmp_path):
-    found = results("sde_ensemble", ESCAPING, tmp_path, "--set", "run.allow_nonfinite=0.9")
-    assert 500 < found["run/finite_paths"][-1] < 5000
+    deck = ESCAPING + "[run]\nallow_nonfinite = 0.9\n"
+    found = results("sde_ensemble", deck, tmp_path)
+    finite = int(found["run/finite_paths"][-1])
+    assert 500 < finite < 5000
     assert abs(found["moments/mean"][-1, 0]) < 10
+    ended = run("sde_ensemble", "deck.toml", folder=tmp_path)
+    assert f"{5000 - finite} of 5000 paths are not finite" in ended.stderr
+    assert "; statistics leave them out" in ended.stderr
+
+
+def test_the_tolerated_fraction_is_a_limit_and_not_one_path_less(tmp_path):
+    (tmp_path / "deck.toml").write_text(ESCAPING)
+    ended = run("sde_ensemble", "deck.toml", folder=tmp_path)
+    escaped = int(re.search(r"(\d+) of 5000 paths", ended.stderr)[1])
+    for count, code in ((escaped, 0), (escaped - 1, 1)):
+        allowed = ("--set", f"run.allow_nonfinite={count / 5000}")
+        ended = run("sde_ensemble", "deck.toml", *allowed, folder=tmp_path)
+        assert ended.returncode == code, ended.stderr
+
+
+def test_a_payoff_that_overflows_flags_its_path(tmp_path):
+    (tmp_path / "deck.toml").write_text(
+        GOOD.replace("ornstein_uhlenbeck", "heston")
+        + "[observe.payoffs.c]\nkind = 'call'\nstrike = 1.0\nweights = [1e307, 0.0]\n"
+    )
+    ended = run("sde_ensemble", "deck.toml", folder=tmp_path)
+    assert ended.returncode == 1
+    assert "(the first is path 0, at a result that overflows)" in ended.stderr
+
+
+def make_folder(path):
+    path.mkdir()
+
+
+def make_pipe(path):
+    os.mkfifo(path)
+
+
+@pytest.mark.parametrize("ranks", [None, 2])
+@pytest.mark.parametrize(
+    ("make", "output", "why"),
+    [
+        (None, "no/x.h5", "there is no folder 'no'); create it first"),
+        (None, "deck.toml/x.h5", "'deck.toml' is not a folder)"),
+        (None, "deck.toml", "it is the deck); name another file"),
+        (make_folder, "x.h5", "it is a folder); name a file in it"),
+        (make_pipe, "x.h5", "it is a device, pipe or socket); name a file"),
+    ],
+)
+def test_what_cannot_be_written_is_refused_before_any_work(make, output, why, ranks, tmp_path):
+    (tmp_path / "deck.toml").write_text(GOOD)
+    if make:
+        make(tmp_path / "x.h5")
+    before = sorted(tmp_path.iterdir())
+    ended = run("sde_ensemble", "deck.toml", "--output", output, ranks=ranks, folder=tmp_path)
+    assert ended.returncode == 2
+    errors = [line for line in ended.stderr.splitlines() if "error: " in line]
+    assert errors == [f"--output {output}: error: cannot write '{output}' ({why}"]
+    assert sorted(tmp_path.iterdir()) == before
+
+
+def test_a_folder_without_permission_is_refused(tmp_path):
+    if os.geteuid() == 0:
+        pytest.skip("the superuser may write everywhere")
+    (tmp_path / "deck.toml").write_text(GOOD)
+    (tmp_path / "closed").mkdir(mode=0o500)
+    ended = run("sde_ensemble", "deck.toml", "--output", "closed/x.h5", folder=tmp_path)
+    assert ended.returncode == 2
+    assert "no permission to write in 'closed'" in ended.stderr
+
+
+def test_memory_that_runs_out_ends_the_run_in_one_line(tmp_path):
+    limit = 4 * 2**30
+
+    def little_memory():
+        resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
+
+    if run("sde_ensemble", "--version", before=little_memory).returncode != 0:
+        pytest.skip("this build reserves more address space than it uses")
+    (tmp_path / "deck.toml").write_text(GOOD)
+    waves = ("--set", "ensemble.wave_blocks=1_000_000")
+    ended = run("sde_ensemble", "deck.toml", *waves, folder=tmp_path, before=little_memory)
+    assert ended.returncode == 1
+    assert ended.stderr == (
+        "sde_ensemble: error: out of memory (this run needs more than the machine or its limits "
+        "have); ask for fewer results, or use more nodes\n"
+    )
+    assert [path.name for path in tmp_path.iterdir()] == ["deck.toml"]
 
 
 def test_an_existing_output_is_replaced_or_refused_as_asked(tmp_path):
@@ -95,31 +215,80 @@ def test_an_existing_output_is_replaced_or_refused_as_asked(tmp_path):
         assert file.attrs["format_version"] == 1
 
 
-@pytest.mark.parametrize("ranks", [None, 2])
-def test_a_file_that_may_not_grow_leaves_nothing_and_keeps_the_old_one(ranks, tmp_path):
-    (tmp_path / "deck.toml").write_text(GOOD)
-    (tmp_path / "deck.h5").write_text("old")
-    # The launcher's own files are below the limit, the results (17.6 MB) above it.
-    command = [str(BIN / "sde_ensemble"), "deck.toml"]
-    for override in ("ensemble.paths=200_000", "observe.save_paths=200_000", "observe.every=0.1"):
-        command += ["--set", override]
-    if ranks:
-        command = [os.environ["DRIFTWOOD_MPIEXEC"], "-n", str(ranks), *command]
-    limit = 12 * 2**20
-    ended = subprocess.run(
-        command,
-        cwd=tmp_path,
-        text=True,
-        capture_output=True,
-        timeout=60,
-        check=False,
-        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit)),
-    )
+LARGE = (  # 17.6 MB of results; the launcher's own files are below the limits
+    GOOD + "[ensemble]\npaths = 200_000\n[observe]\nevery = 0.1\nsave_paths = 200_000\n"
+)
+
+
+def assert_ended_without_a_trace(ended, folder, reason):
     assert ended.returncode == 1
-    assert ended.stderr.count("error: ") == 1
-    assert "File too large" in ended.stderr
-    assert (tmp_path / "deck.h5").read_text() == "old"
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["deck.h5", "deck.toml"]
+    errors = [line for line in ended.stderr.splitlines() if "error: " in line]
+    assert errors == [f"sde_ensemble: error: cannot write 'deck.h5' ({reason})"]
+    assert (folder / "deck.h5").read_text() == "old"
+    assert sorted(path.name for path in folder.iterdir()) == ["deck.h5", "deck.toml"]
+
+
+@pytest.mark.parametrize("ranks", [None, 1, 2, 4])
+def test_a_file_that_may_not_grow_leaves_nothing_and_keeps_the_old_one(ranks, tmp_path):
+    (tmp_path / "deck.toml").write_text(LARGE)
+    (tmp_path / "deck.h5").write_text("old")
+    limit = 12 * 2**20
+    ended = run(
+        "sde_ensemble",
+        "deck.toml",
+        ranks=ranks,
+        folder=tmp_path,
+        limit=20,
+        before=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit)),
+    )
+    assert_ended_without_a_trace(ended, tmp_path, "File too large")
+
+
+@pytest.fixture(name="small_disk")
+def fixture_small_disk(tmp_path):
+    disk = tmp_path / "disk"
+    disk.mkdir()
+    mount = ["mount", "-t", "tmpfs", "-o", "size=12m", "tmpfs", disk]
+    mounted = subprocess.run(mount, capture_output=True, text=True, check=False)
+    if mounted.returncode != 0:
+        pytest.skip(f"no small disk can be mounted here: {mounted.stderr.strip()}")
+    yield disk
+    subprocess.run(["umount", disk], check=True)
+
+
+@pytest.mark.parametrize("ranks", [None, 2, 3])
+def test_a_full_disk_leaves_nothing_and_keeps_the_old_file(ranks, small_disk):
+    (small_disk / "deck.toml").write_text(LARGE)
+    (small_disk / "deck.h5").write_text("old")
+    ended = run("sde_ensemble", "deck.toml", ranks=ranks, folder=small_disk, limit=20)
+    assert_ended_without_a_trace(ended, small_disk, "No space left on device")
+
+
+def test_the_status_file_of_a_long_run(tmp_path):
+    (tmp_path / "deck.toml").write_text(GOOD)
+    longer = ("--set", "time.steps=300_000", "--set", "ensemble.wave_blocks=1")
+    process = subprocess.Popen(
+        [BIN / "sde_ensemble", "deck.toml", *longer],
+        cwd=tmp_path, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    )  # fmt: skip
+    path = tmp_path / "deck.h5.status.json"
+    try:
+        deadline = time.monotonic() + 60
+        while not path.exists() and process.poll() is None and time.monotonic() < deadline:
+            time.sleep(0.05)
+        status = json.loads(path.read_text())
+    finally:
+        process.kill()
+        process.wait()
+    assert (status["program"], status["state"], status["unit"]) == (
+        "sde_ensemble", "running", "paths"
+    )  # fmt: skip
+    assert (status["total"], status["ranks"], status["pid"]) == (100_000, 1, process.pid)
+    assert status["output"] == "deck.h5"
+    assert 0 < status["progress"] < 1
+    assert not (tmp_path / "deck.h5").exists()
+    # What the killed run left does not block the next one.
+    assert run("sde_ensemble", "deck.toml", folder=tmp_path).returncode == 0
 
 
 def peak_memory(paths, folder):

@@ -24,12 +24,23 @@ VOLATILE = {
 }  # fmt: skip
 
 
-def run(driver, *arguments, ranks=None, folder=None, binaries=BIN):
-    """Launches a driver, by the MPI launcher if `ranks` is given."""
+def run(
+    driver, *arguments, ranks=None, folder=None, binaries=BIN, limit=TIME_LIMIT, before=None
+):
+    """Launches a driver, by the MPI launcher if `ranks` is given, for at most `limit` seconds.
+
+    `before` is called in the new process first.
+    """
     command = [] if ranks is None else [MPIEXEC, "-n", str(ranks)]
     command += [str(pathlib.Path(binaries) / driver), *map(str, arguments)]
     return subprocess.run(
-        command, cwd=folder, text=True, capture_output=True, timeout=TIME_LIMIT, check=False
+        command,
+        cwd=folder,
+        text=True,
+        capture_output=True,
+        timeout=limit,
+        check=False,
+        preexec_fn=before,
     )
 
 
