@@ -7,7 +7,7 @@
 Needs an environment with `torch` and `torchsde` (pip install torch torchsde); Driftwood needs neither.
 """
 import argparse
-import json
+import importlib.metadata
 import pathlib
 import re
 import statistics
@@ -31,10 +31,10 @@ class GeometricBrownianMotion(torch.nn.Module):
         return 0.2 * y
 
 
-def torchsde_ns():
+def torchsde_ns(dtype):
     """Nanoseconds per path-step of one solve."""
-    times = torch.tensor([0.0, 1.0], dtype=torch.float64)
-    start = torch.ones(PATHS, 1, dtype=torch.float64)
+    times = torch.tensor([0.0, 1.0], dtype=dtype)
+    start = torch.ones(PATHS, 1, dtype=dtype)
     with torch.no_grad():
         began = time.perf_counter()
         torchsde.sdeint(GeometricBrownianMotion(), start, times, dt=1 / STEPS, method="euler")
@@ -42,8 +42,10 @@ def torchsde_ns():
 
 
 def driftwood_ns(binary):
+    """The same of Driftwood's kernels, by precision."""
     text = subprocess.run([binary, "1"], check=True, text=True, capture_output=True).stdout
-    return float(re.search(r"GBM, Euler-Maruyama, double\s+([0-9.]+)", text).group(1))
+    found = re.findall(r"GBM, Euler-Maruyama, (double|single)\s+([0-9.]+)", text)
+    return {precision: float(ns) for precision, ns in found}
 
 
 def main():
@@ -52,21 +54,19 @@ def main():
     parser.add_argument("--rounds", type=int, default=5)
     options = parser.parse_args()
     torch.set_num_threads(1)
-    torchsde_ns()
-    pairs = [
-        (torchsde_ns(), driftwood_ns(options.bin / "sde_speed")) for _ in range(options.rounds)
-    ]
-    print(
-        json.dumps(
-            {
-                "torchsde_ns_per_path_step": statistics.median(a for a, _ in pairs),
-                "driftwood_ns_per_path_step": statistics.median(b for _, b in pairs),
-                "ratio": statistics.median(a / b for a, b in pairs),
-                "versions": {"torch": torch.__version__},
-            },
-            indent=2,
-        )
-    )
+    dtypes = {"double": torch.float64, "single": torch.float32}
+    rounds = []
+    for _ in range(options.rounds + 1):
+        peer = {precision: torchsde_ns(dtype) for precision, dtype in dtypes.items()}
+        rounds.append((peer, driftwood_ns(options.bin / "sde_speed")))
+    rounds = rounds[1:]  # the first warms up
+    print(f"torchsde {importlib.metadata.version('torchsde')}, torch {torch.__version__}")
+    print(f"{'':10}{'torchsde [ns]':>15}{'Driftwood [ns]':>16}{'ratio':>8}")
+    for p in dtypes:
+        columns = ([a[p] for a, b in rounds], [b[p] for a, b in rounds])
+        ratio = statistics.median(a / b for a, b in zip(*columns))
+        theirs, ours = (statistics.median(column) for column in columns)
+        print(f"{p:10}{theirs:15.2f}{ours:16.3f}{ratio:8.1f}")
 
 
 if __name__ == "__main__":

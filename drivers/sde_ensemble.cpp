@@ -43,8 +43,8 @@ io::Provenance record_of(run::Context& context, const Deck& deck, const deck::So
   record.lane_width = deck.ensemble.precision() == sde::Precision::double_ ? width_of<Lane<double>>
                                                                            : width_of<Lane<float>>;
   record.quantities = {
-      {"paths", static_cast<double>(deck.ensemble.paths), "1", "simulated paths"},
-      {"steps", static_cast<double>(deck.time.steps()), "1", "steps of each path"},
+      {"paths", deck.ensemble.paths, "1", "simulated paths"},
+      {"steps", deck.time.steps(), "1", "steps of each path"},
       {"path_steps_per_second", cost.rate(), "1/s", "steps of all paths per second of wall time"},
       {"statistics_seconds", statistics_seconds, "s", "rank 0's time in statistics"},
       {"write_seconds", write_seconds, "s", "time spent writing the datasets above"},

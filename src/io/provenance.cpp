@@ -81,7 +81,9 @@ void Provenance::write(ResultFile& file) const {
   write_build(file, *this);
   write_run(file, *this);
   for (const auto& quantity : quantities) {
-    put(file, names::quantity(quantity.name), quantity.value, quantity.long_name, quantity.units);
+    const auto name = names::quantity(quantity.name);
+    std::visit([&](auto value) { put(file, name, value, quantity.long_name, quantity.units); },
+               quantity.value);
   }
   if (energy) {
     Dataset dataset{{}, "J", "energy used by the run", std::span(&energy->joules, 1), {}};

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <variant>
 #include <vector>
 
 #include "comm/communicator.hpp"
@@ -14,7 +15,7 @@ namespace driftwood::io {
 /// A count or rate that a driver records beside the provenance, such as path-steps per second.
 struct Quantity {
   std::string name;  ///< becomes run/<name>
-  double value = 0;
+  std::variant<std::int64_t, double> value;  ///< a count, or a rate
   std::string units;
   std::string long_name;
 };
