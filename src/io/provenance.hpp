@@ -14,7 +14,7 @@ namespace driftwood::io {
 
 /// A count or rate that a driver records beside the provenance, such as path-steps per second.
 struct Quantity {
-  std::string name;  ///< becomes run/<name>
+  std::string name;                          ///< becomes run/<name>
   std::variant<std::int64_t, double> value;  ///< a count, or a rate
   std::string units;
   std::string long_name;
