@@ -18,7 +18,7 @@
 
 #include "sde/fields/geometric_brownian_motion.hpp"
 #include "sde/fields/heston.hpp"
-#include "sde/launch/advance.hpp"
+#include "sde/launch/field_propagator.hpp"
 #include "sde/schemes/euler_maruyama.hpp"
 #include "sde/schemes/exact.hpp"
 
@@ -82,7 +82,7 @@ std::function<void()> bits() {
 }
 
 template <class S, class F, class T>
-std::function<void()> kernel(const F& field, const std::array<double, F::dim>& initial) {
+std::function<void()> kernel(const F& field, const std::vector<double>& initial) {
   const PropagatorOptions options{1.0, steps, 1, paths};
   return [propagator = std::make_shared<FieldPropagator<S, F, T>>(field, initial, options)] {
     propagator->start({0, paths});

@@ -59,10 +59,11 @@ std::string digits_of(double value) {
 }
 
 /// Says which path went wrong first; throws if more did than the deck tolerates.
-void report_nonfinite(run::Context& context, const Deck& deck, const sde::Ensemble& ensemble,
+void report_nonfinite(run::Context& context, const Deck& deck, sde::Ensemble& ensemble,
                       const sde::Observations& seen, bool tolerable) {
   const auto path = seen.first_nonfinite().value();
-  const auto step = ensemble.propagator().first_nonfinite_step(path, deck.time.steps());
+  const auto step = sde::first_nonfinite_step(ensemble.propagator(), ensemble.components(), path,
+                                              deck.time.steps());
   const std::string where =
       step ? "step " + std::to_string(*step) + ", t = " + digits_of(deck.time.time(*step))
            : "a result that overflows";

@@ -42,6 +42,10 @@ inline constexpr int width_of = LaneTraits<R>::width;
 template <class R>
 inline constexpr bool is_single = sizeof(value_of<R>) == 4;
 
+/// A lane of several `Lane<T>`: states in memory have them.
+template <class R>
+inline constexpr bool is_wide = (width_of<R> > width_of<Lane<value_of<R>>>);
+
 template <class T>
 concept Number = std::is_arithmetic_v<T>;
 template <class T>

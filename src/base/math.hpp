@@ -152,20 +152,43 @@ KOKKOS_FORCEINLINE_FUNCTION void swap_where(const word_of<R>& all_ones, R& a, R&
   b = bits_as<R>(bits_as<Word>(b) ^ difference);
 }
 
-/// Sine and cosine of 2 pi v for |v| < 2^20 (double) or 2^10 (single); within 2 ulp.
+/// Turns sine and cosine of the rest by so many quarter turns: the low bits of `rounded`, a number
+/// that `Format::round` was added to.
 template <class R>
-KOKKOS_FORCEINLINE_FUNCTION void sincos_turns(const R& v, R& sine, R& cosine) {
-  using T = value_of<R>;
+KOKKOS_FORCEINLINE_FUNCTION void turn(const R& rounded, R& sine, R& cosine) {
   using Word = word_of<R>;
-  constexpr int sign_bit = 8 * static_cast<int>(sizeof(T)) - 1;
-  // 4 v = quadrant + r with |r| <= 1/2
-  const R rounded = fma(v, R(4), R(Format<T>::round));
-  sincos_quarter(fma(v, R(4), R(Format<T>::round) - rounded), sine, cosine);
+  constexpr int sign_bit = 8 * static_cast<int>(sizeof(value_of<R>)) - 1;
   // Odd quadrants swap sine and cosine; bit 1 of the quadrant (of its successor) is the sign.
   const Word quadrant = bits_as<Word>(rounded);
   swap_where<R>(Word(0) - (quadrant & Word(1)), sine, cosine);
   sine = bits_as<R>(bits_as<Word>(sine) ^ ((quadrant >> 1) << sign_bit));
   cosine = bits_as<R>(bits_as<Word>(cosine) ^ (((quadrant + Word(1)) >> 1) << sign_bit));
+}
+
+/// Sine and cosine of 2 pi v for |v| < 2^20 (double) or 2^10 (single); within 2 ulp.
+template <class R>
+KOKKOS_FORCEINLINE_FUNCTION void sincos_turns(const R& v, R& sine, R& cosine) {
+  using T = value_of<R>;
+  // 4 v = quadrant + r with |r| <= 1/2
+  const R rounded = fma(v, R(4), R(Format<T>::round));
+  sincos_quarter(fma(v, R(4), R(Format<T>::round) - rounded), sine, cosine);
+  turn(rounded, sine, cosine);
+}
+
+/// Sine and cosine of x [rad] for |x| < 2^20 (double) or 2^10 (single); within 3 ulp.
+template <class R>
+KOKKOS_FORCEINLINE_FUNCTION void sincos(const R& x, R& sine, R& cosine) {
+  using T = value_of<R>;
+  constexpr T two_over_pi = T(0.6366197723675814);
+  // pi / 2 in three parts: a small integer times the first is exact within a fused product and sum.
+  constexpr T high = is_single<R> ? T(0x1.921fb6p+0) : T(0x1.921fb54442d18p+0);
+  constexpr T middle = is_single<R> ? T(-0x1.777a5cp-25) : T(0x1.1a62633145c07p-54);
+  constexpr T low = is_single<R> ? T(-0x1.ee59dap-50) : T(-0x1.f1976b7ed8fbcp-110);
+  const R rounded = fma(x, R(two_over_pi), R(Format<T>::round));
+  const R n = rounded - R(Format<T>::round);
+  const R r = fma(n, R(-low), fma(n, R(-middle), fma(n, R(-high), x)));
+  sincos_quarter(r * R(two_over_pi), sine, cosine);
+  turn(rounded, sine, cosine);
 }
 
 }  // namespace driftwood::math

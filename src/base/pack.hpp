@@ -71,6 +71,16 @@ struct Pack {
   }
 };
 
+/// The registers [part K', part K' + K') of a pack, K' those of `Part`.
+template <class Part, class T, int K>
+KOKKOS_FORCEINLINE_FUNCTION Part part_of(const Pack<T, K>& a, int part) {
+  return Part::generate([&](int k) { return a.reg[part * Part::registers + k]; });
+}
+template <class T, int K, int P>
+KOKKOS_FORCEINLINE_FUNCTION void set_part(Pack<T, K>& a, int part, const Pack<T, P>& to) {
+  for (int k = 0; k < P; ++k) a.reg[part * P + k] = to.reg[k];
+}
+
 /// Lanes that answered yes.
 template <class T, int K>
 struct PackMask {

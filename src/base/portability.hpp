@@ -19,6 +19,14 @@ namespace driftwood {
 /// The lane kernels advance in lockstep: on a device, one path.
 template <class T>
 using Lane = T;
+/// The lane of states that are kept in memory.
+template <class T>
+using WideLane = T;
+/// Calls f, without inlining it where that would be slower to compile only.
+template <class F>
+KOKKOS_FORCEINLINE_FUNCTION auto out_of_line(const F& f) {
+  return f();
+}
 /// Threads that reduce one block together.
 inline constexpr int reduction_team_size = 128;
 }  // namespace driftwood
@@ -61,6 +69,15 @@ namespace driftwood {
 /// The lane kernels advance in lockstep: on the host, as many paths as a pack has lanes.
 template <class T>
 using Lane = Pack<T, sizeof(T) == 8 ? 4 : 2>;
+/// The lane of states that are kept in memory: wider, so that what is interpreted or looked up for
+/// each operation is shared by more paths.
+template <class T>
+using WideLane = Pack<T, 8>;
+/// Calls f, without inlining it.
+template <class F>
+[[gnu::noinline]] auto out_of_line(const F& f) {
+  return f();
+}
 /// Threads that reduce one block together: one, so that every host backend sums in the same order.
 inline constexpr int reduction_team_size = 1;
 }  // namespace driftwood

@@ -64,12 +64,28 @@ struct Normals {
 template <class R>
 KOKKOS_FORCEINLINE_FUNCTION Normals<R> normals(const Stream& stream, const Ids<R>& ids,
                                                std::uint64_t draw, value_of<R> variance) {
-  const Words<R> words = stream.words<R>(ids, draw);
   Normals<R> out;
-  for (int i = 0; i < words_per_draw<R>; i += 2) {
-    normal_pair(words.word[i], words.word[i + 1], variance, out.z[i], out.z[i + 1]);
+  if constexpr (is_wide<R>) {
+    using Narrow = Lane<value_of<R>>;
+    for (int part = 0; part < width_of<R> / width_of<Narrow>; ++part) {
+      const auto z = normals<Narrow>(stream, part_of<Narrow>(ids, part), draw, variance);
+      for (int i = 0; i < words_per_draw<R>; ++i) set_part(out.z[i], part, z.z[i]);
+    }
+  } else {
+    const Words<R> words = stream.words<R>(ids, draw);
+    for (int i = 0; i < words_per_draw<R>; i += 2) {
+      normal_pair(words.word[i], words.word[i + 1], variance, out.z[i], out.z[i + 1]);
+    }
   }
   return out;
+}
+
+/// The same by a function call: where the work between two draws is long, inlining them gains
+/// nothing and costs every kernel the compilation.
+template <class R>
+KOKKOS_FORCEINLINE_FUNCTION Normals<R> called_normals(const Stream& stream, const Ids<R>& ids,
+                                                      std::uint64_t draw, value_of<R> variance) {
+  return out_of_line([&]() { return normals<R>(stream, ids, draw, variance); });
 }
 
 }  // namespace driftwood::random

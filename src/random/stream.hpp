@@ -14,6 +14,9 @@ enum class Purpose : std::uint32_t {
   increment = 0,  ///< Brownian increments on a grid
   area = 1,       ///< space-time Levy areas on a grid
   probe = 2,      ///< bits for tests and benchmarks
+  levy = 3,       ///< Fourier coefficients of Levy areas
+  levy_tail = 4,  ///< what the series of Levy areas leaves out
+  initial = 5,    ///< states at time 0
 };
 
 /// The global ids of the paths in the lanes of `R`. Double lanes hold one 64-bit id each; a pack of
@@ -48,6 +51,17 @@ struct Ids<P<float, K>> {
     return {load<P<std::uint64_t, K>>(evens), load<P<std::uint64_t, K>>(odds)};
   }
 };
+
+/// The ids of part `part` of a wide lane, for the narrower lanes of `Narrow`.
+template <class Narrow, template <class, int> class P, int K>
+KOKKOS_FORCEINLINE_FUNCTION Ids<Narrow> part_of(const Ids<P<double, K>>& ids, int part) {
+  return {part_of<word_of<Narrow>>(ids.id, part)};
+}
+template <class Narrow, template <class, int> class P, int K>
+KOKKOS_FORCEINLINE_FUNCTION Ids<Narrow> part_of(const Ids<P<float, K>>& ids, int part) {
+  using Word = typename LaneTraits<Narrow>::counter_type;
+  return {part_of<Word>(ids.even, part), part_of<Word>(ids.odd, part)};
+}
 
 /// Words of the size of a lane that one call of the generator yields: two of 64, four of 32 bits.
 template <class R>

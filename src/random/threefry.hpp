@@ -9,7 +9,7 @@ namespace driftwood::random {
 
 /// The two words a counter is enciphered to, or the counter itself.
 template <class C>
-struct Block {
+struct Pair {
   C x0;
   C x1;
 };
@@ -43,7 +43,7 @@ KOKKOS_FORCEINLINE_FUNCTION void threefry_rounds(C& x0, C& x1, const std::uint64
 /// Threefry-2x64 with 13 rounds: Salmon, Moraes, Dror and Shaw (2011), "Parallel random numbers: as
 /// easy as 1, 2, 3", section 4. `C` is `std::uint64_t` or a pack of them. Tested against Random123.
 template <class C>
-KOKKOS_FORCEINLINE_FUNCTION Block<C> threefry(Block<C> counter, const Key& key) {
+KOKKOS_FORCEINLINE_FUNCTION Pair<C> threefry(Pair<C> counter, const Key& key) {
   const std::uint64_t schedule[3] = {key.k0, key.k1, 0x1bd11bdaa9fc1a22 ^ key.k0 ^ key.k1};
   C x0 = counter.x0 + C(schedule[0]);
   C x1 = counter.x1 + C(schedule[1]);

@@ -6,7 +6,6 @@
 #include <string_view>
 #include <type_traits>
 
-#include "base/vec.hpp"
 #include "deck/schema.hpp"
 #include "random/brownian.hpp"
 #include "sde/calculus.hpp"
@@ -14,7 +13,7 @@
 namespace driftwood::sde {
 
 using random::Increment;
-using random::Levy;
+using random::Increments;
 
 /// A component of the state, as results name it.
 struct Component {
@@ -23,24 +22,46 @@ struct Component {
   std::string_view long_name;
 };
 
-/// A vector field dX = f(t, X) dt + g(t, X) dW: a plain value, described to the deck, callable on
-/// lanes. Its parameters are its members.
+/// Fields whose numbers of components and noises the compiler knows; the others have them as data
+/// members of the same names.
 template <class F>
-concept VectorField = deck::Described<F> && std::is_trivially_copyable_v<F> &&
-    requires(const F f, double t, Vec<double, F::dim> x) {
+concept FixedSize = std::is_pointer_v<decltype(&F::dim)>;  // a static member, not a data member
+
+/// The state of a field, and a vector of its noises.
+template <class F, class R>
+struct StateOf {
+  using State = Block<R>;
+  using Noise = Block<R>;
+};
+template <FixedSize F, class R>
+struct StateOf<F, R> {
+  using State = Vec<R, F::dim>;
+  using Noise = Vec<R, F::noise_dim>;
+};
+template <class F, class R>
+using State = typename StateOf<F, R>::State;
+template <class F, class R>
+using NoiseVec = typename StateOf<F, R>::Noise;
+
+/// A vector field dX = f(t, X) dt + g(t, X) dW: a plain value, callable on lanes. Its parameters
+/// are its members. Diffusions are Diagonal, Lower, Mat, or what has `fma` and `entry` like them.
+template <class F>
+concept VectorField = std::is_trivially_copyable_v<F> &&
+    requires(const F f, double t, State<F, double> x) {
   { F::calculus } -> std::convertible_to<Calculus>;
   { F::noise } -> std::convertible_to<Noise>;
-  { F::noise_dim } -> std::convertible_to<int>;
-  { f.drift(t, x) } -> std::same_as<Vec<double, F::dim>>;
-  f.diffusion(t, x);  // Diagonal, Lower or Mat
+  { f.dim } -> std::convertible_to<int>;
+  { f.noise_dim } -> std::convertible_to<int>;
+  { f.drift(t, x) } -> std::same_as<State<F, double>>;
+  { entry(f.diffusion(t, x), 0, 0) } -> std::convertible_to<double>;
 };
 
 /// A field whose law over one step is known: `transition(h)` is a plain value that carries a state
 /// x and an increment dw ~ N(0, h) to the state after h.
 template <class F>
 concept HasTransition = VectorField<F> &&
-    requires(const F f, Vec<double, F::dim> x, Vec<double, F::noise_dim> dw) {
-  { f.transition(0.1)(x, dw) } -> std::same_as<Vec<double, F::dim>>;
+    requires(const F f, State<F, double> x, NoiseVec<F, double> dw) {
+  { f.transition(0.1)(x, dw) } -> std::same_as<State<F, double>>;
 };
 
 /// A one-step scheme: stateless, and explicit about what it needs and how fast it converges.
@@ -48,17 +69,30 @@ concept HasTransition = VectorField<F> &&
 template <class S>
 concept Scheme = std::is_empty_v<S> && requires(Noise n) {
   { S::name } -> std::convertible_to<std::string_view>;
+  { S::summary } -> std::convertible_to<std::string_view>;
   { S::calculus } -> std::convertible_to<Calculus>;
-  { S::levy } -> std::convertible_to<Levy>;
-  { S::strong_order(n) } -> std::same_as<double>;  ///< 0: does not converge for this noise
-  { S::weak_order(n) } -> std::same_as<double>;
+  { S::increments(n) } -> std::same_as<Increments>;
+  { S::evaluations } -> std::convertible_to<int>;  ///< of the drift, per step
+  { S::strong_order(n) } -> std::same_as<double>;  ///< 0: not pathwise convergent
+  { S::weak_order(n) } -> std::same_as<double>;    ///< 0: does not converge for this noise
 };
 
-/// The one rule for which pairs make sense; the deck, the registry and the kernels all use it.
+/// Schemes that use the field's own transition instead of its coefficients.
+template <class S>
+concept UsesTransition = requires {
+  requires S::uses_transition;
+};
+
+/// Schemes that carry a second state from step to step.
+template <class S>
+concept CarriesState = requires {
+  requires S::carries_state;
+};
+
+/// The one rule for which pairs make sense; the deck, the registry and the kernels all use it. A
+/// field of the other calculus is converted, see sde/convert.hpp.
 template <class S, class F>
-concept Integrates = Scheme<S> && VectorField<F> &&(S::strong_order(F::noise) > 0.0) &&
-                     (S::calculus == F::calculus || F::noise == Noise::additive ||
-                      S::needs_transition) &&
-                     (!S::needs_transition || HasTransition<F>);
+concept Integrates = Scheme<S> && VectorField<F> &&(S::weak_order(F::noise) > 0.0) &&
+                     (!UsesTransition<S> || HasTransition<F>);
 
 }  // namespace driftwood::sde

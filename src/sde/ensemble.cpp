@@ -56,6 +56,22 @@ struct Observe {
 
 }  // namespace
 
+std::optional<std::int64_t> first_nonfinite_step(Propagator& propagator, std::int64_t components,
+                                                 std::uint64_t path, std::int64_t last) {
+  const Channels state("state", static_cast<std::size_t>(components), path_padding);
+  const auto host = Kokkos::create_mirror_view(state);
+  propagator.start({path, 1});
+  for (std::int64_t n = 0; n < last; ++n) {
+    propagator.advance({n, n + 1});
+    propagator.read(state);
+    Kokkos::deep_copy(host, state);
+    for (std::int64_t i = 0; i < components; ++i) {
+      if (!is_finite(host(i, 0))) return n + 1;
+    }
+  }
+  return std::nullopt;
+}
+
 std::vector<Wave> waves(std::int64_t first, std::int64_t last, std::int64_t most) {
   std::vector<Wave> out;
   for (; first < last; first += most) out.push_back({first, std::min(most, last - first)});

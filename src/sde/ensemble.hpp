@@ -52,7 +52,7 @@ class Ensemble {
   /// One byte per path of this wave, 0 where it does not count; after `fetch`.
   [[nodiscard]] std::span<const std::uint8_t> counts() const { return counts_; }
 
-  [[nodiscard]] const Propagator& propagator() const { return *propagator_; }
+  [[nodiscard]] Propagator& propagator() { return *propagator_; }
 
  private:
   std::unique_ptr<Propagator> propagator_;

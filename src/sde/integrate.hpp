@@ -11,22 +11,60 @@ struct Steps {
   std::int64_t last;
 };
 
-/// Takes the states x of the paths `ids` over the given steps of size h. What a path becomes
-/// depends on its id, its state and the steps alone, not on the lanes beside it.
-template <class S, class F, class R>
+/// A state, and for schemes that carry another one from step to step, that one too.
+template <class S, class X>
+struct Carried {
+  X x;
+};
+template <CarriesState S, class X>
+struct Carried<S, X> {
+  X x;
+  X carried;
+};
+
+/// One step of S from time t.
+template <class S, class Step, class X, class W>
+KOKKOS_FORCEINLINE_FUNCTION void take_step(const Step& step, double t, const W& w,
+                                           Carried<S, X>& state) {
+  const auto freed = scope(state.x);
+  if constexpr (CarriesState<S>) {
+    step(t, state.x, state.carried, w);
+  } else {
+    assign(state.x, step(t, state.x, w));
+  }
+}
+
+/// Takes the states of the paths `ids` over the given steps of size h. What a path becomes depends
+/// on its id, its state and the steps alone, not on the lanes beside it. `like` is any vector of
+/// noises.
+template <class S, class F, class X, class V>
 KOKKOS_FORCEINLINE_FUNCTION void integrate(const typename S::template Step<F>& step,
                                            const random::GridBrownian& noise,
-                                           const random::Ids<R>& ids, const Steps& steps,
-                                           Vec<R, F::dim>& x) {
-  constexpr int per_draw = random::words_per_draw<R>;
-  const std::int64_t first_draw = steps.first / per_draw;
-  for (std::int64_t d = first_draw; d * per_draw < steps.last; ++d) {
+                                           const random::Ids<lane_of<X>>& ids, const V& like,
+                                           const Steps& steps, Carried<S, X>& state) {
+  constexpr Increments increments = S::increments(F::noise);
+  constexpr bool is_short = S::evaluations == 1;
+  constexpr auto code = is_short ? random::Code::inlined : random::Code::called;
+  constexpr std::int64_t per_draw = random::words_per_draw<lane_of<X>>;
+  for (std::int64_t d = steps.first / per_draw; d * per_draw < steps.last; ++d) {
+    const auto freed = scope(state.x);
     const auto draw =
-        noise.template draw<R, F::noise_dim, S::levy>(ids, static_cast<std::uint64_t>(d));
-    for (int s = 0; s < per_draw; ++s) {
-      const std::int64_t n = d * per_draw + s;
-      if (n < steps.first || n >= steps.last) continue;
-      x = step(static_cast<double>(n) * noise.step, x, draw.step[s]);
+        noise.template draw<increments, code>(ids, static_cast<std::uint64_t>(d), like);
+    const auto take = [&](std::int64_t s) {
+      const double t = static_cast<double>(d * per_draw + s) * noise.step;
+      take_step<S>(step, t, draw.step[s], state);
+    };
+    if constexpr (is_short) {
+      for (std::int64_t s = 0; s < per_draw; ++s) {
+        const std::int64_t n = d * per_draw + s;
+        if (n >= steps.first && n < steps.last) take(s);
+      }
+    } else {  // compiled once, not once for each step of a draw
+      const std::int64_t first = steps.first - d * per_draw;
+      const std::int64_t last = steps.last - d * per_draw;
+      for (std::int64_t s = first > 0 ? first : 0; s < (last < per_draw ? last : per_draw); ++s) {
+        take(s);
+      }
     }
   }
 }

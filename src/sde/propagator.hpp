@@ -22,7 +22,7 @@ struct PathRange {
 using stats::Channels;
 
 /// Number of lanes' paths to which a wave is padded.
-inline constexpr std::int64_t path_padding = 64;
+inline constexpr std::int64_t path_padding = 128;
 
 /// The states of one wave of paths, and how they move: one model, scheme and precision, chosen once
 /// per run. The kernels behind it are compiled one model per file.
@@ -38,11 +38,13 @@ class Propagator {
 
   /// Copies component i of the states to row i of `to`, as doubles.
   virtual void read(const Channels& to) const = 0;
-
-  /// Follows one path from its initial state through `last` steps; the number of steps after which
-  /// its state is first not finite, if that happens.
-  [[nodiscard]] virtual std::optional<std::int64_t> first_nonfinite_step(
-      std::uint64_t path, std::int64_t last) const = 0;
 };
+
+/// Follows one path from its initial state through `last` steps: the number of steps after which
+/// one of its `components` is first not finite, if that happens. Ends what the propagator was at.
+[[nodiscard]] std::optional<std::int64_t> first_nonfinite_step(Propagator& propagator,
+                                                               std::int64_t components,
+                                                               std::uint64_t path,
+                                                               std::int64_t last);
 
 }  // namespace driftwood::sde

@@ -4,10 +4,13 @@
 #include "base/type_list.hpp"
 #include "sde/schemes/euler_maruyama.hpp"
 #include "sde/schemes/exact.hpp"
+#include "sde/schemes/milstein.hpp"
+#include "sde/schemes/sri.hpp"
+#include "sde/schemes/theta_euler_maruyama.hpp"
 
 namespace driftwood::sde {
 
 /// Every scheme there is. A new one is a header and a line here.
-using Schemes = TypeList<EulerMaruyama, Exact>;
+using Schemes = TypeList<EulerMaruyama, Milstein, Sriw1, Sriw2, Sosri, ThetaEulerMaruyama, Exact>;
 
 }  // namespace driftwood::sde

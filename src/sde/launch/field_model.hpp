@@ -35,7 +35,8 @@ class FieldModel : public Model {
   [[nodiscard]] std::unique_ptr<Propagator> propagator(
       const std::string& scheme, Precision precision,
       const PropagatorOptions& options) const override {
-    return make_propagator(field_, initial_.value, scheme, precision, options);
+    return make_propagator(field_, {initial_.value.begin(), initial_.value.end()}, scheme,
+                           precision, options);
   }
 
  private:

@@ -3,7 +3,8 @@
 
 /// From a scheme's name to compiled kernels: included only by the files that instantiate a model.
 
-#include "sde/launch/advance.hpp"
+#include "sde/launch/block_propagator.hpp"
+#include "sde/launch/field_propagator.hpp"
 #include "sde/model.hpp"
 #include "sde/schemes.hpp"
 
@@ -19,26 +20,48 @@ template <class F>
   return names;
 }
 
-/// The propagator of F by the scheme of that name. Throws `UsageError` when there is none.
-template <class F>
-[[nodiscard]] std::unique_ptr<Propagator> make_propagator(const F& field,
-                                                          const std::array<double, F::dim>& initial,
-                                                          const std::string& scheme,
-                                                          Precision precision,
-                                                          const PropagatorOptions& options) {
+/// What `make` gives for the scheme of that name and the precision; `make` takes a `TypeTag` of
+/// each. Throws `UsageError` where the scheme does not integrate F.
+template <class F, class Make>
+[[nodiscard]] std::unique_ptr<Propagator> dispatch(const std::string& scheme, Precision precision,
+                                                   const Make& make) {
   std::unique_ptr<Propagator> made;
-  for_each_type(Schemes{}, [&]<class S>(TypeTag<S>) {
+  for_each_type(Schemes{}, [&]<class S>(TypeTag<S> tag) {
     if constexpr (Integrates<S, F>) {
       if (scheme != S::name) return;
-      if (precision == Precision::double_) {
-        made = std::make_unique<FieldPropagator<S, F, double>>(field, initial, options);
-      } else {
-        made = std::make_unique<FieldPropagator<S, F, float>>(field, initial, options);
-      }
+      made = precision == Precision::double_ ? make(tag, TypeTag<double>{})
+                                             : make(tag, TypeTag<float>{});
     }
   });
   if (!made) throw UsageError("scheme '" + scheme + "' does not integrate this model");
   return made;
+}
+
+/// The propagator of a field of fixed size by the scheme of that name. Throws `UsageError` when
+/// there is none.
+template <FixedSize F>
+[[nodiscard]] std::unique_ptr<Propagator> make_propagator(const F& field,
+                                                          const std::vector<double>& initial,
+                                                          const std::string& scheme,
+                                                          Precision precision,
+                                                          const PropagatorOptions& options) {
+  return dispatch<F>(scheme, precision,
+                     [&]<class S, class T>(TypeTag<S>, TypeTag<T>) -> std::unique_ptr<Propagator> {
+                       return std::make_unique<FieldPropagator<S, F, T>>(field, initial, options);
+                     });
+}
+
+/// The same for a field of run-time size, which points into `coefficients`.
+template <class F>
+[[nodiscard]] std::unique_ptr<Propagator> make_propagator(
+    const F& field, const Kokkos::View<double*, Memory>& coefficients,
+    const std::vector<double>& initial, const std::string& scheme, Precision precision,
+    const PropagatorOptions& options) {
+  return dispatch<F>(scheme, precision,
+                     [&]<class S, class T>(TypeTag<S>, TypeTag<T>) -> std::unique_ptr<Propagator> {
+                       return std::make_unique<BlockPropagator<S, F, T>>(field, coefficients,
+                                                                         initial, options);
+                     });
 }
 
 }  // namespace driftwood::sde

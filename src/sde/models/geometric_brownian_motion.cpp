@@ -1,18 +1,17 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "sde/fields/geometric_brownian_motion.hpp"
 
-#include <utility>
-
+#include "sde/fields/basket.hpp"
 #include "sde/launch/make_propagator.hpp"
 #include "sde/registry.hpp"
 
 namespace driftwood::sde {
 namespace {
 
-constexpr int most_assets = 8;
+constexpr int most_assets = 64;
 
-/// Baskets of 1 to `most_assets` assets; the deck's lists say how many.
-class Basket final : public Model {
+/// One asset, or a basket of up to `most_assets`; the deck's lists say how many.
+class BasketModel final : public Model {
  public:
   void describe(deck::Schema& s) override {
     s.key("drift", drift_, deck::length(1, most_assets), "drift of each asset [1/time]");
@@ -64,40 +63,43 @@ class Basket final : public Model {
     return std::vector<double>(assets(), 1.0 / static_cast<double>(assets()));
   }
   [[nodiscard]] std::vector<std::string> schemes() const override {
-    return schemes_for<GeometricBrownianMotion<1>>();
+    return assets() == 1 ? schemes_for<GeometricBrownianMotion<1>>() : schemes_for<Basket>();
   }
   [[nodiscard]] std::unique_ptr<Propagator> propagator(
       const std::string& scheme, Precision precision,
       const PropagatorOptions& options) const override {
-    return with_size(std::make_integer_sequence<int, most_assets>{}, scheme, precision, options);
+    return assets() == 1 ? single(scheme, precision, options) : several(scheme, precision, options);
   }
 
  private:
   [[nodiscard]] std::size_t assets() const { return initial_.size(); }
 
-  template <int... Less>
-  [[nodiscard]] std::unique_ptr<Propagator> with_size(std::integer_sequence<int, Less...>,
-                                                      const std::string& scheme,
-                                                      Precision precision,
-                                                      const PropagatorOptions& options) const {
-    std::unique_ptr<Propagator> made;
-    ((assets() == Less + 1 ? void(made = sized<Less + 1>(scheme, precision, options)) : void()),
-     ...);
-    return made;
+  [[nodiscard]] std::unique_ptr<Propagator> single(const std::string& scheme, Precision precision,
+                                                   const PropagatorOptions& options) const {
+    const GeometricBrownianMotion<1> field{{drift_[0]}, {{volatility_[0]}}};
+    return make_propagator(field, initial_, scheme, precision, options);
   }
 
-  template <int N>
-  [[nodiscard]] std::unique_ptr<Propagator> sized(const std::string& scheme, Precision precision,
-                                                  const PropagatorOptions& options) const {
+  [[nodiscard]] std::unique_ptr<Propagator> several(const std::string& scheme, Precision precision,
+                                                    const PropagatorOptions& options) const {
+    const std::size_t n = assets();
     const std::vector<std::vector<double>> l = cholesky();
-    GeometricBrownianMotion<N> field{};
-    std::array<double, N> initial{};
-    for (std::size_t i = 0; i < N; ++i) {
-      field.rate[i] = drift_[i];
-      initial[i] = initial_[i];
-      for (std::size_t j = 0; j <= i; ++j) field.factor[i][j] = volatility_[i] * l[i][j];
+    const Kokkos::View<double*, Memory> coefficients("basket", n * (n + 2));
+    const auto host = Kokkos::create_mirror_view(coefficients);
+    for (std::size_t i = 0; i < n; ++i) {
+      double variance = 0;
+      for (std::size_t j = 0; j <= i; ++j) {
+        const double factor = volatility_[i] * l[i][j];
+        host(2 * n + i * n + j) = factor;
+        variance += factor * factor;
+      }
+      host(i) = drift_[i];
+      host(n + i) = variance / 2;
     }
-    return make_propagator(field, initial, scheme, precision, options);
+    Kokkos::deep_copy(coefficients, host);
+    const double* first = coefficients.data();
+    const Basket field{static_cast<int>(n), static_cast<int>(n), first, first + 2 * n, first + n};
+    return make_propagator(field, coefficients, initial_, scheme, precision, options);
   }
 
   void validate_correlation(const deck::Source& deck, const std::string& key) const {
@@ -157,6 +159,6 @@ class Basket final : public Model {
 
 }  // namespace
 
-std::shared_ptr<Model> make_geometric_brownian_motion() { return std::make_shared<Basket>(); }
+std::shared_ptr<Model> make_geometric_brownian_motion() { return std::make_shared<BasketModel>(); }
 
 }  // namespace driftwood::sde

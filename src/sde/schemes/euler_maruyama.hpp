@@ -10,8 +10,8 @@ struct EulerMaruyama {
   static constexpr std::string_view name = "euler_maruyama";
   static constexpr std::string_view summary = "x + f h + g dW";
   static constexpr Calculus calculus = Calculus::ito;
-  static constexpr Levy levy = Levy::none;
-  static constexpr bool needs_transition = false;
+  static constexpr int evaluations = 1;
+  static constexpr Increments increments(Noise) { return Increments::brownian; }
   static constexpr double strong_order(Noise n) { return n == Noise::additive ? 1.0 : 0.5; }
   static constexpr double weak_order(Noise) { return 1.0; }
 
@@ -20,11 +20,9 @@ struct EulerMaruyama {
     F field;
     double h;
 
-    Step(const F& f, double step_size) : field(f), h(step_size) {}
-
-    template <class R>
-    KOKKOS_FORCEINLINE_FUNCTION Vec<R, F::dim> operator()(
-        double t, const Vec<R, F::dim>& x, const Increment<R, F::noise_dim, levy>& w) const {
+    template <class X, class W>
+    KOKKOS_FORCEINLINE_FUNCTION X operator()(double t, const X& x, const W& w) const {
+      using R = lane_of<X>;
       const auto drifted = fma(field.drift(t, x), R(static_cast<value_of<R>>(h)), x);
       return fma(field.diffusion(t, x), w.dw, drifted);
     }

@@ -12,8 +12,9 @@ struct Exact {
   static constexpr std::string_view name = "exact";
   static constexpr std::string_view summary = "the closed-form law, for any step";
   static constexpr Calculus calculus = Calculus::ito;
-  static constexpr Levy levy = Levy::none;
-  static constexpr bool needs_transition = true;
+  static constexpr bool uses_transition = true;
+  static constexpr int evaluations = 1;
+  static constexpr Increments increments(Noise) { return Increments::brownian; }
   static constexpr double strong_order(Noise) { return std::numeric_limits<double>::infinity(); }
   static constexpr double weak_order(Noise) { return std::numeric_limits<double>::infinity(); }
 
@@ -23,9 +24,8 @@ struct Exact {
 
     Step(const F& f, double step_size) : transition(f.transition(step_size)) {}
 
-    template <class R>
-    KOKKOS_FORCEINLINE_FUNCTION Vec<R, F::dim> operator()(
-        double, const Vec<R, F::dim>& x, const Increment<R, F::noise_dim, levy>& w) const {
+    template <class X, class W>
+    KOKKOS_FORCEINLINE_FUNCTION X operator()(double, const X& x, const W& w) const {
       return transition(x, w.dw);
     }
   };

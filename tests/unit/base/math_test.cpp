@@ -143,6 +143,33 @@ TYPED_TEST(Math, SineAndCosineOfTurnsAreWithinTwoUlps) {
             2.0);
 }
 
+TYPED_TEST(Math, SineAndCosineOfRadians) {
+  using T = TypeParam;
+  const auto sine = [](auto x) {
+    decltype(x) s;
+    decltype(x) c;
+    math::sincos(x, s, c);
+    return s;
+  };
+  const auto cosine = [](auto x) {
+    decltype(x) s;
+    decltype(x) c;
+    math::sincos(x, s, c);
+    return c;
+  };
+  // Small arguments, and up to the end of the range, both signs.
+  const double most = sizeof(T) == 8 ? 20 : 10;
+  const auto draw = [&](auto& e) {
+    return log_uniform<T>(e, -30, most) * (e() % 2 == 0 ? T(1) : T(-1));
+  };
+  EXPECT_LE(worst<T>(
+                sine, [](long double x) { return std::sin(x); }, draw),
+            3.0);
+  EXPECT_LE(worst<T>(
+                cosine, [](long double x) { return std::cos(x); }, draw),
+            3.0);
+}
+
 TYPED_TEST(Math, SineAndCosineAreExactAtQuarterTurns) {
   using T = TypeParam;
   T s;
@@ -157,7 +184,7 @@ TYPED_TEST(Math, SineAndCosineAreExactAtQuarterTurns) {
 /// All functions on one lane type, for some values; bitwise.
 template <class T, class R>
 std::vector<T> evaluate(const std::vector<T>& x) {
-  std::vector<T> out(4 * x.size());
+  std::vector<T> out(6 * x.size());
   for (std::size_t i = 0; i < x.size(); i += width_of<R>) {
     const R value = load<R>(&x[i]);
     R s;
@@ -167,6 +194,9 @@ std::vector<T> evaluate(const std::vector<T>& x) {
     store_lanes(&out[i + x.size()], math::exp(value));
     store_lanes(&out[i + 2 * x.size()], s);
     store_lanes(&out[i + 3 * x.size()], c);
+    math::sincos(value, s, c);
+    store_lanes(&out[i + 4 * x.size()], s);
+    store_lanes(&out[i + 5 * x.size()], c);
   }
   return out;
 }

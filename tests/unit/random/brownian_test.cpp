@@ -18,6 +18,7 @@ namespace {
 using namespace driftwood;
 using random::GridBrownian;
 using random::GridPath;
+using random::Increments;
 using random::Segment;
 
 constexpr std::int64_t steps = 1 << 12;
@@ -190,7 +191,8 @@ double quadratic_variation() {
   std::array<T, width_of<R>> lane;
   double sum = 0;
   for (std::uint64_t n = 0; n < cells; ++n) {
-    const auto w = source.increment<R, 1, random::Levy::none>(random::Ids<R>::from(ids.data()), n);
+    const auto w =
+        source.increment<Increments::brownian>(random::Ids<R>::from(ids.data()), n, Vec<R, 1>{});
     store_lanes(lane.data(), w.dw[0]);
     sum += static_cast<double>(lane[0]) * static_cast<double>(lane[0]);
   }
@@ -209,7 +211,8 @@ TEST(GridBrownian, AreasHaveVarianceHOver12AndAreIndependentOfIncrements) {
   double hh = 0;
   double wh = 0;
   for (std::uint64_t i = 0; i < n; ++i) {
-    const auto w = source.increment<double, 1, random::Levy::space_time>(random::Ids<double>{i}, 5);
+    const auto w =
+        source.increment<Increments::with_area>(random::Ids<double>{i}, 5, Vec<double, 1>{});
     hh += w.area[0] * w.area[0] / n;
     wh += w.dw[0] * w.area[0] / n;
   }
@@ -230,8 +233,8 @@ TEST(GridBrownian, Bm11EmptyIntervalsAreZeroAndWrongOnesRefused) {
 TEST(GridBrownian, ComponentsAreTheSameInAnyNumberOfThem) {
   const GridBrownian source{10, 0.1};
   const random::Ids<double> id{12};
-  const auto one = source.increment<double, 1, random::Levy::none>(id, 7);
-  const auto three = source.increment<double, 3, random::Levy::space_time>(id, 7);
+  const auto one = source.increment<Increments::brownian>(id, 7, Vec<double, 1>{});
+  const auto three = source.increment<Increments::with_area>(id, 7, Vec<double, 3>{});
   EXPECT_EQ(one.dw[0], three.dw[0]);
   EXPECT_NE(three.dw[0], three.dw[1]);
 }

@@ -12,13 +12,13 @@
 
 namespace {
 using namespace driftwood;
-using random::Block;
 using random::Key;
+using random::Pair;
 
 struct KnownAnswer {
-  Block<std::uint64_t> counter;
+  Pair<std::uint64_t> counter;
   Key key;
-  Block<std::uint64_t> result;
+  Pair<std::uint64_t> result;
 };
 
 TEST(Threefry, GivesTheKnownAnswersOfRandom123) {
@@ -42,7 +42,7 @@ TEST(Threefry, AgreesWithRandom123OnRandomInputs) {
   std::mt19937_64 engine(20240602);
   r123::Threefry2x64_R<13> reference;
   for (int i = 0; i < 100'000; ++i) {
-    const Block<std::uint64_t> counter{engine(), engine()};
+    const Pair<std::uint64_t> counter{engine(), engine()};
     const Key key{engine(), engine()};
     const auto expected = reference({{counter.x0, counter.x1}}, {{key.k0, key.k1}});
     const auto out = random::threefry(counter, key);

@@ -153,7 +153,7 @@ TEST(Ensemble, AnEscapedPathNeverCountsAgainAndIsNamed) {
   ASSERT_GT(last_bad, 0);
   ASSERT_LT(last_bad, stats::block_paths);
   for (std::size_t p = 0; p < 64; ++p) {
-    const auto step = ensemble.propagator().first_nonfinite_step(p, 16);
+    const auto step = first_nonfinite_step(ensemble.propagator(), 1, p, 16);
     EXPECT_EQ(step.has_value(), before[p] == 0) << p;
   }
 }

@@ -104,16 +104,18 @@ struct Nothing : OrnsteinUhlenbeck {
   }
 };
 
+using Noise1 = Increment<Vec<double, 1>, Increments::brownian>;
+
 TEST(EulerMaruyama, Sc7KeepsAStateThatNothingMoves) {
-  const EulerMaruyama::Step<Nothing> step(Nothing{}, 0.1);
-  const auto y = step(0.0, Vec<double, 1>{{1.2345}}, {{{0.7}}});
+  const EulerMaruyama::Step<Nothing> step{Nothing{}, 0.1};
+  const auto y = step(0.0, Vec<double, 1>{{1.2345}}, Noise1{{{0.7}}});
   EXPECT_EQ(y[0], 1.2345);
 }
 
 TEST(EulerMaruyama, TakesTheTextbookStep) {
   OrnsteinUhlenbeck f;
-  const EulerMaruyama::Step<OrnsteinUhlenbeck> step(f, 0.1);
-  const auto y = step(0.0, Vec<double, 1>{{2.0}}, {{{0.3}}});
+  const EulerMaruyama::Step<OrnsteinUhlenbeck> step{f, 0.1};
+  const auto y = step(0.0, Vec<double, 1>{{2.0}}, Noise1{{{0.3}}});
   EXPECT_NEAR(y[0], 2.0 - 0.1 * 2.0 + 0.5 * 0.3, 1e-15);
 }
 

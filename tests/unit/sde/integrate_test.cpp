@@ -10,11 +10,16 @@
 #include <random>
 #include <vector>
 
+#include "sde/convert.hpp"
+#include "sde/fields/double_well.hpp"
 #include "sde/fields/geometric_brownian_motion.hpp"
 #include "sde/fields/heston.hpp"
 #include "sde/fields/ornstein_uhlenbeck.hpp"
 #include "sde/schemes/euler_maruyama.hpp"
 #include "sde/schemes/exact.hpp"
+#include "sde/schemes/milstein.hpp"
+#include "sde/schemes/sri.hpp"
+#include "sde/schemes/theta_euler_maruyama.hpp"
 
 namespace {
 using namespace driftwood;
@@ -24,8 +29,11 @@ constexpr random::GridBrownian noise{99, 0.01};
 
 template <class S, class F, class R>
 void follow(const F& field, const Steps& steps, const std::uint64_t* ids, Vec<R, F::dim>& x) {
-  const typename S::template Step<F> step(field, noise.step);
-  integrate<S, F, R>(step, noise, random::Ids<R>::from(ids), steps, x);
+  using Field = FieldFor<S, F>;
+  const typename S::template Step<Field> step{Field{field}, noise.step};
+  Carried<S, Vec<R, F::dim>> state{x};
+  integrate<S, Field>(step, noise, random::Ids<R>::from(ids), NoiseVec<F, R>{}, steps, state);
+  x = state.x;
 }
 
 template <class T, int N>
@@ -74,6 +82,9 @@ TEST(Integrate, ShuffledIdsInPacksGiveTheBitsOfSinglePaths) {
   expect_lanes_do_not_matter<EulerMaruyama, GeometricBrownianMotion<3>, double>(basket);
   expect_lanes_do_not_matter<Exact, GeometricBrownianMotion<3>, float>(basket);
   expect_lanes_do_not_matter<Exact, OrnsteinUhlenbeck, double>({});
+  expect_lanes_do_not_matter<Milstein, Heston, double>({});
+  expect_lanes_do_not_matter<Sriw1, OrnsteinUhlenbeck, float>({});
+  expect_lanes_do_not_matter<ThetaEulerMaruyama, DoubleWell, double>({});
 }
 
 template <class T>

@@ -64,9 +64,12 @@ TEST(TimeOptions, RefusesStepsThatDoNotFit) {
 }
 
 TEST(TimeOptions, RefusesASchemeThatDoesNotIntegrateTheModel) {
-  EXPECT_EQ(error_of(heston + "[time]\nend = 1.0\nsteps = 10\nscheme = \"exact\"\n"),
-            "d.toml:6:10: error: scheme 'exact' does not integrate 'heston' (the model is Ito with "
-            "general noise); choose one of: euler_maruyama");
+  const std::string error =
+      error_of(heston + "[time]\nend = 1.0\nsteps = 10\nscheme = \"exact\"\n");
+  EXPECT_TRUE(error.starts_with(
+      "d.toml:6:10: error: scheme 'exact' does not integrate 'heston' (the model is Ito with "
+      "general noise); choose one of: euler_maruyama, "))
+      << error;
 }
 
 TEST(ObserveOptions, TimesBecomeSteps) {

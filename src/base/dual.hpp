@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+/// Dual numbers: a field evaluated on them gives its directional derivative beside its value.
+/// Griewank and Walther (2008), chapter 3.
+
+#include "base/math.hpp"
+
+namespace driftwood {
+
+/// value + tangent e with e^2 = 0. What does not depend on the direction has tangent zero.
+template <class R>
+struct Dual {
+  R value;
+  R tangent;
+
+  Dual() = default;
+  KOKKOS_FORCEINLINE_FUNCTION Dual(value_of<R> constant)  // NOLINT: a number is a constant
+      : value(constant), tangent(value_of<R>(0)) {}
+  KOKKOS_FORCEINLINE_FUNCTION Dual(const R& v, const R& t) : value(v), tangent(t) {}
+
+  friend KOKKOS_FORCEINLINE_FUNCTION Dual operator+(const Dual& a, const Dual& b) {
+    return {a.value + b.value, a.tangent + b.tangent};
+  }
+  friend KOKKOS_FORCEINLINE_FUNCTION Dual operator-(const Dual& a, const Dual& b) {
+    return {a.value - b.value, a.tangent - b.tangent};
+  }
+  friend KOKKOS_FORCEINLINE_FUNCTION Dual operator-(const Dual& a) {
+    return {-a.value, -a.tangent};
+  }
+  friend KOKKOS_FORCEINLINE_FUNCTION Dual operator*(const Dual& a, const Dual& b) {
+    return {a.value * b.value, fma(a.tangent, b.value, a.value * b.tangent)};
+  }
+  friend KOKKOS_FORCEINLINE_FUNCTION Dual operator/(const Dual& a, const Dual& b) {
+    const R quotient = a.value / b.value;
+    return {quotient, (a.tangent - quotient * b.tangent) / b.value};
+  }
+};
+
+template <class R>
+struct LaneTraits<Dual<R>> {
+  using value_type = value_of<R>;
+  using mask_type = mask_of<R>;
+  static constexpr int width = width_of<R>;
+};
+
+template <class R>
+KOKKOS_FORCEINLINE_FUNCTION mask_of<R> less(const Dual<R>& a, const Dual<R>& b) {
+  return less(a.value, b.value);
+}
+template <class R>
+KOKKOS_FORCEINLINE_FUNCTION mask_of<R> equal(const Dual<R>& a, const Dual<R>& b) {
+  return equal(a.value, b.value);
+}
+template <class R>
+KOKKOS_FORCEINLINE_FUNCTION Dual<R> select(const mask_of<R>& m, const Dual<R>& yes,
+                                           const Dual<R>& no) {
+  return {select(m, yes.value, no.value), select(m, yes.tangent, no.tangent)};
+}
+template <class R>
+KOKKOS_FORCEINLINE_FUNCTION Dual<R> fma(const Dual<R>& a, const Dual<R>& b, const Dual<R>& c) {
+  return {fma(a.value, b.value, c.value),
+          fma(a.tangent, b.value, fma(a.value, b.tangent, c.tangent))};
+}
+/// The derivative at zero, infinite, counts as zero: a square root of a truncated state is constant
+/// there.
+template <class R>
+KOKKOS_FORCEINLINE_FUNCTION Dual<R> sqrt(const Dual<R>& a) {
+  const R root = sqrt(a.value);
+  const R slope = select(less(R(0), root), R(value_of<R>(0.5)) / root, R(0));
+  return {root, slope * a.tangent};
+}
+/// The derivative at zero counts as zero.
+template <class R>
+KOKKOS_FORCEINLINE_FUNCTION Dual<R> abs(const Dual<R>& a) {
+  const R flipped = select(less(a.value, R(0)), -a.tangent, R(0));
+  return {abs(a.value), select(less(R(0), a.value), a.tangent, flipped)};
+}
+
+namespace math {
+template <class R>
+KOKKOS_FORCEINLINE_FUNCTION Dual<R> exp(const Dual<R>& a) {
+  const R e = exp(a.value);
+  return {e, e * a.tangent};
+}
+template <class R>
+KOKKOS_FORCEINLINE_FUNCTION Dual<R> log(const Dual<R>& a) {
+  return {log(a.value), a.tangent / a.value};
+}
+template <class R>
+KOKKOS_FORCEINLINE_FUNCTION void sincos(const Dual<R>& a, Dual<R>& sine, Dual<R>& cosine) {
+  sincos(a.value, sine.value, cosine.value);
+  sine.tangent = cosine.value * a.tangent;
+  cosine.tangent = -(sine.value * a.tangent);
+}
+}  // namespace math
+
+}  // namespace driftwood

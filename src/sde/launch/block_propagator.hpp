@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+/// The launch over paths for fields of run-time size: included only by the files that instantiate a
+/// model.
+
+#include <algorithm>
+
+#include "sde/convert.hpp"
+#include "sde/integrate.hpp"
+#include "sde/launch/state_propagator.hpp"
+
+namespace driftwood::sde {
+
+/// Memory of the work items in flight, one row each, and how much of it they used.
+struct ArenaMemory {
+  Kokkos::View<std::byte**, Kokkos::LayoutRight, Memory> rows;
+  Kokkos::View<std::size_t, Memory> most;  ///< [bytes], of work item 0
+
+  ArenaMemory() = default;
+  ArenaMemory(std::size_t count, std::size_t bytes)
+      : rows(Kokkos::view_alloc("arenas", Kokkos::WithoutInitializing), count, bytes),
+        most("most") {}
+};
+
+/// One work item: the paths of one wide lane, over some steps, their states in an arena.
+template <class S, class F, class T>
+struct AdvanceBlocks {
+  using R = WideLane<T>;
+
+  typename S::template Step<F> step;
+  int dim;
+  int noise_dim;
+  random::GridBrownian noise;
+  Steps steps;
+  std::uint64_t first_path;
+  States<T> states;
+  ArenaMemory memory;
+  Kokkos::Experimental::UniqueToken<Exec> tokens;
+
+  KOKKOS_FUNCTION void operator()(std::int64_t item) const {
+    const auto token = tokens.acquire();
+    Arena arena{&memory.rows(token, 0), memory.rows.extent(1)};
+    const std::int64_t p = item * width_of<R>;
+    const Block<R> nothing{nullptr, 0, &arena};
+    const Block<R> like = take<R>(nothing, noise_dim);
+    Carried<S, Block<R>> state;
+    state.x = take<R>(nothing, dim);
+    load_state<R>(state.x, states, 0, p);
+    if constexpr (CarriesState<S>) {
+      state.carried = take<R>(nothing, dim);
+      load_state<R>(state.carried, states, dim, p);
+    }
+    integrate<S, F>(step, noise, ids_from<R>(first_path + static_cast<std::uint64_t>(p)), like,
+                    steps, state);
+    store_state(state.x, states, 0, p);
+    if constexpr (CarriesState<S>) store_state(state.carried, states, dim, p);
+    if (item == 0) memory.most() = arena.most;
+    tokens.release(token);
+  }
+};
+
+template <class S, class F, class T>
+requires Integrates<S, F>
+class BlockPropagator final : public StatePropagator<T> {
+ public:
+  using Coefficients = Kokkos::View<double*, Memory>;
+
+  /// `coefficients` is what the field points to: it lives as long as the propagator.
+  BlockPropagator(const F& field, Coefficients coefficients, const std::vector<double>& initial,
+                  const PropagatorOptions& options)
+      : StatePropagator<T>(initial, CarriesState<S> ? 2 : 1, options),
+        coefficients_(std::move(coefficients)),
+        field_(field),
+        step_{Field{field}, options.end / static_cast<double>(options.steps)} {
+    measure();
+  }
+
+  void advance(const Steps& steps) override {
+    launch(this->padded(this->paths().count) / width, steps);
+  }
+
+ private:
+  using Field = FieldFor<S, F>;
+  static constexpr std::int64_t width = width_of<WideLane<T>>;
+  static_assert(path_padding % width == 0);
+
+  void launch(std::int64_t items, const Steps& steps) {
+    Kokkos::parallel_for(
+        "sde::advance", Kokkos::RangePolicy<Exec>(0, items),
+        AdvanceBlocks<S, Field, T>{step_, field_.dim, field_.noise_dim, this->noise(), steps,
+                                   this->paths().first, this->states(), arenas_, tokens_});
+  }
+
+  /// Finds how much memory a work item takes by taking one step with more than enough.
+  void measure() {
+    const auto n = static_cast<std::size_t>(std::max(field_.dim, field_.noise_dim));
+    std::size_t bytes = 4 * n * (n + 64) * sizeof(WideLane<T>);
+    for (bool enough = false; !enough;) {
+      arenas_ = ArenaMemory(static_cast<std::size_t>(tokens_.size()), bytes);
+      this->start({0, 1});
+      launch(1, {0, 1});
+      const auto most = Kokkos::create_mirror_view_and_copy(Kokkos::HostSpace(), arenas_.most);
+      enough = most() <= bytes;
+      bytes = most();
+    }
+    arenas_ = ArenaMemory(static_cast<std::size_t>(tokens_.size()), bytes);
+  }
+
+  Coefficients coefficients_;
+  F field_;
+  typename S::template Step<Field> step_;
+  Kokkos::Experimental::UniqueToken<Exec> tokens_;
+  ArenaMemory arenas_;
+};
+
+}  // namespace driftwood::sde
