@@ -58,7 +58,7 @@ enum class Code { inlined, called };
 struct GridBrownian {
   std::uint64_t seed;
   double step;           ///< h [time]
-  LevyTerms levy_terms;  ///< of the Fourier series of Levy areas
+  LevyTerms levy_terms = {};  ///< of the Fourier series of Levy areas
 
   /// The noise over steps [draw S, draw S + S), S = words_per_draw; its vectors are like `like`.
   template <Increments I, Code code = Code::inlined, class V>
