@@ -7,13 +7,25 @@ namespace driftwood::sde {
 
 std::vector<deck::Alternative<Model>> models() {
   return {
+      {"cox_ingersoll_ross", "dX = rate (mean - X) dt + sigma sqrt(X) dW", make_cox_ingersoll_ross},
       {"double_well", "dX = (a X - b X^3) dt + sigma dW", make_double_well},
+      {"fitzhugh_nagumo",
+       "dV = (V - V^3/3 - W + current) dt + sigma dB, dW = epsilon (V + a - b W) dt",
+       make_fitzhugh_nagumo},
       {"geometric_brownian_motion",
        "correlated assets, dS_i = drift_i S_i dt + volatility_i S_i dW_i",
        make_geometric_brownian_motion},
+      {"ginzburg_landau", "dX = (a X - b X^3) dt + sigma X dW", make_ginzburg_landau},
       {"heston", "dS = rate S dt + sqrt(v) S dW1, dv = kappa (theta - v) dt + sigma sqrt(v) dW2",
        make_heston},
+      {"lotka_volterra",
+       "dX = X (alpha - beta Y) dt + sigma_prey X dW1, dY = Y (delta X - gamma) dt + "
+       "sigma_predator Y dW2",
+       make_lotka_volterra},
       {"ornstein_uhlenbeck", "dX = rate (mean - X) dt + sigma dW", make_ornstein_uhlenbeck},
+      {"stochastic_lorenz",
+       "dX = s (Y - X) dt, dY = (X (r - Z) - Y) dt, dZ = (X Y - b Z) dt, each + sigma (X|Y|Z) dW",
+       make_stochastic_lorenz},
   };
 }
 
