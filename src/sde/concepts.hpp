@@ -64,6 +64,14 @@ concept HasTransition = VectorField<F> &&
   { f.transition(0.1)(x, dw) } -> std::same_as<State<F, double>>;
 };
 
+/// A field whose solution is a known function of time, its state at time 0 and the Brownian motion
+/// at that time.
+template <class F>
+concept HasSolution = VectorField<F> &&
+    requires(const F f, double t, State<F, double> x, NoiseVec<F, double> w) {
+  { f.solution(t, x, w) } -> std::same_as<State<F, double>>;
+};
+
 /// A one-step scheme: stateless, and explicit about what it needs and how fast it converges.
 /// `Step<F>` is the device value that takes one step of the field F.
 template <class S>
