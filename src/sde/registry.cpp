@@ -3,7 +3,42 @@
 
 #include <fmt/format.h>
 
+#include <array>
+#include <cmath>
+
+#include "base/error.hpp"
+
 namespace driftwood::sde {
+namespace {
+
+constexpr std::array all_noises = {Noise::additive, Noise::scalar, Noise::diagonal,
+                                   Noise::commutative, Noise::general};
+
+std::string order(double value) {
+  return std::isinf(value) ? std::string("exact") : fmt::format("{}", value);
+}
+
+/// Strong and weak order by the kind of noise, kinds of the same orders together.
+std::string orders(const SchemeInfo& scheme) {
+  std::string text;
+  std::string last;
+  for (const Noise noise : all_noises) {
+    if (scheme.weak_order(noise) == 0) continue;
+    const double strong = scheme.strong_order(noise);
+    const std::string now =
+        fmt::format("{}weak {}", strong > 0 ? fmt::format("strong {}, ", order(strong)) : "",
+                    order(scheme.weak_order(noise)));
+    if (now == last) {
+      text.insert(text.size() - now.size() - 2, fmt::format(", {}", to_string(noise)));
+    } else {
+      text += fmt::format("{}{}: {}", text.empty() ? "" : "; ", to_string(noise), now);
+    }
+    last = now;
+  }
+  return text;
+}
+
+}  // namespace
 
 std::vector<deck::Alternative<Model>> models() {
   return {
@@ -46,6 +81,13 @@ std::vector<deck::Alternative<Model>> models() {
   };
 }
 
+SchemeInfo scheme_info(std::string_view name) {
+  for (const SchemeInfo& scheme : schemes()) {
+    if (scheme.name == name) return scheme;
+  }
+  throw Error("there is no scheme '" + std::string(name) + "'");
+}
+
 std::vector<std::string> scheme_names() {
   std::vector<std::string> names;
   for (const SchemeInfo& scheme : schemes()) names.emplace_back(scheme.name);
@@ -62,9 +104,7 @@ std::string listing() {
   }
   text += "\nSchemes ([time] scheme)\n\n";
   for (const SchemeInfo& scheme : schemes()) {
-    text += fmt::format("  {}\n      {}\n      strong order {}, {} for additive noise; weak {}\n",
-                        scheme.name, scheme.summary, scheme.strong_order,
-                        scheme.additive_strong_order, scheme.weak_order);
+    text += fmt::format("  {}\n      {}\n      {}\n", scheme.name, scheme.summary, orders(scheme));
   }
   return text;
 }

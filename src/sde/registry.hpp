@@ -6,6 +6,7 @@
 #include <string_view>
 #include <vector>
 
+#include "random/increments.hpp"
 #include "sde/model.hpp"
 
 namespace driftwood::sde {
@@ -37,13 +38,18 @@ namespace driftwood::sde {
 struct SchemeInfo {
   std::string_view name;
   std::string_view summary;
-  double strong_order;           ///< for general noise
-  double additive_strong_order;  ///< for additive noise
-  double weak_order;
+  Calculus calculus;
+  int evaluations;                          ///< of the drift, per step
+  random::Increments (*increments)(Noise);  ///< what it asks of the noise
+  double (*strong_order)(Noise);            ///< 0: does not converge path by path
+  double (*weak_order)(Noise);              ///< 0: does not integrate such noise
 };
 
 /// Every scheme there is.
 [[nodiscard]] std::vector<SchemeInfo> schemes();
+
+/// The scheme of that name; throws `Error` where there is none.
+[[nodiscard]] SchemeInfo scheme_info(std::string_view name);
 
 /// Names of every scheme there is.
 [[nodiscard]] std::vector<std::string> scheme_names();
