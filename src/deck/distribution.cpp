@@ -76,7 +76,7 @@ void refuse_others(const std::string& path, const Value& value, const Spelling& 
 
 }  // namespace
 
-std::string to_text(const Distribution& law) {
+std::string toml_text(const Distribution& law) {
   for (const Spelling& one : spellings) {
     if (one.kind != law.kind) continue;
     return fmt::format("{{ kind = \"{}\", {} = {}, {} = {} }}", one.name, one.first,
@@ -94,8 +94,8 @@ Distribution read_distribution(const std::string& path, const Value& value) {
   }
   const Spelling spelling = spelling_of(path, value);
   refuse_others(path, value, spelling);
-  const Distribution law(spelling.kind, parameter(path, value, spelling.first),
-                         parameter(path, value, spelling.second));
+  const double first = parameter(path, value, spelling.first);
+  const Distribution law(spelling.kind, first, parameter(path, value, spelling.second));
   if (law.kind == Distribution::Kind::uniform) {
     if (law.first <= law.second) return law;
     throw Problem{value.find("high")->at, "'" + path + ".high' is below '" + path + ".low'", "",

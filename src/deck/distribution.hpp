@@ -25,6 +25,6 @@ struct Distribution {
 };
 
 /// As TOML.
-[[nodiscard]] std::string to_text(const Distribution& law);
+[[nodiscard]] std::string toml_text(const Distribution& law);
 
 }  // namespace driftwood::deck

@@ -38,7 +38,7 @@ std::string scalar(std::int64_t value) { return fmt::format("{}", value); }
 std::string scalar(double value) { return toml_number(value); }
 std::string scalar(const std::string& value) { return toml_string(value); }
 std::string scalar(const Duration& value) { return toml_string(to_text(value)); }
-std::string scalar(const Distribution& value) { return to_text(value); }
+std::string scalar(const Distribution& value) { return toml_text(value); }
 std::string scalar(std::uint64_t value) {
   const bool fits = value <= static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max());
   return fits ? fmt::format("{}", value) : fmt::format("\"{:#x}\"", value);

@@ -29,7 +29,7 @@ TEST(Reference, IsAMarkdownPage) {
 
   EXPECT_EQ(deck::reference(page, "Keys of the page"), R"(# Keys of the page
 
-A deck is a TOML file. Whole numbers are accepted where numbers are. A duration is a number of seconds or "<number> s", "<number> min" or "<number> h". A seed above 2^63 - 1 is written as a string, "0x...".
+A deck is a TOML file. Whole numbers are accepted where numbers are. A duration is a number of seconds or "<number> s", "<number> min" or "<number> h". A seed above 2^63 - 1 is written as a string, "0x...". A distribution is { kind = "normal", mean = 0.0, sd = 1.0 }, { kind = "lognormal", log_mean = 0.0, log_sd = 1.0 } or { kind = "uniform", low = 0.0, high = 1.0 }.
 
 ## Top of the deck
 
@@ -63,7 +63,8 @@ TEST(Help, IsReadableInATerminal) {
       deck::help(page),
       R"(A deck is a TOML file. Whole numbers are accepted where numbers are. A duration is a number of
 seconds or "<number> s", "<number> min" or "<number> h". A seed above 2^63 - 1 is written as a
-string, "0x...".
+string, "0x...". A distribution is { kind = "normal", mean = 0.0, sd = 1.0 }, { kind = "lognormal",
+log_mean = 0.0, log_sd = 1.0 } or { kind = "uniform", low = 0.0, high = 1.0 }.
 
 Top of the deck
   format: whole number, 1; default 1
