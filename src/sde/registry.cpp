@@ -49,6 +49,8 @@ std::vector<deck::Alternative<Model>> models() {
       {"heston", "dS = rate S dt + sqrt(v) S dW1, dv = kappa (theta - v) dt + sigma sqrt(v) dW2",
        make_heston},
       {"ornstein_uhlenbeck", "dX = rate (mean - X) dt + sigma dW", make_ornstein_uhlenbeck},
+      {"reaction_network", "chemical Langevin equation of reactions written in the deck",
+       make_reaction_network},
   };
 }
 

@@ -16,6 +16,7 @@ namespace driftwood::sde {
 [[nodiscard]] std::shared_ptr<Model> make_geometric_brownian_motion();
 [[nodiscard]] std::shared_ptr<Model> make_heston();
 [[nodiscard]] std::shared_ptr<Model> make_ornstein_uhlenbeck();
+[[nodiscard]] std::shared_ptr<Model> make_reaction_network();
 
 /// Every model there is, for `[model] name`.
 [[nodiscard]] std::vector<deck::Alternative<Model>> models();
