@@ -6,6 +6,7 @@
 #include <string_view>
 #include <type_traits>
 
+#include "base/dual.hpp"  // fields are evaluated on dual numbers too
 #include "deck/schema.hpp"
 #include "random/brownian.hpp"
 #include "sde/calculus.hpp"
