@@ -57,7 +57,7 @@ enum class Code { inlined, called };
 /// One draw of the generator serves `words_per_draw` consecutive steps of one component.
 struct GridBrownian {
   std::uint64_t seed;
-  double step;           ///< h [time]
+  double step;                ///< h [time]
   LevyTerms levy_terms = {};  ///< of the Fourier series of Levy areas
 
   /// The noise over steps [draw S, draw S + S), S = words_per_draw; its vectors are like `like`.
