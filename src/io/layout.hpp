@@ -70,6 +70,24 @@ struct Histogram {
   return {at + "edge", at + "bin", at + "edges", at + "count", at + "below", at + "above"};
 }
 
+/// Measured orders of convergence: S schemes, L grids.
+namespace order {
+inline constexpr std::string_view scheme = "scheme";              ///< (S) names
+inline constexpr std::string_view step = "step";                  ///< (L) sizes of the steps
+inline constexpr std::string_view finite_paths = "finite_paths";  ///< (S)
+
+struct Errors {
+  std::string error, standard_error;                  ///< (S, L)
+  std::string declared, order, order_standard_error;  ///< (S)
+};
+/// Of the group "strong", "weak/mean" or "weak/second_moment".
+[[nodiscard]] inline Errors errors(std::string_view group) {
+  const std::string at = std::string(group) + "/";
+  return {at + "error", at + "standard_error", at + "declared", at + "order",
+          at + "order_standard_error"};
+}
+}  // namespace order
+
 /// Provenance and counts, scalars unless said otherwise.
 namespace run {
 inline constexpr std::string_view driver = "run/driver";

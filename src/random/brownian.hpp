@@ -2,19 +2,11 @@
 #pragma once
 
 #include "base/block.hpp"
+#include "random/increments.hpp"
 #include "random/levy.hpp"
 #include "random/points.hpp"
 
 namespace driftwood::random {
-
-/// What a scheme asks of the noise of one step.
-enum class Increments {
-  brownian,     ///< W
-  with_area,    ///< W and the space-time Levy area H
-  with_levy,    ///< W, H and the Levy areas A between the components
-  two_point,    ///< in place of W, +-sqrt(h) with probability 1/2 each
-  three_point,  ///< in place of W, +-sqrt(3 h) with probability 1/6 each, or 0; and signs
-};
 
 /// The noise of one step, in vectors V of M components: W ~ N(0, h) or what stands for it.
 template <class V, Increments I>

@@ -6,6 +6,7 @@
 #include <string_view>
 #include <type_traits>
 
+#include "base/dual.hpp"  // fields are evaluated on dual numbers too
 #include "deck/schema.hpp"
 #include "random/brownian.hpp"
 #include "sde/calculus.hpp"
@@ -62,6 +63,14 @@ template <class F>
 concept HasTransition = VectorField<F> &&
     requires(const F f, State<F, double> x, NoiseVec<F, double> dw) {
   { f.transition(0.1)(x, dw) } -> std::same_as<State<F, double>>;
+};
+
+/// A field whose solution is a known function of time, its state at time 0 and the Brownian motion
+/// at that time.
+template <class F>
+concept HasSolution = VectorField<F> &&
+    requires(const F f, double t, State<F, double> x, NoiseVec<F, double> w) {
+  { f.solution(t, x, w) } -> std::same_as<State<F, double>>;
 };
 
 /// A one-step scheme: stateless, and explicit about what it needs and how fast it converges.

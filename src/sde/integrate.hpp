@@ -2,6 +2,7 @@
 #pragma once
 
 #include "sde/concepts.hpp"
+#include "sde/given_noise.hpp"
 
 namespace driftwood::sde {
 
@@ -66,6 +67,19 @@ KOKKOS_FORCEINLINE_FUNCTION void integrate(const typename S::template Step<F>& s
         take(s);
       }
     }
+  }
+}
+
+/// Takes the states of the paths from column `path` on over all steps of a given noise.
+template <class S, class F, class X, class V>
+KOKKOS_FORCEINLINE_FUNCTION void follow(const typename S::template Step<F>& step,
+                                        const GivenNoise& noise, std::int64_t path, const V& like,
+                                        Carried<S, X>& state) {
+  constexpr Increments increments = S::increments(F::noise);
+  for (std::int64_t n = 0; n < noise.steps; ++n) {
+    const auto freed = scope(state.x);
+    const auto w = increment_of<increments>(noise, n, path, like);
+    take_step<S>(step, static_cast<double>(n) * noise.step, w, state);
   }
 }
 

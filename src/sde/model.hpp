@@ -38,12 +38,21 @@ class Model {
   /// empty where no component is a price.
   [[nodiscard]] virtual std::vector<double> underlying() const = 0;
 
+  /// Components of the Brownian motion.
+  [[nodiscard]] virtual int noises() const = 0;
+
   /// The schemes that integrate this model.
   [[nodiscard]] virtual std::vector<std::string> schemes() const = 0;
 
   /// Throws `UsageError` when the scheme does not integrate this model.
   [[nodiscard]] virtual std::unique_ptr<Propagator> propagator(
       const std::string& scheme, Precision precision, const PropagatorOptions& options) const = 0;
+
+  /// Whether the solution is a known function of the Brownian motion.
+  [[nodiscard]] virtual bool has_solution() const = 0;
+  /// That function, to `follow` a noise to its end; null where it is not known.
+  [[nodiscard]] virtual std::unique_ptr<Propagator> solution(
+      const PropagatorOptions& options) const = 0;
 };
 
 }  // namespace driftwood::sde

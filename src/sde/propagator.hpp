@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "base/portability.hpp"
+#include "sde/given_noise.hpp"
 #include "sde/integrate.hpp"
 #include "sde/propagator_options.hpp"
 #include "stats/block_moments.hpp"
@@ -35,6 +36,10 @@ class Propagator {
 
   /// Takes them over the given steps.
   virtual void advance(const Steps& steps) = 0;
+
+  /// Takes them over all steps of a noise from elsewhere, whose step size is the propagator's.
+  /// Column p of the noise is path p of the wave. Throws `Error` in single precision.
+  virtual void follow(const GivenNoise& noise) = 0;
 
   /// Copies component i of the states to row i of `to`, as doubles.
   virtual void read(const Channels& to) const = 0;

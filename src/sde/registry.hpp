@@ -6,15 +6,31 @@
 #include <string_view>
 #include <vector>
 
+#include "random/increments.hpp"
 #include "sde/model.hpp"
 
 namespace driftwood::sde {
 
 // One per file of src/sde/models/, where its kernels are compiled.
+[[nodiscard]] std::shared_ptr<Model> make_additive_time_dependent();
+[[nodiscard]] std::shared_ptr<Model> make_arctan();
+[[nodiscard]] std::shared_ptr<Model> make_brusselator();
+[[nodiscard]] std::shared_ptr<Model> make_cox_ingersoll_ross();
 [[nodiscard]] std::shared_ptr<Model> make_double_well();
+[[nodiscard]] std::shared_ptr<Model> make_fitzhugh_nagumo();
 [[nodiscard]] std::shared_ptr<Model> make_geometric_brownian_motion();
+[[nodiscard]] std::shared_ptr<Model> make_ginzburg_landau();
 [[nodiscard]] std::shared_ptr<Model> make_heston();
+[[nodiscard]] std::shared_ptr<Model> make_kubo_oscillator();
+[[nodiscard]] std::shared_ptr<Model> make_levy_area();
+[[nodiscard]] std::shared_ptr<Model> make_lotka_volterra();
 [[nodiscard]] std::shared_ptr<Model> make_ornstein_uhlenbeck();
+[[nodiscard]] std::shared_ptr<Model> make_reaction_network();
+[[nodiscard]] std::shared_ptr<Model> make_sine_drift();
+[[nodiscard]] std::shared_ptr<Model> make_sinh_problem();
+[[nodiscard]] std::shared_ptr<Model> make_stiff_linear();
+[[nodiscard]] std::shared_ptr<Model> make_stochastic_lorenz();
+[[nodiscard]] std::shared_ptr<Model> make_underdamped_langevin();
 
 /// Every model there is, for `[model] name`.
 [[nodiscard]] std::vector<deck::Alternative<Model>> models();
@@ -23,13 +39,18 @@ namespace driftwood::sde {
 struct SchemeInfo {
   std::string_view name;
   std::string_view summary;
-  double strong_order;           ///< for general noise
-  double additive_strong_order;  ///< for additive noise
-  double weak_order;
+  Calculus calculus;
+  int evaluations;                          ///< of the drift, per step
+  random::Increments (*increments)(Noise);  ///< what it asks of the noise
+  double (*strong_order)(Noise);            ///< 0: does not converge path by path
+  double (*weak_order)(Noise);              ///< 0: does not integrate such noise
 };
 
 /// Every scheme there is.
 [[nodiscard]] std::vector<SchemeInfo> schemes();
+
+/// The scheme of that name; throws `Error` where there is none.
+[[nodiscard]] SchemeInfo scheme_info(std::string_view name);
 
 /// Names of every scheme there is.
 [[nodiscard]] std::vector<std::string> scheme_names();

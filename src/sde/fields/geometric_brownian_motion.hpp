@@ -55,7 +55,7 @@ struct GeometricBrownianMotion {
       return out;
     }
   };
-  [[nodiscard]] Transition transition(double h) const {
+  [[nodiscard]] KOKKOS_FUNCTION Transition transition(double h) const {
     Transition out{};
     for (int i = 0; i < N; ++i) {
       double variance = 0;
@@ -66,6 +66,12 @@ struct GeometricBrownianMotion {
       out.log_drift[i] = (rate[i] - variance / 2) * h;
     }
     return out;
+  }
+
+  /// The transition from time 0.
+  template <class R>
+  KOKKOS_FUNCTION Vec<R, N> solution(double t, const Vec<R, N>& x, const Vec<R, N>& w) const {
+    return transition(t)(x, w);
   }
 };
 static_assert(HasTransition<GeometricBrownianMotion<1>>);

@@ -31,12 +31,19 @@ class FieldModel : public Model {
   [[nodiscard]] Calculus calculus() const override { return F::calculus; }
   [[nodiscard]] Noise noise() const override { return F::noise; }
   [[nodiscard]] std::vector<double> underlying() const override { return underlying_; }
+  [[nodiscard]] int noises() const override { return F::noise_dim; }
   [[nodiscard]] std::vector<std::string> schemes() const override { return schemes_for<F>(); }
   [[nodiscard]] std::unique_ptr<Propagator> propagator(
       const std::string& scheme, Precision precision,
       const PropagatorOptions& options) const override {
     return make_propagator(field_, {initial_.value.begin(), initial_.value.end()}, scheme,
                            precision, options);
+  }
+
+  [[nodiscard]] bool has_solution() const override { return HasSolution<F>; }
+  [[nodiscard]] std::unique_ptr<Propagator> solution(
+      const PropagatorOptions& options) const override {
+    return make_solution(field_, {initial_.value.begin(), initial_.value.end()}, options);
   }
 
  private:

@@ -33,6 +33,26 @@ struct AdvanceLanes {
   }
 };
 
+/// The same over noise from elsewhere.
+template <class S, class F>
+struct FollowLanes {
+  using R = Lane<double>;
+
+  typename S::template Step<F> step;
+  GivenNoise noise;
+  States<double> states;
+
+  KOKKOS_FUNCTION void operator()(std::int64_t item) const {
+    const std::int64_t p = item * width_of<R>;
+    Carried<S, State<F, R>> state;
+    load_state<R>(state.x, states, 0, p);
+    if constexpr (CarriesState<S>) load_state<R>(state.carried, states, F::dim, p);
+    sde::follow<S, F>(step, noise, p, NoiseVec<F, R>{}, state);
+    store_state(state.x, states, 0, p);
+    if constexpr (CarriesState<S>) store_state(state.carried, states, F::dim, p);
+  }
+};
+
 template <class S, class F, class T>
 requires Integrates<S, F>
 class FieldPropagator final : public StatePropagator<T> {
@@ -48,6 +68,16 @@ class FieldPropagator final : public StatePropagator<T> {
     Kokkos::parallel_for("sde::advance", Kokkos::RangePolicy<Exec>(0, items),
                          AdvanceLanes<S, Field, T>{step_, this->noise(), steps, this->paths().first,
                                                    this->states()});
+  }
+
+  void follow(const GivenNoise& noise) override {
+    if constexpr (std::is_same_v<T, double>) {
+      const std::int64_t items = this->padded(this->paths().count) / width_of<Lane<double>>;
+      Kokkos::parallel_for("sde::follow", Kokkos::RangePolicy<Exec>(0, items),
+                           FollowLanes<S, Field>{step_, noise, this->states()});
+    } else {
+      StatePropagator<T>::refuse_given_noise();
+    }
   }
 
  private:

@@ -5,6 +5,7 @@
 
 #include "sde/launch/block_propagator.hpp"
 #include "sde/launch/field_propagator.hpp"
+#include "sde/launch/solution_propagator.hpp"
 #include "sde/model.hpp"
 #include "sde/schemes.hpp"
 
@@ -49,6 +50,18 @@ template <FixedSize F>
                      [&]<class S, class T>(TypeTag<S>, TypeTag<T>) -> std::unique_ptr<Propagator> {
                        return std::make_unique<FieldPropagator<S, F, T>>(field, initial, options);
                      });
+}
+
+/// The solution of a field of fixed size, where the field knows it.
+template <FixedSize F>
+[[nodiscard]] std::unique_ptr<Propagator> make_solution(const F& field,
+                                                        const std::vector<double>& initial,
+                                                        const PropagatorOptions& options) {
+  if constexpr (HasSolution<F>) {
+    return std::make_unique<SolutionPropagator<F>>(field, initial, options);
+  } else {
+    return nullptr;
+  }
 }
 
 /// The same for a field of run-time size, which points into `coefficients`.

@@ -91,6 +91,9 @@ class StatePropagator : public Propagator {
   }
 
  protected:
+  [[noreturn]] static void refuse_given_noise() {
+    throw Error("noise from elsewhere is for double precision");
+  }
   static std::int64_t padded(std::int64_t paths) {
     return (paths + path_padding - 1) / path_padding * path_padding;
   }

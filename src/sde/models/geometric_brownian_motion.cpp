@@ -62,6 +62,7 @@ class BasketModel final : public Model {
   [[nodiscard]] std::vector<double> underlying() const override {
     return std::vector<double>(assets(), 1.0 / static_cast<double>(assets()));
   }
+  [[nodiscard]] int noises() const override { return static_cast<int>(assets()); }
   [[nodiscard]] std::vector<std::string> schemes() const override {
     return assets() == 1 ? schemes_for<GeometricBrownianMotion<1>>() : schemes_for<Basket>();
   }
@@ -70,14 +71,23 @@ class BasketModel final : public Model {
       const PropagatorOptions& options) const override {
     return assets() == 1 ? single(scheme, precision, options) : several(scheme, precision, options);
   }
+  [[nodiscard]] bool has_solution() const override { return assets() == 1; }
+  [[nodiscard]] std::unique_ptr<Propagator> solution(
+      const PropagatorOptions& options) const override {
+    if (assets() > 1) return nullptr;
+    return make_solution(asset(), initial_, options);
+  }
 
  private:
   [[nodiscard]] std::size_t assets() const { return initial_.size(); }
 
+  [[nodiscard]] GeometricBrownianMotion<1> asset() const {
+    return {{drift_[0]}, {{volatility_[0]}}};
+  }
+
   [[nodiscard]] std::unique_ptr<Propagator> single(const std::string& scheme, Precision precision,
                                                    const PropagatorOptions& options) const {
-    const GeometricBrownianMotion<1> field{{drift_[0]}, {{volatility_[0]}}};
-    return make_propagator(field, initial_, scheme, precision, options);
+    return make_propagator(asset(), initial_, scheme, precision, options);
   }
 
   [[nodiscard]] std::unique_ptr<Propagator> several(const std::string& scheme, Precision precision,

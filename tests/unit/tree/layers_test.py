@@ -43,7 +43,12 @@ THIRD_PARTY = {
 SYSTEM = re.compile(r"[a-z_0-9]+|(sys|linux)/[a-z_]+\.h|(unistd|fcntl|time|signal|poll|errno)\.h")
 
 # Files that launch kernels, besides those in a folder launch/.
-LAUNCHING = {"sde/ensemble.cpp", "stats/block_moments.cpp"}
+LAUNCHING = {
+    "sde/ensemble.cpp",
+    "sde/noise_levels.cpp",
+    "sde/order_study.cpp",
+    "stats/block_moments.cpp",
+}
 
 INCLUDE = re.compile(r'^\s*#\s*include\s*(?:"([^"]+)"|<([^>]+)>)', re.MULTILINE)
 BACKEND_QUESTION = re.compile(r"^\s*#\s*(?:el)?if.*(KOKKOS|__CUDA|__HIP|__SYCL|__GNUC|__clang)", re.M)

@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: BSD-3-Clause
+/// sde_order: measures how fast schemes converge to the paths and to the expectations of a model.
+#include <cmath>
+#include <iomanip>
+#include <sstream>
+
+#include "base/lane.hpp"
+#include "io/output.hpp"
+#include "io/provenance.hpp"
+#include "run/main.hpp"
+#include "run/progress.hpp"
+#include "run/provenance.hpp"
+#include "sde/order_study.hpp"
+#include "sde/registry.hpp"
+#include "sde_order_deck.hpp"
+
+namespace {
+using namespace driftwood;
+
+using sde_order::Deck;
+
+/// "0.52 +- 0.02 (0.5)": measured, standard error, declared.
+std::string order_text(const sde::OrderTable::Errors& errors) {
+  std::ostringstream text;
+  text << std::fixed << std::setprecision(2);
+  if (std::isnan(errors.declared)) return "-";
+  if (std::isnan(errors.slope.value)) {
+    text << "not resolved";
+  } else {
+    text << errors.slope.value << " +- " << errors.slope.standard_error;
+  }
+  text << " (" << std::setprecision(1) << errors.declared << ")";
+  return text.str();
+}
+
+std::string table_text(const sde::OrderStudy& study) {
+  std::ostringstream text;
+  text << "orders against " << study.reference()
+       << ": measured +- standard error (declared); error on the finest grid\n\n";
+  const auto row = [&](const auto& name, const auto& strong, const auto& mean, const auto& second,
+                       const auto& error) {
+    text << std::left << std::setw(26) << name << std::setw(22) << strong << std::setw(22) << mean
+         << std::setw(22) << second << error << "\n";
+  };
+  row("scheme", "strong", "weak, mean", "weak, 2nd moment", "strong error");
+  for (const sde::OrderTable& t : study.tables()) {
+    std::ostringstream error;
+    if (!std::isnan(t.strong.declared)) error << std::setprecision(3) << t.strong.error.back();
+    row(t.scheme, order_text(t.strong), order_text(t.mean), order_text(t.second_moment),
+        error.str());
+  }
+  return text.str();
+}
+
+run::Outcome study(run::Context& context, Deck& deck, const deck::Source& source) {
+  const comm::Communicator& comm = context.comm();
+  const io::OutputLock lock(comm, context.output());
+  const sde::OrderOptions& order = deck.order;
+  const std::int64_t blocks = (order.paths + stats::block_paths - 1) / stats::block_paths;
+  const comm::Share mine = comm.share(blocks);
+
+  sde::OrderStudy study(order, *deck.model.model);
+  {
+    run::Progress progress(context, order.paths, "paths");
+    for (std::int64_t b = mine.first; b < mine.last; ++b) {
+      study.measure(b);
+      const std::int64_t done = (b + 1 - mine.first) * comm.size() * stats::block_paths;
+      progress.update(std::min(done, order.paths));
+    }
+  }
+  study.merge(comm);
+
+  io::ResultFile file(comm, context.output(), deck.run.overwrite);
+  study.write(file);
+  const std::int64_t path_steps = order.paths * study.steps_per_path();
+  const auto cost = context.cost({{order.paths, "paths"}, {path_steps, "path-steps"}});
+  auto record = run::provenance(context, source, cost);
+  record.seed = order.seed;
+  record.lane_width = width_of<Lane<double>>;
+  record.quantities = {
+      {"paths", order.paths, "1", "simulated paths"},
+      {"path_steps_per_second", cost.rate(), "1/s", "steps of all paths per second of wall time"},
+  };
+  record.write(file);
+  file.commit();
+  context.print(table_text(study));
+  return run::Outcome::done;
+}
+
+const run::Program about = {
+    .name = "sde_order",
+    .summary = "measured orders of convergence of the schemes on a model",
+    .description =
+        "Takes the same Brownian paths through schemes on grids of several steps, compares\n"
+        "with the known solution or with a fine reference, and fits the strong and weak\n"
+        "orders, with their standard errors, beside those that the schemes declare.",
+    .examples = {{"sde_order deck.toml", "all schemes that integrate the deck's model"},
+                 {"sde_order deck.toml --set 'order.schemes=[\"heun\", \"milstein\"]'",
+                  "two of them"},
+                 {"postprocess/sde_order.py order.h5", "error against step, and a report"}},
+    .list = sde::listing,
+};
+}  // namespace
+
+int main(int argc, char** argv) { return driftwood::run::main<Deck>(argc, argv, about, study); }

@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+#include "sde/concepts.hpp"
+
+namespace driftwood::sde {
+
+/// Test problem dX = (b / sqrt(1 + t) - X / (2 (1 + t))) dt + a b / sqrt(1 + t) dW with the
+/// solution X(t) = (x0 + b (t + a W(t))) / sqrt(1 + t). Kloeden and Platen (1992), section 4.4; Li,
+/// Wong, Chen and Duvenaud (2020), "Scalable gradients for stochastic differential equations",
+/// example 3.
+struct AdditiveTimeDependent {
+  static constexpr std::string_view name = "additive_time_dependent";
+  static constexpr std::string_view summary =
+      "dX = (b / sqrt(1 + t) - X / (2 (1 + t))) dt + a b / sqrt(1 + t) dW";
+  static constexpr Calculus calculus = Calculus::ito;
+  static constexpr Noise noise = Noise::additive;
+  static constexpr int dim = 1;
+  static constexpr int noise_dim = 1;
+  static constexpr std::array<Component, dim> components = {{{"x", "1", "state"}}};
+
+  double a = 0.6;
+  double b = 0.9;
+
+  void describe(deck::Schema& s) {
+    s.key("a", a, deck::finite, "noise, relative to the drift [sqrt(time)]");
+    s.key("b", b, deck::finite, "drift at time 0 [state/time]");
+  }
+
+  template <class R>
+  KOKKOS_FORCEINLINE_FUNCTION Vec<R, 1> drift(double t, const Vec<R, 1>& x) const {
+    using T = value_of<R>;
+    return {fma(R(T(-0.5 / (1 + t))), x[0], R(T(b / ::sqrt(1 + t))))};
+  }
+  template <class R>
+  KOKKOS_FORCEINLINE_FUNCTION Diagonal<R, 1> diffusion(double t, const Vec<R, 1>&) const {
+    return {R(static_cast<value_of<R>>(a * b / ::sqrt(1 + t)))};
+  }
+
+  template <class R>
+  KOKKOS_FUNCTION Vec<R, 1> solution(double t, const Vec<R, 1>& x0, const Vec<R, 1>& w) const {
+    using T = value_of<R>;
+    return {R(T(1 / ::sqrt(1 + t))) * (x0[0] + fma(R(T(a * b)), w[0], R(T(b * t))))};
+  }
+};
+static_assert(HasSolution<AdditiveTimeDependent>);
+
+}  // namespace driftwood::sde

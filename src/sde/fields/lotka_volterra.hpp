@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+#include "sde/concepts.hpp"
+
+namespace driftwood::sde {
+
+/// Predator and prey, Lotka (1925) and Volterra (1926), in a randomly varying environment: dX = X
+/// (alpha - beta Y) dt + sigma_prey X dW1, dY = Y (delta X - gamma) dt + sigma_predator Y dW2.
+/// Defaults: hares and lynxes in Canada, 1900 to 1920, as fitted by Carpenter (2018),
+/// "Predator-prey population dynamics: the Lotka-Volterra model in Stan".
+struct LotkaVolterra {
+  static constexpr std::string_view name = "lotka_volterra";
+  static constexpr std::string_view summary =
+      "dX = X (alpha - beta Y) dt + sigma_prey X dW1, dY = Y (delta X - gamma) dt + sigma_predator "
+      "Y dW2";
+  static constexpr Calculus calculus = Calculus::ito;
+  static constexpr Noise noise = Noise::diagonal;
+  static constexpr int dim = 2;
+  static constexpr int noise_dim = 2;
+  static constexpr std::array<Component, dim> components = {
+      {{"prey", "1000", "number of prey"}, {"predator", "1000", "number of predators"}}};
+
+  double alpha = 0.55;
+  double beta = 0.028;
+  double gamma = 0.80;
+  double delta = 0.024;
+  double sigma_prey = 0.1;
+  double sigma_predator = 0.1;
+
+  void describe(deck::Schema& s) {
+    s.key("alpha", alpha, deck::finite, "growth rate of the prey [1/time]");
+    s.key("beta", beta, deck::finite, "prey lost per predator [1/(time predator)]");
+    s.key("gamma", gamma, deck::finite, "death rate of the predators [1/time]");
+    s.key("delta", delta, deck::finite, "predators gained per prey [1/(time prey)]");
+    s.key("sigma_prey", sigma_prey, deck::non_negative, "noise of the prey [1/sqrt(time)]");
+    s.key("sigma_predator", sigma_predator, deck::non_negative,
+          "noise of the predators [1/sqrt(time)]");
+  }
+
+  template <class R>
+  KOKKOS_FORCEINLINE_FUNCTION Vec<R, 2> drift(double, const Vec<R, 2>& x) const {
+    using T = value_of<R>;
+    return {x[0] * fma(R(T(-beta)), x[1], R(T(alpha))),
+            x[1] * fma(R(T(delta)), x[0], R(T(-gamma)))};
+  }
+  template <class R>
+  KOKKOS_FORCEINLINE_FUNCTION Diagonal<R, 2> diffusion(double, const Vec<R, 2>& x) const {
+    using T = value_of<R>;
+    return {R(T(sigma_prey)) * x[0], R(T(sigma_predator)) * x[1]};
+  }
+};
+static_assert(VectorField<LotkaVolterra>);
+
+}  // namespace driftwood::sde

@@ -1,0 +1,308 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "sde/order_study.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+#include "io/layout.hpp"
+#include "sde/registry.hpp"
+
+namespace driftwood::sde {
+namespace {
+
+using random::Increments;
+using Range = Kokkos::RangePolicy<Exec>;
+
+constexpr double nan = std::numeric_limits<double>::quiet_NaN();
+constexpr std::int64_t most_noise_bytes = std::int64_t{1} << 26;  ///< of one chunk's noise
+
+bool is_gaussian(Increments kind) { return kind <= Increments::with_levy; }
+
+/// Weight 1 for the first `paths` columns, 0 beyond.
+struct FillWeights {
+  Channels channels;
+  std::int64_t row;
+  std::int64_t paths;
+
+  KOKKOS_FUNCTION void operator()(std::int64_t p) const {
+    channels(row, p) = p < paths ? 1.0 : 0.0;
+  }
+};
+
+/// The errors of one path on one grid: rows level, levels + level and 2 levels + level.
+struct Compare {
+  Channels state;
+  Channels reference;
+  Channels errors;
+  std::int64_t components;
+  std::int64_t component;
+  std::int64_t level;
+  std::int64_t levels;
+  std::int64_t first_column;
+
+  KOKKOS_FUNCTION void operator()(std::int64_t p) const {
+    double square = 0;
+    for (std::int64_t i = 0; i < components; ++i) {
+      const double d = state(i, p) - reference(i, p);
+      square += d * d;
+    }
+    const double x = state(component, p);
+    const double r = reference(component, p);
+    const double second = x * x - r * r;
+    const std::int64_t column = first_column + p;
+    errors(level, column) = square;
+    errors(levels + level, column) = x - r;
+    errors(2 * levels + level, column) = second;
+    if (!(is_finite(square) && is_finite(second))) errors(3 * levels, column) = 0;
+  }
+};
+
+/// The order that errors show, from the grids on which they exceed twice their standard error.
+/// `covariance(i, j)` is that of the estimated errors.
+template <class Covariance>
+stats::Slope order_of(const OrderTable::Errors& errors, const std::vector<double>& steps,
+                      const Covariance& covariance) {
+  std::vector<std::size_t> clear;
+  for (std::size_t l = 0; l < steps.size(); ++l) {
+    if (errors.error[l] > 2 * errors.standard_error[l]) clear.push_back(l);
+  }
+  std::vector<double> x;
+  std::vector<double> y;
+  std::vector<double> c;
+  for (const std::size_t i : clear) {
+    x.push_back(std::log(steps[i]));
+    y.push_back(std::log(errors.error[i]));
+    for (const std::size_t j : clear) {
+      c.push_back(covariance(i, j) / (errors.error[i] * errors.error[j]));
+    }
+  }
+  return stats::fit_slope(x, y, c);
+}
+
+}  // namespace
+
+OrderStudy::OrderStudy(const OrderOptions& options, const Model& model)
+    : options_(options),
+      component_(options.component_index(model)),
+      components_(model.components()),
+      reference_name_(options.reference(model)),
+      noise_class_(model.noise()),
+      tree_(0) {
+  const bool is_scheme = reference_name_ != "solution";
+  const std::int64_t finer = options.levels + (is_scheme ? options.refinements : 0);
+  shape_ = {Increments::brownian, model.noises(),          options.end,
+            options.coarsest,     static_cast<int>(finer), stats::block_paths};
+  if (is_scheme) shape_.kind = scheme_info(reference_name_).increments(noise_class_);
+  const auto names = options.schemes(model);
+  for (const std::string& name : names) {
+    const Increments kind = scheme_info(name).increments(noise_class_);
+    if (is_gaussian(kind)) shape_.kind = std::max(shape_.kind, kind);
+  }
+  const std::int64_t fits = most_noise_bytes / NoiseLevels::bytes_per_path(shape_);
+  for (shape_.paths = stats::block_paths; shape_.paths > path_padding && shape_.paths > fits;) {
+    shape_.paths /= 2;
+  }
+
+  const auto at = [&](std::int64_t level) {
+    return PropagatorOptions{options.end, options.steps(level), options.seed, shape_.paths};
+  };
+  NoiseLevels& brownian = noise_for(shape_.kind);
+  reference_ = {is_scheme ? model.propagator(reference_name_, Precision::double_, at(finer - 1))
+                          : model.solution(at(finer - 1)),
+                &brownian, static_cast<int>(finer - 1)};
+  for (const std::string& name : names) {
+    const Increments kind = scheme_info(name).increments(noise_class_);
+    NoiseLevels& noise = is_gaussian(kind) ? brownian : noise_for(kind);
+    Measured scheme{name, {}};
+    for (int l = 0; l < options.levels; ++l) {
+      scheme.levels.push_back({model.propagator(name, Precision::double_, at(l)), &noise, l});
+    }
+    schemes_.push_back(std::move(scheme));
+    channels_.emplace_back("errors", static_cast<std::size_t>(3 * options.levels + 1),
+                           static_cast<std::size_t>(stats::block_paths));
+  }
+  const std::size_t dim = components_.size();
+  reference_state_ = Channels("reference", dim, static_cast<std::size_t>(stats::block_paths));
+  state_ = Channels("state", dim, static_cast<std::size_t>(stats::block_paths));
+  layout_ = {static_cast<std::int64_t>(schemes_.size()), 3 * options.levels, 0, true};
+  tree_ = decltype(tree_)(static_cast<std::size_t>(layout_.size()), {layout_});
+}
+
+NoiseLevels& OrderStudy::noise_for(Increments kind) {
+  const auto found = std::find(kinds_.begin(), kinds_.end(), kind);
+  if (found != kinds_.end()) return *noises_[static_cast<std::size_t>(found - kinds_.begin())];
+  NoiseLevels::Shape shape = shape_;
+  shape.kind = kind;
+  if (!is_gaussian(kind)) shape.levels = static_cast<int>(options_.levels);
+  kinds_.push_back(kind);
+  // Noise that stands for no path has a seed of its own.
+  noises_.push_back(
+      std::make_unique<NoiseLevels>(shape, options_.seed + kinds_.size() * 1000 - 1000));
+  return *noises_.back();
+}
+
+std::int64_t OrderStudy::steps_per_path() const {
+  std::int64_t sum = options_.steps(reference_.level);
+  for (int l = 0; l < options_.levels; ++l) {
+    sum += options_.steps(l) * static_cast<std::int64_t>(schemes_.size());
+  }
+  return sum;
+}
+
+void OrderStudy::measure(std::int64_t block) {
+  const std::int64_t first = block * stats::block_paths;
+  const std::int64_t count = std::min(stats::block_paths, options_.paths - first);
+  for (const Channels& c : channels_) {
+    Kokkos::deep_copy(c, 0.0);
+    Kokkos::parallel_for("sde::fill_weights", Range(0, stats::block_paths),
+                         FillWeights{c, 3 * options_.levels, count});
+  }
+  for (std::int64_t done = 0; done < count; done += shape_.paths) {
+    measure_chunk({static_cast<std::uint64_t>(first + done), std::min(shape_.paths, count - done)},
+                  done);
+  }
+  const stats::BlockRecords records("records", 1, static_cast<std::size_t>(layout_.size()));
+  for (std::size_t s = 0; s < schemes_.size(); ++s) {
+    stats::block_moments(layout_, static_cast<std::int64_t>(s), channels_[s], 1, records);
+  }
+  const auto host = Kokkos::create_mirror_view_and_copy(Kokkos::HostSpace(), records);
+  Kokkos::fence();
+  tree_.push(block, {&host(0, 0), &host(0, 0) + layout_.size()});
+}
+
+void OrderStudy::measure_chunk(const PathRange& paths, std::int64_t column) {
+  for (const auto& noise : noises_) noise->draw(paths);
+  const auto run = [&](const Follower& follower, const Channels& to) {
+    follower.propagator->start(paths);
+    follower.propagator->follow(follower.noise->level(follower.level));
+    follower.propagator->read(to);
+  };
+  run(reference_, reference_state_);
+  for (std::size_t s = 0; s < schemes_.size(); ++s) {
+    for (const Follower& follower : schemes_[s].levels) {
+      run(follower, state_);
+      Kokkos::parallel_for(
+          "sde::compare", Range(0, paths.count),
+          Compare{state_, reference_state_, channels_[s],
+                  static_cast<std::int64_t>(components_.size()),
+                  static_cast<std::int64_t>(component_), follower.level, options_.levels, column});
+    }
+  }
+}
+
+void OrderStudy::merge(const comm::Communicator& comm) {
+  const auto all = tree_.collected(comm);
+  if (!comm.is_root()) return;
+  const stats::MomentSummary summary = stats::summarise(layout_, all.root());
+  for (std::size_t s = 0; s < schemes_.size(); ++s) tables_.push_back(table_of(s, summary));
+}
+
+OrderTable OrderStudy::table_of(std::size_t scheme, const stats::MomentSummary& summary) const {
+  const auto levels = static_cast<std::size_t>(options_.levels);
+  const std::size_t channels = 3 * levels;
+  const std::size_t row = scheme * channels;
+  const SchemeInfo info = scheme_info(schemes_[scheme].name);
+  const double n = summary.count[scheme];
+  const auto mean = [&](std::size_t c) { return summary.components.mean[row + c]; };
+  /// Of the estimated means of two channels.
+  const auto covariance = [&](std::size_t a, std::size_t b) {
+    return summary.covariance[(row + a) * channels + b] / n;
+  };
+  std::vector<double> steps;
+  for (std::size_t l = 0; l < levels; ++l) {
+    steps.push_back(options_.end /
+                    static_cast<double>(options_.steps(static_cast<std::int64_t>(l))));
+  }
+
+  OrderTable table{info.name.data(), n, {}, {}, {}};
+  table.strong.declared = info.strong_order(noise_class_);
+  const bool converges = table.strong.declared > 0;
+  if (!converges) table.strong.declared = nan;
+  for (std::size_t l = 0; l < levels; ++l) {
+    const double error = std::sqrt(mean(l));
+    table.strong.error.push_back(converges ? error : nan);
+    table.strong.standard_error.push_back(converges ? std::sqrt(covariance(l, l)) / (2 * error)
+                                                    : nan);
+  }
+  table.strong.slope = order_of(table.strong, steps, [&](std::size_t i, std::size_t j) {
+    return covariance(i, j) / (4 * table.strong.error[i] * table.strong.error[j]);
+  });
+
+  const auto weak = [&](std::size_t first) {
+    OrderTable::Errors errors;
+    errors.declared = info.weak_order(noise_class_);
+    for (std::size_t l = 0; l < levels; ++l) {
+      errors.error.push_back(std::abs(mean(first + l)));
+      errors.standard_error.push_back(std::sqrt(covariance(first + l, first + l)));
+    }
+    errors.slope = order_of(errors, steps, [&](std::size_t i, std::size_t j) {
+      const double sign = mean(first + i) * mean(first + j) < 0 ? -1.0 : 1.0;
+      return sign * covariance(first + i, first + j);
+    });
+    return errors;
+  };
+  table.mean = weak(levels);
+  table.second_moment = weak(2 * levels);
+  return table;
+}
+
+void OrderStudy::write(io::ResultFile& file) const {
+  namespace names = io::layout::order;
+  std::vector<std::string> schemes;
+  for (const Measured& scheme : schemes_) schemes.push_back(scheme.name);
+  std::vector<double> steps;
+  for (std::int64_t l = 0; l < options_.levels; ++l) {
+    steps.push_back(options_.end / static_cast<double>(options_.steps(l)));
+  }
+  file.coordinate(names::scheme, {{}, "1", "scheme", std::span<const std::string>(schemes)});
+  file.coordinate(names::step, {{}, "time", "size of the steps", std::span<const double>(steps)});
+  const std::size_t s = schemes.size();
+  const auto per_scheme = [&](const std::string& name, const std::string& what, const auto& get) {
+    std::vector<double> values(s, nan);
+    for (std::size_t i = 0; i < tables_.size(); ++i) values[i] = get(tables_[i]);
+    file.write(name, {{std::string(names::scheme)}, "1", what, std::span<const double>(values)});
+  };
+  const auto write_errors = [&](const char* group, const std::string& what,
+                                const std::string& units, const auto& part) {
+    const names::Errors at = names::errors(group);
+    const auto table = [&](const std::string& name, const std::string& of, const auto& get) {
+      std::vector<double> values;
+      for (const OrderTable& t : tables_) {
+        values.insert(values.end(), get(part(t)).begin(), get(part(t)).end());
+      }
+      values.resize(s * steps.size(), nan);
+      file.write(name, {{std::string(names::scheme), std::string(names::step)},
+                        units,
+                        of + what,
+                        std::span<const double>(values)});
+    };
+    using E = OrderTable::Errors;
+    table(
+        at.error, "", [](const E& e) -> const auto& { return e.error; });
+    table(
+        at.standard_error, "standard error of the ",
+        [](const E& e) -> const auto& { return e.standard_error; });
+    per_scheme(at.declared, "order that the scheme declares",
+               [&](const OrderTable& t) { return part(t).declared; });
+    per_scheme(at.order, "order of the " + what,
+               [&](const OrderTable& t) { return part(t).slope.value; });
+    per_scheme(at.order_standard_error, "standard error of the order",
+               [&](const OrderTable& t) { return part(t).slope.standard_error; });
+  };
+  const std::string& units = components_[component_].units;
+  write_errors(
+      "strong", "root mean square error at the end", units,
+      [](const OrderTable& t) -> const auto& { return t.strong; });
+  write_errors(
+      "weak/mean", "error of the mean at the end", units,
+      [](const OrderTable& t) -> const auto& { return t.mean; });
+  write_errors(
+      "weak/second_moment", "error of the second moment at the end",
+      units == "1" ? units : "(" + units + ")^2",
+      [](const OrderTable& t) -> const auto& { return t.second_moment; });
+  per_scheme(std::string(names::finite_paths), "paths finite on all grids",
+             [](const OrderTable& t) { return t.finite_paths; });
+}
+
+}  // namespace driftwood::sde
