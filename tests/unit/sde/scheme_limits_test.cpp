@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Claims: without drift and noise a step changes nothing; without noise a scheme is the method for
 // ordinary differential equations that it extends (SC-7); Euler-Maruyama and the theta method are
-// stable in mean square where the theory says (SC-9).
+// stable in mean square where the theory says (SC-9); tamed and implicit schemes survive a drift so
+// steep that Euler-Maruyama overflows (SC-10).
 #include <gtest/gtest.h>
 
 #include <cmath>
-#include <random>
 
 #include "sde/convert.hpp"
 #include "sde/integrate.hpp"
@@ -34,13 +34,12 @@ struct Silent {
   }
 };
 
-/// The state at time 1.
+/// The state of one path at time 1.
 template <class S, class F>
-double end_state(const F& field, double start, int steps) {
+double end_state(const F& field, double start, int steps, std::uint64_t id = 7) {
   using Field = FieldFor<S, F>;
   const double h = 1.0 / steps;
   const random::GridBrownian noise{1, h};
-  const std::uint64_t id = 7;
   const typename S::template Step<Field> step{Field{field}, h};
   Carried<S, Vec<double, 1>> state{};
   state.x[0] = start;
@@ -174,5 +173,41 @@ TEST(SchemeLimits, MeanSquareStabilityEndsWhereTheTheorySays) {
       EXPECT_NEAR(sigma * sigma / (-2 * rate), 1, 1e-9);
     }
   }
+}
+
+/// dX = (X - X^3) dt + X dW.
+struct GinzburgLandau {
+  static constexpr Calculus calculus = Calculus::ito;
+  static constexpr Noise noise = Noise::diagonal;
+  static constexpr int dim = 1;
+  static constexpr int noise_dim = 1;
+
+  template <class R>
+  Vec<R, 1> drift(double, const Vec<R, 1>& x) const {
+    return {x[0] * (R(1) - x[0] * x[0])};
+  }
+  template <class R>
+  Diagonal<R, 1> diffusion(double, const Vec<R, 1>& x) const {
+    return {x[0]};
+  }
+};
+
+/// Of 200 paths from X = 10, those that end at a number below 100.
+template <class S>
+int survivors() {
+  int count = 0;
+  for (std::uint64_t id = 0; id < 200; ++id) {
+    const double x = end_state<S>(GinzburgLandau{}, 10.0, 8, id);
+    count += std::abs(x) < 100 ? 1 : 0;
+  }
+  return count;
+}
+
+TEST(SchemeLimits, TamedAndImplicitSchemesSurviveSteepDrifts) {
+  EXPECT_EQ(survivors<EulerMaruyama>(), 0);
+  EXPECT_EQ(survivors<TamedEulerMaruyama>(), 200);
+  EXPECT_EQ(survivors<SplitStepBackwardEuler>(), 200);
+  EXPECT_EQ(survivors<ImplicitMilstein>(), 200);
+  EXPECT_EQ(survivors<ThetaEulerMaruyama>(), 200);
 }
 }  // namespace
