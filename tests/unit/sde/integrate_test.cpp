@@ -30,7 +30,8 @@ void follow(const F& field, const Steps& steps, const std::uint64_t* ids, Vec<R,
   Carried<S, Vec<R, F::dim>> state{};
   state.x = x;
   if constexpr (CarriesState<S>) state.carried = x;
-  integrate<S, Field>(step, noise, random::Ids<R>::from(ids), NoiseVec<F, R>{}, steps, state);
+  integrate<S, Field>(step, PathNoise<R>{noise, random::Ids<R>::from(ids)}, NoiseVec<F, R>{}, steps,
+                      state);
   x = state.x;
 }
 

@@ -44,8 +44,7 @@ double end_state(const F& field, double start, int steps, std::uint64_t id = 7) 
   Carried<S, Vec<double, 1>> state{};
   state.x[0] = start;
   if constexpr (CarriesState<S>) state.carried[0] = start;
-  integrate<S, Field>(step, noise, random::Ids<double>::from(&id), Vec<double, 1>{}, {0, steps},
-                      state);
+  integrate<S, Field>(step, PathNoise<double>{noise, {id}}, Vec<double, 1>{}, {0, steps}, state);
   return state.x[0];
 }
 
