@@ -157,6 +157,19 @@ class Reader {
     check_range(static_cast<long double>(out.seconds), path, value);
   }
 
+  void read(Distribution& out, const std::string& path, const Value& value) const {
+    out = read_distribution(path, value);
+    const Interval values = support(out);
+    if (values.low == values.high) check_range(static_cast<long double>(out.first), path, value);
+    for (const Check& check : key_.checks) {
+      const auto* range = std::get_if<Range>(&check);
+      if (range == nullptr || (inside(*range, values.low) && inside(*range, values.high))) continue;
+      throw Problem{value.at, "'" + path + "' must be " + check_text(check),
+                    "draws from this distribution need not be",
+                    "give a number or another distribution"};
+    }
+  }
+
   [[nodiscard]] bool has(Rule rule) const {
     return std::any_of(key_.checks.begin(), key_.checks.end(), [&](const Check& check) {
       const auto* held = std::get_if<Rule>(&check);

@@ -13,6 +13,16 @@ namespace driftwood::deck {
 /// fails a check; the member then keeps what it had.
 void read_value(const Key& key, const std::string& path, const Value& value);
 
+/// A number, or the table of a distribution. Throws `Problem` for anything else.
+[[nodiscard]] Distribution read_distribution(const std::string& path, const Value& value);
+
+/// Where the values of a distribution lie.
+struct Interval {
+  double low;
+  double high;
+};
+[[nodiscard]] Interval support(const Distribution& law);
+
 /// The problem of a name that is not one of `names`.
 [[nodiscard]] Problem not_a_choice(const std::string& path, const Value& value,
                                    const std::vector<std::string>& names);

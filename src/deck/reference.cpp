@@ -134,7 +134,11 @@ constexpr std::string_view introduction =
     "A deck is a TOML file. Whole numbers are accepted where numbers are. A duration is a number "
     "of "
     "seconds or \"<number> s\", \"<number> min\" or \"<number> h\". A seed above 2^63 - 1 is "
-    "written as a string, \"0x...\".";
+    "written as a string, \"0x...\". A distribution is { kind = \"normal\", mean = 0.0, sd = 1.0 "
+    "}, "
+    "{ kind = \"lognormal\", log_mean = 0.0, log_sd = 1.0 } or { kind = \"uniform\", low = 0.0, "
+    "high "
+    "= 1.0 }.";
 
 }  // namespace
 

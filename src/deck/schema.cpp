@@ -12,9 +12,10 @@ namespace {
 bool applies(const Check& check, const Shape& shape) {
   const bool texts = shape.element == Shape::Element::string;
   const bool numbers = shape.element == Shape::Element::number;
+  const bool laws = shape.element == Shape::Element::distribution;
   const bool whole = shape.element == Shape::Element::whole;
   if (std::holds_alternative<Range>(check)) {
-    return numbers || whole || shape.element == Shape::Element::duration;
+    return numbers || whole || laws || shape.element == Shape::Element::duration;
   }
   if (std::holds_alternative<Choices>(check)) return texts;
   if (std::holds_alternative<Length>(check)) return texts || shape.lists > 0;

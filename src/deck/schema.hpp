@@ -26,6 +26,7 @@
 #include <vector>
 
 #include "deck/checks.hpp"
+#include "deck/distribution.hpp"
 #include "deck/duration.hpp"
 #include "deck/source.hpp"
 
@@ -44,9 +45,9 @@ concept Described = requires(D& object, Schema& schema) {
 /// as TOML integers end at 2^63 - 1.
 template <class... T>
 using PointerTo = std::variant<T*..., std::optional<T>*...>;
-using SlotPointer =
-    PointerTo<bool, std::int64_t, std::uint64_t, double, std::string, Duration, std::vector<double>,
-              std::vector<std::string>, std::vector<std::vector<double>>>;
+using SlotPointer = PointerTo<bool, std::int64_t, std::uint64_t, double, std::string, Duration,
+                              Distribution, std::vector<double>, std::vector<Distribution>,
+                              std::vector<std::string>, std::vector<std::vector<double>>>;
 
 template <class T>
 concept Bindable = std::constructible_from<SlotPointer, T*>;

@@ -38,6 +38,7 @@ std::string scalar(std::int64_t value) { return fmt::format("{}", value); }
 std::string scalar(double value) { return toml_number(value); }
 std::string scalar(const std::string& value) { return toml_string(value); }
 std::string scalar(const Duration& value) { return toml_string(to_text(value)); }
+std::string scalar(const Distribution& value) { return to_text(value); }
 std::string scalar(std::uint64_t value) {
   const bool fits = value <= static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max());
   return fits ? fmt::format("{}", value) : fmt::format("\"{:#x}\"", value);
@@ -75,6 +76,10 @@ struct ShapeOf<std::string> {
 template <>
 struct ShapeOf<Duration> {
   static constexpr Shape value{Shape::Element::duration, 0};
+};
+template <>
+struct ShapeOf<Distribution> {
+  static constexpr Shape value{Shape::Element::distribution, 0};
 };
 template <class T>
 struct ShapeOf<std::optional<T>> : ShapeOf<T> {};
@@ -207,6 +212,9 @@ Shape shape_of(const Slot& slot) {
 }
 
 std::string type_text(const Shape& shape) {
+  if (shape.element == Shape::Element::distribution) {
+    return shape.lists == 0 ? "number or distribution" : "list of numbers or distributions";
+  }
   constexpr std::array names{"true or false", "whole number", "number", "string", "duration"};
   const std::string element = names[static_cast<std::size_t>(shape.element)];
   if (shape.lists == 0) return element;
@@ -234,6 +242,7 @@ std::string example_of(const Key& key) {
       example = fmt::format("{:.0f}", std::ceil(number));
       break;
     case Shape::Element::number:
+    case Shape::Element::distribution:
       example = toml_number(static_cast<double>(number));
       break;
     case Shape::Element::string:

@@ -45,7 +45,7 @@ namespace driftwood::deck {
 
 /// What a slot takes: so many lists around elements of one kind.
 struct Shape {
-  enum class Element { truth, whole, number, string, duration };
+  enum class Element { truth, whole, number, string, duration, distribution };
   Element element;
   int lists;
 };

@@ -23,7 +23,9 @@ namespace driftwood::sde {
 [[nodiscard]] std::shared_ptr<Model> make_heston();
 [[nodiscard]] std::shared_ptr<Model> make_kubo_oscillator();
 [[nodiscard]] std::shared_ptr<Model> make_levy_area();
+[[nodiscard]] std::shared_ptr<Model> make_linear_noncommuting();
 [[nodiscard]] std::shared_ptr<Model> make_lotka_volterra();
+[[nodiscard]] std::shared_ptr<Model> make_multivariate_ornstein_uhlenbeck();
 [[nodiscard]] std::shared_ptr<Model> make_ornstein_uhlenbeck();
 [[nodiscard]] std::shared_ptr<Model> make_reaction_network();
 [[nodiscard]] std::shared_ptr<Model> make_sine_drift();

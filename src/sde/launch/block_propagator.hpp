@@ -68,7 +68,7 @@ class BlockPropagator final : public StatePropagator<T> {
   using Coefficients = Kokkos::View<double*, Memory>;
 
   /// `coefficients` is what the field points to: it lives as long as the propagator.
-  BlockPropagator(const F& field, Coefficients coefficients, const std::vector<double>& initial,
+  BlockPropagator(const F& field, Coefficients coefficients, const InitialState& initial,
                   const PropagatorOptions& options)
       : StatePropagator<T>(initial, CarriesState<S> ? 2 : 1, options),
         coefficients_(std::move(coefficients)),

@@ -12,7 +12,9 @@ class FieldModel : public Model {
  public:
   explicit FieldModel(const std::array<double, F::dim>& initial,
                       std::vector<double> underlying = {})
-      : initial_{initial}, underlying_(std::move(underlying)) {}
+      : underlying_(std::move(underlying)) {
+    for (std::size_t i = 0; i < initial.size(); ++i) initial_.value[i] = initial[i];
+  }
 
   void describe(deck::Schema& s) override {
     field_.describe(s);
@@ -36,19 +38,23 @@ class FieldModel : public Model {
   [[nodiscard]] std::unique_ptr<Propagator> propagator(
       const std::string& scheme, Precision precision,
       const PropagatorOptions& options) const override {
-    return make_propagator(field_, {initial_.value.begin(), initial_.value.end()}, scheme,
-                           precision, options);
+    return make_propagator(field_, initial(), scheme, precision, options);
   }
 
   [[nodiscard]] bool has_solution() const override { return HasSolution<F>; }
   [[nodiscard]] std::unique_ptr<Propagator> solution(
       const PropagatorOptions& options) const override {
-    return make_solution(field_, {initial_.value.begin(), initial_.value.end()}, options);
+    return make_solution(field_, initial(), options);
+  }
+
+ protected:
+  [[nodiscard]] InitialState initial() const {
+    return std::vector<deck::Distribution>(initial_.value.begin(), initial_.value.end());
   }
 
  private:
   struct Initial {
-    std::array<double, F::dim> value;
+    std::array<deck::Distribution, F::dim> value;
 
     void describe(deck::Schema& s) {
       for (std::size_t i = 0; i < value.size(); ++i) {

@@ -38,8 +38,7 @@ template <class S, class F, class T>
 requires Integrates<S, F>
 class FieldPropagator final : public StatePropagator<T> {
  public:
-  FieldPropagator(const F& field, const std::vector<double>& initial,
-                  const PropagatorOptions& options)
+  FieldPropagator(const F& field, const InitialState& initial, const PropagatorOptions& options)
       : StatePropagator<T>(initial, CarriesState<S> ? 2 : 1, options),
         step_{Field{field}, options.end / static_cast<double>(options.steps)} {}
 

@@ -42,7 +42,7 @@ template <class F, class Make>
 /// there is none.
 template <FixedSize F>
 [[nodiscard]] std::unique_ptr<Propagator> make_propagator(const F& field,
-                                                          const std::vector<double>& initial,
+                                                          const InitialState& initial,
                                                           const std::string& scheme,
                                                           Precision precision,
                                                           const PropagatorOptions& options) {
@@ -54,8 +54,7 @@ template <FixedSize F>
 
 /// The solution of a field of fixed size, where the field knows it.
 template <FixedSize F>
-[[nodiscard]] std::unique_ptr<Propagator> make_solution(const F& field,
-                                                        const std::vector<double>& initial,
+[[nodiscard]] std::unique_ptr<Propagator> make_solution(const F& field, const InitialState& initial,
                                                         const PropagatorOptions& options) {
   if constexpr (HasSolution<F>) {
     return std::make_unique<SolutionPropagator<F>>(field, initial, options);
@@ -67,9 +66,8 @@ template <FixedSize F>
 /// The same for a field of run-time size, which points into `coefficients`.
 template <class F>
 [[nodiscard]] std::unique_ptr<Propagator> make_propagator(
-    const F& field, const Kokkos::View<double*, Memory>& coefficients,
-    const std::vector<double>& initial, const std::string& scheme, Precision precision,
-    const PropagatorOptions& options) {
+    const F& field, const Kokkos::View<double*, Memory>& coefficients, const InitialState& initial,
+    const std::string& scheme, Precision precision, const PropagatorOptions& options) {
   return dispatch<F>(scheme, precision,
                      [&]<class S, class T>(TypeTag<S>, TypeTag<T>) -> std::unique_ptr<Propagator> {
                        return std::make_unique<BlockPropagator<S, F, T>>(field, coefficients,

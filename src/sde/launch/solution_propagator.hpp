@@ -33,8 +33,7 @@ struct SolveLanes {
 template <HasSolution F>
 class SolutionPropagator final : public StatePropagator<double> {
  public:
-  SolutionPropagator(const F& field, const std::vector<double>& initial,
-                     const PropagatorOptions& options)
+  SolutionPropagator(const F& field, const InitialState& initial, const PropagatorOptions& options)
       : StatePropagator<double>(initial, 1, options), field_(field) {}
 
   void advance(const Steps&) override { throw Error("a solution has no steps"); }

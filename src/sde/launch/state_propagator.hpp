@@ -8,14 +8,9 @@
 #include <vector>
 
 #include "base/error.hpp"
-#include "sde/propagator.hpp"
+#include "sde/launch/fill_states.hpp"
 
 namespace driftwood::sde {
-
-/// States of a wave: component i of path p at (i, p). Rows are padded to whole packs. Schemes that
-/// carry a second state have it below the first.
-template <class T>
-using States = Kokkos::View<T**, Kokkos::LayoutRight, Memory>;
 
 /// The ids of the paths in one lane.
 template <class R>
@@ -36,18 +31,6 @@ KOKKOS_FORCEINLINE_FUNCTION void store_state(const X& x, const States<T>& states
   for (int i = 0; i < x.size(); ++i) store_lanes(&states(row + i, path), x[i]);
 }
 
-/// Puts every path at the same state.
-template <class T>
-struct FillStates {
-  Kokkos::View<const T*, Memory> initial;
-  States<T> states;
-
-  KOKKOS_FUNCTION void operator()(std::int64_t p) const {
-    const std::size_t components = initial.extent(0);
-    for (std::size_t i = 0; i < states.extent(0); ++i) states(i, p) = initial(i % components);
-  }
-};
-
 /// Widens the states to the doubles that statistics are made of.
 template <class T>
 struct ReadStates {
@@ -65,24 +48,19 @@ template <class T>
 class StatePropagator : public Propagator {
  public:
   /// `copies` states per path.
-  StatePropagator(const std::vector<double>& initial, int copies, const PropagatorOptions& options)
+  StatePropagator(const InitialState& initial, int copies, const PropagatorOptions& options)
       : noise_{options.seed, options.end / static_cast<double>(options.steps),
                random::LevyTerms(levy_terms(options.steps))},
-        initial_("initial", initial.size()),
+        initial_(upload(initial)),
         states_("states", initial.size() * static_cast<std::size_t>(copies),
-                static_cast<std::size_t>(padded(options.capacity))) {
-    const auto host = Kokkos::create_mirror_view(initial_);
-    for (std::size_t i = 0; i < initial.size(); ++i) host(i) = static_cast<T>(initial[i]);
-    Kokkos::deep_copy(initial_, host);
-  }
+                static_cast<std::size_t>(padded(options.capacity))) {}
 
   void start(const PathRange& paths) override {
     if (padded(paths.count) > static_cast<std::int64_t>(states_.extent(1))) {
       throw Error("a wave has more paths than its states have room for");
     }
     paths_ = paths;
-    Kokkos::parallel_for("sde::start", Kokkos::RangePolicy<Exec>(0, padded(paths.count)),
-                         FillStates<T>{initial_, states_});
+    fill_states(states_, initial_, noise_.seed, paths.first, padded(paths.count));
   }
 
   void read(const Channels& to) const override {
@@ -109,7 +87,7 @@ class StatePropagator : public Propagator {
   }
 
   random::GridBrownian noise_;
-  Kokkos::View<T*, Memory> initial_;
+  InitialLaws initial_;
   States<T> states_;
   PathRange paths_{0, 0};
 };

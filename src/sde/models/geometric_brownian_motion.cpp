@@ -163,7 +163,7 @@ class BasketModel final : public Model {
   std::vector<double> drift_{0.05};
   std::vector<double> volatility_{0.2};
   std::optional<std::vector<std::vector<double>>> correlation_;
-  std::vector<double> initial_{100.0};
+  std::vector<deck::Distribution> initial_{100.0};
   std::optional<std::vector<std::string>> assets_;
 };
 

@@ -61,12 +61,32 @@ quantiles = [0.5]
 histogram = { bins = 10 }
 """
 
+RANDOM_START = """
+[model]
+name = "lotka_volterra"
+[model.initial]
+prey = { kind = "lognormal", log_mean = 3.5, log_sd = 0.1 }
+predator = { kind = "uniform", low = 4.0, high = 8.0 }
+[time]
+end = 1.0
+steps = 5
+[ensemble]
+paths = 30_000
+[observe]
+times = [0.0, 1.0]
+covariance = true
+quantiles = [0.5]
+histogram = { bins = 20 }
+save_paths = 20_000
+"""
+
 DECKS = {
     "double": HESTON.format(precision="double", quantile_memory=256),
     "single": HESTON.format(precision="single", quantile_memory=256),
     "binned": HESTON.format(precision="double", quantile_memory=0.01),
     "basket": BASKET,
     "escaping": ESCAPING,
+    "random_start": RANDOM_START,
 }
 
 
@@ -77,7 +97,7 @@ def test_ranks_do_not_change_a_bit(name, tmp_path):
         assert_same_bits(alone, results("sde_ensemble", DECKS[name], tmp_path, ranks=ranks))
 
 
-@pytest.mark.parametrize("name", ["double", "single", "escaping"])
+@pytest.mark.parametrize("name", ["double", "single", "escaping", "random_start"])
 def test_waves_do_not_change_a_bit(name, tmp_path):
     usual = results("sde_ensemble", DECKS[name], tmp_path)
     for blocks in (1, 3, 64):
