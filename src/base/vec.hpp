@@ -62,7 +62,8 @@ KOKKOS_FORCEINLINE_FUNCTION auto generate(const Vec<R, N>&, F&& f) {
 /// A state of the same shape, not initialised.
 template <class R, int N>
 KOKKOS_FORCEINLINE_FUNCTION Vec<R, N> uninitialized(const Vec<R, N>&) {
-  return {};
+  Vec<R, N> out;
+  return out;
 }
 template <class R, int N>
 KOKKOS_FORCEINLINE_FUNCTION void assign(Vec<R, N>& to, const Vec<R, N>& from) {

@@ -90,7 +90,8 @@ class Loader {
     for (const auto& one : choice.alternatives) names.push_back(one.name);
     if (tag == nullptr) {
       const auto held = choice.current();
-      if (!held) report_missing(at, path, choice.name, choice.sentence, toml_string(names.front()));
+      if (!held)
+        report_missing(at, path, choice.name, choice.sentence, added(choice.name, path, names));
       return held;
     }
     const auto* text = std::get_if<std::string>(&tag->data);
@@ -109,7 +110,7 @@ class Loader {
         report(problem);
       }
     } else if (key.is_required) {
-      report_missing(at, path, key.name, key.sentence, example_of(key));
+      report_missing(at, path, key.name, key.sentence, added(key, path));
     }
   }
 
@@ -182,6 +183,20 @@ class Loader {
     return meant.empty() ? "see --help-deck" : "did you mean '" + meant + "'?";
   }
 
+  /// What to add where a key is missing.
+  static std::string added(const std::string& name, const std::string& path,
+                           const std::vector<std::string>& names) {
+    return "add " + name + " in " + place(path) + ", one of " + listed(names, "\"");
+  }
+
+  static std::string added(const Key& key, const std::string& path) {
+    for (const Check& check : key.checks) {
+      const auto* choices = std::get_if<Choices>(&check);
+      if (choices != nullptr) return added(key.name, path, choices->names);
+    }
+    return "add " + key.name + " = " + example_of(key) + " in " + place(path);
+  }
+
   static std::string place(const std::string& path) {
     return path.empty() ? "the top of the deck" : "[" + path + "]";
   }
@@ -192,9 +207,8 @@ class Loader {
   }
 
   void report_missing(const Position& at, const std::string& path, const std::string& name,
-                      const std::string& sentence, const std::string& example) {
-    Problem problem{at, "'" + joined(path, name) + "' is missing", sentence,
-                    "add " + name + " = " + example + " in " + place(path)};
+                      const std::string& sentence, const std::string& remedy) {
+    Problem problem{at, "'" + joined(path, name) + "' is missing", sentence, remedy};
     if (!missing_ || before(at, missing_->at)) missing_ = std::move(problem);
   }
 

@@ -98,6 +98,10 @@ concept CarriesState = requires {
   requires S::carries_state;
 };
 
+/// The strong order of schemes right to second order in W that see no Levy areas; noise that
+/// commutes needs none. Clark and Cameron (1980): no such scheme does better in general.
+constexpr double order_of_increments(Noise n) { return n == Noise::general ? 0.5 : 1.0; }
+
 /// The one rule for which pairs make sense; the deck, the registry and the kernels all use it. A
 /// field of the other calculus is converted, see sde/convert.hpp.
 template <class S, class F>

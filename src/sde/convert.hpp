@@ -15,9 +15,9 @@ struct Converted : F {
   template <class X>
   KOKKOS_FORCEINLINE_FUNCTION X drift(double t, const X& x) const {
     using R = lane_of<X>;
-    constexpr double factor = F::calculus == Calculus::ito ? -0.5 : 0.5;
+    const R share(value_of<R>(F::calculus == Calculus::ito ? -0.5 : 0.5));
     const F& field = *this;
-    return fma(noise_induced_drift(field, t, x), R(value_of<R>(factor)), field.drift(t, x));
+    return fma(noise_induced_drift(field, t, x), share, field.drift(t, x));
   }
 };
 

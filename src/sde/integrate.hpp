@@ -35,13 +35,25 @@ KOKKOS_FORCEINLINE_FUNCTION void take_step(const Step& step, double t, const W& 
   }
 }
 
-/// Takes the states of the paths `ids` over the given steps of size h. What a path becomes depends
-/// on its id, its state and the steps alone, not on the lanes beside it. `like` is any vector of
-/// noises.
+/// Where the noise of the paths in one lane comes from: drawn for their ids, or, where `given` has
+/// steps, from its columns from `path` on.
+template <class R>
+struct PathNoise {
+  random::GridBrownian drawn;
+  random::Ids<R> ids;
+  GivenNoise given = {};
+  std::int64_t path = 0;
+
+  KOKKOS_FORCEINLINE_FUNCTION bool is_given() const {
+    return std::is_same_v<value_of<R>, double> && given.steps > 0;
+  }
+};
+
+/// Takes states over the given steps of size h. What a path becomes depends on its noise, its state
+/// and the steps alone, not on the lanes beside it. `like` is any vector of noises.
 template <class S, class F, class X, class V>
 KOKKOS_FORCEINLINE_FUNCTION void integrate(const typename S::template Step<F>& step,
-                                           const random::GridBrownian& noise,
-                                           const random::Ids<lane_of<X>>& ids, const V& like,
+                                           const PathNoise<lane_of<X>>& noise, const V& like,
                                            const Steps& steps, Carried<S, X>& state) {
   constexpr Increments increments = S::increments(F::noise);
   constexpr bool is_short = S::evaluations == 1;
@@ -49,10 +61,19 @@ KOKKOS_FORCEINLINE_FUNCTION void integrate(const typename S::template Step<F>& s
   constexpr std::int64_t per_draw = random::words_per_draw<lane_of<X>>;
   for (std::int64_t d = steps.first / per_draw; d * per_draw < steps.last; ++d) {
     const auto freed = scope(state.x);
-    const auto draw =
-        noise.template draw<increments, code>(ids, static_cast<std::uint64_t>(d), like);
+    random::Draw<V, increments> draw;
+    if (noise.is_given()) {
+      if constexpr (std::is_same_v<value_of<lane_of<X>>, double>) {
+        for (std::int64_t s = 0; s < per_draw && d * per_draw + s < noise.given.steps; ++s) {
+          draw.step[s] = increment_of<increments>(noise.given, d * per_draw + s, noise.path, like);
+        }
+      }
+    } else {
+      draw = noise.drawn.template draw<increments, code>(noise.ids, static_cast<std::uint64_t>(d),
+                                                         like);
+    }
     const auto take = [&](std::int64_t s) {
-      const double t = static_cast<double>(d * per_draw + s) * noise.step;
+      const double t = static_cast<double>(d * per_draw + s) * noise.drawn.step;
       take_step<S>(step, t, draw.step[s], state);
     };
     if constexpr (is_short) {
@@ -67,19 +88,6 @@ KOKKOS_FORCEINLINE_FUNCTION void integrate(const typename S::template Step<F>& s
         take(s);
       }
     }
-  }
-}
-
-/// Takes the states of the paths from column `path` on over all steps of a given noise.
-template <class S, class F, class X, class V>
-KOKKOS_FORCEINLINE_FUNCTION void follow(const typename S::template Step<F>& step,
-                                        const GivenNoise& noise, std::int64_t path, const V& like,
-                                        Carried<S, X>& state) {
-  constexpr Increments increments = S::increments(F::noise);
-  for (std::int64_t n = 0; n < noise.steps; ++n) {
-    const auto freed = scope(state.x);
-    const auto w = increment_of<increments>(noise, n, path, like);
-    take_step<S>(step, static_cast<double>(n) * noise.step, w, state);
   }
 }
 

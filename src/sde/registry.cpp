@@ -72,6 +72,8 @@ std::vector<deck::Alternative<Model>> models() {
       {"multivariate_ornstein_uhlenbeck", "dX = A (mean - X) dt + B dW with matrices A and B",
        make_multivariate_ornstein_uhlenbeck},
       {"ornstein_uhlenbeck", "dX = rate (mean - X) dt + sigma dW", make_ornstein_uhlenbeck},
+      {"reaction_network", "chemical Langevin equation of reactions written in the deck",
+       make_reaction_network},
       {"sine_drift", "dX = sin X dt + sigma dW", make_sine_drift},
       {"sinh_problem", "dX = X/2 dt + sqrt(1 + X^2) dW", make_sinh_problem},
       {"stiff_linear", "dX = -rate (X - cos t) dt + sigma dW", make_stiff_linear},

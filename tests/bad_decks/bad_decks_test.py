@@ -2,8 +2,11 @@
 """Decks with one mistake each, and what the driver must say of them.
 
 The first line of each deck beside this file is "# expected:LINE:COLUMN: error: ...", the whole
-message after the file's name. What cannot be kept as a text file is made here.
+message after the file's name. <models>, <schemes> and <schemes of MODEL> in it stand for what the
+driver lists.
+What cannot be kept as a text file is made here.
 """
+import functools
 import pathlib
 import random
 import re
@@ -24,11 +27,37 @@ def check(name, *options, folder=HERE, limit=TIME_LIMIT):
     return run("sde_ensemble", "--check", name, *options, folder=folder, limit=limit)
 
 
+@functools.cache
+def listing():
+    """What the driver lists: {"models": {name: what it says of it}, "schemes": {...}}."""
+    found = {}
+    for line in run("sde_ensemble", "--list").stdout.splitlines():
+        if line and not line.startswith(" "):
+            group = found.setdefault(line.split()[0].lower(), {})
+        elif line and not line.startswith("   "):
+            name = line.strip()
+            group[name] = ""
+        elif line:
+            group[name] += line.strip() + " "
+    return found
+
+
+def filled(message):
+    """The message with what its placeholders stand for."""
+    for kind in ("models", "schemes"):
+        message = message.replace(f"<{kind}>", ", ".join(f'"{name}"' for name in listing()[kind]))
+    return re.sub(
+        r"<schemes of (\w+)>",
+        lambda match: listing()["models"][match[1]].partition("schemes: ")[2].strip(),
+        message,
+    )
+
+
 def expected(deck):
     """The message of a deck beside this file, without the deck's name."""
     first = deck.read_text(encoding="utf-8").splitlines()[0]
     assert first.startswith(MARK)
-    return first.removeprefix(MARK)
+    return filled(first.removeprefix(MARK))
 
 
 def assert_refused(ended, message):
@@ -132,8 +161,7 @@ def test_files_that_are_no_decks(make, message, tmp_path):
         ("run.output=", 'there is no value after =; write "" for an empty string'),
         (
             "time.scheme=exakt",
-            ''''time.scheme' cannot be "exakt" (one of "euler_maruyama", "exact"); '''
-            '''did you mean "exact"?''',
+            """'time.scheme' cannot be "exakt" (one of <schemes>); did you mean "exact"?""",
         ),
         (
             "observe.times=[0.5",
@@ -173,7 +201,7 @@ def test_files_that_are_no_decks(make, message, tmp_path):
 def test_errors_of_overrides_say_so(override, message, tmp_path):
     (tmp_path / "good.toml").write_text(GOOD)
     ended = check("good.toml", "--set", override, folder=tmp_path)
-    assert_refused(ended, f"--set {override}: error: {message}")
+    assert_refused(ended, f"--set {override}: error: {filled(message)}")
 
 
 @pytest.mark.parametrize(

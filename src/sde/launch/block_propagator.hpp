@@ -23,23 +23,19 @@ struct ArenaMemory {
         most("most") {}
 };
 
-/// Noise drawn on the fly, for the paths from `first_path`.
-struct DrawnNoise {
-  random::GridBrownian source;
-  Steps steps;
-  std::uint64_t first_path;
-};
-
 /// One work item: the paths of one wide lane, over some steps, their states in an arena.
-template <class S, class F, class T, class Noise>
+template <class S, class F, class T>
 struct AdvanceBlocks {
   using R = WideLane<T>;
 
   typename S::template Step<F> step;
   int dim;
   int noise_dim;
-  Noise noise;
+  random::GridBrownian noise;
+  Steps steps;
+  std::uint64_t first_path;
   States<T> states;
+  GivenNoise given;
   ArenaMemory memory;
   Kokkos::Experimental::UniqueToken<Exec> tokens;
 
@@ -56,12 +52,8 @@ struct AdvanceBlocks {
       state.carried = take<R>(nothing, dim);
       load_state<R>(state.carried, states, dim, p);
     }
-    if constexpr (std::is_same_v<Noise, GivenNoise>) {
-      sde::follow<S, F>(step, noise, p, like, state);
-    } else {
-      const auto ids = ids_from<R>(noise.first_path + static_cast<std::uint64_t>(p));
-      integrate<S, F>(step, noise.source, ids, like, noise.steps, state);
-    }
+    const auto ids = ids_from<R>(first_path + static_cast<std::uint64_t>(p));
+    integrate<S, F>(step, PathNoise<R>{noise, ids, given, p}, like, steps, state);
     store_state(state.x, states, 0, p);
     if constexpr (CarriesState<S>) store_state(state.carried, states, dim, p);
     if (item == 0) memory.most() = arena.most;
@@ -85,17 +77,11 @@ class BlockPropagator final : public StatePropagator<T> {
     measure();
   }
 
-  void advance(const Steps& steps) override {
-    launch(this->padded(this->paths().count) / width,
-           DrawnNoise{this->noise(), steps, this->paths().first});
-  }
+  void advance(const Steps& steps) override { launch(all(), steps, {}); }
 
   void follow(const GivenNoise& noise) override {
-    if constexpr (std::is_same_v<T, double>) {
-      launch(this->padded(this->paths().count) / width, noise);
-    } else {
-      StatePropagator<T>::refuse_given_noise();
-    }
+    if (!std::is_same_v<T, double>) StatePropagator<T>::refuse_given_noise();
+    launch(all(), {0, noise.steps}, noise);
   }
 
  private:
@@ -103,12 +89,13 @@ class BlockPropagator final : public StatePropagator<T> {
   static constexpr std::int64_t width = width_of<WideLane<T>>;
   static_assert(path_padding % width == 0);
 
-  template <class Noise>
-  void launch(std::int64_t items, const Noise& noise) {
+  [[nodiscard]] std::int64_t all() const { return this->padded(this->paths().count) / width; }
+
+  void launch(std::int64_t items, const Steps& steps, const GivenNoise& given) {
     Kokkos::parallel_for(
         "sde::advance", Kokkos::RangePolicy<Exec>(0, items),
-        AdvanceBlocks<S, Field, T, Noise>{step_, field_.dim, field_.noise_dim, noise,
-                                          this->states(), arenas_, tokens_});
+        AdvanceBlocks<S, Field, T>{step_, field_.dim, field_.noise_dim, this->noise(), steps,
+                                   this->paths().first, this->states(), given, arenas_, tokens_});
   }
 
   /// Finds how much memory a work item takes by taking one step with more than enough.
@@ -118,7 +105,7 @@ class BlockPropagator final : public StatePropagator<T> {
     for (bool enough = false; !enough;) {
       arenas_ = ArenaMemory(static_cast<std::size_t>(tokens_.size()), bytes);
       this->start({0, 1});
-      launch(1, DrawnNoise{this->noise(), {0, 1}, 0});
+      launch(1, {0, 1}, {});
       const auto most = Kokkos::create_mirror_view_and_copy(Kokkos::HostSpace(), arenas_.most);
       enough = most() <= bytes;
       bytes = most();

@@ -20,34 +20,15 @@ struct AdvanceLanes {
   Steps steps;
   std::uint64_t first_path;
   States<T> states;
+  GivenNoise given;
 
   KOKKOS_FUNCTION void operator()(std::int64_t item) const {
     const std::int64_t p = item * width_of<R>;
     Carried<S, State<F, R>> state;
     load_state<R>(state.x, states, 0, p);
     if constexpr (CarriesState<S>) load_state<R>(state.carried, states, F::dim, p);
-    integrate<S, F>(step, noise, ids_from<R>(first_path + static_cast<std::uint64_t>(p)),
-                    NoiseVec<F, R>{}, steps, state);
-    store_state(state.x, states, 0, p);
-    if constexpr (CarriesState<S>) store_state(state.carried, states, F::dim, p);
-  }
-};
-
-/// The same over noise from elsewhere.
-template <class S, class F>
-struct FollowLanes {
-  using R = Lane<double>;
-
-  typename S::template Step<F> step;
-  GivenNoise noise;
-  States<double> states;
-
-  KOKKOS_FUNCTION void operator()(std::int64_t item) const {
-    const std::int64_t p = item * width_of<R>;
-    Carried<S, State<F, R>> state;
-    load_state<R>(state.x, states, 0, p);
-    if constexpr (CarriesState<S>) load_state<R>(state.carried, states, F::dim, p);
-    sde::follow<S, F>(step, noise, p, NoiseVec<F, R>{}, state);
+    const auto ids = ids_from<R>(first_path + static_cast<std::uint64_t>(p));
+    integrate<S, F>(step, PathNoise<R>{noise, ids, given, p}, NoiseVec<F, R>{}, steps, state);
     store_state(state.x, states, 0, p);
     if constexpr (CarriesState<S>) store_state(state.carried, states, F::dim, p);
   }
@@ -61,25 +42,22 @@ class FieldPropagator final : public StatePropagator<T> {
       : StatePropagator<T>(initial, CarriesState<S> ? 2 : 1, options),
         step_{Field{field}, options.end / static_cast<double>(options.steps)} {}
 
-  void advance(const Steps& steps) override {
+  void advance(const Steps& steps) override { launch(steps, {}); }
+
+  void follow(const GivenNoise& noise) override {
+    if (!std::is_same_v<T, double>) StatePropagator<T>::refuse_given_noise();
+    launch({0, noise.steps}, noise);
+  }
+
+ private:
+  void launch(const Steps& steps, const GivenNoise& given) {
     static_assert(path_padding % width_of<Lane<T>> == 0);
     const std::int64_t items = this->padded(this->paths().count) / width_of<Lane<T>>;
     Kokkos::parallel_for("sde::advance", Kokkos::RangePolicy<Exec>(0, items),
                          AdvanceLanes<S, Field, T>{step_, this->noise(), steps, this->paths().first,
-                                                   this->states()});
+                                                   this->states(), given});
   }
 
-  void follow(const GivenNoise& noise) override {
-    if constexpr (std::is_same_v<T, double>) {
-      const std::int64_t items = this->padded(this->paths().count) / width_of<Lane<double>>;
-      Kokkos::parallel_for("sde::follow", Kokkos::RangePolicy<Exec>(0, items),
-                           FollowLanes<S, Field>{step_, noise, this->states()});
-    } else {
-      StatePropagator<T>::refuse_given_noise();
-    }
-  }
-
- private:
   using Field = FieldFor<S, F>;
 
   typename S::template Step<Field> step_;

@@ -182,7 +182,8 @@ const Case deck_errors[] = {
          "d.toml:1:10: error: the deck has format \"1\" (this version reads format 1); write "
          "format = 1, and compare the keys with --help-deck"},
     Case{"MissingTag", "[time]\nend = 1",
-         "d.toml:1:1: error: 'model.name' is missing (the model); add name = \"decay\" in [model]"},
+         "d.toml:1:1: error: 'model.name' is missing (the model); add name in [model], one of "
+         "\"decay\", \"price\""},
     Case{"MisspeltTag", "[model]\nname = \"pric\"\n[time]\nend = 1",
          "d.toml:2:8: error: 'model.name' cannot be \"pric\" (one of \"decay\", \"price\"); did "
          "you mean \"price\"?"},

@@ -15,11 +15,7 @@
 #include "sde/fields/geometric_brownian_motion.hpp"
 #include "sde/fields/heston.hpp"
 #include "sde/fields/ornstein_uhlenbeck.hpp"
-#include "sde/schemes/euler_maruyama.hpp"
-#include "sde/schemes/exact.hpp"
-#include "sde/schemes/milstein.hpp"
-#include "sde/schemes/sri.hpp"
-#include "sde/schemes/theta_euler_maruyama.hpp"
+#include "sde/schemes.hpp"
 
 namespace {
 using namespace driftwood;
@@ -31,8 +27,11 @@ template <class S, class F, class R>
 void follow(const F& field, const Steps& steps, const std::uint64_t* ids, Vec<R, F::dim>& x) {
   using Field = FieldFor<S, F>;
   const typename S::template Step<Field> step{Field{field}, noise.step};
-  Carried<S, Vec<R, F::dim>> state{x};
-  integrate<S, Field>(step, noise, random::Ids<R>::from(ids), NoiseVec<F, R>{}, steps, state);
+  Carried<S, Vec<R, F::dim>> state{};
+  state.x = x;
+  if constexpr (CarriesState<S>) state.carried = x;
+  integrate<S, Field>(step, PathNoise<R>{noise, random::Ids<R>::from(ids)}, NoiseVec<F, R>{}, steps,
+                      state);
   x = state.x;
 }
 
@@ -85,6 +84,16 @@ TEST(Integrate, ShuffledIdsInPacksGiveTheBitsOfSinglePaths) {
   expect_lanes_do_not_matter<Milstein, Heston, double>({});
   expect_lanes_do_not_matter<Sriw1, OrnsteinUhlenbeck, float>({});
   expect_lanes_do_not_matter<ThetaEulerMaruyama, DoubleWell, double>({});
+  expect_lanes_do_not_matter<TamedEulerMaruyama, DoubleWell, float>({});
+  expect_lanes_do_not_matter<MilsteinDerivativeFree, DoubleWell, double>({});
+  expect_lanes_do_not_matter<Heun, Heston, double>({});
+  expect_lanes_do_not_matter<ReversibleHeun, Heston, float>({});
+  expect_lanes_do_not_matter<Sosra, OrnsteinUhlenbeck, double>({});
+  expect_lanes_do_not_matter<Spark, Heston, double>({});
+  expect_lanes_do_not_matter<SplitStepBackwardEuler, DoubleWell, float>({});
+  expect_lanes_do_not_matter<ImplicitMilstein, Heston, double>({});
+  expect_lanes_do_not_matter<WeakEuler, Heston, float>({});
+  expect_lanes_do_not_matter<Dri1, GeometricBrownianMotion<3>, double>(basket);
 }
 
 template <class T>
