@@ -98,8 +98,10 @@ void TimeOptions::describe(deck::Schema& s) {
   s.key("scheme", scheme, deck::one_of(scheme_names()), "how the equation is integrated");
   s.key("end", end, deck::positive, "end of the simulated interval, which begins at 0 [time]")
       .required();
-  s.key("steps", given_steps, deck::between(1, most_steps), "number of equal steps");
-  s.key("dt", dt, deck::positive, "size of the steps, instead of their number [time]");
+  s.key("steps", given_steps, deck::between(1, most_steps), "number of equal steps")
+      .instead_of({"dt"});
+  s.key("dt", dt, deck::positive, "size of the steps, instead of their number [time]")
+      .instead_of({"steps"});
   s.reserved("tolerance", "adaptive steps are not part of this version");
 }
 
@@ -192,8 +194,10 @@ void ObserveOptions::describe(deck::Schema& s) {
   s.key("times", given_times, deck::length(1, 1'000'000),
         "times of the results; left out: the end [time]")
       .also(deck::non_negative)
-      .also(deck::increasing);
-  s.key("every", every, deck::positive, "results at 0, every, 2 every, ... and the end [time]");
+      .also(deck::increasing)
+      .instead_of({"every"});
+  s.key("every", every, deck::positive, "results at 0, every, 2 every, ... and the end [time]")
+      .instead_of({"times"});
   s.key("moments", moments, "mean, variance, standard error, skewness, kurtosis");
   s.key("covariance", covariance, "covariance matrix of the components");
   s.key("quantiles", quantiles, deck::probability, "probabilities of the quantiles to compute")

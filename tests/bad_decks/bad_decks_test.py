@@ -174,12 +174,18 @@ def test_files_that_are_no_decks(make, message, tmp_path):
             "these times or another number of steps",
         ),
         (
-            "time.dt=0.1",
-            "both 'steps' and 'dt' are given (each follows from the other); remove one of them",
+            "time.dt=0.3",
+            "'end' = 1 is not a whole number of steps ('dt' = 0.3 fits 3.3333333333333335 times); "
+            "use 'steps = 3' or another 'dt'",
+        ),
+        (
+            "histogram.bins=30",
+            "unknown table 'histogram' (the deck has: run, model, time, ensemble, observe, format);"
+            " did you mean 'observe.histogram'?",
         ),
         (
             "ensemble=3",
-            "'ensemble' must be a table (found 3); write [ensemble] on a line of its own",
+            "'ensemble' must be a table (found 3); write --set ensemble.paths=100000",
         ),
         (
             "time.end.x=2",

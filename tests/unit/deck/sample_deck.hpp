@@ -58,8 +58,9 @@ struct SampleTime {
   void describe(deck::Schema& s) {
     s.key("scheme", scheme, deck::one_of({"euler_maruyama", "milstein", "exact"}), "scheme");
     s.key("end", end, deck::positive, "end of the simulated interval [time]").required();
-    s.key("steps", steps, deck::between<std::int64_t>(1, std::int64_t{1} << 40), "equal steps");
-    s.key("dt", dt, deck::positive, "step size [time]");
+    s.key("steps", steps, deck::between<std::int64_t>(1, std::int64_t{1} << 40), "equal steps")
+        .instead_of({"dt"});
+    s.key("dt", dt, deck::positive, "step size [time]").instead_of({"steps"});
   }
 };
 
