@@ -143,8 +143,10 @@ std::int64_t TimeOptions::steps() const {
 void EnsembleOptions::describe(deck::Schema& s) {
   s.key("paths", paths, deck::between(1, most_paths), "number of paths");
   s.key("seed", seed, "seed of all noise; equal seeds give equal paths");
-  s.key("precision", precision_name, deck::one_of({"double", "single"}),
-        "arithmetic of the paths; statistics are always double");
+  s.key(
+      "precision", precision_name, deck::one_of({"double", "single"}),
+      "arithmetic of the paths, which differ between the two, as their noise does; statistics are "
+      "always double");
   s.key("wave_blocks", wave_blocks, deck::between(1, std::int64_t{1} << 20),
         "blocks of 4096 paths advanced together; changes speed and memory, never results");
   s.reserved("stop", "convergence-driven stops are not part of this version");
@@ -186,7 +188,7 @@ void HistogramOptions::describe(deck::Schema& s) {
   s.key("bins", bins, deck::between(1, 100'000), "number of bins");
   s.key("range", range, deck::length(2, 2),
         "[low, high] for all times and components; left out: chosen for each from the first 4096 "
-        "paths [state]")
+        "paths; values outside are counted apart [state]")
       .also(deck::increasing);
 }
 

@@ -191,7 +191,8 @@ const Case deck_errors[] = {
          "d.toml:2:8: error: 'model.name' cannot be 1 (one of \"decay\", \"price\"); see "
          "--help-deck"},
     Case{"KeyOfTheOtherAlternative", "[model]\nname = \"decay\"\nvolatility = 1\n[time]\nend = 1",
-         "d.toml:3:1: error: unknown key 'model.volatility' ([model] has: name, rate, initial); "
+         "d.toml:3:1: error: unknown key 'model.volatility' ([model] has: name, rate, initial, "
+         "limits); "
          "it belongs in [model] with name = \"price\""},
     Case{"MissingKey", "[model]\nname = \"decay\"\n\n[time]\nsteps = 5",
          "d.toml:4:1: error: 'time.end' is missing (end of the simulated interval [time]); add "

@@ -27,13 +27,21 @@ struct SampleModel {
   virtual void describe(deck::Schema& s) = 0;
 };
 
+struct SampleLimits {
+  double low = 0;
+
+  void describe(deck::Schema& s) { s.key("low", low, deck::finite, "lower limit"); }
+};
+
 struct Decay final : SampleModel {
   double rate = 1;
   std::optional<double> initial;
+  SampleLimits limits;
 
   void describe(deck::Schema& s) override {
     s.key("rate", rate, deck::positive, "decay rate [1/time]");
     s.key("initial", initial, "initial value [state]");
+    s.table("limits", limits, "dX = 0 beyond them");
   }
 };
 
