@@ -214,6 +214,13 @@ def test_memory_that_runs_out_ends_the_run_in_one_line(tmp_path):
     assert [path.name for path in tmp_path.iterdir()] == ["deck.toml"]
 
 
+def test_ranks_beyond_the_cores_are_not_counted_as_cores(tmp_path):
+    (tmp_path / "deck.toml").write_text(GOOD)
+    ended = run("sde_ensemble", "deck.toml", ranks=4, folder=tmp_path)
+    cores = int(re.search(r" on (\d+) cores?", ended.stdout)[1])
+    assert min(4, os.cpu_count()) <= cores <= os.cpu_count()
+
+
 def test_an_existing_output_is_replaced_or_refused_as_asked(tmp_path):
     (tmp_path / "deck.toml").write_text(GOOD)
     (tmp_path / "deck.h5").write_text("old")
