@@ -8,7 +8,18 @@ import argparse
 import sys
 from pathlib import Path
 
-import driftwood_post
+
+def _without(error: ImportError) -> str:
+    return (
+        f"{sys.executable} cannot import {error.name} (needed are Python 3.11 or later with numpy,"
+        " h5py and matplotlib); on Debian call this script by /usr/bin/python3"
+    )
+
+
+try:
+    import driftwood_post
+except ImportError as error:
+    sys.exit(f"sde_ensemble.py: error: {_without(error)}")
 
 EPILOG = """\
 What is drawn depends on what the file holds:
@@ -34,7 +45,10 @@ def parse(arguments: list[str] | None) -> argparse.Namespace:
     )
     parser.add_argument("file", metavar="FILE", type=Path, help="result file (HDF5)")
     parser.add_argument(
-        "--output-dir", metavar="DIR", type=Path, help="an existing folder (default: FILE's)"
+        "--output-dir",
+        metavar="DIR",
+        type=Path,
+        help="folder for the figures, made where it is missing (default: FILE's)",
     )
     parser.add_argument(
         "--component", metavar="NAME", action="append", help="draw only this one; repeatable"
@@ -64,6 +78,7 @@ def main(arguments: list[str] | None = None) -> int:
             return _fail(f"{options.file}: no component '{min(unknown)}'; there are: {there}", 2)
         from driftwood_post import present  # here, because matplotlib takes a second to start
 
+        folder.mkdir(parents=True, exist_ok=True)
         written = present.write_all(
             results,
             folder,
@@ -73,6 +88,8 @@ def main(arguments: list[str] | None = None) -> int:
         )
     except driftwood_post.ReadError as error:
         return _fail(str(error), 1)
+    except ImportError as error:
+        return _fail(_without(error), 1)
     except OSError as error:
         return _fail(f"{error.filename or folder}: cannot be written ({error.strerror})", 1)
     for path in written:

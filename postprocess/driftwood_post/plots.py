@@ -23,6 +23,7 @@ from driftwood_post.results import Formula, Histogram, Results
 NORMAL_95 = 1.959963984540054
 MOST_PATHS = 12
 MOST_EARLIER_TIMES = 3
+MOST_MARKS = 12
 CENTRAL_PART = 0.997  # of the samples, what the axes of a histogram show
 
 
@@ -96,7 +97,7 @@ def _draw_quantile_bands(axes: Axes, results: Results, index: int) -> None:
         )
     for single in alone:
         if np.isclose(probability[single], 0.5):
-            kind = {"lw": 1.3, "label": "median"}
+            kind = {"lw": 1.3, "label": "median", **_points(results.time)}
         else:
             kind = {"lw": 0.8, "ls": ":", "label": f"{100 * probability[single]:.4g} % quantile"}
         axes.plot(results.time, value[:, single], color=style.ESTIMATE, zorder=3, **kind)
@@ -127,7 +128,8 @@ def _draw_normal_band(axes: Axes, results: Results, index: int) -> None:
 
 def _draw_means(axes: Axes, results: Results, index: int, law: Law | None) -> None:
     if results.moments is not None:
-        shown = np.unique(np.linspace(0, results.time.size - 1, 9).round().astype(int))
+        stride = -(-results.time.size // MOST_MARKS)
+        shown = slice((results.time.size - 1) % stride, None, stride)  # regular, with the last
         axes.plot(
             results.time[shown],
             results.moments.mean[shown, index],
@@ -169,7 +171,7 @@ def marginal(results: Results, component: str, law: Law | None) -> Drawing | Non
             small = figure.add_subplot(grid[1, column])
             _draw_marginal(small, results, histogram, index, law)
             small.set_title(f"t = {results.time[index]:.4g}", fontsize=7, pad=2)
-            small.xaxis.set_major_locator(MaxNLocator(3))
+            small.xaxis.set_major_locator(MaxNLocator(2))  # room for labels of five characters
             small.set_yticks([])
             small.spines["left"].set_visible(False)
 
@@ -326,14 +328,19 @@ def standard_errors(results: Results) -> Drawing | None:
 
     def draw(figure: Figure) -> None:
         axes = figure.add_subplot()
-        for index, name in enumerate(results.components[:8]):
+        names = results.components[:8]
+        for index, name in enumerate(names):
             error = moments.standard_error[:, index]
-            axes.plot(results.time, error, label=name)
+            axes.plot(results.time, error, label=name, **_points(results.time))
+        axes.margins(y=0.1)
         axes.set_xlim(results.time[0], results.time[-1])
         axes.set_ylim(bottom=0)
         axes.set_xlabel(_time_label(results))
-        axes.set_ylabel("standard error of the mean")
-        style.legend_above(axes, columns=4)
+        if len(names) > 1:
+            axes.set_ylabel("standard error of the mean")
+            style.legend_above(axes, columns=4)
+        else:
+            axes.set_ylabel(f"standard error of\nthe mean of {names[0]}")
 
     caption = "Standard error of the ensemble mean of each component."
     return Drawing("standard_error", 2.4, caption, draw)

@@ -53,12 +53,13 @@ def _refuse_by_name(path: Path, allow_failed: bool) -> None:
     if path.suffix == ".partial":
         raise ReadError(
             f"{path}: the run has not finished (its file is renamed to '{path.stem}' when it has);"
-            " wait for it, or resume it with --resume"
+            " wait for it, or run it again if it was killed"
         )
     if path.suffix == ".failed" and not allow_failed:
         raise ReadError(
             f"{path}: the run failed (too many paths became non-finite) and its statistics are of"
-            " the remaining paths only; to look at them anyway allow failed files"
+            " the remaining paths only; to look at them anyway give --allow-failed, or in Python"
+            " open(..., allow_failed=True)"
         )
 
 

@@ -83,7 +83,23 @@ def _warnings(results: Results) -> str:
     lost = _lost_paths(results)
     if lost > 0:
         notes.append(f"{_count(lost)} paths became non-finite; statistics are over the others.")
+    notes += _missed_histograms(results)
     return "".join(f'<p class="warning">{html.escape(note)}</p>' for note in notes)
+
+
+def _missed_histograms(results: Results) -> list[str]:
+    """A note for each histogram that misses most of the paths at the last time."""
+    notes = []
+    for name, histogram in results.histograms.items():
+        outside = float(histogram.below[-1] + histogram.above[-1])
+        share = outside / max(1.0, float(histogram.total[-1]))
+        if share > 0.5:
+            low, high = histogram.edges[-1][0], histogram.edges[-1][-1]
+            notes.append(
+                f"The histogram of {name} misses {100 * share:.4g} % of the paths at the last time:"
+                f" they lie outside of [{low:.6g}, {high:.6g}]. Change 'range' in its deck."
+            )
+    return notes
 
 
 def _lost_paths(results: Results) -> int:
@@ -120,8 +136,8 @@ def _key_results(results: Results, references: Mapping[str, Reference]) -> str:
 
 
 _Z_NOTE = (
-    "z is the estimate less the reference in standard errors; it holds the error of the time steps "
-    "beside that of the sampling."
+    "z is the estimate less the exact value in standard errors; it holds the error of the time "
+    "steps beside that of the sampling."
 )
 
 
@@ -139,16 +155,19 @@ def _moments(results: Results, laws: Mapping[str, Law]) -> str:
             name,
             _estimate(mean, error)[0],
             _exact(law.mean if law else None, results),
+            _z(mean, error, law.mean if law else None, results),
             f"{math.sqrt(variance):.6g}" if variance >= 0 else "",
             _exact(law.variance if law else None, results, math.sqrt),
         ]
         for extra in (moments.skewness, moments.kurtosis):
             row.append("" if extra is None else f"{float(extra[-1, index]):.4g}")
         rows.append(row)
-    header = ["", "mean", "exact mean", "sd", "exact sd", "skewness", "kurtosis"]
+    header = ["", "mean", "exact mean", "z", "sd", "exact sd", "skewness", "kurtosis"]
     left_out = len(results.components) - len(rows)
     note = f"<p>{left_out} more components are in the file.</p>" if left_out > 0 else ""
     lead = f"<p>At t = {float(results.time[-1]):.6g}.</p>"
+    if any(row[3] for row in rows):
+        note = f"<p>{_Z_NOTE}</p>" + note
     return lead + _table(*_without_empty_columns(header, rows)) + note
 
 
@@ -157,6 +176,13 @@ def _exact(moment: object, results: Results, of: object = None) -> str:
         return ""
     value = float(moment(results.time[-1:])[0])
     return f"{of(value) if callable(of) else value:.6g}"
+
+
+def _z(mean: float, error: float, moment: object, results: Results) -> str:
+    """How many standard errors the mean is above the exact one."""
+    if not callable(moment) or not error > 0:
+        return ""
+    return f"{(mean - float(moment(results.time[-1:])[0])) / error:+.2f}"
 
 
 def _picture(picture: Picture) -> str:

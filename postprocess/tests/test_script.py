@@ -185,7 +185,7 @@ def test_errors_are_one_line_and_have_codes(results_folder: Path, tmp_path: Path
     ou = results_folder / "ou.h5"
     for arguments, code in (
         ((tmp_path / "none.h5",), 1),
-        ((ou, "--output-dir", tmp_path / "none"), 1),
+        ((ou, "--output-dir", ou / "none"), 1),
         ((ou, "--component", "y", "--output-dir", tmp_path), 2),
         ((ou, "--dpi", "0"), 2),
         ((ou, "--format", "gif"), 2),
@@ -195,6 +195,47 @@ def test_errors_are_one_line_and_have_codes(results_folder: Path, tmp_path: Path
         assert done.returncode == code, (arguments, done.stderr)
         assert "Traceback" not in done.stderr and "error: " in done.stderr
         assert list(tmp_path.iterdir()) == []
+
+
+def test_a_missing_folder_for_figures_is_made(results_folder: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "a" / "b"
+    assert run(results_folder / "ou.h5", "--output-dir", folder, "--dpi", "50").returncode == 0
+    assert (folder / "ou.report.html").exists()
+
+
+def test_a_python_without_the_modules_gives_one_line(results_folder: Path) -> None:
+    # -S: without site-packages, as another Python on the path may lack Debian's modules
+    done = subprocess.run(
+        ["/usr/bin/python3", "-S", SCRIPT, results_folder / "ou.h5"],
+        capture_output=True, text=True, timeout=120, check=False, env={}
+    )  # fmt: skip
+    assert done.returncode == 1
+    assert "Traceback" not in done.stderr
+    assert re.fullmatch(r"sde_ensemble.py: error: .* cannot import \w+ .*\n", done.stderr)
+
+
+def test_a_histogram_that_misses_the_paths_is_reported(
+    results_folder: Path, tmp_path: Path
+) -> None:
+    shutil.copy(results_folder / "ou.h5", tmp_path / "ou.h5")
+    with h5py.File(tmp_path / "ou.h5", "r+") as file:
+        counts = file["histogram/x/count"]
+        file["histogram/x/above"][:] += counts[:].sum(axis=1)
+        counts[:] = 0
+    assert run(tmp_path / "ou.h5", "--dpi", "50").returncode == 0
+    text = (tmp_path / "ou.report.html").read_text(encoding="utf-8")
+    assert "The histogram of x misses 100 % of the paths at the last time" in text
+
+
+def test_exact_means_come_with_their_z(results_folder: Path, tmp_path: Path) -> None:
+    assert run(results_folder / "ou.h5", "--output-dir", tmp_path, "--dpi", "50").returncode == 0
+    page = Page((tmp_path / "ou.report.html").read_text(encoding="utf-8"))
+    header = next(row for row in page.rows if "exact mean" in row)
+    row = next(row for row in page.rows if row[0] == "x" and len(row) == len(header))
+    with h5py.File(results_folder / "ou.h5") as file:
+        mean, error = file["moments/mean"][-1, 0], file["moments/standard_error"][-1, 0]
+    z = (mean - float(row[header.index("exact mean")])) / error
+    assert float(row[header.index("z")]) == pytest.approx(z, abs=0.02)
 
 
 def test_help_explains_the_files() -> None:

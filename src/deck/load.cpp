@@ -52,7 +52,8 @@ class Loader {
   /// `table` is null where the deck does not give it; `at` is then the table around it.
   void read_table(const Schema& schema, const Value* table, const Position& at,
                   const std::string& path) {
-    if (table != nullptr && table->members() == nullptr) return report_no_table(*table, path);
+    if (table != nullptr && table->members() == nullptr)
+      return report_no_table(schema, *table, path);
     Level level;
     settle(schema, table, at, path, level);
     for (const Item* item : level.items) {
@@ -103,6 +104,7 @@ class Loader {
 
   void read(const Key& key, const Value* table, const Position& at, const std::string& path) {
     const Value* value = table == nullptr ? nullptr : table->find(key.name);
+    if (value != nullptr && gives_way(key, *value, *table)) return;
     if (value != nullptr) {
       try {
         read_value(key, joined(path, key.name), *value);
@@ -112,6 +114,15 @@ class Loader {
     } else if (key.is_required) {
       report_missing(at, path, key.name, key.sentence, added(key, path));
     }
+  }
+
+  /// Whether the command line gives a rival of this key of the file.
+  static bool gives_way(const Key& key, const Value& value, const Value& table) {
+    return value.at.set == nullptr &&
+           std::any_of(key.rivals.begin(), key.rivals.end(), [&](const std::string& name) {
+             const Value* rival = table.find(name);
+             return rival != nullptr && rival->at.set != nullptr;
+           });
   }
 
   void read(const Table& item, const Value* table, const Position& at, const std::string& path) {
@@ -127,7 +138,10 @@ class Loader {
     if (all == nullptr) return;
     const std::string here = joined(path, item.name);
     const auto* members = all->members();
-    if (members == nullptr) return report_no_table(*all, here);
+    if (members == nullptr) {
+      return report({all->at, "'" + here + "' must be a table", "found " + shown(*all),
+                     "give each a table of its own, [" + here + ".NAME]"});
+    }
     item.clear();
     for (const Member& member : *members) {
       if (!is_identifier(member.name)) {
@@ -179,8 +193,18 @@ class Loader {
         return "it belongs in " + place(section.path) + with;
       }
     }
-    const std::string meant = nearest(name, names);
+    std::string meant = nearest(name, names);
+    if (meant.empty()) meant = inner_table(outline, name);
     return meant.empty() ? "see --help-deck" : "did you mean '" + meant + "'?";
+  }
+
+  /// The path of a table of that name inside another; empty if there is none.
+  static std::string inner_table(const Outline& outline, const std::string& name) {
+    for (const Section& section : outline.sections()) {
+      const std::size_t dot = (section.path + ".").find("." + name + ".");
+      if (dot != std::string::npos) return section.path.substr(0, dot + 1 + name.size());
+    }
+    return {};
   }
 
   /// What to add where a key is missing.
@@ -201,9 +225,27 @@ class Loader {
     return path.empty() ? "the top of the deck" : "[" + path + "]";
   }
 
-  void report_no_table(const Value& value, const std::string& path) {
+  void report_no_table(const Schema& schema, const Value& value, const std::string& path) {
     report({value.at, "'" + path + "' must be a table", "found " + shown(value),
-            "write [" + path + "] on a line of its own"});
+            "write " + as_table(schema, value, path)});
+  }
+
+  /// How to give the table: a header would swallow the keys below a nested one.
+  static std::string as_table(const Schema& schema, const Value& value, const std::string& path) {
+    std::string name = "KEY";
+    std::string example = "VALUE";
+    for (const Item& item : schema.items()) {
+      const auto* key = std::get_if<Key>(&item);
+      if (key == nullptr) continue;
+      name = key->name;
+      example = example_of(*key);
+      if (!key->is_required) example = toml_value(key->slot).value_or(example);
+      break;
+    }
+    if (value.at.set != nullptr) return override_text(joined(path, name), example);
+    const std::size_t dot = path.rfind('.');
+    if (dot == path.npos) return "[" + path + "] on a line of its own";
+    return path.substr(dot + 1) + " = { " + name + " = " + example + " }";
   }
 
   void report_missing(const Position& at, const std::string& path, const std::string& name,

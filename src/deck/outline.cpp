@@ -7,24 +7,25 @@ namespace driftwood::deck {
 
 void Outline::unfold(const Schema& schema, Section section) {
   const std::string path = section.path;
+  const std::string condition = section.condition;
   for (const Item& item : schema.items()) {
     const bool table =
         std::holds_alternative<Table>(item) || std::holds_alternative<NamedTables>(item);
     if (!table) section.items.push_back(&item);
   }
   sections_.push_back(std::move(section));
-  for (const Item& item : schema.items()) unfold(item, path);
+  for (const Item& item : schema.items()) unfold(item, path, condition);
 }
 
-void Outline::unfold(const Item& item, const std::string& path) {
+void Outline::unfold(const Item& item, const std::string& path, const std::string& condition) {
   if (const auto* table = std::get_if<Table>(&item)) {
     Schema& inner = schemas_.emplace_back();
     (table->present() ? table->bind : table->sample)(inner);
-    unfold(inner, {joined(path, table->name), "", table->sentence, table->optional, {}});
+    unfold(inner, {joined(path, table->name), condition, table->sentence, table->optional, {}});
   } else if (const auto* named = std::get_if<NamedTables>(&item)) {
     Schema& inner = schemas_.emplace_back();
     named->sample(inner);
-    unfold(inner, {joined(path, named->name) + ".NAME", "", named->sentence, true, {}});
+    unfold(inner, {joined(path, named->name) + ".NAME", condition, named->sentence, true, {}});
   } else if (const auto* choice = std::get_if<Choice>(&item)) {
     for (std::size_t i = 0; i < choice->alternatives.size(); ++i) {
       Schema& inner = schemas_.emplace_back();

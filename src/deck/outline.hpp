@@ -13,7 +13,7 @@ namespace driftwood::deck {
 /// The keys of one table, or those that one alternative adds to it.
 struct Section {
   std::string path;       ///< "observe.payoffs.NAME"; empty at the top of the deck
-  std::string condition;  ///< `name = "heston"` for the keys of an alternative
+  std::string condition;  ///< `name = "heston"` for the keys and tables of an alternative
   std::string sentence;
   bool optional = false;
   std::vector<const Item*> items;  ///< keys, choices and reserved names
@@ -28,7 +28,7 @@ class Outline {
 
  private:
   void unfold(const Schema& schema, Section section);
-  void unfold(const Item& item, const std::string& path);
+  void unfold(const Item& item, const std::string& path, const std::string& condition);
 
   std::vector<Section> sections_;
   std::deque<Schema> schemas_;

@@ -29,6 +29,7 @@ UsageError refused(const std::string& path, std::string_view problem, std::strin
 std::string near_miss(const fs::path& path) {
   constexpr int most = 1000;
   std::error_code ignored;
+  if (fs::is_regular_file(path.string() + ".toml", ignored)) return path.string() + ".toml";
   const fs::path folder = path.has_parent_path() ? path.parent_path() : fs::path(".");
   std::vector<std::string> names;
   fs::directory_iterator entry(folder, ignored);

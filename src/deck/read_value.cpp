@@ -177,6 +177,13 @@ class Reader {
     });
   }
 
+  [[nodiscard]] bool is_pair() const {
+    return std::any_of(key_.checks.begin(), key_.checks.end(), [](const Check& check) {
+      const auto* length = std::get_if<Length>(&check);
+      return length != nullptr && length->least == 2 && length->most == 2;
+    });
+  }
+
   void check_range(long double number, const std::string& path, const Value& value) const {
     for (const Check& check : key_.checks) {
       const auto* range = std::get_if<Range>(&check);
@@ -234,15 +241,15 @@ class Reader {
                   count < length.least ? "add more" : "remove some"};
   }
 
-  static void check_increasing(const std::vector<double>& list, const Value::List& entries,
-                               const std::string& path) {
+  void check_increasing(const std::vector<double>& list, const Value::List& entries,
+                        const std::string& path) const {
     const auto pair =
         std::adjacent_find(list.begin(), list.end(), [](double a, double b) { return !(a < b); });
     if (pair == list.end()) return;
     const auto i = static_cast<std::size_t>(pair - list.begin());
     throw Problem{entries[i + 1].at, "'" + path + "' must be increasing",
                   shown(entries[i + 1]) + " follows " + shown(entries[i]),
-                  "sort the list and remove repeats"};
+                  is_pair() ? "write [low, high]" : "sort the list and remove repeats"};
   }
 
   static void check_distinct(const std::vector<std::string>& list, const Value::List& entries,
@@ -258,22 +265,24 @@ class Reader {
   [[nodiscard]] Problem wrong_type(std::string_view expected, const std::string& path,
                                    const Value& value) const {
     return {value.at, fmt::format("'{}' must be {}", path, expected), "found " + shown(value),
-            remedy(value)};
+            remedy(path, value)};
   }
 
-  [[nodiscard]] std::string write_example() const {
-    return "write " + key_.name + " = " + example_of(key_);
+  [[nodiscard]] std::string write_example(const std::string& path, const Value& value) const {
+    if (value.at.set == nullptr) return "write " + key_.name + " = " + example_of(key_);
+    return "write for example " + override_text(path.substr(0, path.find('[')), example_of(key_));
   }
 
-  [[nodiscard]] std::string round(double number) const {
-    if (!(std::fabs(number) < 0x1p63)) return write_example();
+  [[nodiscard]] std::string round(const std::string& path, const Value& value) const {
+    const double number = std::get<double>(value.data);
+    if (!(std::fabs(number) < 0x1p63)) return write_example(path, value);
     const double low = std::floor(number);
     if (low == number) return fmt::format("write {:.0f}", low);
     return fmt::format("write {:.0f} or {:.0f}", low, low + 1);
   }
 
   /// What to write instead of a value of the wrong type.
-  [[nodiscard]] std::string remedy(const Value& value) const {
+  [[nodiscard]] std::string remedy(const std::string& path, const Value& value) const {
     const Shape shape = shape_of(key_.slot);
     const auto* number = std::get_if<double>(&value.data);
     const bool text = std::holds_alternative<std::string>(value.data);
@@ -284,11 +293,11 @@ class Reader {
     if (texts && (numeric || std::holds_alternative<bool>(value.data))) {
       return "put it in quotes: \"" + shown(value) + "\"";
     }
-    if (shape.element == Shape::Element::whole && number != nullptr) return round(*number);
+    if (shape.element == Shape::Element::whole && number != nullptr) return round(path, value);
     if (text && !texts && is_quoted_literal(std::get<std::string>(value.data))) {
       return "remove the quotes";
     }
-    return write_example();
+    return write_example(path, value);
   }
 
   const Key& key_;

@@ -28,10 +28,20 @@ std::string heading(const Section& section, std::string_view quote) {
   return section.optional ? text + ", optional" : text;
 }
 
-/// As a sentence of its own: with a capital and a full stop.
+/// Whether the text begins with a formula: "dX = ...".
+bool begins_with_formula(std::string_view text) {
+  const std::string_view word = text.substr(0, text.find(' '));
+  const auto capital = [](char c) { return c >= 'A' && c <= 'Z'; };
+  return std::any_of(word.begin(), word.end(), capital) ||
+         text.substr(word.size()).starts_with(" =");
+}
+
+/// As a sentence of its own: with a capital, unless it is a formula, and a full stop.
 std::string sentence(std::string text) {
   const bool lower = !text.empty() && text.front() >= 'a' && text.front() <= 'z';
-  if (lower) text.front() = static_cast<char>(text.front() - 'a' + 'A');
+  if (lower && !begins_with_formula(text)) {
+    text.front() = static_cast<char>(text.front() - 'a' + 'A');
+  }
   return text + '.';
 }
 

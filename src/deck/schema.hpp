@@ -67,11 +67,15 @@ struct Key {
   Slot slot;
   std::vector<Check> checks;
   bool is_required = false;
+  std::vector<std::string> rivals;  ///< keys of the same table that say the same in another way
 
   /// The deck must give this key (where it gives the table at all, if that is optional).
   Key& required() { return is_required = true, *this; }
   /// One more condition. Throws `std::logic_error` when it does not apply to this kind of value.
   Key& also(Check check);
+  /// Keys that say the same in another way. One of the deck's file gives way to a rival of the
+  /// command line; whoever owns both refuses them where they stand side by side.
+  Key& instead_of(std::vector<std::string> names) { return rivals = std::move(names), *this; }
 };
 
 /// A nested described object; with `optional`, one that exists only where the deck gives it.

@@ -256,6 +256,12 @@ std::string example_of(const Key& key) {
   return example;
 }
 
+std::string override_text(std::string_view path, std::string_view value) {
+  const bool plain = value.find_first_of(" \"'[]{}") == value.npos;
+  const std::string_view quote = plain ? "" : "'";
+  return fmt::format("--set {0}{1}={2}{0}", quote, path, value);
+}
+
 std::string joined(std::string_view path, std::string_view name) {
   std::string result(path);
   if (!result.empty()) result += '.';

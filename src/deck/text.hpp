@@ -60,6 +60,9 @@ struct Shape {
 /// A value that the key accepts, as TOML, for suggestions.
 [[nodiscard]] std::string example_of(const Key& key);
 
+/// `--set path=value` as a shell takes it.
+[[nodiscard]] std::string override_text(std::string_view path, std::string_view value);
+
 /// "time" and "end" to "time.end".
 [[nodiscard]] std::string joined(std::string_view path, std::string_view name);
 

@@ -9,6 +9,7 @@
 #include <array>
 #include <cerrno>
 #include <filesystem>
+#include <system_error>
 
 #include "base/error.hpp"
 
@@ -70,8 +71,13 @@ bool still_named(const disk::Descriptor& file, const std::string& path) {
 
 disk::Descriptor open_lock(const std::string& path) {
   disk::Descriptor file(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0666));
-  if (!file) disk::fail("open", path, errno);
-  return file;
+  if (file) return file;
+  const int code = errno;
+  if (code == ENOENT || code == EACCES || code == EPERM || code == EROFS) {
+    throw UsageError("cannot create '" + path + "'", std::generic_category().message(code),
+                     "choose an output in a folder that takes new files");
+  }
+  disk::fail("create", path, code);
 }
 
 /// Locks `<output>.lock`; a null descriptor when the file system has no locks.

@@ -12,6 +12,7 @@
 #include <string_view>
 
 #include "base/error.hpp"
+#include "deck/suggest.hpp"
 #include "run/build_info.hpp"
 #include "run/exit_code.hpp"
 
@@ -47,6 +48,7 @@ class Parser {
   void add_later();
   void add_action(const std::string& name, Action action, const std::string& sentence);
   void refuse_leftovers() const;
+  [[nodiscard]] UsageError unknown(const std::string& option) const;
   void settle_action();
 
   CLI::App app_;
@@ -101,10 +103,30 @@ void Parser::add_later() {
   for (CLI::Option* option : later_) option->group(later_group);
 }
 
+UsageError Parser::unknown(const std::string& option) const {
+  std::vector<std::string> names;
+  std::string meant;
+  for (const CLI::Option* known : app_.get_options()) {
+    names.push_back(known->get_name());
+    // "-o" for "--output"
+    if (meant.empty() && option.size() == 2 && names.back().starts_with('-' + option)) {
+      meant = names.back();
+    }
+  }
+  if (meant.empty()) meant = deck::nearest(option, names);
+  return UsageError("unknown option '" + option + "'", "",
+                    meant.empty() ? "keys of the deck are set by --set table.key=VALUE"
+                                  : "did you mean '" + meant + "'?");
+}
+
 void Parser::refuse_leftovers() const {
   for (const std::string& word : app_.remaining()) {
-    if (word.starts_with('-')) throw UsageError("unknown option '" + word + "'");
-    throw UsageError("unexpected argument '" + word + "'", "the deck is '" + line_.deck + "'");
+    if (word.starts_with('-')) throw unknown(word);
+    throw UsageError("unexpected argument '" + word + "'", "the deck is '" + line_.deck + "'",
+                     line_.overrides.empty()
+                         ? ""
+                         : "leave no blanks around = in a --set, and quote a value that holds "
+                           "some: --set 'table.key=[1, 2]'");
   }
   for (const CLI::Option* option : later_) {
     if (option->count() > 0) {

@@ -4,6 +4,8 @@
 #include <iostream>
 #include <utility>
 
+#include "run/node.hpp"
+
 namespace driftwood::run {
 
 Context::Context(comm::Communicator comm, const Clock& clock, Setup setup)
@@ -25,7 +27,7 @@ void Context::print(std::string_view text) {
 Cost Context::cost(std::vector<Work> work) {
   cost_ = Cost{.work = std::move(work),
                .wall_seconds = clock_.elapsed(),
-               .cores = comm_.size() * setup_.threads,
+               .cores = cores_used(comm_, setup_.threads),
                .energy = energy_.total()};
   return *cost_;
 }

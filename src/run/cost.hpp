@@ -19,7 +19,7 @@ struct Work {
 struct Cost {
   std::vector<Work> work;  ///< from coarse to fine; rates are of the last
   double wall_seconds = 0;
-  int cores = 1;  ///< ranks times threads per rank
+  int cores = 1;  ///< that were kept busy
   io::Energy energy;
 
   [[nodiscard]] double core_hours() const { return wall_seconds * cores / 3600; }

@@ -2,7 +2,6 @@
 #include "run/energy.hpp"
 
 #include <fmt/format.h>
-#include <mpi.h>
 #include <time.h>
 
 #include <filesystem>
@@ -11,6 +10,7 @@
 #include <system_error>
 
 #include "run/clock.hpp"
+#include "run/node.hpp"
 
 namespace driftwood::run {
 namespace {
@@ -35,18 +35,6 @@ double cpu_seconds() {
   timespec time{};
   clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time);
   return static_cast<double>(time.tv_sec) + 1e-9 * static_cast<double>(time.tv_nsec);
-}
-
-/// Whether this rank is the lowest of its node. Collective.
-bool lowest_on_node(const comm::Communicator& comm) {
-  MPI_Comm node = MPI_COMM_NULL;
-  comm::check(
-      MPI_Comm_split_type(comm.get(), MPI_COMM_TYPE_SHARED, comm.rank(), MPI_INFO_NULL, &node),
-      "find the ranks of a node");
-  const comm::CommHandle handle(node);
-  int rank = 0;
-  comm::check(MPI_Comm_rank(node, &rank), "tell the rank");
-  return rank == 0;
 }
 
 }  // namespace
@@ -82,7 +70,7 @@ void PackageCounters::sample(double now) {
 }
 
 EnergyMeter::EnergyMeter(const comm::Communicator& comm)
-    : comm_(&comm), reader_(lowest_on_node(comm)), cpu_start_(cpu_seconds()) {
+    : comm_(&comm), reader_(node_of(comm).rank == 0), cpu_start_(cpu_seconds()) {
   sample();
 }
 

@@ -11,6 +11,7 @@
 #include <string>
 #include <vector>
 
+#include "deck/blame.hpp"
 #include "deck/schema.hpp"
 #include "run/context.hpp"
 #include "run/options.hpp"
@@ -60,9 +61,19 @@ class DeckJob final : public Job {
 
   void load(const deck::Text& text, const std::vector<std::string>& overrides,
             const std::optional<std::string>& output) override {
-    source_.emplace(deck::load(deck_, text, overrides));
-    deck_.run.output = output_path(deck_.run, text.file, output);
-    deck_.validate(*source_);
+    try {
+      source_.emplace(filled(deck_, text, overrides, output));
+    } catch (const UsageError& error) {
+      throw deck::blame(error, text, overrides, [&](const std::vector<std::string>& fewer) {
+        try {
+          D other;
+          static_cast<void>(filled(other, text, fewer, output));
+          return true;
+        } catch (const UsageError&) {
+          return false;
+        }
+      });
+    }
   }
   [[nodiscard]] const deck::Source& source() const override { return source_.value(); }
   [[nodiscard]] const Options& options() const override { return deck_.run; }
@@ -76,6 +87,15 @@ class DeckJob final : public Job {
   }
 
  private:
+  static deck::Source filled(D& deck, const deck::Text& text,
+                             const std::vector<std::string>& overrides,
+                             const std::optional<std::string>& output) {
+    auto source = deck::load(deck, text, overrides);
+    deck.run.output = output_path(deck.run, text.file, output);
+    deck.validate(source);
+    return source;
+  }
+
   Study<D> study_;
   D deck_;
   std::optional<deck::Source> source_;

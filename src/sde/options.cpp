@@ -98,8 +98,10 @@ void TimeOptions::describe(deck::Schema& s) {
   s.key("scheme", scheme, deck::one_of(scheme_names()), "how the equation is integrated");
   s.key("end", end, deck::positive, "end of the simulated interval, which begins at 0 [time]")
       .required();
-  s.key("steps", given_steps, deck::between(1, most_steps), "number of equal steps");
-  s.key("dt", dt, deck::positive, "size of the steps, instead of their number [time]");
+  s.key("steps", given_steps, deck::between(1, most_steps), "number of equal steps")
+      .instead_of({"dt"});
+  s.key("dt", dt, deck::positive, "size of the steps, instead of their number [time]")
+      .instead_of({"steps"});
   s.reserved("tolerance", "adaptive steps are not part of this version");
 }
 
@@ -141,8 +143,10 @@ std::int64_t TimeOptions::steps() const {
 void EnsembleOptions::describe(deck::Schema& s) {
   s.key("paths", paths, deck::between(1, most_paths), "number of paths");
   s.key("seed", seed, "seed of all noise; equal seeds give equal paths");
-  s.key("precision", precision_name, deck::one_of({"double", "single"}),
-        "arithmetic of the paths; statistics are always double");
+  s.key(
+      "precision", precision_name, deck::one_of({"double", "single"}),
+      "arithmetic of the paths, which differ between the two, as their noise does; statistics are "
+      "always double");
   s.key("wave_blocks", wave_blocks, deck::between(1, std::int64_t{1} << 20),
         "blocks of 4096 paths advanced together; changes speed and memory, never results");
   s.reserved("stop", "convergence-driven stops are not part of this version");
@@ -184,7 +188,7 @@ void HistogramOptions::describe(deck::Schema& s) {
   s.key("bins", bins, deck::between(1, 100'000), "number of bins");
   s.key("range", range, deck::length(2, 2),
         "[low, high] for all times and components; left out: chosen for each from the first 4096 "
-        "paths [state]")
+        "paths; values outside are counted apart [state]")
       .also(deck::increasing);
 }
 
@@ -192,8 +196,10 @@ void ObserveOptions::describe(deck::Schema& s) {
   s.key("times", given_times, deck::length(1, 1'000'000),
         "times of the results; left out: the end [time]")
       .also(deck::non_negative)
-      .also(deck::increasing);
-  s.key("every", every, deck::positive, "results at 0, every, 2 every, ... and the end [time]");
+      .also(deck::increasing)
+      .instead_of({"every"});
+  s.key("every", every, deck::positive, "results at 0, every, 2 every, ... and the end [time]")
+      .instead_of({"times"});
   s.key("moments", moments, "mean, variance, standard error, skewness, kurtosis");
   s.key("covariance", covariance, "covariance matrix of the components");
   s.key("quantiles", quantiles, deck::probability, "probabilities of the quantiles to compute")

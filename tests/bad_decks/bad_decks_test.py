@@ -20,6 +20,7 @@ HERE = pathlib.Path(__file__).parent
 DECKS = sorted(HERE.glob("*.toml"))
 MARK = "# expected:"
 GOOD = '[model]\nname = "ornstein_uhlenbeck"\n[time]\nend = 1.0\nsteps = 10\n'
+BY_SET = "keys of the deck are set by --set table.key=VALUE"
 DEADLINE = 20  # seconds
 
 
@@ -174,12 +175,18 @@ def test_files_that_are_no_decks(make, message, tmp_path):
             "these times or another number of steps",
         ),
         (
-            "time.dt=0.1",
-            "both 'steps' and 'dt' are given (each follows from the other); remove one of them",
+            "time.dt=0.3",
+            "'end' = 1 is not a whole number of steps ('dt' = 0.3 fits 3.3333333333333335 times); "
+            "use 'steps = 3' or another 'dt'",
+        ),
+        (
+            "histogram.bins=30",
+            "unknown table 'histogram' (the deck has: run, model, time, ensemble, observe, format);"
+            " did you mean 'observe.histogram'?",
         ),
         (
             "ensemble=3",
-            "'ensemble' must be a table (found 3); write [ensemble] on a line of its own",
+            "'ensemble' must be a table (found 3); write --set ensemble.paths=100000",
         ),
         (
             "time.end.x=2",
@@ -204,14 +211,36 @@ def test_errors_of_overrides_say_so(override, message, tmp_path):
     assert_refused(ended, f"--set {override}: error: {filled(message)}")
 
 
+def test_an_override_is_blamed_for_what_it_breaks_in_the_file(tmp_path):
+    (tmp_path / "good.toml").write_text(GOOD + "[observe]\ntimes = [0.5, 1.0]\n")
+    ended = check("good.toml", "--set", "time.end=0.6", folder=tmp_path)
+    assert_refused(
+        ended,
+        "--set time.end=0.6: error: time 0.5 is not a whole number of steps (steps of 0.06 reach "
+        "0.48 and 0.54); use one of these times or another number of steps; see good.toml:7:10",
+    )
+
+
+@pytest.mark.parametrize(
+    ("override", "given", "gone"),
+    [("time.dt=0.5", "dt = 0.5", "steps"), ("observe.every=0.5", "every = 0.5", "times")],
+)
+def test_an_override_takes_the_place_of_its_rival_in_the_file(override, given, gone, tmp_path):
+    (tmp_path / "good.toml").write_text(GOOD + "[observe]\ntimes = [1.0]\n")
+    ended = run("sde_ensemble", "--effective", "good.toml", "--set", override, folder=tmp_path)
+    assert (ended.returncode, ended.stderr) == (0, "")
+    assert f"\n{given}\n" in ended.stdout
+    assert f"\n{gone} = " not in ended.stdout
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
         ("", "no deck given"),
         ("--check", "no deck given"),
         ("good.toml another.toml", "unexpected argument 'another.toml' (the deck is 'good.toml')"),
-        ("good.toml --no-such-option", "unknown option '--no-such-option'"),
-        ("good.toml -x", "unknown option '-x'"),
+        ("good.toml --no-such-option", "unknown option '--no-such-option'; " + BY_SET),
+        ("good.toml -x", "unknown option '-x'; " + BY_SET),
         ("good.toml --plan --ranks 4", "--plan is not part of this version of Driftwood"),
         ("good.toml --resume", "--resume is not part of this version of Driftwood"),
         ("good.toml --check --effective", "--check and --effective cannot be combined"),

@@ -185,6 +185,16 @@ def test_a_folder_without_permission_is_refused(tmp_path):
     assert "no permission to write in 'closed'" in ended.stderr
 
 
+def test_a_folder_that_takes_no_files_is_refused(tmp_path):
+    if not os.path.isdir("/proc/self"):
+        pytest.skip("there is no /proc")
+    (tmp_path / "deck.toml").write_text(GOOD)
+    ended = run("sde_ensemble", "deck.toml", "--output", "/proc/x.h5", folder=tmp_path)
+    assert ended.returncode == 2
+    assert "cannot create '/proc/x.h5.lock'" in ended.stderr
+    assert "; choose an output in a folder that takes new files\n" in ended.stderr
+
+
 def test_memory_that_runs_out_ends_the_run_in_one_line(tmp_path):
     limit = 4 * 2**30
 
@@ -202,6 +212,13 @@ def test_memory_that_runs_out_ends_the_run_in_one_line(tmp_path):
         "have); ask for fewer results, or use more nodes\n"
     )
     assert [path.name for path in tmp_path.iterdir()] == ["deck.toml"]
+
+
+def test_ranks_beyond_the_cores_are_not_counted_as_cores(tmp_path):
+    (tmp_path / "deck.toml").write_text(GOOD)
+    ended = run("sde_ensemble", "deck.toml", ranks=4, folder=tmp_path)
+    cores = int(re.search(r" on (\d+) cores?", ended.stdout)[1])
+    assert min(4, os.cpu_count()) <= cores <= os.cpu_count()
 
 
 def test_an_existing_output_is_replaced_or_refused_as_asked(tmp_path):

@@ -50,6 +50,7 @@ TEST(Reference, UnfoldsTablesAlternativesAndNamedTables) {
   for (const char* part :
        {"\n## `[model]`\n", "| `name` | one of \"decay\", \"price\" | required | the model |",
         "\n### `[model]` with `name = \"price\"`\n\nA price.\n", "| `volatility` | number, >= 0 | ",
+        "\n### `[model.limits]` with `name = \"decay\"`\n\ndX = 0 beyond them.\n",
         "\n## `[ensemble.stop]`, optional\n", "\n## `[observe.payoffs.NAME]`, optional\n",
         "| `strike` | number, > 0 | `1.0` | strike [price] |"}) {
     EXPECT_NE(page.find(part), std::string::npos) << part << "\nis not in\n" << page;

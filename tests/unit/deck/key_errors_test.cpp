@@ -127,8 +127,8 @@ const Case key_errors[] = {
          "d.toml:6:8: error: 'ensemble.stop.standard_error' is missing (stop when it is "
          "reached); add standard_error = 1.0 in [ensemble.stop]"},
     Case{"TableFromNumber", "[ensemble]\nstop = 3",
-         "d.toml:6:8: error: 'ensemble.stop' must be a table (found 3); write [ensemble.stop] on "
-         "a line of its own"},
+         "d.toml:6:8: error: 'ensemble.stop' must be a table (found 3); write stop = { "
+         "standard_error = 1.0 }"},
     Case{"NotIncreasing", "[observe]\ntimes = [1, 1]",
          "d.toml:6:13: error: 'observe.times' must be increasing (1 follows 1); sort the list "
          "and remove repeats"},
@@ -168,10 +168,10 @@ const Case key_errors[] = {
          "digits and _, no digit first); rename it"},
     Case{"NamedTableFromNumber", "[observe]\npayoffs = { call = 3 }",
          "d.toml:6:20: error: 'observe.payoffs.call' must be a table (found 3); write "
-         "[observe.payoffs.call] on a line of its own"},
+         "call = { kind = \"call\" }"},
     Case{"NamedTablesFromNumber", "[observe]\npayoffs = 3",
-         "d.toml:6:11: error: 'observe.payoffs' must be a table (found 3); write "
-         "[observe.payoffs] on a line of its own"},
+         "d.toml:6:11: error: 'observe.payoffs' must be a table (found 3); give "
+         "each a table of its own, [observe.payoffs.NAME]"},
 };
 
 const Case deck_errors[] = {
@@ -191,7 +191,8 @@ const Case deck_errors[] = {
          "d.toml:2:8: error: 'model.name' cannot be 1 (one of \"decay\", \"price\"); see "
          "--help-deck"},
     Case{"KeyOfTheOtherAlternative", "[model]\nname = \"decay\"\nvolatility = 1\n[time]\nend = 1",
-         "d.toml:3:1: error: unknown key 'model.volatility' ([model] has: name, rate, initial); "
+         "d.toml:3:1: error: unknown key 'model.volatility' ([model] has: name, rate, initial, "
+         "limits); "
          "it belongs in [model] with name = \"price\""},
     Case{"MissingKey", "[model]\nname = \"decay\"\n\n[time]\nsteps = 5",
          "d.toml:4:1: error: 'time.end' is missing (end of the simulated interval [time]); add "

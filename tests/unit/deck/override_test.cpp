@@ -13,7 +13,8 @@ const Case override_errors[] = {
     Case{"OutOfRange", "time.end=-1",
          "--set time.end=-1: error: 'time.end' must be > 0 (found -1); choose a larger value"},
     Case{"WrongType", "time.end=abc",
-         "--set time.end=abc: error: 'time.end' must be a number (found \"abc\"); write end = 1.0"},
+         "--set time.end=abc: error: 'time.end' must be a number (found \"abc\"); write for "
+         "example --set time.end=1.0"},
     Case{"UnknownKey", "time.edn=3",
          "--set time.edn=3: error: unknown key 'time.edn' ([time] has: scheme, end, steps, dt); "
          "did you mean 'end'?"},
@@ -44,10 +45,19 @@ const Case override_errors[] = {
          "tables and a key, joined by dots); write --set table.key=VALUE"},
     Case{"TableForText", "run.output={a=1}",
          "--set run.output={a=1}: error: 'run.output' must be a string (found a table); write "
-         "output = \"...\""},
+         "for example --set 'run.output=\"...\"'"},
     Case{"NotIncreasing", "observe.times=[3,2]",
          "--set observe.times=[3,2]: error: 'observe.times' must be increasing (2 follows 3); "
          "sort the list and remove repeats"},
+    Case{"TextForAList", "observe.times=0.5 1.0",
+         "--set observe.times=0.5 1.0: error: 'observe.times' must be a list (found \"0.5 1.0\"); "
+         "write for example --set 'observe.times=[1.0]'"},
+    Case{"NumberForATable", "ensemble.stop=3",
+         "--set ensemble.stop=3: error: 'ensemble.stop' must be a table (found 3); write --set "
+         "ensemble.stop.standard_error=1.0"},
+    Case{"NestedTableAtTheTop", "payoffs.a.strike=3",
+         "--set payoffs.a.strike=3: error: unknown table 'payoffs' (the deck has: run, model, "
+         "time, ensemble, observe, format); did you mean 'observe.payoffs'?"},
     Case{"Format", "format=2",
          "--set format=2: error: the deck has format 2 (this version reads format 1); write "
          "format = 1, and compare the keys with --help-deck"},
@@ -65,7 +75,7 @@ const Case override_errors[] = {
          "or 1e-3, strings need quotes); put text in quotes"},
     Case{"Comment", "ensemble.seed=3 # c",
          "--set ensemble.seed=3 # c: error: 'ensemble.seed' must be a whole number of at most 64 "
-         "bits (found \"3 # c\"); write seed = 1"},
+         "bits (found \"3 # c\"); write for example --set ensemble.seed=1"},
     Case{"TooManyDigits", "time.steps=2000000000000000000000",
          "--set time.steps=2000000000000000000000: error: this whole number is too large (TOML "
          "holds whole numbers up to 2^63 - 1); write a smaller one, or a seed as a string, "
@@ -108,6 +118,20 @@ TEST(Override, CreatesTablesWhereAbsent) {
 
   ASSERT_TRUE(deck.ensemble.stop.has_value());
   EXPECT_EQ(deck.ensemble.stop->standard_error, 0.5);
+}
+
+TEST(Override, TakesThePlaceOfARivalInTheFile) {
+  const auto deck = loaded({"time.dt=0.5"});
+
+  EXPECT_EQ(deck.time.dt, 0.5);
+  EXPECT_FALSE(deck.time.steps.has_value());
+}
+
+TEST(Override, LeavesBothRivalsOfOnePlace) {
+  const auto deck = loaded({"time.dt=0.5", "time.steps=4"});
+
+  EXPECT_EQ(deck.time.dt, 0.5);
+  EXPECT_EQ(deck.time.steps, 4);
 }
 
 TEST(Override, CreatesNamedTables) {

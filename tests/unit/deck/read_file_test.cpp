@@ -57,6 +57,15 @@ TEST_F(ReadFile, DropsAByteOrderMark) {
             "a = 1");
 }
 
+TEST_F(ReadFile, MissingSuggestsTheSameNameWithItsEnding) {
+  const std::string there = write("a.toml", "a = 1");
+
+  EXPECT_EQ(error_of(path("a")), path("a") +
+                                     ": error: cannot read the deck (No such file or "
+                                     "directory); did you mean '" +
+                                     there + "'?");
+}
+
 TEST_F(ReadFile, MissingSuggestsANearName) {
   const std::string there = write("heston.toml", "a = 1");
 

@@ -27,13 +27,21 @@ struct SampleModel {
   virtual void describe(deck::Schema& s) = 0;
 };
 
+struct SampleLimits {
+  double low = 0;
+
+  void describe(deck::Schema& s) { s.key("low", low, deck::finite, "lower limit"); }
+};
+
 struct Decay final : SampleModel {
   double rate = 1;
   std::optional<double> initial;
+  SampleLimits limits;
 
   void describe(deck::Schema& s) override {
     s.key("rate", rate, deck::positive, "decay rate [1/time]");
     s.key("initial", initial, "initial value [state]");
+    s.table("limits", limits, "dX = 0 beyond them");
   }
 };
 
@@ -58,8 +66,9 @@ struct SampleTime {
   void describe(deck::Schema& s) {
     s.key("scheme", scheme, deck::one_of({"euler_maruyama", "milstein", "exact"}), "scheme");
     s.key("end", end, deck::positive, "end of the simulated interval [time]").required();
-    s.key("steps", steps, deck::between<std::int64_t>(1, std::int64_t{1} << 40), "equal steps");
-    s.key("dt", dt, deck::positive, "step size [time]");
+    s.key("steps", steps, deck::between<std::int64_t>(1, std::int64_t{1} << 40), "equal steps")
+        .instead_of({"dt"});
+    s.key("dt", dt, deck::positive, "step size [time]").instead_of({"steps"});
   }
 };
 

@@ -86,13 +86,26 @@ TEST(CommandLine, RemembersItselfAsAShellWouldTakeIt) {
 }
 
 TEST(CommandLine, RefusesWhatItDoesNotKnow) {
-  EXPECT_EQ(error_of({"a.toml", "--outptu", "x"}), "unknown option '--outptu'");
+  EXPECT_EQ(error_of({"a.toml", "--outptu", "x"}),
+            "unknown option '--outptu'; did you mean '--output'?");
+  EXPECT_EQ(error_of({"a.toml", "-o", "x"}), "unknown option '-o'; did you mean '--output'?");
+  EXPECT_EQ(error_of({"a.toml", "--paths", "5"}),
+            "unknown option '--paths'; keys of the deck are set by --set table.key=VALUE");
   EXPECT_EQ(error_of({"a.toml", "b.toml"}), "unexpected argument 'b.toml' (the deck is 'a.toml')");
   EXPECT_EQ(error_of({"a.toml", "--log-level", "loud"}),
             "unknown log level 'loud' (--log-level); use debug, info, warning or error");
   EXPECT_EQ(error_of({"a.toml", "--", "--check"}),
             "unexpected '--check' after '--' (only options of Kokkos belong there, and they begin "
             "with --kokkos-)");
+}
+
+TEST(CommandLine, SaysHowBlanksInOverridesAreQuoted) {
+  const std::string hint =
+      "(the deck is 'a.toml'); leave no blanks around = in a --set, and quote a value that holds "
+      "some: --set 'table.key=[1, 2]'";
+  EXPECT_EQ(error_of({"a.toml", "--set", "a.times=[0.5,", "1.0]"}),
+            "unexpected argument '1.0]' " + hint);
+  EXPECT_EQ(error_of({"a.toml", "--set", "a.paths", "=", "5"}), "unexpected argument '=' " + hint);
 }
 
 TEST(CommandLine, RefusesWhatIsIncomplete) {

@@ -101,6 +101,20 @@ TEST_F(Look, ErrorsInOverridesSayWhoBrokeIt) {
   EXPECT_TRUE(said.err.starts_with("--set sample.high=-2: error: ")) << said.err;
 }
 
+TEST_F(Look, AnOverrideIsBlamedForWhatItBreaksElsewhere) {
+  const auto deck = folder.file("high.toml", "[sample]\nhigh = 2\n");
+  const auto said = call({"--check", deck, "--set", "run.overwrite=true", "--set", "sample.low=3"});
+  EXPECT_EQ(said.code, 2);
+  EXPECT_EQ(said.err,
+            "--set sample.low=3: error: the interval is empty (high <= low); exchange them; see " +
+                deck + ":2:8\n");
+}
+
+TEST_F(Look, AnOverrideIsNotBlamedForWhatWasWrongBefore) {
+  const auto said = call({"--check", bad, "--set", "run.overwrite=true"});
+  EXPECT_TRUE(said.err.starts_with(bad + ":3:8: error: the interval is empty")) << said.err;
+}
+
 TEST_F(Look, AMissingDeckHasNoPosition) {
   const auto said = call({"--check", folder / "none.toml"});
   EXPECT_EQ(said.code, 2);
@@ -110,7 +124,9 @@ TEST_F(Look, AMissingDeckHasNoPosition) {
 TEST_F(Look, AnErrorOfTheCommandLineNamesTheProgram) {
   const auto said = call({good, "--chekc"});
   EXPECT_EQ(said.code, 2);
-  EXPECT_EQ(said.err, "sample: error: unknown option '--chekc'; see 'sample --help'\n");
+  EXPECT_EQ(
+      said.err,
+      "sample: error: unknown option '--chekc'; did you mean '--check'?; see 'sample --help'\n");
 }
 
 TEST_F(Look, EffectiveDeckLoadsAgain) {
