@@ -17,7 +17,8 @@ void check_output(const std::string& path, bool overwrite);
 /// `<path>.lock`. The lock dies with its process, so that a killed job's never blocks.
 class [[nodiscard]] OutputLock {
  public:
-  /// Collective. Throws `IoError` when another job holds the lock, naming its host and process.
+  /// Collective. Throws `IoError` when another job holds the lock, naming its host and process,
+  /// and an `Error` of `Fault::usage` when the folder takes no new files.
   OutputLock(const comm::Communicator& comm, const std::string& path);
   OutputLock(const OutputLock&) = delete;
   OutputLock& operator=(const OutputLock&) = delete;

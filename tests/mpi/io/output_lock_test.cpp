@@ -117,6 +117,14 @@ TEST(OutputLock, SaysWhyTheLockFileCannotBeMade) {
   const auto comm = Communicator::world();
   const Scratch scratch(comm);
   const auto path = scratch.path("none/x.h5");
-  EXPECT_EQ(refusal(comm, path), "cannot open '" + path + ".lock' (No such file or directory)");
+  try {
+    const OutputLock lock(comm, path);
+    ADD_FAILURE() << "there is no such folder";
+  } catch (const Error& error) {
+    EXPECT_EQ(error.fault(), Fault::usage);
+    EXPECT_EQ(error.what(), "cannot create '" + path +
+                                ".lock' (No such file or directory); choose "
+                                "an output in a folder that takes new files");
+  }
 }
 }  // namespace
