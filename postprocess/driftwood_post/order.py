@@ -119,8 +119,14 @@ def _draw(figure: object, results: OrderResults, errors: Errors, title: str) -> 
     axes.set_yscale("log")
     axes.set_xlabel("step [time]")
     axes.set_ylabel(title)
-    axes.set_title(f"{results.model}: measured order (declared)", fontsize=8, loc="left")
+    axes.set_title(results.model.replace("_", " "), fontsize=8, loc="left")
     if shown:
-        axes.legend(fontsize=5, ncol=1, loc="center left", bbox_to_anchor=(1.0, 0.5))
+        axes.legend(
+            title="measured order (declared)",
+            title_fontsize=5,
+            fontsize=5,
+            loc="center left",
+            bbox_to_anchor=(1.0, 0.5),
+        )
     else:
         axes.text(0.5, 0.5, "no error is resolved: use more paths", ha="center", transform=axes.transAxes)
