@@ -15,7 +15,7 @@ EPILOG = """\
   STEM.weak_mean.png          error of the mean
   STEM.weak_second_moment.png error of the second moment
 
-Errors within two standard errors of zero are left out. Exit codes: 0 done, 1 results that cannot be
+Errors within three standard errors of zero are left out. Exit codes: 0 done, 1 results that cannot be
 read or written, 2 wrong command line.
 
 example: sde_order order.toml && sde_order.py order.h5 --output-dir figures

@@ -100,7 +100,7 @@ def _draw(figure: object, results: OrderResults, errors: Errors, title: str) -> 
     markers = "osD^v<>pP*X"
     shown = 0
     for i, scheme in enumerate(results.schemes):
-        clear = errors.error[i] > 2 * errors.standard_error[i]
+        clear = errors.error[i] > 3 * errors.standard_error[i]
         if clear.sum() < 2:
             continue
         label = f"{scheme}  {errors.order[i]:.2f} ({errors.declared[i]:g})"

@@ -58,14 +58,14 @@ struct Compare {
   }
 };
 
-/// The order that errors show, from the grids on which they exceed twice their standard error.
-/// `covariance(i, j)` is that of the estimated errors.
+/// The order that errors show, from the grids on which they exceed three times their standard
+/// error. `covariance(i, j)` is that of the estimated errors.
 template <class Covariance>
 stats::Slope order_of(const OrderTable::Errors& errors, const std::vector<double>& steps,
                       const Covariance& covariance) {
   std::vector<std::size_t> clear;
   for (std::size_t l = 0; l < steps.size(); ++l) {
-    if (errors.error[l] > 2 * errors.standard_error[l]) clear.push_back(l);
+    if (errors.error[l] > 3 * errors.standard_error[l]) clear.push_back(l);
   }
   std::vector<double> x;
   std::vector<double> y;
