@@ -5,6 +5,8 @@
 
 namespace driftwood::sde {
 
+using driftwood::fma;  // of numbers, beside those below
+
 /// The diffusion of a basket, G_ij = factor_ij S_i for j <= i.
 template <class R>
 struct BasketDiffusion {

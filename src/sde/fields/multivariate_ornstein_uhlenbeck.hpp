@@ -6,6 +6,8 @@
 
 namespace driftwood::sde {
 
+using driftwood::fma;  // of numbers, beside those below
+
 /// A dense matrix of numbers that are the same for all paths, by rows.
 template <class R>
 struct ConstantMatrix {

@@ -5,6 +5,8 @@
 
 namespace driftwood::sde {
 
+using driftwood::fma;  // of numbers, beside those below
+
 /// The diffusion of a reaction network: column r is scale sqrt(a_r) times what reaction r changes.
 template <class R>
 struct NetworkDiffusion {

@@ -39,7 +39,9 @@ KOKKOS_FUNCTION Block<R> fma(const RunTimeNoise& g, const Block<R>& w, const Blo
     return sum;
   });
 }
-KOKKOS_FUNCTION double entry(const RunTimeNoise& g, int i, int j) { return g.value[i][j]; }
+[[maybe_unused]] KOKKOS_FUNCTION double entry(const RunTimeNoise& g, int i, int j) {
+  return g.value[i][j];
+}
 
 struct RunTimeChain {
   static constexpr Calculus calculus = Calculus::ito;
@@ -62,7 +64,7 @@ struct RunTimeChain {
 };
 
 TEST(RunTimeSize, AdditiveNoiseTakesTheSamePaths) {
-  const auto held = upload({0.5, 0, 0.3, 0.4});
+  const auto held = on_device({0.5, 0, 0.3, 0.4});
   expect_equal(FixedChain{{{0.5, 0}, {0.3, 0.4}}}, RunTimeChain{2, 2, held.data()}, held,
                {0.5, 0.8});
 }

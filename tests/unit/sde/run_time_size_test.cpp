@@ -16,7 +16,7 @@ using namespace driftwood::sde::test;
 TEST(RunTimeSize, CommutativeNoiseTakesTheSamePaths) {
   const GeometricBrownianMotion<2> fixed{{0.05, 0.1}, {{0.2, 0}, {0.12, 0.16}}};
   const auto held =
-      upload({0.05, 0.1, 0.2, 0, 0.12, 0.16, 0.2 * 0.2 / 2, (0.12 * 0.12 + 0.16 * 0.16) / 2});
+      on_device({0.05, 0.1, 0.2, 0, 0.12, 0.16, 0.2 * 0.2 / 2, (0.12 * 0.12 + 0.16 * 0.16) / 2});
   const double* c = held.data();
   expect_equal(fixed, Basket{2, 2, c, c + 2, c + 6}, held, {1.0, 2.0});
 }
