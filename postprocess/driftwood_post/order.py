@@ -7,15 +7,15 @@ Shapes: S schemes, L grids.
 from __future__ import annotations
 
 import dataclasses
+import tomllib
 from collections.abc import Sequence
 from pathlib import Path
 
 import h5py
-import numpy as np
 
 from driftwood_post import layout
 from driftwood_post.arrays import Array
-from driftwood_post.read import ReadError
+from driftwood_post.read import ReadError, opened, text
 
 GROUPS = {
     "strong": "root mean square error at the end",
@@ -48,35 +48,24 @@ class OrderResults:
 
 def open_orders(path: Path) -> OrderResults:
     """Reads the file; raises ReadError for one that is not a whole result of sde_order."""
-    if not path.exists():
-        raise ReadError(f"{path}: no such file")
-    try:
-        with h5py.File(path, "r") as file:
-            version = file.attrs.get(layout.FORMAT_VERSION_ATTRIBUTE)
-            if version is None or int(np.asarray(version).ravel()[0]) != layout.FORMAT_VERSION:
-                raise ReadError(f"{path}: not a result of a Driftwood that this package reads")
-            if "scheme" not in file or "strong" not in file:
-                raise ReadError(f"{path}: not a result of sde_order (it has no /strong)")
-            fields = [field.name for field in dataclasses.fields(Errors)]
-            return OrderResults(
-                path=path,
-                model=_model(file),
-                schemes=[name.rstrip(b"\0").decode() for name in file["scheme"][()]],
-                step=file["step"][()],
-                errors={
-                    group: Errors(*(file[f"{group}/{field}"][()] for field in fields))
-                    for group in GROUPS
-                },
-            )
-    except OSError as error:
-        raise ReadError(f"{path}: cannot be read ({error})") from error
+    with opened(path) as file:
+        if "scheme" not in file or "strong" not in file:
+            raise ReadError(f"{path}: not a result of sde_order (it has no /strong)")
+        fields = [field.name for field in dataclasses.fields(Errors)]
+        return OrderResults(
+            path=path,
+            model=_model(file),
+            schemes=[text(name) for name in file["scheme"][()]],
+            step=file["step"][()],
+            errors={
+                group: Errors(*(file[f"{group}/{field}"][()] for field in fields))
+                for group in GROUPS
+            },
+        )
 
 
 def _model(file: h5py.File) -> str:
-    import tomllib
-
-    text = file[f"{layout.RUN}/effective_deck"][()]
-    deck = tomllib.loads(text.rstrip(b"\0").decode() if isinstance(text, bytes) else str(text))
+    deck = tomllib.loads(text(file[f"{layout.RUN}/effective_deck"][()]))
     return str(deck.get("model", {}).get("name", ""))
 
 

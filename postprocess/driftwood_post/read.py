@@ -4,7 +4,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 
 import h5py
@@ -37,10 +38,19 @@ def open_results(path: str | os.PathLike[str], *, allow_failed: bool = False) ->
     unknown `format_version`, and for datasets whose shapes contradict each other.
     """
     path = Path(path)
+    with opened(path, allow_failed=allow_failed) as file:
+        return _read(file, path)
+
+
+@contextmanager
+def opened(path: Path, *, allow_failed: bool = False) -> Iterator[h5py.File]:
+    """The file of any driver, for reading; raises ReadError for what is not a whole one of a known
+    format."""
     _refuse_by_name(path, allow_failed)
     try:
         with h5py.File(path, "r") as file:
-            return _read(file, path)
+            _format_version(file, path)
+            yield file
     except OSError as error:
         raise ReadError(f"{path}: cannot be read ({_reason(path, error)})") from error
 
@@ -92,7 +102,7 @@ def _read(file: h5py.File, path: Path) -> Results:
         if name not in file:
             raise ReadError(f"{path}: not a result of sde_ensemble (it has no /{name})")
     time = np.asarray(file[layout.TIME], dtype=float)
-    components = tuple(_text(name) for name in file[layout.COMPONENT][()])
+    components = tuple(text(name) for name in file[layout.COMPONENT][()])
     run = _run(file)
     apart = {*layout.DECK_KEYS, layout.FINITE_PATHS}
     results = Results(
@@ -132,7 +142,7 @@ def _format_version(file: h5py.File, path: Path) -> int:
     return version
 
 
-def _text(value: object) -> str:
+def text(value: object) -> str:
     """A fixed- or variable-length HDF5 string, padding removed."""
     return value.rstrip(b"\0").decode("utf-8") if isinstance(value, bytes) else str(value)
 
@@ -144,7 +154,7 @@ def _scalar(value: object) -> Scalar:
         return ", ".join(str(_scalar(item)) for item in array.ravel())
     item = array.ravel()[0]
     if isinstance(item, bytes | str):
-        return _text(item)
+        return text(item)
     return item.item() if isinstance(item, np.generic) else str(item)
 
 

@@ -72,6 +72,11 @@ std::optional<std::int64_t> first_nonfinite_step(Propagator& propagator, std::in
   return std::nullopt;
 }
 
+void fill_weights(const Channels& channels, std::int64_t paths, std::int64_t columns) {
+  const auto row = static_cast<std::int64_t>(channels.extent(0)) - 1;
+  Kokkos::parallel_for("sde::fill_weights", Range(0, columns), FillWeights{channels, row, paths});
+}
+
 std::vector<Wave> waves(std::int64_t first, std::int64_t last, std::int64_t most) {
   std::vector<Wave> out;
   for (; first < last; first += most) out.push_back({first, std::min(most, last - first)});
@@ -112,9 +117,7 @@ PathRange Ensemble::paths() const {
 void Ensemble::start(const Wave& wave) {
   wave_ = wave;
   propagator_->start(paths());
-  const auto row = static_cast<std::int64_t>(channels_.extent(0)) - 1;
-  Kokkos::parallel_for("sde::fill_weights", Range(0, wave.count * stats::block_paths),
-                       FillWeights{channels_, row, paths().count});
+  fill_weights(channels_, paths().count, wave.count * stats::block_paths);
 }
 
 void Ensemble::observe(double time) {

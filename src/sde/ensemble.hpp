@@ -21,6 +21,10 @@ struct Wave {
 /// The waves of at most `most` blocks that cover blocks [first, last), in order.
 [[nodiscard]] std::vector<Wave> waves(std::int64_t first, std::int64_t last, std::int64_t most);
 
+/// Sets the last row of `channels`, the weights, to 1 for the first `paths` of `columns` paths and
+/// to 0 for the others.
+void fill_weights(const Channels& channels, std::int64_t paths, std::int64_t columns);
+
 /// One wave of paths at a time: their states, and the channels that statistics are taken of (the
 /// components, then one formula per contract). A path that is once not finite never counts again.
 class Ensemble {

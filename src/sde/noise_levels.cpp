@@ -13,8 +13,6 @@ using random::Increments;
 using R = Lane<double>;
 using Range = Kokkos::RangePolicy<Exec>;
 
-bool is_gaussian(Increments kind) { return kind <= Increments::with_levy; }
-
 std::int64_t padded(std::int64_t paths) {
   return (paths + path_padding - 1) / path_padding * path_padding;
 }

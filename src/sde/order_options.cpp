@@ -11,8 +11,6 @@
 namespace driftwood::sde {
 namespace {
 
-constexpr const char* solution = "solution";
-
 bool contains(const std::vector<std::string>& names, const std::string& name) {
   return std::find(names.begin(), names.end(), name) != names.end();
 }
@@ -96,6 +94,12 @@ std::vector<std::string> OrderOptions::schemes(const Model& model) const {
 std::string OrderOptions::reference(const Model& model) const {
   if (given_reference) return *given_reference;
   return model.has_solution() ? solution : most_accurate(model);
+}
+
+std::vector<double> OrderOptions::step_sizes() const {
+  std::vector<double> sizes;
+  for (std::int64_t l = 0; l < levels; ++l) sizes.push_back(end / static_cast<double>(steps(l)));
+  return sizes;
 }
 
 std::size_t OrderOptions::component_index(const Model& model) const {

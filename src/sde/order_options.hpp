@@ -13,6 +13,8 @@ namespace driftwood::sde {
 
 /// The deck's table `[order]`: which schemes are measured, on which steps, against what.
 struct OrderOptions {
+  static constexpr const char* solution = "solution";  ///< the reference that is no scheme
+
   std::vector<std::string> given_schemes;
   double end = 1;
   std::int64_t coarsest = 16;
@@ -36,6 +38,8 @@ struct OrderOptions {
   [[nodiscard]] std::size_t component_index(const Model& model) const;
   /// Steps of level l, twice those of the level before.
   [[nodiscard]] std::int64_t steps(std::int64_t level) const { return coarsest << level; }
+  /// Size of the steps of each level [time].
+  [[nodiscard]] std::vector<double> step_sizes() const;
 };
 
 }  // namespace driftwood::sde

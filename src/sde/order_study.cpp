@@ -6,6 +6,7 @@
 #include <limits>
 
 #include "io/layout.hpp"
+#include "sde/ensemble.hpp"
 #include "sde/registry.hpp"
 
 namespace driftwood::sde {
@@ -16,19 +17,6 @@ using Range = Kokkos::RangePolicy<Exec>;
 
 constexpr double nan = std::numeric_limits<double>::quiet_NaN();
 constexpr std::int64_t most_noise_bytes = std::int64_t{1} << 26;  ///< of one chunk's noise
-
-bool is_gaussian(Increments kind) { return kind <= Increments::with_levy; }
-
-/// Weight 1 for the first `paths` columns, 0 beyond.
-struct FillWeights {
-  Channels channels;
-  std::int64_t row;
-  std::int64_t paths;
-
-  KOKKOS_FUNCTION void operator()(std::int64_t p) const {
-    channels(row, p) = p < paths ? 1.0 : 0.0;
-  }
-};
 
 /// The errors of one path on one grid: rows level, levels + level and 2 levels + level.
 struct Compare {
@@ -89,7 +77,7 @@ OrderStudy::OrderStudy(const OrderOptions& options, const Model& model)
       reference_name_(options.reference(model)),
       noise_class_(model.noise()),
       tree_(0) {
-  const bool is_scheme = reference_name_ != "solution";
+  const bool is_scheme = reference_name_ != OrderOptions::solution;
   const std::int64_t finer = options.levels + (is_scheme ? options.refinements : 0);
   shape_ = {Increments::brownian, model.noises(),          options.end,
             options.coarsest,     static_cast<int>(finer), stats::block_paths};
@@ -155,8 +143,7 @@ void OrderStudy::measure(std::int64_t block) {
   const std::int64_t count = std::min(stats::block_paths, options_.paths - first);
   for (const Channels& c : channels_) {
     Kokkos::deep_copy(c, 0.0);
-    Kokkos::parallel_for("sde::fill_weights", Range(0, stats::block_paths),
-                         FillWeights{c, 3 * options_.levels, count});
+    fill_weights(c, count, stats::block_paths);
   }
   for (std::int64_t done = 0; done < count; done += shape_.paths) {
     measure_chunk({static_cast<std::uint64_t>(first + done), std::min(shape_.paths, count - done)},
@@ -209,13 +196,9 @@ OrderTable OrderStudy::table_of(std::size_t scheme, const stats::MomentSummary& 
   const auto covariance = [&](std::size_t a, std::size_t b) {
     return summary.covariance[(row + a) * channels + b] / n;
   };
-  std::vector<double> steps;
-  for (std::size_t l = 0; l < levels; ++l) {
-    steps.push_back(options_.end /
-                    static_cast<double>(options_.steps(static_cast<std::int64_t>(l))));
-  }
+  const std::vector<double> steps = options_.step_sizes();
 
-  OrderTable table{info.name.data(), n, {}, {}, {}};
+  OrderTable table{std::string(info.name), n, {}, {}, {}};
   table.strong.declared = info.strong_order(noise_class_);
   const bool converges = table.strong.declared > 0;
   if (!converges) table.strong.declared = nan;
@@ -251,10 +234,7 @@ void OrderStudy::write(io::ResultFile& file) const {
   namespace names = io::layout::order;
   std::vector<std::string> schemes;
   for (const Measured& scheme : schemes_) schemes.push_back(scheme.name);
-  std::vector<double> steps;
-  for (std::int64_t l = 0; l < options_.levels; ++l) {
-    steps.push_back(options_.end / static_cast<double>(options_.steps(l)));
-  }
+  const std::vector<double> steps = options_.step_sizes();
   file.coordinate(names::scheme, {{}, "1", "scheme", std::span<const std::string>(schemes)});
   file.coordinate(names::step, {{}, "time", "size of the steps", std::span<const double>(steps)});
   const std::size_t s = schemes.size();
