@@ -19,8 +19,7 @@
 #include "sde/fields/basket.hpp"
 #include "sde/fields/geometric_brownian_motion.hpp"
 #include "sde/fields/heston.hpp"
-#include "sde/launch/block_propagator.hpp"
-#include "sde/launch/field_propagator.hpp"
+#include "sde/launch/make_propagator.hpp"
 #include "sde/schemes/euler_maruyama.hpp"
 #include "sde/schemes/exact.hpp"
 #include "sde/schemes/milstein.hpp"
@@ -111,19 +110,20 @@ std::function<void()> kernel(const F& field, const Kokkos::View<double*, Memory>
 /// Four correlated assets, of fixed and of run-time size.
 template <class S>
 std::pair<std::function<void()>, std::function<void()>> baskets() {
-  GeometricBrownianMotion<4> fixed{};
-  const Kokkos::View<double*, Memory> held("basket", 24);
-  const auto host = Kokkos::create_mirror_view(held);
+  GeometricBrownianMotion<double, 4> fixed{};
+  std::vector<double> values(8 + 16);
   for (int i = 0; i < 4; ++i) {
-    host(i) = fixed.rate[i] = 0.05;
-    for (int j = 0; j <= i; ++j) host(4 + 4 * i + j) = fixed.factor[i][j] = i == j ? 0.2 : 0.05;
-    host(20 + i) = 0.02;
+    values[i] = fixed.rate[i] = 0.05;
+    values[4 + i] = fixed.volatility[i] = 0.2;
+    for (int j = 0; j <= i; ++j) {
+      values[8 + 4 * i + j] = fixed.factor[i][j] = i == j ? 1.0 : 0.25;
+    }
   }
-  Kokkos::deep_copy(held, host);
-  const double* c = held.data();
+  const auto held = on_device("basket", values);
+  const double* first = held.data();
   const std::vector<double> ones(4, 1.0);
-  return {kernel<S, GeometricBrownianMotion<4>, double>(fixed, ones),
-          kernel<S, Basket, double>(Basket{4, 4, c, c + 4, c + 20}, held, ones)};
+  return {kernel<S, GeometricBrownianMotion<double, 4>, double>(fixed, ones),
+          kernel<S, Basket<>, double>(Basket<>{4, 4, first + 8, 8, first}, held, ones)};
 }
 
 volatile double sink;
@@ -181,7 +181,7 @@ void measure(std::vector<Case>& cases, int rounds) {
 int main(int argc, char** argv) {
   const Kokkos::ScopeGuard kokkos;
   const int rounds = argc > 1 ? std::atoi(argv[1]) : 9;
-  const GeometricBrownianMotion<1> gbm{{0.05}, {{0.2}}};
+  const GeometricBrownianMotion<> gbm{{0.05}, {0.2}, {{1.0}}};
   std::vector<Case> cases;
   const auto add = [&](std::string name, std::function<void()> run, int floor, double floors) {
     cases.push_back(
@@ -190,22 +190,22 @@ int main(int argc, char** argv) {
   add("random bits, 64 per path-step (floor)", bits<double>(), -1, 1);
   add("random bits, 32 per path-step (floor)", bits<float>(), -1, 1);
   add("GBM, Euler-Maruyama, double",
-      kernel<EulerMaruyama, GeometricBrownianMotion<1>, double>(gbm, {1.0}), 0, 1);
+      kernel<EulerMaruyama, GeometricBrownianMotion<>, double>(gbm, {1.0}), 0, 1);
   add("GBM, Euler-Maruyama, single",
-      kernel<EulerMaruyama, GeometricBrownianMotion<1>, float>(gbm, {1.0}), 1, 1);
-  add("GBM, exact, double", kernel<Exact, GeometricBrownianMotion<1>, double>(gbm, {1.0}), 0, 1);
-  add("Heston, Euler-Maruyama, double", kernel<EulerMaruyama, Heston, double>({}, {100.0, 0.0175}),
-      0, 2);
-  add("Heston, Euler-Maruyama, single", kernel<EulerMaruyama, Heston, float>({}, {100.0, 0.0175}),
+      kernel<EulerMaruyama, GeometricBrownianMotion<>, float>(gbm, {1.0}), 1, 1);
+  add("GBM, exact, double", kernel<Exact, GeometricBrownianMotion<>, double>(gbm, {1.0}), 0, 1);
+  add("Heston, Euler-Maruyama, double",
+      kernel<EulerMaruyama, Heston<>, double>({}, {100.0, 0.0175}), 0, 2);
+  add("Heston, Euler-Maruyama, single", kernel<EulerMaruyama, Heston<>, float>({}, {100.0, 0.0175}),
       1, 2);
   add("linear 3-d diagonal, double",
       kernel<EulerMaruyama, LinearDiagonal, double>({}, {1.0, 1.0, 1.0}), 0, 3);
   add("linear 3-d diagonal, single",
       kernel<EulerMaruyama, LinearDiagonal, float>({}, {1.0, 1.0, 1.0}), 1, 3);
   const std::size_t first_scheme = cases.size();
-  add("GBM, Milstein, double", kernel<Milstein, GeometricBrownianMotion<1>, double>(gbm, {1.0}), 0,
+  add("GBM, Milstein, double", kernel<Milstein, GeometricBrownianMotion<>, double>(gbm, {1.0}), 0,
       1);
-  add("GBM, SRIW1, double", kernel<Sriw1, GeometricBrownianMotion<1>, double>(gbm, {1.0}), 0, 2);
+  add("GBM, SRIW1, double", kernel<Sriw1, GeometricBrownianMotion<>, double>(gbm, {1.0}), 0, 2);
   const std::size_t first_basket = cases.size();
   const auto euler = baskets<EulerMaruyama>();
   const auto milstein = baskets<Milstein>();

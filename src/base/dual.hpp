@@ -17,6 +17,11 @@ struct Dual {
   Dual() = default;
   KOKKOS_FORCEINLINE_FUNCTION Dual(value_of<R> constant)  // NOLINT: a number is a constant
       : value(constant), tangent(value_of<R>(0)) {}
+  /// Lanes of numbers are constants too.
+  template <class C>
+  requires(!Number<C> && std::is_constructible_v<R, const C&>) KOKKOS_FORCEINLINE_FUNCTION
+      Dual(const C& constant)  // NOLINT
+      : value(constant), tangent(value_of<R>(0)) {}
   KOKKOS_FORCEINLINE_FUNCTION Dual(const R& v, const R& t) : value(v), tangent(t) {}
 
   friend KOKKOS_FORCEINLINE_FUNCTION Dual operator+(const Dual& a, const Dual& b) {

@@ -88,36 +88,59 @@ KOKKOS_FORCEINLINE_FUNCTION R log(const R& x) {
   return select(equal(x, x), select(less(x, R(Limits::min())), low, high), x);
 }
 
+/// exp(x) as 2^n (1 + rest), for x within the range of results.
+template <class R>
+struct ExpParts {
+  R rest;     ///< exp(r) - 1 with |r| <= ln2 / 2
+  R rounded;  ///< n, to which `Format::round` was added
+
+  KOKKOS_FORCEINLINE_FUNCTION explicit ExpParts(const R& x) {
+    using T = value_of<R>;
+    constexpr T ln2_high = is_single<R> ? T(0x1.62e4p-1) : T(0x1.62e42fefa3p-1);
+    constexpr T ln2_low = is_single<R> ? T(0x1.7f7d1cp-20) : T(0x1.3de6af278ece6p-42);
+    rounded = fma(x, R(T(1.4426950408889634)), R(Format<T>::round));
+    const R n = rounded - R(Format<T>::round);
+    const R r = fma(n, R(-ln2_low), fma(n, R(-ln2_high), x));
+    R tail;
+    if constexpr (is_single<R>) {
+      tail = horner(r, {0.49999991520444115f, 0.1666651668751569f, 0.04166906567315975f,
+                        0.008369181517308128f, 0.0013765920544430291f});
+    } else {
+      tail = horner(
+          r, {0.5000000000000011, 0.16666666666666255, 0.04166666666652742, 0.008333333333606441,
+              0.0013888888944708223, 0.00019841269243077848, 2.480149170260087e-05,
+              2.7557838713359388e-06, 2.7630825047536883e-07, 2.4915253722422247e-08});
+    }
+    rest = fma(r * r, tail, r);
+  }
+  /// n in the exponent field, modulo.
+  KOKKOS_FORCEINLINE_FUNCTION word_of<R> scale() const {
+    return bits_as<word_of<R>>(rounded) << Format<value_of<R>>::mantissa;
+  }
+};
+
 /// exp(x) within 1.1 ulp; results below the normal range become 0, above it infinity.
 template <class R>
 KOKKOS_FORCEINLINE_FUNCTION R exp(const R& x) {
   using T = value_of<R>;
-  using F = Format<T>;
-  using Word = word_of<R>;
   constexpr T lowest = is_single<R> ? T(-87.33654f) : T(-708.3964185322641);
   constexpr T highest = is_single<R> ? T(88.72283f) : T(709.782712893384);
-  constexpr T ln2_high = is_single<R> ? T(0x1.62e4p-1) : T(0x1.62e42fefa3p-1);
-  constexpr T ln2_low = is_single<R> ? T(0x1.7f7d1cp-20) : T(0x1.3de6af278ece6p-42);
-  const R bounded = min(max(x, R(lowest)), R(highest));
-  // x = n ln2 + r with |r| <= ln2 / 2
-  const R rounded = fma(bounded, R(T(1.4426950408889634)), R(F::round));
-  const R n = rounded - R(F::round);
-  const R r = fma(n, R(-ln2_low), fma(n, R(-ln2_high), bounded));
-  R tail;
-  if constexpr (is_single<R>) {
-    tail = horner(r, {0.49999991520444115f, 0.1666651668751569f, 0.04166906567315975f,
-                      0.008369181517308128f, 0.0013765920544430291f});
-  } else {
-    tail = horner(
-        r, {0.5000000000000011, 0.16666666666666255, 0.04166666666652742, 0.008333333333606441,
-            0.0013888888944708223, 0.00019841269243077848, 2.480149170260087e-05,
-            2.7557838713359388e-06, 2.7630825047536883e-07, 2.4915253722422247e-08});
-  }
-  const R mantissa = R(1) + fma(r * r, tail, r);
-  const Word scale = bits_as<Word>(rounded) << F::mantissa;  // n in the exponent field, modulo
-  const R scaled = bits_as<R>(bits_as<Word>(mantissa) + scale);
+  const ExpParts<R> parts(min(max(x, R(lowest)), R(highest)));
+  const R scaled = bits_as<R>(bits_as<word_of<R>>(R(1) + parts.rest) + parts.scale());
   const R top = select(less(R(highest), x), R(std::numeric_limits<T>::infinity()), scaled);
   return select(equal(x, x), select(less(x, R(lowest)), R(0), top), x);
+}
+
+/// exp(x) - 1 within 2 ulp, for small x too.
+template <class R>
+KOKKOS_FORCEINLINE_FUNCTION R expm1(const R& x) {
+  using T = value_of<R>;
+  constexpr T bound = 50;  // beyond it -1, or the same as exp(x)
+  const ExpParts<R> parts(min(max(x, R(-bound)), R(bound)));
+  const R power = bits_as<R>(word_of<R>(Format<T>::one) + parts.scale());  // 2^n
+  const R inside = fma(power, parts.rest, power - R(1));
+  const R top = select(less(R(bound), x), exp(x), inside);
+  return select(equal(x, x), top, x);
 }
 
 /// Sine and cosine of pi r / 2 for |r| <= 1/2, within 1 ulp.

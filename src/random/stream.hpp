@@ -17,6 +17,7 @@ enum class Purpose : std::uint32_t {
   levy = 3,       ///< Fourier coefficients of Levy areas
   levy_tail = 4,  ///< what the series of Levy areas leaves out
   initial = 5,    ///< states at time 0
+  parameter = 7,  ///< parameters that differ from path to path
 };
 
 /// The global ids of the paths in the lanes of `R`. Double lanes hold one 64-bit id each; a pack of

@@ -10,6 +10,7 @@
 #include "deck/schema.hpp"
 #include "random/brownian.hpp"
 #include "sde/calculus.hpp"
+#include "sde/parameters.hpp"
 
 namespace driftwood::sde {
 

@@ -9,6 +9,7 @@ namespace driftwood::sde {
 /// solution X(t) = (x0 + b (t + a W(t))) / sqrt(1 + t). Kloeden and Platen (1992), section 4.4; Li,
 /// Wong, Chen and Duvenaud (2020), "Scalable gradients for stochastic differential equations",
 /// example 3.
+template <class P = double>
 struct AdditiveTimeDependent {
   static constexpr std::string_view name = "additive_time_dependent";
   static constexpr std::string_view summary =
@@ -19,8 +20,8 @@ struct AdditiveTimeDependent {
   static constexpr int noise_dim = 1;
   static constexpr std::array<Component, dim> components = {{{"x", "1", "state"}}};
 
-  double a = 0.6;
-  double b = 0.9;
+  P a{0.6};
+  P b{0.9};
 
   void describe(deck::Schema& s) {
     s.key("a", a, deck::finite, "noise, relative to the drift [sqrt(time)]");
@@ -30,19 +31,20 @@ struct AdditiveTimeDependent {
   template <class R>
   KOKKOS_FORCEINLINE_FUNCTION Vec<R, 1> drift(double t, const Vec<R, 1>& x) const {
     using T = value_of<R>;
-    return {fma(R(T(-0.5 / (1 + t))), x[0], R(T(b / ::sqrt(1 + t))))};
+    return {fma(R(T(-0.5 / (1 + t))), x[0], R(b) * R(T(1 / ::sqrt(1 + t))))};
   }
   template <class R>
   KOKKOS_FORCEINLINE_FUNCTION Diagonal<R, 1> diffusion(double t, const Vec<R, 1>&) const {
-    return {R(static_cast<value_of<R>>(a * b / ::sqrt(1 + t)))};
+    using T = value_of<R>;
+    return {R(a) * R(b) * R(T(1 / ::sqrt(1 + t)))};
   }
 
   template <class R>
   KOKKOS_FUNCTION Vec<R, 1> solution(double t, const Vec<R, 1>& x0, const Vec<R, 1>& w) const {
     using T = value_of<R>;
-    return {R(T(1 / ::sqrt(1 + t))) * (x0[0] + fma(R(T(a * b)), w[0], R(T(b * t))))};
+    return {R(T(1 / ::sqrt(1 + t))) * (x0[0] + R(b) * fma(R(a), w[0], R(T(t))))};
   }
 };
-static_assert(HasSolution<AdditiveTimeDependent>);
+static_assert(HasSolution<AdditiveTimeDependent<>>);
 
 }  // namespace driftwood::sde

@@ -8,18 +8,20 @@ namespace driftwood::sde {
 using driftwood::fma;  // of numbers, beside those below
 
 /// The diffusion of a basket, G_ij = factor_ij S_i for j <= i.
-template <class R>
+template <class R, class P>
 struct BasketDiffusion {
+  const P* volatility;
   const double* factor;  ///< rows of a square matrix
   Block<R> prices;
 };
-template <class R>
-KOKKOS_FORCEINLINE_FUNCTION R entry(const BasketDiffusion<R>& g, int i, int j) {
+template <class R, class P>
+KOKKOS_FORCEINLINE_FUNCTION R entry(const BasketDiffusion<R, P>& g, int i, int j) {
   if (j > i) return R(0);
-  return R(static_cast<value_of<R>>(g.factor[i * g.prices.size() + j])) * g.prices[i];
+  const R factor(static_cast<value_of<R>>(g.factor[i * g.prices.size() + j]));
+  return R(g.volatility[i]) * factor * g.prices[i];
 }
-template <class R>
-KOKKOS_FORCEINLINE_FUNCTION Block<R> fma(const BasketDiffusion<R>& g, const Block<R>& w,
+template <class R, class P>
+KOKKOS_FORCEINLINE_FUNCTION Block<R> fma(const BasketDiffusion<R, P>& g, const Block<R>& w,
                                          const Block<R>& c) {
   return generate(c, [&](int i) {
     R sum = c[i];
@@ -29,46 +31,55 @@ KOKKOS_FORCEINLINE_FUNCTION Block<R> fma(const BasketDiffusion<R>& g, const Bloc
 }
 
 /// A basket of any number of correlated geometric Brownian motions, as `GeometricBrownianMotion`.
+template <class P = double>
 struct Basket {
   static constexpr Calculus calculus = Calculus::ito;
   static constexpr Noise noise = Noise::commutative;
 
   int dim;
-  int noise_dim;             ///< the same
-  const double* rate;        ///< drift_i [1/time]
-  const double* factor;      ///< B, rows of a lower triangular matrix [1/sqrt(time)]
-  const double* half_trace;  ///< (B B^T)_ii / 2 [1/time]
+  int noise_dim;         ///< the same
+  const double* factor;  ///< L of the correlation matrix L L^T, by rows
+  int parameters;        ///< twice `dim`
+  const P* parameter;    ///< drift_i [1/time], then volatility_i [1/sqrt(time)]
+
+  template <class R>
+  KOKKOS_FORCEINLINE_FUNCTION Basket<R> with(const R* values) const {
+    return {dim, noise_dim, factor, parameters, values};
+  }
 
   template <class R>
   KOKKOS_FORCEINLINE_FUNCTION Block<R> drift(double, const Block<R>& x) const {
-    return generate(x, [&](int i) { return R(static_cast<value_of<R>>(rate[i])) * x[i]; });
+    return generate(x, [&](int i) { return R(parameter[i]) * x[i]; });
   }
   template <class R>
-  KOKKOS_FORCEINLINE_FUNCTION BasketDiffusion<R> diffusion(double, const Block<R>& x) const {
-    return {factor, x};
+  KOKKOS_FORCEINLINE_FUNCTION BasketDiffusion<R, P> diffusion(double, const Block<R>& x) const {
+    return {parameter + dim, factor, x};
   }
 
   /// The solution, path by path.
   struct Transition {
-    const double* rate;
+    const P* parameter;
     const double* factor;
-    const double* half_trace;
     double h;
 
     template <class R>
     KOKKOS_FORCEINLINE_FUNCTION Block<R> operator()(const Block<R>& x, const Block<R>& dw) const {
       using T = value_of<R>;
       return generate(x, [&](int i) {
-        R exponent = R(T((rate[i] - half_trace[i]) * h));
+        const R volatility(parameter[x.size() + i]);
+        R correlated(0);
         for (int j = 0; j <= i; ++j) {
-          exponent = fma(R(T(factor[i * x.size() + j])), dw[j], exponent);
+          correlated = fma(R(T(factor[i * x.size() + j])), dw[j], correlated);
         }
-        return x[i] * math::exp(exponent);
+        const R growth = fma(volatility * volatility, R(T(-0.5)), R(parameter[i]));
+        return x[i] * math::exp(fma(growth, R(T(h)), volatility * correlated));
       });
     }
   };
-  [[nodiscard]] Transition transition(double h) const { return {rate, factor, half_trace, h}; }
+  [[nodiscard]] KOKKOS_FUNCTION Transition transition(double h) const {
+    return {parameter, factor, h};
+  }
 };
-static_assert(HasTransition<Basket>);
+static_assert(HasTransition<Basket<>>);
 
 }  // namespace driftwood::sde

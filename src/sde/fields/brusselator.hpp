@@ -9,6 +9,7 @@ namespace driftwood::sde {
 /// Schenk-Hoppe (1999): dX = (a - (b + 1) X + X^2 Y) dt - sigma X o dW, dY = (b X - X^2 Y) dt +
 /// sigma X o dW. What one species loses to the noise the other gains, so that d(X + Y) = (a - X)
 /// dt. Without noise it oscillates for b > 1 + a^2.
+template <class P = double>
 struct Brusselator {
   static constexpr std::string_view name = "brusselator";
   static constexpr std::string_view summary =
@@ -20,9 +21,9 @@ struct Brusselator {
   static constexpr std::array<Component, dim> components = {
       {{"x", "1", "concentration of the activator"}, {"y", "1", "concentration of the inhibitor"}}};
 
-  double a = 1.0;
-  double b = 3.0;
-  double sigma = 0.2;
+  P a{1.0};
+  P b{3.0};
+  P sigma{0.2};
 
   void describe(deck::Schema& s) {
     s.key("a", a, deck::finite, "supply of the activator [state/time]");
@@ -32,16 +33,15 @@ struct Brusselator {
 
   template <class R>
   KOKKOS_FORCEINLINE_FUNCTION Vec<R, 2> drift(double, const Vec<R, 2>& x) const {
-    using T = value_of<R>;
-    const R exchanged = x[0] * fma(x[0], x[1], R(T(-b)));  // X^2 Y - b X
-    return {exchanged - x[0] + R(T(a)), -exchanged};
+    const R exchanged = x[0] * fma(x[0], x[1], R(-b));  // X^2 Y - b X
+    return {exchanged - x[0] + R(a), -exchanged};
   }
   template <class R>
   KOKKOS_FORCEINLINE_FUNCTION Mat<R, 2, 1> diffusion(double, const Vec<R, 2>& x) const {
-    const R g = R(static_cast<value_of<R>>(sigma)) * x[0];
+    const R g = R(sigma) * x[0];
     return {{{-g}, {g}}};
   }
 };
-static_assert(VectorField<Brusselator>);
+static_assert(VectorField<Brusselator<>>);
 
 }  // namespace driftwood::sde

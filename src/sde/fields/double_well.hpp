@@ -8,6 +8,7 @@ namespace driftwood::sde {
 /// Overdamped motion in the double well U(x) = b x^4 / 4 - a x^2 / 2: dX = (a X - b X^3) dt + sigma
 /// dW, with wells at +-sqrt(a/b) behind a barrier of height a^2 / (4 b). Gardiner (2009),
 /// section 5.1.
+template <class P = double>
 struct DoubleWell {
   static constexpr std::string_view name = "double_well";
   static constexpr std::string_view summary = "dX = (a X - b X^3) dt + sigma dW";
@@ -17,9 +18,9 @@ struct DoubleWell {
   static constexpr int noise_dim = 1;
   static constexpr std::array<Component, dim> components = {{{"x", "1", "position"}}};
 
-  double a = 1.0;
-  double b = 1.0;
-  double sigma = 0.7;
+  P a{1.0};
+  P b{1.0};
+  P sigma{0.7};
 
   void describe(deck::Schema& s) {
     s.key("a", a, deck::finite, "linear coefficient of the force [1/time]");
@@ -29,14 +30,13 @@ struct DoubleWell {
 
   template <class R>
   KOKKOS_FORCEINLINE_FUNCTION Vec<R, 1> drift(double, const Vec<R, 1>& x) const {
-    using T = value_of<R>;
-    return {x[0] * fma(R(T(-b)) * x[0], x[0], R(T(a)))};
+    return {x[0] * fma(R(-b) * x[0], x[0], R(a))};
   }
   template <class R>
   KOKKOS_FORCEINLINE_FUNCTION Diagonal<R, 1> diffusion(double, const Vec<R, 1>&) const {
-    return {R(static_cast<value_of<R>>(sigma))};
+    return {R(sigma)};
   }
 };
-static_assert(VectorField<DoubleWell>);
+static_assert(VectorField<DoubleWell<>>);
 
 }  // namespace driftwood::sde

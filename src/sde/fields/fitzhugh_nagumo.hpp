@@ -9,6 +9,7 @@ namespace driftwood::sde {
 /// b W) dt. FitzHugh (1961), Nagumo, Arimoto and Yoshizawa (1962), with FitzHugh's a, b and
 /// epsilon; without noise it rests below a current of about 0.33 and fires above. Noise: Lindner,
 /// Garcia-Ojalvo, Neiman and Schimansky-Geier (2004), section 2.
+template <class P = double>
 struct FitzHughNagumo {
   static constexpr std::string_view name = "fitzhugh_nagumo";
   static constexpr std::string_view summary =
@@ -20,11 +21,11 @@ struct FitzHughNagumo {
   static constexpr std::array<Component, dim> components = {
       {{"voltage", "1", "membrane potential"}, {"recovery", "1", "recovery variable"}}};
 
-  double a = 0.7;
-  double b = 0.8;
-  double epsilon = 0.08;
-  double current = 0.25;
-  double sigma = 0.15;
+  P a{0.7};
+  P b{0.8};
+  P epsilon{0.08};
+  P current{0.25};
+  P sigma{0.15};
 
   void describe(deck::Schema& s) {
     s.key("a", a, deck::finite, "offset of the recovery [1]");
@@ -38,13 +39,13 @@ struct FitzHughNagumo {
   KOKKOS_FORCEINLINE_FUNCTION Vec<R, 2> drift(double, const Vec<R, 2>& x) const {
     using T = value_of<R>;
     const R spike = x[0] * fma(R(T(-1.0 / 3)) * x[0], x[0], R(1));
-    return {spike - x[1] + R(T(current)), R(T(epsilon)) * fma(R(T(-b)), x[1], x[0] + R(T(a)))};
+    return {spike - x[1] + R(current), R(epsilon) * fma(R(-b), x[1], x[0] + R(a))};
   }
   template <class R>
   KOKKOS_FORCEINLINE_FUNCTION Mat<R, 2, 1> diffusion(double, const Vec<R, 2>&) const {
-    return {{{R(static_cast<value_of<R>>(sigma))}, {R(0)}}};
+    return {{{R(sigma)}, {R(0)}}};
   }
 };
-static_assert(VectorField<FitzHughNagumo>);
+static_assert(VectorField<FitzHughNagumo<>>);
 
 }  // namespace driftwood::sde

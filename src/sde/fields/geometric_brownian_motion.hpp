@@ -7,40 +7,45 @@
 
 namespace driftwood::sde {
 
-/// A basket of N correlated geometric Brownian motions, dS_i = drift_i S_i dt + S_i (B dW)_i, where
-/// B B^T is the covariance of the log returns per time: B = diag(volatility) L with L the Cholesky
-/// factor of their correlation. Glasserman (2004), section 3.2.3.
-template <int N>
+/// N geometric Brownian motions, dS_i = drift_i S_i dt + volatility_i S_i (L dW)_i, where L L^T is
+/// the correlation matrix of the log returns. Glasserman (2004), section 3.2.3.
+template <class P = double, int N = 1>
 struct GeometricBrownianMotion {
   static constexpr Calculus calculus = Calculus::ito;
   static constexpr Noise noise = N == 1 ? Noise::diagonal : Noise::commutative;
   static constexpr int dim = N;
   static constexpr int noise_dim = N;
 
-  double rate[N];       ///< drift_i [1/time]
-  double factor[N][N];  ///< B, lower triangular [1/sqrt(time)]
+  P rate[N];        ///< drift_i [1/time]
+  P volatility[N];  ///< [1/sqrt(time)]
+  P factor[N][N];   ///< L, lower triangular, with rows of norm 1
 
   void describe(deck::Schema&) {}
 
   template <class R>
   KOKKOS_FORCEINLINE_FUNCTION Vec<R, N> drift(double, const Vec<R, N>& x) const {
     Vec<R, N> out;
-    for (int i = 0; i < N; ++i) out[i] = R(static_cast<value_of<R>>(rate[i])) * x[i];
+    for (int i = 0; i < N; ++i) out[i] = R(rate[i]) * x[i];
     return out;
   }
   template <class R>
   KOKKOS_FORCEINLINE_FUNCTION Lower<R, N> diffusion(double, const Vec<R, N>& x) const {
     Lower<R, N> out;
-    for (int i = 0; i < N; ++i) {
-      for (int j = 0; j <= i; ++j) out(i, j) = R(static_cast<value_of<R>>(factor[i][j])) * x[i];
+    if constexpr (N == 1) {
+      out(0, 0) = R(volatility[0]) * x[0];
+    } else {
+      for (int i = 0; i < N; ++i) {
+        for (int j = 0; j <= i; ++j) out(i, j) = R(volatility[i]) * R(factor[i][j]) * x[i];
+      }
     }
     return out;
   }
 
-  /// S_i(h) = S_i exp((drift_i - (B B^T)_ii / 2) h + (B dw)_i), path by path the solution.
+  /// S_i(h) = S_i exp((drift_i - volatility_i^2 / 2) h + volatility_i (L dw)_i), path by path the
+  /// solution.
   struct Transition {
-    double log_drift[N];
-    double factor[N][N];
+    GeometricBrownianMotion field;
+    double h;
 
     template <class R>
     KOKKOS_FORCEINLINE_FUNCTION Vec<R, N> operator()(const Vec<R, N>& x,
@@ -48,25 +53,18 @@ struct GeometricBrownianMotion {
       using T = value_of<R>;
       Vec<R, N> out;
       for (int i = 0; i < N; ++i) {
-        R exponent = R(T(log_drift[i]));
-        for (int j = 0; j <= i; ++j) exponent = fma(R(T(factor[i][j])), dw[j], exponent);
-        out[i] = x[i] * math::exp(exponent);
+        const R volatility(field.volatility[i]);
+        R correlated(0);
+        for (int j = 0; j <= i; ++j) {
+          correlated = N == 1 ? dw[0] : fma(R(field.factor[i][j]), dw[j], correlated);
+        }
+        const R growth = fma(volatility * volatility, R(T(-0.5)), R(field.rate[i]));
+        out[i] = x[i] * math::exp(fma(growth, R(T(h)), volatility * correlated));
       }
       return out;
     }
   };
-  [[nodiscard]] KOKKOS_FUNCTION Transition transition(double h) const {
-    Transition out{};
-    for (int i = 0; i < N; ++i) {
-      double variance = 0;
-      for (int j = 0; j <= i; ++j) {
-        out.factor[i][j] = factor[i][j];
-        variance += factor[i][j] * factor[i][j];
-      }
-      out.log_drift[i] = (rate[i] - variance / 2) * h;
-    }
-    return out;
-  }
+  [[nodiscard]] KOKKOS_FUNCTION Transition transition(double h) const { return {*this, h}; }
 
   /// The transition from time 0.
   template <class R>
@@ -74,7 +72,7 @@ struct GeometricBrownianMotion {
     return transition(t)(x, w);
   }
 };
-static_assert(HasTransition<GeometricBrownianMotion<1>>);
-static_assert(HasTransition<GeometricBrownianMotion<3>>);
+static_assert(HasTransition<GeometricBrownianMotion<>>);
+static_assert(HasTransition<GeometricBrownianMotion<double, 3>>);
 
 }  // namespace driftwood::sde

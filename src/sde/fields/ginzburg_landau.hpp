@@ -9,6 +9,7 @@ namespace driftwood::sde {
 /// positive; for 2 a > sigma^2 its stationary X^2 has a Gamma distribution of shape a/sigma^2 - 1/2
 /// and scale sigma^2/b. Kloeden and Platen (1992), section 4.4. Explicit Euler steps overflow where
 /// the state is large: Hutzenthaler, Jentzen and Kloeden (2012).
+template <class P = double>
 struct GinzburgLandau {
   static constexpr std::string_view name = "ginzburg_landau";
   static constexpr std::string_view summary = "dX = (a X - b X^3) dt + sigma X dW";
@@ -18,9 +19,9 @@ struct GinzburgLandau {
   static constexpr int noise_dim = 1;
   static constexpr std::array<Component, dim> components = {{{"x", "1", "order parameter"}}};
 
-  double a = 1.0;
-  double b = 1.0;
-  double sigma = 1.0;
+  P a{1.0};
+  P b{1.0};
+  P sigma{1.0};
 
   void describe(deck::Schema& s) {
     s.key("a", a, deck::finite, "linear growth [1/time]");
@@ -30,14 +31,13 @@ struct GinzburgLandau {
 
   template <class R>
   KOKKOS_FORCEINLINE_FUNCTION Vec<R, 1> drift(double, const Vec<R, 1>& x) const {
-    using T = value_of<R>;
-    return {x[0] * fma(R(T(-b)) * x[0], x[0], R(T(a)))};
+    return {x[0] * fma(R(-b) * x[0], x[0], R(a))};
   }
   template <class R>
   KOKKOS_FORCEINLINE_FUNCTION Diagonal<R, 1> diffusion(double, const Vec<R, 1>& x) const {
-    return {R(static_cast<value_of<R>>(sigma)) * x[0]};
+    return {R(sigma) * x[0]};
   }
 };
-static_assert(VectorField<GinzburgLandau>);
+static_assert(VectorField<GinzburgLandau<>>);
 
 }  // namespace driftwood::sde

@@ -10,6 +10,7 @@ namespace driftwood::sde {
 /// Heston (1993): dS = rate S dt + sqrt(v) S dW1, dv = kappa (theta - v) dt + sigma sqrt(v) dW2
 /// with corr(dW1, dW2) = rho. The coefficients use max(v, 0): full truncation, Lord, Koekkoek and
 /// van Dijk (2010), so that a step may leave v < 0 and the drift brings it back.
+template <class P = double>
 struct Heston {
   static constexpr std::string_view name = "heston";
   static constexpr std::string_view summary =
@@ -21,11 +22,14 @@ struct Heston {
   static constexpr std::array<Component, dim> components = {
       {{"price", "currency", "asset price"}, {"variance", "1/year", "instantaneous variance"}}};
 
-  double rate = 0.0;
-  double kappa = 1.5768;
-  double theta = 0.0398;
-  double sigma = 0.5751;
-  double rho = -0.5711;
+  P rate{0.0};
+  P kappa{1.5768};
+  P theta{0.0398};
+  P sigma{0.5751};
+  P rho{-0.5711};
+
+  static constexpr int parameters = 5;         // those above
+  P own_noise = noise_of_its_own(sigma, rho);  ///< sigma sqrt(1 - rho^2), of the variance alone
 
   void describe(deck::Schema& s) {
     s.key("rate", rate, deck::finite, "risk-free drift of the price [1/year]");
@@ -37,18 +41,23 @@ struct Heston {
 
   template <class R>
   KOKKOS_FORCEINLINE_FUNCTION Vec<R, 2> drift(double, const Vec<R, 2>& x) const {
-    using T = value_of<R>;
-    return {R(T(rate)) * x[0], R(T(kappa)) * (R(T(theta)) - max(x[1], R(0)))};
+    return {R(rate) * x[0], R(kappa) * (R(theta) - max(x[1], R(0)))};
   }
   template <class R>
   KOKKOS_FORCEINLINE_FUNCTION Lower<R, 2> diffusion(double, const Vec<R, 2>& x) const {
-    using T = value_of<R>;
     const R volatility = sqrt(max(x[1], R(0)));
-    return {{{x[0] * volatility},
-             {R(T(sigma * rho)) * volatility,
-              R(T(sigma * ::sqrt((1 - rho) * (1 + rho)))) * volatility}}};
+    return {{{x[0] * volatility}, {R(sigma) * R(rho) * volatility, R(own_noise) * volatility}}};
+  }
+
+ private:
+  KOKKOS_FORCEINLINE_FUNCTION static P noise_of_its_own(const P& sigma, const P& rho) {
+    if constexpr (is_law<P>) {
+      return {};
+    } else {
+      return sigma * sqrt((P(1) - rho) * (P(1) + rho));
+    }
   }
 };
-static_assert(VectorField<Heston>);
+static_assert(VectorField<Heston<>>);
 
 }  // namespace driftwood::sde

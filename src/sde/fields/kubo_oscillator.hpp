@@ -8,6 +8,7 @@ namespace driftwood::sde {
 /// Kubo oscillator dZ = i frequency Z dt + i sigma Z o dW, Z = X + i Y: a phase that diffuses on a
 /// circle, Z(t) = Z(0) exp(i (frequency t + sigma W(t))). Kubo (1954); Milstein, Repin and
 /// Tretyakov (2002) integrate it.
+template <class P = double>
 struct KuboOscillator {
   static constexpr std::string_view name = "kubo_oscillator";
   static constexpr std::string_view summary = "dZ = i frequency Z dt + i sigma Z o dW, Z = X + i Y";
@@ -18,8 +19,8 @@ struct KuboOscillator {
   static constexpr std::array<Component, dim> components = {
       {{"x", "1", "real part"}, {"y", "1", "imaginary part"}}};
 
-  double frequency = 1.0;
-  double sigma = 0.5;
+  P frequency{1.0};
+  P sigma{0.5};
 
   void describe(deck::Schema& s) {
     s.key("frequency", frequency, deck::finite, "mean angular velocity [rad/time]");
@@ -28,12 +29,12 @@ struct KuboOscillator {
 
   template <class R>
   KOKKOS_FORCEINLINE_FUNCTION Vec<R, 2> drift(double, const Vec<R, 2>& z) const {
-    const R a(static_cast<value_of<R>>(frequency));
+    const R a(frequency);
     return {-(a * z[1]), a * z[0]};
   }
   template <class R>
   KOKKOS_FORCEINLINE_FUNCTION Mat<R, 2, 1> diffusion(double, const Vec<R, 2>& z) const {
-    const R b(static_cast<value_of<R>>(sigma));
+    const R b(sigma);
     return {{{-(b * z[1])}, {b * z[0]}}};
   }
 
@@ -42,10 +43,10 @@ struct KuboOscillator {
     using T = value_of<R>;
     R sine;
     R cosine;
-    math::sincos(fma(R(T(sigma)), w[0], R(T(frequency * t))), sine, cosine);
+    math::sincos(fma(R(sigma), w[0], R(frequency) * R(T(t))), sine, cosine);
     return {z0[0] * cosine - z0[1] * sine, z0[0] * sine + z0[1] * cosine};
   }
 };
-static_assert(HasSolution<KuboOscillator>);
+static_assert(HasSolution<KuboOscillator<>>);
 
 }  // namespace driftwood::sde

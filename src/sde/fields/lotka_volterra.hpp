@@ -9,6 +9,7 @@ namespace driftwood::sde {
 /// (alpha - beta Y) dt + sigma_prey X dW1, dY = Y (delta X - gamma) dt + sigma_predator Y dW2.
 /// Defaults: hares and lynxes in Canada, 1900 to 1920, as fitted by Carpenter (2018),
 /// "Predator-prey population dynamics: the Lotka-Volterra model in Stan".
+template <class P = double>
 struct LotkaVolterra {
   static constexpr std::string_view name = "lotka_volterra";
   static constexpr std::string_view summary =
@@ -21,12 +22,12 @@ struct LotkaVolterra {
   static constexpr std::array<Component, dim> components = {
       {{"prey", "1000", "number of prey"}, {"predator", "1000", "number of predators"}}};
 
-  double alpha = 0.55;
-  double beta = 0.028;
-  double gamma = 0.80;
-  double delta = 0.024;
-  double sigma_prey = 0.1;
-  double sigma_predator = 0.1;
+  P alpha{0.55};
+  P beta{0.028};
+  P gamma{0.80};
+  P delta{0.024};
+  P sigma_prey{0.1};
+  P sigma_predator{0.1};
 
   void describe(deck::Schema& s) {
     s.key("alpha", alpha, deck::finite, "growth rate of the prey [1/time]");
@@ -40,16 +41,13 @@ struct LotkaVolterra {
 
   template <class R>
   KOKKOS_FORCEINLINE_FUNCTION Vec<R, 2> drift(double, const Vec<R, 2>& x) const {
-    using T = value_of<R>;
-    return {x[0] * fma(R(T(-beta)), x[1], R(T(alpha))),
-            x[1] * fma(R(T(delta)), x[0], R(T(-gamma)))};
+    return {x[0] * fma(R(-beta), x[1], R(alpha)), x[1] * fma(R(delta), x[0], R(-gamma))};
   }
   template <class R>
   KOKKOS_FORCEINLINE_FUNCTION Diagonal<R, 2> diffusion(double, const Vec<R, 2>& x) const {
-    using T = value_of<R>;
-    return {R(T(sigma_prey)) * x[0], R(T(sigma_predator)) * x[1]};
+    return {R(sigma_prey) * x[0], R(sigma_predator) * x[1]};
   }
 };
-static_assert(VectorField<LotkaVolterra>);
+static_assert(VectorField<LotkaVolterra<>>);
 
 }  // namespace driftwood::sde

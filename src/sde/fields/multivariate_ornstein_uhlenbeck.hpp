@@ -31,6 +31,7 @@ KOKKOS_FORCEINLINE_FUNCTION Block<R> fma(const ConstantMatrix<R>& a, const Block
 
 /// dX = A (mean - X) dt + B dW for any number of components. Gardiner (2009), section 4.5.6. Points
 /// into what the model holds.
+template <class P = double>
 struct MultivariateOrnsteinUhlenbeck {
   static constexpr Calculus calculus = Calculus::ito;
   static constexpr Noise noise = Noise::additive;
@@ -38,17 +39,21 @@ struct MultivariateOrnsteinUhlenbeck {
   int dim;
   int noise_dim;       ///< the same: the exact law has as many independent directions
   const double* rate;  ///< A, by rows [1/time]
-  const double* mean;  ///< [state]
   const double*
       factor;           ///< B, by rows, with columns of zeros where it has fewer [state/sqrt(time)]
-  double step;          ///< of which the law is below [time]
-  const double* decay;  ///< exp(-A step), by rows
-  const double* spread;  ///< L with L L^T step = covariance after one step, by rows
+  const double* decay;  ///< exp(-A h) for the step h of the run, by rows
+  const double* spread;  ///< L with L L^T h = covariance after one step, by rows
+  int parameters;        ///< the same as `dim`
+  const P* parameter;    ///< mean [state]
+
+  template <class R>
+  KOKKOS_FORCEINLINE_FUNCTION MultivariateOrnsteinUhlenbeck<R> with(const R* values) const {
+    return {dim, noise_dim, rate, factor, decay, spread, parameters, values};
+  }
 
   template <class R>
   KOKKOS_FORCEINLINE_FUNCTION Block<R> drift(double, const Block<R>& x) const {
-    using T = value_of<R>;
-    const Block<R> distance = generate(x, [&](int i) { return R(T(mean[i])) - x[i]; });
+    const Block<R> distance = generate(x, [&](int i) { return R(parameter[i]) - x[i]; });
     const Block<R> zero = generate(x, [](int) { return R(0); });
     return fma(ConstantMatrix<R>{rate, dim}, distance, zero);
   }
@@ -57,28 +62,26 @@ struct MultivariateOrnsteinUhlenbeck {
     return {factor, noise_dim};
   }
 
-  /// X(step) = mean + decay (x - mean) + spread dw, in law.
+  /// X(h) = mean + decay (x - mean) + spread dw, in law.
   struct Transition {
     int dim;
-    const double* mean;
+    const P* mean;
     const double* decay;
     const double* spread;
 
     template <class R>
     KOKKOS_FORCEINLINE_FUNCTION Block<R> operator()(const Block<R>& x, const Block<R>& dw) const {
-      using T = value_of<R>;
-      const Block<R> distance = generate(x, [&](int i) { return x[i] - R(T(mean[i])); });
-      const Block<R> centre = generate(x, [&](int i) { return R(T(mean[i])); });
+      const Block<R> distance = generate(x, [&](int i) { return x[i] - R(mean[i]); });
+      const Block<R> centre = generate(x, [&](int i) { return R(mean[i]); });
       const Block<R> reverted = fma(ConstantMatrix<R>{decay, dim}, distance, centre);
       return fma(ConstantMatrix<R>{spread, dim}, dw, reverted);
     }
   };
-  /// Throws `Error` for another step than `step`.
-  [[nodiscard]] Transition transition(double h) const {
-    if (h != step) throw Error("the exact law is known for one step size only");
-    return {dim, mean, decay, spread};
+  /// For the step of the run, as the matrices are.
+  [[nodiscard]] KOKKOS_FUNCTION Transition transition(double) const {
+    return {dim, parameter, decay, spread};
   }
 };
-static_assert(HasTransition<MultivariateOrnsteinUhlenbeck>);
+static_assert(HasTransition<MultivariateOrnsteinUhlenbeck<>>);
 
 }  // namespace driftwood::sde

@@ -8,6 +8,7 @@
 namespace driftwood::sde {
 
 /// Ornstein-Uhlenbeck process, dX = rate (mean - X) dt + sigma dW. Gardiner (2009), section 4.5.4.
+template <class P = double>
 struct OrnsteinUhlenbeck {
   static constexpr std::string_view name = "ornstein_uhlenbeck";
   static constexpr std::string_view summary = "dX = rate (mean - X) dt + sigma dW";
@@ -18,9 +19,9 @@ struct OrnsteinUhlenbeck {
   static constexpr std::array<Component, dim> components = {
       {{"x", "1", "Ornstein-Uhlenbeck process"}}};
 
-  double rate = 1.0;
-  double mean = 0.0;
-  double sigma = 0.5;
+  P rate{1.0};
+  P mean{0.0};
+  P sigma{0.5};
 
   void describe(deck::Schema& s) {
     s.key("rate", rate, deck::positive, "mean-reversion rate [1/time]");
@@ -30,33 +31,32 @@ struct OrnsteinUhlenbeck {
 
   template <class R>
   KOKKOS_FORCEINLINE_FUNCTION Vec<R, 1> drift(double, const Vec<R, 1>& x) const {
-    using T = value_of<R>;
-    return {R(T(rate)) * (R(T(mean)) - x[0])};
+    return {R(rate) * (R(mean) - x[0])};
   }
   template <class R>
   KOKKOS_FORCEINLINE_FUNCTION Diagonal<R, 1> diffusion(double, const Vec<R, 1>&) const {
-    return {R(static_cast<value_of<R>>(sigma))};
+    return {R(sigma)};
   }
 
   /// X(h) = mean + (x - mean) e^(-rate h) + sigma sqrt((1 - e^(-2 rate h)) / (2 rate h)) dw.
   struct Transition {
-    double mean;
-    double decay;
-    double noise;
+    P mean;
+    P decay;
+    P noise;
 
     template <class R>
     KOKKOS_FORCEINLINE_FUNCTION Vec<R, 1> operator()(const Vec<R, 1>& x,
                                                      const Vec<R, 1>& dw) const {
-      using T = value_of<R>;
-      const R reverted = fma(x[0] - R(T(mean)), R(T(decay)), R(T(mean)));
-      return {fma(R(T(noise)), dw[0], reverted)};
+      const R reverted = fma(x[0] - R(mean), R(decay), R(mean));
+      return {fma(R(noise), dw[0], reverted)};
     }
   };
-  [[nodiscard]] Transition transition(double h) const {
-    return {mean, std::exp(-rate * h),
-            sigma * std::sqrt(-std::expm1(-2 * rate * h) / (2 * rate * h))};
+  [[nodiscard]] KOKKOS_FUNCTION Transition transition(double h) const {
+    const P rate_h = rate * P(static_cast<value_of<P>>(h));
+    const P twice = rate_h + rate_h;
+    return {mean, math::exp(-rate_h), sigma * sqrt(-math::expm1(-twice) / twice)};
   }
 };
-static_assert(HasTransition<OrnsteinUhlenbeck>);
+static_assert(HasTransition<OrnsteinUhlenbeck<>>);
 
 }  // namespace driftwood::sde

@@ -39,6 +39,7 @@ KOKKOS_FORCEINLINE_FUNCTION Block<R> fma(const NetworkDiffusion<R>& g, const Blo
 /// constant and powers of its reactants (mass action), plus a Hill term. Gillespie (2000), "The
 /// chemical Langevin equation". Rates see max(X, 0), so that a step may leave a species below zero
 /// and the drift brings it back.
+template <class P = double>
 struct ReactionNetwork {
   static constexpr Calculus calculus = Calculus::ito;
   static constexpr Noise noise = Noise::general;
@@ -46,11 +47,10 @@ struct ReactionNetwork {
   /// How the rates are written: for each reaction `stride` numbers and then for each species its
   /// power in the mass action, its weight among the activators and among the repressors.
   struct Row {
-    static constexpr int constant = 0;      ///< of mass action
-    static constexpr int hill_maximum = 1;  ///< 0: no Hill term
-    static constexpr int hill_exponent = 2;
-    static constexpr int hill_half = 3;
-    static constexpr int head = 4;
+    static constexpr int hill_maximum = 0;  ///< 0: no Hill term
+    static constexpr int hill_exponent = 1;
+    static constexpr int hill_half = 2;
+    static constexpr int head = 3;
     static constexpr int stride(int species) { return head + 3 * species; }
   };
 
@@ -58,7 +58,13 @@ struct ReactionNetwork {
   int noise_dim;  ///< reactions
   const double* change;
   const double* rows;
-  double scale;
+  int parameters;      ///< one more than reactions
+  const P* parameter;  ///< the rate constants, then `scale`
+
+  template <class R>
+  KOKKOS_FORCEINLINE_FUNCTION ReactionNetwork<R> with(const R* values) const {
+    return {dim, noise_dim, change, rows, parameters, values};
+  }
 
   template <class R>
   KOKKOS_FORCEINLINE_FUNCTION Block<R> drift(double, const Block<R>& x) const {
@@ -75,7 +81,7 @@ struct ReactionNetwork {
   template <class R>
   KOKKOS_FORCEINLINE_FUNCTION NetworkDiffusion<R> diffusion(double, const Block<R>& x) const {
     const Block<R> a = rates(x);
-    const R s(static_cast<value_of<R>>(scale));
+    const R s(parameter[noise_dim]);
     return {change, generate(a, [&](int r) { return s * sqrt(a[r]); })};
   }
 
@@ -84,7 +90,7 @@ struct ReactionNetwork {
   KOKKOS_FORCEINLINE_FUNCTION Block<R> rates(const Block<R>& x) const {
     const Block<R> inside = generate(x, [&](int i) { return max(x[i], R(0)); });
     const Block<R> a = take<R>(x, noise_dim);
-    for (int r = 0; r < noise_dim; ++r) a[r] = rate(rows + r * Row::stride(dim), inside);
+    for (int r = 0; r < noise_dim; ++r) a[r] = rate(r, inside);
     return a;
   }
 
@@ -107,9 +113,10 @@ struct ReactionNetwork {
   }
 
   template <class R>
-  KOKKOS_FUNCTION R rate(const double* row, const Block<R>& x) const {
+  KOKKOS_FUNCTION R rate(int reaction, const Block<R>& x) const {
     using T = value_of<R>;
-    R out(static_cast<T>(row[Row::constant]));
+    const double* row = rows + reaction * Row::stride(dim);
+    R out(parameter[reaction]);
     for (int i = 0; i < dim; ++i) {
       const int n = static_cast<int>(row[Row::head + i]);
       if (n > 0) out = out * power(x[i], n);
@@ -122,6 +129,6 @@ struct ReactionNetwork {
     return fma(R(static_cast<T>(row[Row::hill_maximum])), up / (up + down + half), out);
   }
 };
-static_assert(VectorField<ReactionNetwork>);
+static_assert(VectorField<ReactionNetwork<>>);
 
 }  // namespace driftwood::sde

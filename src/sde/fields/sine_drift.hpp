@@ -8,6 +8,7 @@ namespace driftwood::sde {
 /// Test problem dX = sin X dt + sigma dW: additive noise with a nonlinear drift, which shows the
 /// strong order that schemes for additive noise have in general. Overdamped motion in the potential
 /// cos x: Risken (1989), chapter 11.
+template <class P = double>
 struct SineDrift {
   static constexpr std::string_view name = "sine_drift";
   static constexpr std::string_view summary = "dX = sin X dt + sigma dW";
@@ -17,7 +18,7 @@ struct SineDrift {
   static constexpr int noise_dim = 1;
   static constexpr std::array<Component, dim> components = {{{"x", "rad", "angle"}}};
 
-  double sigma = 1.0;
+  P sigma{1.0};
 
   void describe(deck::Schema& s) {
     s.key("sigma", sigma, deck::non_negative, "noise [rad/sqrt(time)]");
@@ -32,9 +33,9 @@ struct SineDrift {
   }
   template <class R>
   KOKKOS_FORCEINLINE_FUNCTION Diagonal<R, 1> diffusion(double, const Vec<R, 1>&) const {
-    return {R(static_cast<value_of<R>>(sigma))};
+    return {R(sigma)};
   }
 };
-static_assert(VectorField<SineDrift>);
+static_assert(VectorField<SineDrift<>>);
 
 }  // namespace driftwood::sde

@@ -7,6 +7,7 @@ namespace driftwood::sde {
 
 /// Test problem dX = -rate (X - cos t) dt + sigma dW: a slow motion that a fast relaxation holds on
 /// to. Prothero and Robinson (1974), with noise. Explicit schemes need steps below 2 / rate.
+template <class P = double>
 struct StiffLinear {
   static constexpr std::string_view name = "stiff_linear";
   static constexpr std::string_view summary = "dX = -rate (X - cos t) dt + sigma dW";
@@ -16,8 +17,8 @@ struct StiffLinear {
   static constexpr int noise_dim = 1;
   static constexpr std::array<Component, dim> components = {{{"x", "1", "state"}}};
 
-  double rate = 1e4;
-  double sigma = 1.0;
+  P rate{1e4};
+  P sigma{1.0};
 
   void describe(deck::Schema& s) {
     s.key("rate", rate, deck::positive, "rate of the relaxation [1/time]");
@@ -27,13 +28,13 @@ struct StiffLinear {
   template <class R>
   KOKKOS_FORCEINLINE_FUNCTION Vec<R, 1> drift(double t, const Vec<R, 1>& x) const {
     using T = value_of<R>;
-    return {R(T(rate)) * (R(T(::cos(t))) - x[0])};
+    return {R(rate) * (R(T(::cos(t))) - x[0])};
   }
   template <class R>
   KOKKOS_FORCEINLINE_FUNCTION Diagonal<R, 1> diffusion(double, const Vec<R, 1>&) const {
-    return {R(static_cast<value_of<R>>(sigma))};
+    return {R(sigma)};
   }
 };
-static_assert(VectorField<StiffLinear>);
+static_assert(VectorField<StiffLinear<>>);
 
 }  // namespace driftwood::sde

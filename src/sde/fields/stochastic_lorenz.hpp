@@ -9,6 +9,7 @@ namespace driftwood::sde {
 /// dt
 /// + sigma Y dW2, dZ = (X Y - b Z) dt + sigma Z dW3. Chekroun, Simonnet and Ghil (2011) study it
 /// with one noise for all components and sigma from 0.3 to 0.5; here they are independent.
+template <class P = double>
 struct StochasticLorenz {
   static constexpr std::string_view name = "stochastic_lorenz";
   static constexpr std::string_view summary =
@@ -22,10 +23,10 @@ struct StochasticLorenz {
        {"y", "1", "horizontal temperature variation"},
        {"z", "1", "vertical temperature variation"}}};
 
-  double s = 10.0;
-  double r = 28.0;
-  double b = 8.0 / 3.0;
-  double sigma = 0.3;
+  P s{10.0};
+  P r{28.0};
+  P b{8.0 / 3.0};
+  P sigma{0.3};
 
   void describe(deck::Schema& schema) {
     schema.key("s", s, deck::positive, "Prandtl number [1/time]");
@@ -36,16 +37,14 @@ struct StochasticLorenz {
 
   template <class R>
   KOKKOS_FORCEINLINE_FUNCTION Vec<R, 3> drift(double, const Vec<R, 3>& x) const {
-    using T = value_of<R>;
-    return {R(T(s)) * (x[1] - x[0]), fma(x[0], R(T(r)) - x[2], -x[1]),
-            fma(x[0], x[1], R(T(-b)) * x[2])};
+    return {R(s) * (x[1] - x[0]), fma(x[0], R(r) - x[2], -x[1]), fma(x[0], x[1], R(-b) * x[2])};
   }
   template <class R>
   KOKKOS_FORCEINLINE_FUNCTION Diagonal<R, 3> diffusion(double, const Vec<R, 3>& x) const {
-    const R g(static_cast<value_of<R>>(sigma));
+    const R g(sigma);
     return {g * x[0], g * x[1], g * x[2]};
   }
 };
-static_assert(VectorField<StochasticLorenz>);
+static_assert(VectorField<StochasticLorenz<>>);
 
 }  // namespace driftwood::sde

@@ -9,6 +9,7 @@ namespace driftwood::sde {
 /// bath: dQ = V dt, dV = (-U'(Q) - friction V) dt + sqrt(2 friction temperature) dW. A negative
 /// stiffness makes a double well. The stationary law is exp(-(v^2 / 2 + U(q)) / temperature).
 /// Risken (1989), chapter 10; defaults in reduced units.
+template <class P = double>
 struct UnderdampedLangevin {
   static constexpr std::string_view name = "underdamped_langevin";
   static constexpr std::string_view summary =
@@ -21,10 +22,13 @@ struct UnderdampedLangevin {
   static constexpr std::array<Component, dim> components = {
       {{"position", "1", "position"}, {"velocity", "1/time", "velocity"}}};
 
-  double stiffness = 1.0;
-  double quartic = 0.0;
-  double friction = 1.0;
-  double temperature = 1.0;
+  P stiffness{1.0};
+  P quartic{0.0};
+  P friction{1.0};
+  P temperature{1.0};
+
+  static constexpr int parameters = 4;        // those above
+  P sigma = noise_of(friction, temperature);  ///< sqrt(2 friction temperature)
 
   void describe(deck::Schema& s) {
     s.key("stiffness", stiffness, deck::finite,
@@ -38,15 +42,23 @@ struct UnderdampedLangevin {
 
   template <class R>
   KOKKOS_FORCEINLINE_FUNCTION Vec<R, 2> drift(double, const Vec<R, 2>& x) const {
-    using T = value_of<R>;
-    const R pull = x[0] * fma(R(T(-quartic)) * x[0], x[0], R(T(-stiffness)));
-    return {x[1], fma(R(T(-friction)), x[1], pull)};
+    const R pull = x[0] * fma(R(-quartic) * x[0], x[0], R(-stiffness));
+    return {x[1], fma(R(-friction), x[1], pull)};
   }
   template <class R>
   KOKKOS_FORCEINLINE_FUNCTION Mat<R, 2, 1> diffusion(double, const Vec<R, 2>&) const {
-    return {{{R(0)}, {R(static_cast<value_of<R>>(::sqrt(2 * friction * temperature)))}}};
+    return {{{R(0)}, {R(sigma)}}};
+  }
+
+ private:
+  KOKKOS_FORCEINLINE_FUNCTION static P noise_of(const P& friction, const P& temperature) {
+    if constexpr (is_law<P>) {
+      return {};
+    } else {
+      return sqrt(P(2) * friction * temperature);
+    }
   }
 };
-static_assert(VectorField<UnderdampedLangevin>);
+static_assert(VectorField<UnderdampedLangevin<>>);
 
 }  // namespace driftwood::sde

@@ -28,9 +28,9 @@ template <class S, class F, class T>
 struct AdvanceBlocks {
   using R = WideLane<T>;
 
-  typename S::template Step<F> step;
-  int dim;
-  int noise_dim;
+  F field;
+  Kokkos::View<const int*, Memory> rows;  ///< of each parameter among those drawn; -1: shared
+  States<T> drawn;
   random::GridBrownian noise;
   Steps steps;
   std::uint64_t first_path;
@@ -44,18 +44,25 @@ struct AdvanceBlocks {
     Arena arena{&memory.rows(token, 0), memory.rows.extent(1)};
     const std::int64_t p = item * width_of<R>;
     const Block<R> nothing{nullptr, 0, &arena};
-    const Block<R> like = take<R>(nothing, noise_dim);
+    const Block<R> like = take<R>(nothing, field.noise_dim);
+    const Block<R> parameter = take<R>(nothing, field.parameters);
+    for (int j = 0; j < field.parameters; ++j) {
+      parameter[j] =
+          rows(j) < 0 ? R(static_cast<T>(field.parameter[j])) : load<R>(&drawn(rows(j), p));
+    }
+    using Field = FieldFor<S, decltype(field.with(&parameter[0]))>;
+    const typename S::template Step<Field> step{Field{field.with(&parameter[0])}, noise.step};
     Carried<S, Block<R>> state;
-    state.x = take<R>(nothing, dim);
+    state.x = take<R>(nothing, field.dim);
     load_state<R>(state.x, states, 0, p);
     if constexpr (CarriesState<S>) {
-      state.carried = take<R>(nothing, dim);
-      load_state<R>(state.carried, states, dim, p);
+      state.carried = take<R>(nothing, field.dim);
+      load_state<R>(state.carried, states, field.dim, p);
     }
     const auto ids = ids_from<R>(first_path + static_cast<std::uint64_t>(p));
-    integrate<S, F>(step, PathNoise<R>{noise, ids, given, p}, like, steps, state);
+    integrate<S, Field>(step, PathNoise<R>{noise, ids, given, p}, like, steps, state);
     store_state(state.x, states, 0, p);
-    if constexpr (CarriesState<S>) store_state(state.carried, states, dim, p);
+    if constexpr (CarriesState<S>) store_state(state.carried, states, field.dim, p);
     if (item == 0) memory.most() = arena.most;
     tokens.release(token);
   }
@@ -69,11 +76,15 @@ class BlockPropagator final : public StatePropagator<T> {
 
   /// `coefficients` is what the field points to: it lives as long as the propagator.
   BlockPropagator(const F& field, Coefficients coefficients, const InitialState& initial,
-                  const PropagatorOptions& options)
-      : StatePropagator<T>(initial, CarriesState<S> ? 2 : 1, options),
+                  const PropagatorOptions& options, const DrawnParameters& drawn = {})
+      : StatePropagator<T>(initial, CarriesState<S> ? 2 : 1, drawn, options),
         coefficients_(std::move(coefficients)),
         field_(field),
-        step_{Field{field}, options.end / static_cast<double>(options.steps)} {
+        rows_("rows", static_cast<std::size_t>(field.parameters)) {
+    const auto rows = Kokkos::create_mirror_view(rows_);
+    for (int j = 0; j < field.parameters; ++j) rows(j) = -1;
+    for (std::size_t i = 0; i < drawn.size(); ++i) rows(drawn[i].index) = static_cast<int>(i);
+    Kokkos::deep_copy(rows_, rows);
     measure();
   }
 
@@ -85,7 +96,6 @@ class BlockPropagator final : public StatePropagator<T> {
   }
 
  private:
-  using Field = FieldFor<S, F>;
   static constexpr std::int64_t width = width_of<WideLane<T>>;
   static_assert(path_padding % width == 0);
 
@@ -94,13 +104,14 @@ class BlockPropagator final : public StatePropagator<T> {
   void launch(std::int64_t items, const Steps& steps, const GivenNoise& given) {
     Kokkos::parallel_for(
         "sde::advance", Kokkos::RangePolicy<Exec>(0, items),
-        AdvanceBlocks<S, Field, T>{step_, field_.dim, field_.noise_dim, this->noise(), steps,
-                                   this->paths().first, this->states(), given, arenas_, tokens_});
+        AdvanceBlocks<S, F, T>{field_, rows_, this->parameters(), this->noise(), steps,
+                               this->paths().first, this->states(), given, arenas_, tokens_});
   }
 
   /// Finds how much memory a work item takes by taking one step with more than enough.
   void measure() {
-    const auto n = static_cast<std::size_t>(std::max(field_.dim, field_.noise_dim));
+    const auto n =
+        static_cast<std::size_t>(std::max({field_.dim, field_.noise_dim, field_.parameters}));
     std::size_t bytes = 4 * n * (n + 64) * sizeof(WideLane<T>);
     for (bool enough = false; !enough;) {
       arenas_ = ArenaMemory(static_cast<std::size_t>(tokens_.size()), bytes);
@@ -115,7 +126,7 @@ class BlockPropagator final : public StatePropagator<T> {
 
   Coefficients coefficients_;
   F field_;
-  typename S::template Step<Field> step_;
+  Kokkos::View<int*, Memory> rows_;
   Kokkos::Experimental::UniqueToken<Exec> tokens_;
   ArenaMemory arenas_;
 };

@@ -5,8 +5,34 @@
 
 namespace driftwood::sde {
 
-/// A model that is one field of fixed size: its keys are the field's, and `initial` has one key per
-/// component.
+/// The data members of a field whose parameters are laws.
+template <class F>
+[[nodiscard]] std::vector<deck::Distribution> members_of(const F& f) {
+  constexpr auto count = sizeof(F) / sizeof(deck::Distribution);
+  static_assert(1 <= count && count <= 6, "add a case");
+  if constexpr (count == 1) {
+    const auto& [a] = f;
+    return {a};
+  } else if constexpr (count == 2) {
+    const auto& [a, b] = f;
+    return {a, b};
+  } else if constexpr (count == 3) {
+    const auto& [a, b, c] = f;
+    return {a, b, c};
+  } else if constexpr (count == 4) {
+    const auto& [a, b, c, d] = f;
+    return {a, b, c, d};
+  } else if constexpr (count == 5) {
+    const auto& [a, b, c, d, e] = f;
+    return {a, b, c, d, e};
+  } else {
+    const auto& [a, b, c, d, e, g] = f;
+    return {a, b, c, d, e, g};
+  }
+}
+
+/// A model that is one field of fixed size: its keys are the field's, each a number or the law that
+/// every path draws it from, and `initial` has one key per component.
 template <class F>
 class FieldModel : public Model {
  public:
@@ -17,7 +43,7 @@ class FieldModel : public Model {
   }
 
   void describe(deck::Schema& s) override {
-    field_.describe(s);
+    parameters_.describe(s);
     s.table("initial", initial_, "state at time 0");
   }
   void validate(const deck::Source&, const std::string&) const override {}
@@ -38,13 +64,13 @@ class FieldModel : public Model {
   [[nodiscard]] std::unique_ptr<Propagator> propagator(
       const std::string& scheme, Precision precision,
       const PropagatorOptions& options) const override {
-    return make_propagator(field_, initial(), scheme, precision, options);
+    return make_propagator(field(), initial(), scheme, precision, options, drawn_of(laws()));
   }
 
   [[nodiscard]] bool has_solution() const override { return HasSolution<F>; }
   [[nodiscard]] std::unique_ptr<Propagator> solution(
       const PropagatorOptions& options) const override {
-    return make_solution(field_, initial(), options);
+    return make_solution(field(), initial(), options, drawn_of(laws()));
   }
 
  protected:
@@ -65,7 +91,27 @@ class FieldModel : public Model {
     }
   };
 
-  F field_;
+  [[nodiscard]] std::vector<deck::Distribution> laws() const {
+    if constexpr (parameter_count<F> == 0) {
+      return {};
+    } else {
+      auto members = members_of(parameters_);
+      members.resize(parameter_count<F>);  // the others follow from these
+      return members;
+    }
+  }
+  /// With the numbers that all paths share.
+  [[nodiscard]] F field() const {
+    if constexpr (parameter_count<F> == 0) {
+      return parameters_;
+    } else {
+      const auto values = laws();
+      return field_with<F, double>(
+          [&](int j) { return values[static_cast<std::size_t>(j)].first; });
+    }
+  }
+
+  With<F, deck::Distribution> parameters_;
   Initial initial_;
   std::vector<double> underlying_;
 };

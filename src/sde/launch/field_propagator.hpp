@@ -10,12 +10,45 @@
 
 namespace driftwood::sde {
 
+/// Parameters of a field of fixed size: numbers, or rows of what paths drew on their own.
+template <class F, class T>
+struct PathParameters {
+  static constexpr int count = parameter_count<F>;
+
+  F shared;
+  int row[count > 0 ? count : 1] = {};  ///< of each parameter; -1: shared
+  States<T> drawn;
+
+  PathParameters(const F& field, const DrawnParameters& parameters, const States<T>& values)
+      : shared(field), drawn(values) {
+    for (int j = 0; j < count; ++j) row[j] = -1;
+    for (std::size_t i = 0; i < parameters.size(); ++i) {
+      row[parameters[i].index] = static_cast<int>(i);
+    }
+  }
+
+  /// The field of the paths in one lane.
+  template <class R>
+  KOKKOS_FORCEINLINE_FUNCTION With<F, R> field(std::int64_t path) const {
+    if constexpr (count == 0) {
+      return shared;
+    } else {
+      double number[count];
+      memcpy(number, &shared, sizeof(number));
+      return field_with<F, R>([&](int j) {
+        if (row[j] < 0) return R(static_cast<value_of<R>>(number[j]));
+        return load<R>(&drawn(row[j], path));
+      });
+    }
+  }
+};
+
 /// One work item: the paths of one lane, over some steps, their states in registers.
 template <class S, class F, class T>
 struct AdvanceLanes {
   using R = Lane<T>;
 
-  typename S::template Step<F> step;
+  PathParameters<F, T> parameters;
   random::GridBrownian noise;
   Steps steps;
   std::uint64_t first_path;
@@ -28,7 +61,9 @@ struct AdvanceLanes {
     load_state<R>(state.x, states, 0, p);
     if constexpr (CarriesState<S>) load_state<R>(state.carried, states, F::dim, p);
     const auto ids = ids_from<R>(first_path + static_cast<std::uint64_t>(p));
-    integrate<S, F>(step, PathNoise<R>{noise, ids, given, p}, NoiseVec<F, R>{}, steps, state);
+    using Field = FieldFor<S, With<F, R>>;
+    const typename S::template Step<Field> step{Field{parameters.template field<R>(p)}, noise.step};
+    integrate<S, Field>(step, PathNoise<R>{noise, ids, given, p}, NoiseVec<F, R>{}, steps, state);
     store_state(state.x, states, 0, p);
     if constexpr (CarriesState<S>) store_state(state.carried, states, F::dim, p);
   }
@@ -38,9 +73,10 @@ template <class S, class F, class T>
 requires Integrates<S, F>
 class FieldPropagator final : public StatePropagator<T> {
  public:
-  FieldPropagator(const F& field, const InitialState& initial, const PropagatorOptions& options)
-      : StatePropagator<T>(initial, CarriesState<S> ? 2 : 1, options),
-        step_{Field{field}, options.end / static_cast<double>(options.steps)} {}
+  FieldPropagator(const F& field, const InitialState& initial, const PropagatorOptions& options,
+                  const DrawnParameters& drawn = {})
+      : StatePropagator<T>(initial, CarriesState<S> ? 2 : 1, drawn, options),
+        parameters_(field, drawn, this->parameters()) {}
 
   void advance(const Steps& steps) override { launch(steps, {}); }
 
@@ -54,13 +90,11 @@ class FieldPropagator final : public StatePropagator<T> {
     static_assert(path_padding % width_of<Lane<T>> == 0);
     const std::int64_t items = this->padded(this->paths().count) / width_of<Lane<T>>;
     Kokkos::parallel_for("sde::advance", Kokkos::RangePolicy<Exec>(0, items),
-                         AdvanceLanes<S, Field, T>{step_, this->noise(), steps, this->paths().first,
-                                                   this->states(), given});
+                         AdvanceLanes<S, F, T>{parameters_, this->noise(), steps,
+                                               this->paths().first, this->states(), given});
   }
 
-  using Field = FieldFor<S, F>;
-
-  typename S::template Step<Field> step_;
+  PathParameters<F, T> parameters_;
 };
 
 }  // namespace driftwood::sde

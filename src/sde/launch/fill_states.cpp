@@ -6,8 +6,8 @@
 namespace driftwood::sde {
 namespace {
 
-/// Draws of one component of one path. In single precision too: a start costs no more than a step.
-KOKKOS_FUNCTION double drawn(const InitialLaw& law, const random::Stream& stream,
+/// One draw of one path. In single precision too: a start costs no more than a step.
+KOKKOS_FUNCTION double drawn(const StartLaw& law, const random::Stream& stream,
                              std::uint64_t path) {
   using Kind = deck::Distribution::Kind;
   const random::Ids<double> id{path};
@@ -23,15 +23,16 @@ KOKKOS_FUNCTION double drawn(const InitialLaw& law, const random::Stream& stream
 
 template <class T>
 struct FillStates {
-  InitialLaws laws;
+  StartLaws laws;
   std::uint64_t seed;
+  random::Purpose purpose;
   std::uint64_t first;
   States<T> states;
 
   KOKKOS_FUNCTION void operator()(std::int64_t p) const {
     const std::size_t components = laws.extent(0);
     for (std::size_t i = 0; i < components; ++i) {
-      const random::Stream stream(seed, random::Purpose::initial, static_cast<int>(i));
+      const random::Stream stream(seed, purpose, laws(i).component);
       const double x = drawn(laws(i), stream, first + static_cast<std::uint64_t>(p));
       for (std::size_t row = i; row < states.extent(0); row += components) {
         states(row, p) = static_cast<T>(x);
@@ -40,27 +41,39 @@ struct FillStates {
   }
 };
 
-}  // namespace
-
-InitialLaws upload(const InitialState& initial) {
-  const InitialLaws laws("initial", initial.size());
+template <class Make>
+StartLaws uploaded(std::size_t count, const Make& make) {
+  const StartLaws laws("laws", count);
   const auto host = Kokkos::create_mirror_view(laws);
-  for (std::size_t i = 0; i < initial.size(); ++i) {
-    host(i) = {initial[i].kind, initial[i].first, initial[i].second};
-  }
+  for (std::size_t i = 0; i < count; ++i) host(i) = make(i);
   Kokkos::deep_copy(laws, host);
   return laws;
 }
 
-template <class T>
-void fill_states(const States<T>& states, const InitialLaws& laws, std::uint64_t seed,
-                 std::uint64_t first, std::int64_t count) {
-  Kokkos::parallel_for("sde::start", Kokkos::RangePolicy<Exec>(0, count),
-                       FillStates<T>{laws, seed, first, states});
+}  // namespace
+
+StartLaws upload(const InitialState& initial) {
+  return uploaded(initial.size(), [&](std::size_t i) {
+    return StartLaw{initial[i].kind, initial[i].first, initial[i].second, static_cast<int>(i)};
+  });
 }
-template void fill_states(const States<double>&, const InitialLaws&, std::uint64_t, std::uint64_t,
-                          std::int64_t);
-template void fill_states(const States<float>&, const InitialLaws&, std::uint64_t, std::uint64_t,
-                          std::int64_t);
+
+StartLaws upload(const DrawnParameters& parameters) {
+  return uploaded(parameters.size(), [&](std::size_t i) {
+    const deck::Distribution& law = parameters[i].law;
+    return StartLaw{law.kind, law.first, law.second, parameters[i].index};
+  });
+}
+
+template <class T>
+void fill_states(const States<T>& states, const StartLaws& laws, std::uint64_t seed,
+                 random::Purpose purpose, std::uint64_t first, std::int64_t count) {
+  Kokkos::parallel_for("sde::start", Kokkos::RangePolicy<Exec>(0, count),
+                       FillStates<T>{laws, seed, purpose, first, states});
+}
+template void fill_states(const States<double>&, const StartLaws&, std::uint64_t, random::Purpose,
+                          std::uint64_t, std::int64_t);
+template void fill_states(const States<float>&, const StartLaws&, std::uint64_t, random::Purpose,
+                          std::uint64_t, std::int64_t);
 
 }  // namespace driftwood::sde

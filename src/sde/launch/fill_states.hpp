@@ -2,6 +2,7 @@
 #pragma once
 
 #include "sde/initial_state.hpp"
+#include "sde/parameters.hpp"
 #include "sde/propagator.hpp"
 
 namespace driftwood::sde {
@@ -11,21 +12,23 @@ namespace driftwood::sde {
 template <class T>
 using States = Kokkos::View<T**, Kokkos::LayoutRight, Memory>;
 
-/// A component's law, as kernels read it: as `deck::Distribution`.
-struct InitialLaw {
+/// A law, as kernels read it: as `deck::Distribution`, and the stream it is drawn from.
+struct StartLaw {
   deck::Distribution::Kind kind;
   double first;
   double second;
+  int component;
 };
-using InitialLaws = Kokkos::View<InitialLaw*, Memory>;
+using StartLaws = Kokkos::View<StartLaw*, Memory>;
 
-[[nodiscard]] InitialLaws upload(const InitialState& initial);
+[[nodiscard]] StartLaws upload(const InitialState& initial);
+[[nodiscard]] StartLaws upload(const DrawnParameters& parameters);
 
-/// Puts the first `count` columns at the initial states of the paths from `first` on; every copy of
-/// a state gets the same. What is drawn is a function of the seed, the path and the component.
-/// Defined for double and float.
+/// Gives each of the first `count` columns, which are the paths from `first` on, its own draw of
+/// each law; rows beyond the laws repeat them. What is drawn is a function of the seed, the
+/// purpose, the path and the component. Defined for double and float.
 template <class T>
-void fill_states(const States<T>& states, const InitialLaws& laws, std::uint64_t seed,
-                 std::uint64_t first, std::int64_t count);
+void fill_states(const States<T>& states, const StartLaws& laws, std::uint64_t seed,
+                 random::Purpose purpose, std::uint64_t first, std::int64_t count);
 
 }  // namespace driftwood::sde

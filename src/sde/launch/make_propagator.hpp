@@ -3,6 +3,8 @@
 
 /// From a scheme's name to compiled kernels: included only by the files that instantiate a model.
 
+#include <algorithm>
+
 #include "sde/launch/block_propagator.hpp"
 #include "sde/launch/field_propagator.hpp"
 #include "sde/launch/solution_propagator.hpp"
@@ -10,6 +12,16 @@
 #include "sde/schemes.hpp"
 
 namespace driftwood::sde {
+
+/// The numbers that a field of run-time size points to.
+[[nodiscard]] inline Kokkos::View<double*, Memory> on_device(const std::string& label,
+                                                             const std::vector<double>& values) {
+  const Kokkos::View<double*, Memory> held(label, values.size());
+  const auto host = Kokkos::create_mirror_view(held);
+  std::copy(values.begin(), values.end(), host.data());
+  Kokkos::deep_copy(held, host);
+  return held;
+}
 
 /// Names of the schemes that integrate F.
 template <class F>
@@ -41,23 +53,23 @@ template <class F, class Make>
 /// The propagator of a field of fixed size by the scheme of that name. Throws `UsageError` when
 /// there is none.
 template <FixedSize F>
-[[nodiscard]] std::unique_ptr<Propagator> make_propagator(const F& field,
-                                                          const InitialState& initial,
-                                                          const std::string& scheme,
-                                                          Precision precision,
-                                                          const PropagatorOptions& options) {
+[[nodiscard]] std::unique_ptr<Propagator> make_propagator(
+    const F& field, const InitialState& initial, const std::string& scheme, Precision precision,
+    const PropagatorOptions& options, const DrawnParameters& drawn = {}) {
   return dispatch<F>(scheme, precision,
                      [&]<class S, class T>(TypeTag<S>, TypeTag<T>) -> std::unique_ptr<Propagator> {
-                       return std::make_unique<FieldPropagator<S, F, T>>(field, initial, options);
+                       return std::make_unique<FieldPropagator<S, F, T>>(field, initial, options,
+                                                                         drawn);
                      });
 }
 
 /// The solution of a field of fixed size, where the field knows it.
 template <FixedSize F>
 [[nodiscard]] std::unique_ptr<Propagator> make_solution(const F& field, const InitialState& initial,
-                                                        const PropagatorOptions& options) {
+                                                        const PropagatorOptions& options,
+                                                        const DrawnParameters& drawn = {}) {
   if constexpr (HasSolution<F>) {
-    return std::make_unique<SolutionPropagator<F>>(field, initial, options);
+    return std::make_unique<SolutionPropagator<F>>(field, initial, options, drawn);
   } else {
     return nullptr;
   }
@@ -67,11 +79,12 @@ template <FixedSize F>
 template <class F>
 [[nodiscard]] std::unique_ptr<Propagator> make_propagator(
     const F& field, const Kokkos::View<double*, Memory>& coefficients, const InitialState& initial,
-    const std::string& scheme, Precision precision, const PropagatorOptions& options) {
+    const std::string& scheme, Precision precision, const PropagatorOptions& options,
+    const DrawnParameters& drawn = {}) {
   return dispatch<F>(scheme, precision,
                      [&]<class S, class T>(TypeTag<S>, TypeTag<T>) -> std::unique_ptr<Propagator> {
                        return std::make_unique<BlockPropagator<S, F, T>>(field, coefficients,
-                                                                         initial, options);
+                                                                         initial, options, drawn);
                      });
 }
 

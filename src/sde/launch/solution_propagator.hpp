@@ -3,7 +3,7 @@
 
 /// The known solution in place of a scheme: included only by the files that instantiate a model.
 
-#include "sde/launch/state_propagator.hpp"
+#include "sde/launch/field_propagator.hpp"
 
 namespace driftwood::sde {
 
@@ -12,7 +12,7 @@ template <class F>
 struct SolveLanes {
   using R = Lane<double>;
 
-  F field;
+  PathParameters<F, double> parameters;
   GivenNoise noise;
   States<double> states;
 
@@ -25,7 +25,8 @@ struct SolveLanes {
       const auto step = increment_of<Increments::brownian>(noise, n, p, w);
       w = generate(w, [&](int k) { return w[k] + step.dw[k]; });
     }
-    store_state(field.solution(noise.step * static_cast<double>(noise.steps), x, w), states, 0, p);
+    const double end = noise.step * static_cast<double>(noise.steps);
+    store_state(parameters.template field<R>(p).solution(end, x, w), states, 0, p);
   }
 };
 
@@ -33,19 +34,21 @@ struct SolveLanes {
 template <HasSolution F>
 class SolutionPropagator final : public StatePropagator<double> {
  public:
-  SolutionPropagator(const F& field, const InitialState& initial, const PropagatorOptions& options)
-      : StatePropagator<double>(initial, 1, options), field_(field) {}
+  SolutionPropagator(const F& field, const InitialState& initial, const PropagatorOptions& options,
+                     const DrawnParameters& drawn = {})
+      : StatePropagator<double>(initial, 1, drawn, options),
+        parameters_(field, drawn, parameters()) {}
 
   void advance(const Steps&) override { throw Error("a solution has no steps"); }
 
   void follow(const GivenNoise& noise) override {
     const std::int64_t items = padded(paths().count) / width_of<Lane<double>>;
     Kokkos::parallel_for("sde::solve", Kokkos::RangePolicy<Exec>(0, items),
-                         SolveLanes<F>{field_, noise, states()});
+                         SolveLanes<F>{parameters_, noise, states()});
   }
 
  private:
-  F field_;
+  PathParameters<F, double> parameters_;
 };
 
 }  // namespace driftwood::sde

@@ -48,10 +48,14 @@ template <class T>
 class StatePropagator : public Propagator {
  public:
   /// `copies` states per path.
-  StatePropagator(const InitialState& initial, int copies, const PropagatorOptions& options)
+  StatePropagator(const InitialState& initial, int copies, const DrawnParameters& parameters,
+                  const PropagatorOptions& options)
       : noise_{options.seed, options.end / static_cast<double>(options.steps),
                random::LevyTerms(levy_terms(options.steps))},
         initial_(upload(initial)),
+        laws_(upload(parameters)),
+        parameters_("parameters", parameters.size(),
+                    static_cast<std::size_t>(padded(options.capacity))),
         states_("states", initial.size() * static_cast<std::size_t>(copies),
                 static_cast<std::size_t>(padded(options.capacity))) {}
 
@@ -60,7 +64,10 @@ class StatePropagator : public Propagator {
       throw Error("a wave has more paths than its states have room for");
     }
     paths_ = paths;
-    fill_states(states_, initial_, noise_.seed, paths.first, padded(paths.count));
+    using random::Purpose;
+    const std::int64_t count = padded(paths.count);
+    fill_states(states_, initial_, noise_.seed, Purpose::initial, paths.first, count);
+    fill_states(parameters_, laws_, noise_.seed, Purpose::parameter, paths.first, count);
   }
 
   void read(const Channels& to) const override {
@@ -78,6 +85,8 @@ class StatePropagator : public Propagator {
   [[nodiscard]] const random::GridBrownian& noise() const { return noise_; }
   [[nodiscard]] const States<T>& states() const { return states_; }
   [[nodiscard]] const PathRange& paths() const { return paths_; }
+  /// Those that paths drew on their own, in the order given: parameter i of path p at (i, p).
+  [[nodiscard]] const States<T>& parameters() const { return parameters_; }
 
  private:
   /// Terms of the series of Levy areas: what they leave out must not exceed the error of a scheme
@@ -87,7 +96,9 @@ class StatePropagator : public Propagator {
   }
 
   random::GridBrownian noise_;
-  InitialLaws initial_;
+  StartLaws initial_;
+  StartLaws laws_;
+  States<T> parameters_;
   States<T> states_;
   PathRange paths_{0, 0};
 };

@@ -7,8 +7,8 @@
 namespace driftwood::sde {
 
 std::shared_ptr<Model> make_additive_time_dependent() {
-  return std::make_shared<FieldModel<AdditiveTimeDependent>>(
-      std::array<double, AdditiveTimeDependent::dim>{1.0});
+  return std::make_shared<FieldModel<AdditiveTimeDependent<>>>(
+      std::array<double, AdditiveTimeDependent<>::dim>{1.0});
 }
 
 }  // namespace driftwood::sde

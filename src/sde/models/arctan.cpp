@@ -7,7 +7,7 @@
 namespace driftwood::sde {
 
 std::shared_ptr<Model> make_arctan() {
-  return std::make_shared<FieldModel<Arctan>>(std::array<double, Arctan::dim>{0.5});
+  return std::make_shared<FieldModel<Arctan<>>>(std::array<double, Arctan<>::dim>{0.5});
 }
 
 }  // namespace driftwood::sde

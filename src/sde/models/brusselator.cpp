@@ -7,7 +7,8 @@
 namespace driftwood::sde {
 
 std::shared_ptr<Model> make_brusselator() {
-  return std::make_shared<FieldModel<Brusselator>>(std::array<double, Brusselator::dim>{1.0, 1.0});
+  return std::make_shared<FieldModel<Brusselator<>>>(
+      std::array<double, Brusselator<>::dim>{1.0, 1.0});
 }
 
 }  // namespace driftwood::sde

@@ -7,8 +7,8 @@
 namespace driftwood::sde {
 
 std::shared_ptr<Model> make_cox_ingersoll_ross() {
-  return std::make_shared<FieldModel<CoxIngersollRoss>>(
-      std::array<double, CoxIngersollRoss::dim>{0.04});
+  return std::make_shared<FieldModel<CoxIngersollRoss<>>>(
+      std::array<double, CoxIngersollRoss<>::dim>{0.04});
 }
 
 }  // namespace driftwood::sde

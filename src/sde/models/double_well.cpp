@@ -7,7 +7,7 @@
 namespace driftwood::sde {
 
 std::shared_ptr<Model> make_double_well() {
-  return std::make_shared<FieldModel<DoubleWell>>(std::array<double, DoubleWell::dim>{-1.0});
+  return std::make_shared<FieldModel<DoubleWell<>>>(std::array<double, DoubleWell<>::dim>{-1.0});
 }
 
 }  // namespace driftwood::sde

@@ -7,8 +7,8 @@
 namespace driftwood::sde {
 
 std::shared_ptr<Model> make_fitzhugh_nagumo() {
-  return std::make_shared<FieldModel<FitzHughNagumo>>(
-      std::array<double, FitzHughNagumo::dim>{-1.0, -0.5});
+  return std::make_shared<FieldModel<FitzHughNagumo<>>>(
+      std::array<double, FitzHughNagumo<>::dim>{-1.0, -0.5});
 }
 
 }  // namespace driftwood::sde

@@ -64,7 +64,7 @@ class BasketModel final : public Model {
   }
   [[nodiscard]] int noises() const override { return static_cast<int>(assets()); }
   [[nodiscard]] std::vector<std::string> schemes() const override {
-    return assets() == 1 ? schemes_for<GeometricBrownianMotion<1>>() : schemes_for<Basket>();
+    return assets() == 1 ? schemes_for<Asset>() : schemes_for<Basket<>>();
   }
   [[nodiscard]] std::unique_ptr<Propagator> propagator(
       const std::string& scheme, Precision precision,
@@ -75,41 +75,38 @@ class BasketModel final : public Model {
   [[nodiscard]] std::unique_ptr<Propagator> solution(
       const PropagatorOptions& options) const override {
     if (assets() > 1) return nullptr;
-    return make_solution(asset(), initial_, options);
+    return make_solution(asset(), initial_, options, drawn_of(laws()));
   }
 
  private:
   [[nodiscard]] std::size_t assets() const { return initial_.size(); }
 
-  [[nodiscard]] GeometricBrownianMotion<1> asset() const {
-    return {{drift_[0]}, {{volatility_[0]}}};
+  using Asset = GeometricBrownianMotion<>;
+
+  /// Drifts, then volatilities, as the fields have them.
+  [[nodiscard]] std::vector<deck::Distribution> laws() const {
+    std::vector<deck::Distribution> out = drift_;
+    out.insert(out.end(), volatility_.begin(), volatility_.end());
+    return out;
   }
+  [[nodiscard]] Asset asset() const { return {{drift_[0].first}, {volatility_[0].first}, {{1.0}}}; }
 
   [[nodiscard]] std::unique_ptr<Propagator> single(const std::string& scheme, Precision precision,
                                                    const PropagatorOptions& options) const {
-    return make_propagator(asset(), initial_, scheme, precision, options);
+    return make_propagator(asset(), initial_, scheme, precision, options, drawn_of(laws()));
   }
 
   [[nodiscard]] std::unique_ptr<Propagator> several(const std::string& scheme, Precision precision,
                                                     const PropagatorOptions& options) const {
     const std::size_t n = assets();
     const std::vector<std::vector<double>> l = cholesky();
-    const Kokkos::View<double*, Memory> coefficients("basket", n * (n + 2));
-    const auto host = Kokkos::create_mirror_view(coefficients);
-    for (std::size_t i = 0; i < n; ++i) {
-      double variance = 0;
-      for (std::size_t j = 0; j <= i; ++j) {
-        const double factor = volatility_[i] * l[i][j];
-        host(2 * n + i * n + j) = factor;
-        variance += factor * factor;
-      }
-      host(i) = drift_[i];
-      host(n + i) = variance / 2;
-    }
-    Kokkos::deep_copy(coefficients, host);
-    const double* first = coefficients.data();
-    const Basket field{static_cast<int>(n), static_cast<int>(n), first, first + 2 * n, first + n};
-    return make_propagator(field, coefficients, initial_, scheme, precision, options);
+    std::vector<double> values;
+    for (const deck::Distribution& law : laws()) values.push_back(law.first);
+    for (const auto& row : l) values.insert(values.end(), row.begin(), row.end());
+    const auto held = on_device("basket", values);
+    const int dim = static_cast<int>(n);
+    const Basket<> field{dim, dim, held.data() + 2 * n, 2 * dim, held.data()};
+    return make_propagator(field, held, initial_, scheme, precision, options, drawn_of(laws()));
   }
 
   void validate_correlation(const deck::Source& deck, const std::string& key) const {
@@ -160,8 +157,8 @@ class BasketModel final : public Model {
     return l;
   }
 
-  std::vector<double> drift_{0.05};
-  std::vector<double> volatility_{0.2};
+  std::vector<deck::Distribution> drift_{0.05};
+  std::vector<deck::Distribution> volatility_{0.2};
   std::optional<std::vector<std::vector<double>>> correlation_;
   std::vector<deck::Distribution> initial_{100.0};
   std::optional<std::vector<std::string>> assets_;

@@ -7,7 +7,8 @@
 namespace driftwood::sde {
 
 std::shared_ptr<Model> make_ginzburg_landau() {
-  return std::make_shared<FieldModel<GinzburgLandau>>(std::array<double, GinzburgLandau::dim>{1.0});
+  return std::make_shared<FieldModel<GinzburgLandau<>>>(
+      std::array<double, GinzburgLandau<>::dim>{1.0});
 }
 
 }  // namespace driftwood::sde

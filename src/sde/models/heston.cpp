@@ -7,8 +7,8 @@
 namespace driftwood::sde {
 
 std::shared_ptr<Model> make_heston() {
-  return std::make_shared<FieldModel<Heston>>(std::array<double, Heston::dim>{100.0, 0.0175},
-                                              std::vector<double>{1.0, 0.0});
+  return std::make_shared<FieldModel<Heston<>>>(std::array<double, Heston<>::dim>{100.0, 0.0175},
+                                                std::vector<double>{1.0, 0.0});
 }
 
 }  // namespace driftwood::sde

@@ -7,8 +7,8 @@
 namespace driftwood::sde {
 
 std::shared_ptr<Model> make_kubo_oscillator() {
-  return std::make_shared<FieldModel<KuboOscillator>>(
-      std::array<double, KuboOscillator::dim>{1.0, 0.0});
+  return std::make_shared<FieldModel<KuboOscillator<>>>(
+      std::array<double, KuboOscillator<>::dim>{1.0, 0.0});
 }
 
 }  // namespace driftwood::sde

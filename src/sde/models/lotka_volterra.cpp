@@ -7,8 +7,8 @@
 namespace driftwood::sde {
 
 std::shared_ptr<Model> make_lotka_volterra() {
-  return std::make_shared<FieldModel<LotkaVolterra>>(
-      std::array<double, LotkaVolterra::dim>{33.956, 5.933});
+  return std::make_shared<FieldModel<LotkaVolterra<>>>(
+      std::array<double, LotkaVolterra<>::dim>{33.956, 5.933});
 }
 
 }  // namespace driftwood::sde

@@ -68,30 +68,29 @@ class MultivariateModel final : public Model {
     const std::size_t square = n * n;
     const double step = options.end / static_cast<double>(options.steps);
     const LinearLaw law = linear_law(rate_, noise_, step);
-    const Kokkos::View<double*, Memory> coefficients("ornstein_uhlenbeck", n * (4 * n + 1));
-    const auto host = Kokkos::create_mirror_view(coefficients);
+    std::vector<double> values(n * (4 * n + 1));
     const auto put = [&](std::size_t first, const Matrix& m, double factor) {
       for (std::size_t i = 0; i < n; ++i) {
-        for (std::size_t j = 0; j < m[i].size(); ++j) host(first + i * n + j) = factor * m[i][j];
+        for (std::size_t j = 0; j < m[i].size(); ++j) values[first + i * n + j] = factor * m[i][j];
       }
     };
     put(0, rate_, 1);
     put(square, noise_, 1);
     put(2 * square, law.decay, 1);
     put(3 * square, cholesky_of_semidefinite(law.covariance), 1 / std::sqrt(step));
-    for (std::size_t i = 0; i < n; ++i) host(4 * square + i) = mean_[i];
-    Kokkos::deep_copy(coefficients, host);
-    const double* first = coefficients.data();
+    for (std::size_t i = 0; i < n; ++i) values[4 * square + i] = mean_[i].first;
+    const auto held = on_device("ornstein_uhlenbeck", values);
+    const double* first = held.data();
     const int dim = static_cast<int>(n);
     const Field field{dim,
                       dim,
                       first,
-                      first + 4 * square,
                       first + square,
-                      step,
                       first + 2 * square,
-                      first + 3 * square};
-    return make_propagator(field, coefficients, initial_, scheme, precision, options);
+                      first + 3 * square,
+                      dim,
+                      first + 4 * square};
+    return make_propagator(field, held, initial_, scheme, precision, options, drawn_of(mean_));
   }
   [[nodiscard]] bool has_solution() const override { return false; }
   [[nodiscard]] std::unique_ptr<Propagator> solution(const PropagatorOptions&) const override {
@@ -99,12 +98,12 @@ class MultivariateModel final : public Model {
   }
 
  private:
-  using Field = MultivariateOrnsteinUhlenbeck;
+  using Field = MultivariateOrnsteinUhlenbeck<>;
 
   [[nodiscard]] std::size_t size() const { return rate_.size(); }
 
   Matrix rate_{{1.0, 2.0}, {-2.0, 1.0}};
-  std::vector<double> mean_{0.0, 0.0};
+  std::vector<deck::Distribution> mean_{0.0, 0.0};
   Matrix noise_{{1.0, 0.0}, {0.0, 1.0}};
   std::vector<deck::Distribution> initial_{0.0, 0.0};
   std::optional<std::vector<std::string>> names_;

@@ -7,8 +7,8 @@
 namespace driftwood::sde {
 
 std::shared_ptr<Model> make_ornstein_uhlenbeck() {
-  return std::make_shared<FieldModel<OrnsteinUhlenbeck>>(
-      std::array<double, OrnsteinUhlenbeck::dim>{0.0});
+  return std::make_shared<FieldModel<OrnsteinUhlenbeck<>>>(
+      std::array<double, OrnsteinUhlenbeck<>::dim>{0.0});
 }
 
 }  // namespace driftwood::sde

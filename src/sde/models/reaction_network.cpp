@@ -47,7 +47,7 @@ struct HillOptions {
 
 struct ReactionOptions {
   std::string equation;
-  double rate = 0;
+  deck::Distribution rate = 0.0;
   std::optional<HillOptions> hill;
 
   void describe(deck::Schema& s) {
@@ -106,24 +106,28 @@ class NetworkModel final : public Model {
     for (const std::string& s : species_) out.push_back({s, "concentration", "amount of " + s});
     return out;
   }
-  [[nodiscard]] Calculus calculus() const override { return ReactionNetwork::calculus; }
-  [[nodiscard]] Noise noise() const override { return ReactionNetwork::noise; }
+  [[nodiscard]] Calculus calculus() const override { return ReactionNetwork<>::calculus; }
+  [[nodiscard]] Noise noise() const override { return ReactionNetwork<>::noise; }
   [[nodiscard]] std::vector<double> underlying() const override { return {}; }
   [[nodiscard]] int noises() const override { return static_cast<int>(reactions_.size()); }
   [[nodiscard]] std::vector<std::string> schemes() const override {
-    return schemes_for<ReactionNetwork>();
+    return schemes_for<ReactionNetwork<>>();
   }
   [[nodiscard]] std::unique_ptr<Propagator> propagator(
       const std::string& scheme, Precision precision,
       const PropagatorOptions& options) const override {
-    const std::vector<double> values = coefficients();
-    const Kokkos::View<double*, Memory> held("network", values.size());
-    const auto host = Kokkos::create_mirror_view(held);
-    std::copy(values.begin(), values.end(), host.data());
-    Kokkos::deep_copy(held, host);
-    const ReactionNetwork field{static_cast<int>(species_.size()), noises(), held.data(),
-                                held.data() + species_.size() * reactions_.size(), noise_scale_};
-    return make_propagator(field, held, initial_, scheme, precision, options);
+    const auto parameters = laws();
+    std::vector<double> values = coefficients();
+    for (const deck::Distribution& law : parameters) values.push_back(law.first);
+    const auto held = on_device("network", values);
+    const double* first = held.data();
+    const ReactionNetwork<> field{static_cast<int>(species_.size()),
+                                  noises(),
+                                  first,
+                                  first + species_.size() * reactions_.size(),
+                                  static_cast<int>(parameters.size()),
+                                  first + values.size() - parameters.size()};
+    return make_propagator(field, held, initial_, scheme, precision, options, drawn_of(parameters));
   }
   [[nodiscard]] bool has_solution() const override { return false; }
   [[nodiscard]] std::unique_ptr<Propagator> solution(const PropagatorOptions&) const override {
@@ -160,7 +164,7 @@ class NetworkModel final : public Model {
       throw deck.error(key + ".equation", "reaction '" + name + "' changes nothing", "",
                        "remove it");
     }
-    if (reaction.rate == 0 && !reaction.hill) {
+    if (reaction.rate == deck::Distribution(0) && !reaction.hill) {
       throw deck.error(key, "reaction '" + name + "' has no rate", "",
                        "add for example 'rate = 1.0'");
     }
@@ -173,9 +177,17 @@ class NetworkModel final : public Model {
     }
   }
 
+  /// Of the parameters of the field: the rate constants, and the factor of the noise.
+  [[nodiscard]] std::vector<deck::Distribution> laws() const {
+    std::vector<deck::Distribution> out;
+    for (const auto& [name, reaction] : reactions_) out.push_back(reaction.rate);
+    out.push_back(noise_scale_);
+    return out;
+  }
+
   /// The changes, rows of species, and then the rates as `ReactionNetwork::Row` says.
   [[nodiscard]] std::vector<double> coefficients() const {
-    using Row = ReactionNetwork::Row;
+    using Row = ReactionNetwork<>::Row;
     const std::size_t n = species_.size();
     const std::size_t m = reactions_.size();
     const auto stride = static_cast<std::size_t>(Row::stride(static_cast<int>(n)));
@@ -184,7 +196,6 @@ class NetworkModel final : public Model {
     for (const auto& [name, reaction] : reactions_) {
       const ReactionEquation equation = parse_reaction(reaction.equation);
       double* row = &out[n * m + r * stride];
-      row[Row::constant] = reaction.rate;
       for (const auto& [s, count] : equation.reactants) {
         out[index_of(s) * m + r] -= count;
         row[Row::head + index_of(s)] = count;
@@ -204,8 +215,8 @@ class NetworkModel final : public Model {
   }
 
   std::vector<std::string> species_;
-  std::vector<double> initial_;
-  double noise_scale_ = 1;
+  std::vector<deck::Distribution> initial_;
+  deck::Distribution noise_scale_ = 1.0;
   std::string non_negativity_ = "truncate";
   std::map<std::string, ReactionOptions> reactions_;
 };

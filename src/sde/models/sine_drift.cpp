@@ -7,7 +7,7 @@
 namespace driftwood::sde {
 
 std::shared_ptr<Model> make_sine_drift() {
-  return std::make_shared<FieldModel<SineDrift>>(std::array<double, SineDrift::dim>{1.0});
+  return std::make_shared<FieldModel<SineDrift<>>>(std::array<double, SineDrift<>::dim>{1.0});
 }
 
 }  // namespace driftwood::sde

@@ -7,7 +7,7 @@
 namespace driftwood::sde {
 
 std::shared_ptr<Model> make_stiff_linear() {
-  return std::make_shared<FieldModel<StiffLinear>>(std::array<double, StiffLinear::dim>{1.0});
+  return std::make_shared<FieldModel<StiffLinear<>>>(std::array<double, StiffLinear<>::dim>{1.0});
 }
 
 }  // namespace driftwood::sde

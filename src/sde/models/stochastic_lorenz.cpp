@@ -7,8 +7,8 @@
 namespace driftwood::sde {
 
 std::shared_ptr<Model> make_stochastic_lorenz() {
-  return std::make_shared<FieldModel<StochasticLorenz>>(
-      std::array<double, StochasticLorenz::dim>{1.0, 1.0, 1.0});
+  return std::make_shared<FieldModel<StochasticLorenz<>>>(
+      std::array<double, StochasticLorenz<>::dim>{1.0, 1.0, 1.0});
 }
 
 }  // namespace driftwood::sde

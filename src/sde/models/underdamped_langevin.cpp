@@ -7,8 +7,8 @@
 namespace driftwood::sde {
 
 std::shared_ptr<Model> make_underdamped_langevin() {
-  return std::make_shared<FieldModel<UnderdampedLangevin>>(
-      std::array<double, UnderdampedLangevin::dim>{0.0, 0.0});
+  return std::make_shared<FieldModel<UnderdampedLangevin<>>>(
+      std::array<double, UnderdampedLangevin<>::dim>{0.0, 0.0});
 }
 
 }  // namespace driftwood::sde

@@ -35,8 +35,8 @@ using namespace driftwood::sde;
 
 template <class F>
 F field() {
-  if constexpr (std::is_same_v<F, GeometricBrownianMotion<1>>) {
-    return {{0.6}, {{0.7}}};
+  if constexpr (std::is_same_v<F, GeometricBrownianMotion<>>) {
+    return {{0.6}, {0.7}, {{1.0}}};
   } else {
     return F{};
   }
@@ -54,11 +54,11 @@ constexpr double now = 0.4;
 
 template <class F>
 struct Fields : testing::Test {};
-using All =
-    testing::Types<AdditiveTimeDependent, Arctan, Brusselator, CoxIngersollRoss, DoubleWell,
-                   FitzHughNagumo, GeometricBrownianMotion<1>, GinzburgLandau, Heston,
-                   KuboOscillator, LevyArea, LinearNoncommuting, LotkaVolterra, OrnsteinUhlenbeck,
-                   SineDrift, SinhProblem, StiffLinear, StochasticLorenz, UnderdampedLangevin>;
+using All = testing::Types<AdditiveTimeDependent<>, Arctan<>, Brusselator<>, CoxIngersollRoss<>,
+                           DoubleWell<>, FitzHughNagumo<>, GeometricBrownianMotion<>,
+                           GinzburgLandau<>, Heston<>, KuboOscillator<>, LevyArea,
+                           LinearNoncommuting, LotkaVolterra<>, OrnsteinUhlenbeck<>, SineDrift<>,
+                           SinhProblem, StiffLinear<>, StochasticLorenz<>, UnderdampedLangevin<>>;
 TYPED_TEST_SUITE(Fields, All, );
 
 template <class R>
@@ -166,8 +166,8 @@ TYPED_TEST(Fields, NoiseIsOfTheDeclaredKind) {
 
 template <class F>
 struct Solutions : testing::Test {};
-using Solved = testing::Types<AdditiveTimeDependent, Arctan, GeometricBrownianMotion<1>,
-                              KuboOscillator, SinhProblem>;
+using Solved = testing::Types<AdditiveTimeDependent<>, Arctan<>, GeometricBrownianMotion<>,
+                              KuboOscillator<>, SinhProblem>;
 TYPED_TEST_SUITE(Solutions, Solved, );
 
 TYPED_TEST(Solutions, StartAtTheInitialState) {
@@ -203,7 +203,7 @@ TYPED_TEST(Solutions, SolveTheEquation) {
 }
 
 TEST(GeometricBrownianMotion, ExactStepsEndInTheSolution) {
-  const auto f = field<GeometricBrownianMotion<1>>();
+  const auto f = field<GeometricBrownianMotion<>>();
   const double dw[] = {0.3, -0.5, 0.11, 0.02, -0.7};
   Vec<double, 1> x{{100}};
   double w = 0;
@@ -217,7 +217,7 @@ TEST(GeometricBrownianMotion, ExactStepsEndInTheSolution) {
 
 TEST(Solutions, SolveOnPacks) {
   using R = Lane<double>;
-  const Arctan f;
+  const Arctan<> f;
   const auto x = f.solution(1.0, Vec<R, 1>{{R(0.5)}}, Vec<R, 1>{{R(0.25)}});
   const auto one = f.solution(1.0, Vec<double, 1>{{0.5}}, Vec<double, 1>{{0.25}});
   for (const double value : numbers(x[0])) EXPECT_EQ(value, one[0]);
@@ -225,7 +225,7 @@ TEST(Solutions, SolveOnPacks) {
 }
 
 TEST(CoxIngersollRoss, TruncatesNegativeStatesInItsCoefficients) {
-  const CoxIngersollRoss f;
+  const CoxIngersollRoss<> f;
   EXPECT_EQ(f.drift(0, Vec<double, 1>{{-0.01}})[0], f.rate * f.mean);
   EXPECT_EQ(f.diffusion(0, Vec<double, 1>{{-0.01}})[0], 0);
   EXPECT_NEAR(f.drift(0, Vec<double, 1>{{0.04}})[0], 0.2 * 0.01, 1e-16);
@@ -233,13 +233,13 @@ TEST(CoxIngersollRoss, TruncatesNegativeStatesInItsCoefficients) {
 }
 
 TEST(GinzburgLandau, ByHand) {
-  const GinzburgLandau f{2, 3, 0.5};
+  const GinzburgLandau<> f{2, 3, 0.5};
   EXPECT_EQ(f.drift(0, Vec<double, 1>{{2}})[0], 2 * 2 - 3 * 8);
   EXPECT_EQ(f.diffusion(0, Vec<double, 1>{{2}})[0], 1);
 }
 
 TEST(StochasticLorenz, RestsAtTheCentresOfItsWings) {
-  const StochasticLorenz f;
+  const StochasticLorenz<> f;
   const double c = std::sqrt(f.b * (f.r - 1));
   for (const double sign : {-1.0, 1.0}) {
     const auto drift = f.drift(0, Vec<double, 3>{{sign * c, sign * c, f.r - 1}});
@@ -253,7 +253,7 @@ TEST(StochasticLorenz, RestsAtTheCentresOfItsWings) {
 }
 
 TEST(LotkaVolterra, RestsWhereSpeciesBalance) {
-  const LotkaVolterra f;
+  const LotkaVolterra<> f;
   const Vec<double, 2> x{{f.gamma / f.delta, f.alpha / f.beta}};
   EXPECT_NEAR(f.drift(0, x)[0], 0, 1e-14);
   EXPECT_NEAR(f.drift(0, x)[1], 0, 1e-14);
@@ -262,7 +262,7 @@ TEST(LotkaVolterra, RestsWhereSpeciesBalance) {
 }
 
 TEST(FitzHughNagumo, ByHand) {
-  const FitzHughNagumo f;
+  const FitzHughNagumo<> f;
   const auto drift = f.drift(0, Vec<double, 2>{{3, 0.5}});
   EXPECT_NEAR(drift[0], 3 - 9 - 0.5 + 0.25, 1e-14);
   EXPECT_NEAR(drift[1], 0.08 * (3 + 0.7 - 0.4), 1e-15);
@@ -270,7 +270,7 @@ TEST(FitzHughNagumo, ByHand) {
 }
 
 TEST(KuboOscillator, TurnsWithoutChangingTheRadius) {
-  const KuboOscillator f;
+  const KuboOscillator<> f;
   const Vec<double, 2> z{{0.6, 0.8}};
   const auto drift = f.drift(0, z);
   const auto g = f.diffusion(0, z);
@@ -288,7 +288,7 @@ TEST(LevyArea, SweepsTheTriangleUnderAStep) {
 }
 
 TEST(Brusselator, ExchangesWhatItLoses) {
-  const Brusselator f;
+  const Brusselator<> f;
   const Vec<double, 2> x{{2, 0.5}};
   const auto drift = f.drift(0, x);
   EXPECT_EQ(drift[0] + drift[1], f.a - 2);
@@ -298,11 +298,7 @@ TEST(Brusselator, ExchangesWhatItLoses) {
 }
 
 TEST(UnderdampedLangevin, ForceIsMinusTheGradientAndNoiseFollowsTheTemperature) {
-  UnderdampedLangevin f;
-  f.stiffness = -1;
-  f.quartic = 0.5;
-  f.friction = 2;
-  f.temperature = 4;
+  const UnderdampedLangevin<> f{-1, 0.5, 2, 4};
   const auto drift = f.drift(0, Vec<double, 2>{{2, 3}});
   EXPECT_EQ(drift[0], 3);
   EXPECT_EQ(drift[1], 2 - 4 - 6);
@@ -310,13 +306,13 @@ TEST(UnderdampedLangevin, ForceIsMinusTheGradientAndNoiseFollowsTheTemperature) 
 }
 
 TEST(StiffLinear, FollowsTheCosine) {
-  const StiffLinear f;
+  const StiffLinear<> f;
   EXPECT_EQ(f.drift(2.0, Vec<double, 1>{{std::cos(2.0)}})[0], 0);
   EXPECT_NEAR(f.drift(0.0, Vec<double, 1>{{1.5}})[0], -5000, 1e-9);
 }
 
 TEST(SineDrift, ByHand) {
-  const SineDrift f;
+  const SineDrift<> f;
   EXPECT_NEAR(f.drift(0, Vec<double, 1>{{100.25}})[0], std::sin(100.25), 1e-15);
   EXPECT_EQ(f.diffusion(0, Vec<double, 1>{{100.25}})[0], 1);
 }

@@ -27,7 +27,7 @@ template <class T>
 std::vector<std::vector<double>> filled(std::size_t rows, std::uint64_t first, std::int64_t count,
                                         std::uint64_t with_seed = seed) {
   const States<T> states("states", rows, static_cast<std::size_t>(count));
-  fill_states(states, upload(sample), with_seed, first, count);
+  fill_states(states, upload(sample), with_seed, random::Purpose::initial, first, count);
   const auto host = Kokkos::create_mirror_view_and_copy(Kokkos::HostSpace(), states);
   std::vector<std::vector<double>> out(rows);
   for (std::size_t i = 0; i < rows; ++i) {

@@ -15,6 +15,7 @@
 #include "sde/fields/geometric_brownian_motion.hpp"
 #include "sde/fields/heston.hpp"
 #include "sde/fields/ornstein_uhlenbeck.hpp"
+#include "sde/launch/field_propagator.hpp"
 #include "sde/schemes.hpp"
 
 namespace {
@@ -25,8 +26,9 @@ constexpr random::GridBrownian noise{99, 0.01};
 
 template <class S, class F, class R>
 void follow(const F& field, const Steps& steps, const std::uint64_t* ids, Vec<R, F::dim>& x) {
-  using Field = FieldFor<S, F>;
-  const typename S::template Step<Field> step{Field{field}, noise.step};
+  using Field = FieldFor<S, With<F, R>>;
+  const PathParameters<F, value_of<R>> parameters(field, {}, {});
+  const typename S::template Step<Field> step{Field{parameters.template field<R>(0)}, noise.step};
   Carried<S, Vec<R, F::dim>> state{};
   state.x = x;
   if constexpr (CarriesState<S>) state.carried = x;
@@ -74,34 +76,34 @@ void expect_lanes_do_not_matter(const F& field) {
 }
 
 TEST(Integrate, ShuffledIdsInPacksGiveTheBitsOfSinglePaths) {
-  const GeometricBrownianMotion<3> basket{{0.05, 0.1, 0.02},
-                                          {{0.2, 0, 0}, {0.1, 0.3, 0}, {0.05, -0.1, 0.2}}};
-  expect_lanes_do_not_matter<EulerMaruyama, Heston, double>({});
-  expect_lanes_do_not_matter<EulerMaruyama, Heston, float>({});
-  expect_lanes_do_not_matter<EulerMaruyama, GeometricBrownianMotion<3>, double>(basket);
-  expect_lanes_do_not_matter<Exact, GeometricBrownianMotion<3>, float>(basket);
-  expect_lanes_do_not_matter<Exact, OrnsteinUhlenbeck, double>({});
-  expect_lanes_do_not_matter<Milstein, Heston, double>({});
-  expect_lanes_do_not_matter<Sriw1, OrnsteinUhlenbeck, float>({});
-  expect_lanes_do_not_matter<ThetaEulerMaruyama, DoubleWell, double>({});
-  expect_lanes_do_not_matter<TamedEulerMaruyama, DoubleWell, float>({});
-  expect_lanes_do_not_matter<MilsteinDerivativeFree, DoubleWell, double>({});
-  expect_lanes_do_not_matter<Heun, Heston, double>({});
-  expect_lanes_do_not_matter<ReversibleHeun, Heston, float>({});
-  expect_lanes_do_not_matter<Sosra, OrnsteinUhlenbeck, double>({});
-  expect_lanes_do_not_matter<Spark, Heston, double>({});
-  expect_lanes_do_not_matter<SplitStepBackwardEuler, DoubleWell, float>({});
-  expect_lanes_do_not_matter<ImplicitMilstein, Heston, double>({});
-  expect_lanes_do_not_matter<WeakEuler, Heston, float>({});
-  expect_lanes_do_not_matter<Dri1, GeometricBrownianMotion<3>, double>(basket);
+  const GeometricBrownianMotion<double, 3> basket{
+      {0.05, 0.1, 0.02}, {0.2, 0.3, 0.25}, {{1, 0, 0}, {0.6, 0.8, 0}, {0, -0.28, 0.96}}};
+  expect_lanes_do_not_matter<EulerMaruyama, Heston<>, double>({});
+  expect_lanes_do_not_matter<EulerMaruyama, Heston<>, float>({});
+  expect_lanes_do_not_matter<EulerMaruyama, GeometricBrownianMotion<double, 3>, double>(basket);
+  expect_lanes_do_not_matter<Exact, GeometricBrownianMotion<double, 3>, float>(basket);
+  expect_lanes_do_not_matter<Exact, OrnsteinUhlenbeck<>, double>({});
+  expect_lanes_do_not_matter<Milstein, Heston<>, double>({});
+  expect_lanes_do_not_matter<Sriw1, OrnsteinUhlenbeck<>, float>({});
+  expect_lanes_do_not_matter<ThetaEulerMaruyama, DoubleWell<>, double>({});
+  expect_lanes_do_not_matter<TamedEulerMaruyama, DoubleWell<>, float>({});
+  expect_lanes_do_not_matter<MilsteinDerivativeFree, DoubleWell<>, double>({});
+  expect_lanes_do_not_matter<Heun, Heston<>, double>({});
+  expect_lanes_do_not_matter<ReversibleHeun, Heston<>, float>({});
+  expect_lanes_do_not_matter<Sosra, OrnsteinUhlenbeck<>, double>({});
+  expect_lanes_do_not_matter<Spark, Heston<>, double>({});
+  expect_lanes_do_not_matter<SplitStepBackwardEuler, DoubleWell<>, float>({});
+  expect_lanes_do_not_matter<ImplicitMilstein, Heston<>, double>({});
+  expect_lanes_do_not_matter<WeakEuler, Heston<>, float>({});
+  expect_lanes_do_not_matter<Dri1, GeometricBrownianMotion<double, 3>, double>(basket);
 }
 
 template <class T>
 void expect_cuts_do_not_matter() {
-  const Heston field;
+  const Heston<> field;
   const std::uint64_t id = 1234;
   auto whole = start<T, 2>();
-  follow<EulerMaruyama, Heston, T>(field, {0, 101}, &id, whole);
+  follow<EulerMaruyama, Heston<>, T>(field, {0, 101}, &id, whole);
   std::mt19937_64 engine(6);
   for (int round = 0; round < 50; ++round) {
     auto cut = start<T, 2>();
@@ -109,7 +111,7 @@ void expect_cuts_do_not_matter() {
     while (at < 101) {
       const std::int64_t next =
           std::min<std::int64_t>(101, at + std::uniform_int_distribution<>(0, 9)(engine));
-      follow<EulerMaruyama, Heston, T>(field, {at, next}, &id, cut);
+      follow<EulerMaruyama, Heston<>, T>(field, {at, next}, &id, cut);
       at = next;
     }
     ASSERT_EQ(cut[0], whole[0]);

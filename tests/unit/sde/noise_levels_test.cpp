@@ -53,8 +53,8 @@ void expect_same_paths(const F& field, const std::vector<double>& initial, Incre
 
 TEST(NoiseLevels, FinestGridGivesThePathsOfAnEnsemble) {
   // Schemes that need no areas, and those that do: each takes its part of the same noise.
-  expect_same_paths(GeometricBrownianMotion<1>{{0.1}, {{0.3}}}, {1.0}, Increments::with_area);
-  expect_same_paths(Heston{}, {100.0, 0.04}, Increments::with_levy);
+  expect_same_paths(GeometricBrownianMotion<>{{0.1}, {0.3}, {{1.0}}}, {1.0}, Increments::with_area);
+  expect_same_paths(Heston<>{}, {100.0, 0.04}, Increments::with_levy);
 }
 
 /// X1 = W1, X2 = W2, X3 the Levy area: what Milstein's scheme makes of it does not depend on steps.

@@ -43,10 +43,11 @@ TEST(ReactionEquation, SaysWhatIsWrong) {
 /// 0.1 + 2 (4 A)^2 / ((4 A)^2 + (5 B)^2 + 1).
 struct Sample {
   std::vector<double> change = {-2, 0, 1, 1, -1, 0};
-  std::vector<double> rows = {3,   0, 0, 0, 2, 0, 0, 0, 0, 0,  //
-                              0.5, 0, 0, 0, 0, 1, 0, 0, 0, 0,  //
-                              0.1, 2, 2, 1, 0, 0, 4, 0, 0, 5};
-  ReactionNetwork field{2, 3, change.data(), rows.data(), 0.2};
+  std::vector<double> rows = {0, 0, 0, 2, 0, 0, 0, 0, 0,  //
+                              0, 0, 0, 0, 1, 0, 0, 0, 0,  //
+                              2, 2, 1, 0, 0, 4, 0, 0, 5};
+  std::vector<double> parameters = {3, 0.5, 0.1, 0.2};
+  ReactionNetwork<> field{2, 3, change.data(), rows.data(), 4, parameters.data()};
 };
 
 TEST(ReactionNetwork, RatesAreMassActionAndHill) {

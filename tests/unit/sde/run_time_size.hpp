@@ -27,14 +27,6 @@ inline std::vector<double> end_states(Propagator& propagator, int dim) {
   return out;
 }
 
-inline Kokkos::View<double*, Memory> on_device(const std::vector<double>& values) {
-  const Kokkos::View<double*, Memory> view("coefficients", values.size());
-  const auto host = Kokkos::create_mirror_view(view);
-  for (std::size_t i = 0; i < values.size(); ++i) host(i) = values[i];
-  Kokkos::deep_copy(view, host);
-  return view;
-}
-
 inline constexpr PropagatorOptions options{1.0, 20, 5, paths};
 
 /// Every scheme that integrates F, in both precisions.

@@ -65,6 +65,13 @@ struct RunTimeLinear {
   int dim;
   int noise_dim;
   const double* matrices;
+  int parameters = 0;
+  const double* parameter = nullptr;
+
+  template <class R>
+  KOKKOS_FUNCTION RunTimeLinear with(const R*) const {
+    return *this;
+  }
 
   template <class R>
   KOKKOS_FORCEINLINE_FUNCTION Block<R> drift(double, const Block<R>& x) const {
@@ -79,7 +86,7 @@ struct RunTimeLinear {
 TEST(RunTimeSize, GeneralNoiseTakesTheSamePaths) {
   const FixedLinear fixed{
       {-0.7, 0.4, 0.1, -0.5, 0.5, 0.2, -0.3, 0.1, 0.1, -0.6, 0.4, 0.2, 0.2, 0.3, 0.1, -0.4}};
-  const auto held = on_device({std::begin(fixed.matrices), std::end(fixed.matrices)});
+  const auto held = on_device("linear", {std::begin(fixed.matrices), std::end(fixed.matrices)});
   expect_equal(fixed, RunTimeLinear{2, 3, held.data()}, held, {1.0, -0.5});
 }
 }  // namespace

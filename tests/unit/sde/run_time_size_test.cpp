@@ -14,10 +14,9 @@ using namespace driftwood::sde;
 using namespace driftwood::sde::test;
 
 TEST(RunTimeSize, CommutativeNoiseTakesTheSamePaths) {
-  const GeometricBrownianMotion<2> fixed{{0.05, 0.1}, {{0.2, 0}, {0.12, 0.16}}};
-  const auto held =
-      on_device({0.05, 0.1, 0.2, 0, 0.12, 0.16, 0.2 * 0.2 / 2, (0.12 * 0.12 + 0.16 * 0.16) / 2});
-  const double* c = held.data();
-  expect_equal(fixed, Basket{2, 2, c, c + 2, c + 6}, held, {1.0, 2.0});
+  const GeometricBrownianMotion<double, 2> fixed{{0.05, 0.1}, {0.2, 0.3}, {{1, 0}, {0.6, 0.8}}};
+  const auto held = on_device("basket", {0.05, 0.1, 0.2, 0.3, 1, 0, 0.6, 0.8});
+  const double* first = held.data();
+  expect_equal(fixed, Basket<>{2, 2, first + 4, 4, first}, held, {1.0, 2.0});
 }
 }  // namespace
