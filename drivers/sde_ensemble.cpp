@@ -5,6 +5,7 @@
 #include <sstream>
 
 #include "base/lane.hpp"
+#include "io/column.hpp"
 #include "io/output.hpp"
 #include "io/provenance.hpp"
 #include "run/main.hpp"
@@ -86,11 +87,17 @@ run::Outcome study(run::Context& context, Deck& deck, const deck::Source& source
   const comm::Share mine = comm.share(deck.ensemble.blocks());
   const std::int64_t most_blocks = deck.ensemble.blocks_per_wave(context.threads());
 
-  sde::Ensemble ensemble(model.propagator(deck.time.scheme, deck.ensemble.precision(),
-                                          {deck.time.end, deck.time.steps(), deck.ensemble.seed,
-                                           most_blocks * stats::block_paths}),
+  const sde::PropagatorOptions options = {.end = deck.time.end,
+                                          .steps = deck.time.steps(),
+                                          .seed = deck.ensemble.seed,
+                                          .capacity = most_blocks * stats::block_paths,
+                                          .antithetic = deck.ensemble.antithetic,
+                                          .levy_areas = deck.time.levy_areas(),
+                                          .data_folder = io::folder_of(source.file())};
+  sde::Ensemble ensemble(model.propagator(deck.time.scheme, deck.ensemble.precision(), options),
                          static_cast<std::int64_t>(model.components().size()),
-                         deck.observe.contracts(model), deck.ensemble.paths, most_blocks);
+                         deck.observe.contracts(model), deck.ensemble.paths, most_blocks,
+                         deck.ensemble.antithetic);
   sde::Observations seen(deck.observe, deck.time, deck.ensemble, model, mine);
   if (seen.wants_pilot()) {
     follow(ensemble, {0, 1}, deck, seen.steps(), [&](std::int64_t t) { seen.pilot(ensemble, t); });

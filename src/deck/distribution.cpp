@@ -28,6 +28,8 @@ constexpr std::array spellings = {
     Spelling{Distribution::Kind::lognormal, "lognormal", "log_mean", "log_sd"},
     Spelling{Distribution::Kind::uniform, "uniform", "low", "high"}};
 
+constexpr const char* column_kind = "hdf5";
+
 std::optional<double> number_of(const Value& value) {
   if (const auto* integer = std::get_if<std::int64_t>(&value.data)) {
     return static_cast<double>(*integer);
@@ -37,19 +39,26 @@ std::optional<double> number_of(const Value& value) {
   return *number;
 }
 
-Spelling spelling_of(const std::string& path, const Value& value) {
+std::vector<std::string> kinds() {
   std::vector<std::string> names;
   for (const Spelling& one : spellings) names.emplace_back(one.name);
+  names.emplace_back(column_kind);
+  return names;
+}
+
+/// The text of the key `kind`. Throws where it is missing.
+std::string kind_of(const std::string& path, const Value& value) {
   const Value* kind = value.find("kind");
   if (kind == nullptr) {
-    throw Problem{value.at, "'" + path + ".kind' is missing", "one of " + listed(names, "\""),
+    throw Problem{value.at, "'" + path + ".kind' is missing", "one of " + listed(kinds(), "\""),
                   "add kind = \"normal\", or write a number"};
   }
+  const auto names = kinds();
   const auto* text = std::get_if<std::string>(&kind->data);
-  for (const Spelling& one : spellings) {
-    if (text != nullptr && *text == one.name) return one;
+  if (text == nullptr || std::find(names.begin(), names.end(), *text) == names.end()) {
+    throw not_a_choice(path + ".kind", *kind, names);
   }
-  throw not_a_choice(path + ".kind", *kind, names);
+  return *text;
 }
 
 double parameter(const std::string& path, const Value& value, const char* name) {
@@ -63,13 +72,37 @@ double parameter(const std::string& path, const Value& value, const char* name) 
                 "write " + example};
 }
 
-void refuse_others(const std::string& path, const Value& value, const Spelling& spelling) {
-  const std::vector<std::string> names = {"kind", spelling.first, spelling.second};
+std::string text_of(const std::string& path, const Value& value, const char* name,
+                    const std::string& example) {
+  const Value* found = value.find(name);
+  const std::string full = "'" + path + "." + name + "'";
+  if (found == nullptr) throw Problem{value.at, full + " is missing", "", "add " + example};
+  const auto* text = std::get_if<std::string>(&found->data);
+  if (text != nullptr && !text->empty()) return *text;
+  throw Problem{found->at, full + " must be a text", "found " + shown(*found), "write " + example};
+}
+
+std::vector<std::int64_t> indices_of(const std::string& path, const Value& value) {
+  std::vector<std::int64_t> out;
+  const Value* found = value.find("at");
+  if (found == nullptr) return out;
+  const auto* list = std::get_if<Value::List>(&found->data);
+  for (std::size_t i = 0; list != nullptr && i < list->size(); ++i) {
+    const auto* index = std::get_if<std::int64_t>(&(*list)[i].data);
+    if (index != nullptr) out.push_back(*index);
+  }
+  if (list != nullptr && out.size() == list->size()) return out;
+  throw Problem{found->at, "'" + path + ".at' must be a list of whole numbers",
+                "found " + shown(*found), "write at = [-1, 0]"};
+}
+
+void refuse_others(const std::string& path, const Value& value, const std::string& kind,
+                   const std::vector<std::string>& names) {
   for (const Member& member : *value.members()) {
     if (std::find(names.begin(), names.end(), member.name) != names.end()) continue;
     const std::string meant = nearest(member.name, names);
     throw Problem{member.at, "unknown key '" + printable(path + "." + member.name) + "'",
-                  fmt::format("a {} distribution has: {}", spelling.name, listed(names)),
+                  fmt::format("a {} distribution has: {}", kind, listed(names)),
                   meant.empty() ? "remove it" : "did you mean '" + meant + "'?"};
   }
 }
@@ -77,6 +110,13 @@ void refuse_others(const std::string& path, const Value& value, const Spelling& 
 }  // namespace
 
 std::string toml_text(const Distribution& law) {
+  if (law.column) {
+    const Column& column = *law.column;
+    return fmt::format(
+        "{{ kind = \"hdf5\", file = {}, dataset = {}{} }}", toml_string(column.file),
+        toml_string(column.dataset),
+        column.at.empty() ? "" : fmt::format(", at = [{}]", fmt::join(column.at, ", ")));
+  }
   for (const Spelling& one : spellings) {
     if (one.kind != law.kind) continue;
     return fmt::format("{{ kind = \"{}\", {} = {}, {} = {} }}", one.name, one.first,
@@ -92,8 +132,16 @@ Distribution read_distribution(const std::string& path, const Value& value) {
                   "found " + shown(value),
                   "write 1.0 or { kind = \"normal\", mean = 0.0, sd = 1.0 }"};
   }
-  const Spelling spelling = spelling_of(path, value);
-  refuse_others(path, value, spelling);
+  const std::string kind = kind_of(path, value);
+  if (kind == column_kind) {
+    refuse_others(path, value, kind, {"kind", "file", "dataset", "at"});
+    return Distribution(Column{text_of(path, value, "file", "file = \"draws.h5\""),
+                               text_of(path, value, "dataset", "dataset = \"/rate\""),
+                               indices_of(path, value)});
+  }
+  const Spelling spelling = *std::find_if(spellings.begin(), spellings.end(),
+                                          [&](const Spelling& one) { return kind == one.name; });
+  refuse_others(path, value, kind, {"kind", spelling.first, spelling.second});
   const double first = parameter(path, value, spelling.first);
   const Distribution law(spelling.kind, first, parameter(path, value, spelling.second));
   if (law.kind == Distribution::Kind::uniform) {
@@ -116,6 +164,8 @@ Interval support(const Distribution& law) {
       return {std::numeric_limits<double>::min(), infinite};
     case Distribution::Kind::uniform:
       return {law.first, law.second};
+    case Distribution::Kind::column:
+      return {-infinite, infinite};
     case Distribution::Kind::constant:
       break;
   }

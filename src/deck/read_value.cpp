@@ -159,6 +159,7 @@ class Reader {
 
   void read(Distribution& out, const std::string& path, const Value& value) const {
     out = read_distribution(path, value);
+    if (out.column) return;
     const Interval values = support(out);
     if (values.low == values.high) check_range(static_cast<long double>(out.first), path, value);
     for (const Check& check : key_.checks) {

@@ -18,6 +18,7 @@ struct Traits {
   static hid_t null() noexcept { return H5I_INVALID_HID; }
   static void release(hid_t id) noexcept { Close(id); }
 };
+using File = UniqueHandle<Traits<H5Fclose>>;
 using DataSet = UniqueHandle<Traits<H5Dclose>>;
 using Object = UniqueHandle<Traits<H5Oclose>>;
 using Space = UniqueHandle<Traits<H5Sclose>>;

@@ -33,6 +33,14 @@ struct Increment<V, Increments::three_point> {
   V sign;
 };
 
+/// Where the words of step `step` come from: what is drawn must depend on nothing else.
+template <class V>
+struct Increment<V, Increments::words> {
+  std::uint64_t seed;
+  Ids<lane_of<V>> ids;
+  std::uint64_t step;
+};
+
 /// The noise of as many consecutive steps as one draw of the generator serves.
 template <class V, Increments I>
 struct Draw {
@@ -50,18 +58,41 @@ enum class Code { inlined, called };
 struct GridBrownian {
   std::uint64_t seed;
   double step;                ///< h [time]
-  LevyTerms levy_terms = {};  ///< of the Fourier series of Levy areas
+  LevyTerms levy_terms = {};  ///< of Levy areas
 
   /// The noise over steps [draw S, draw S + S), S = words_per_draw; its vectors are like `like`.
   template <Increments I, Code code = Code::inlined, class V>
   KOKKOS_FORCEINLINE_FUNCTION Draw<V, I> draw(const Ids<lane_of<V>>& ids, std::uint64_t draw,
                                               const V& like) const {
-    using T = value_of<lane_of<V>>;
     Draw<V, I> out;
+    if constexpr (I == Increments::words) {
+      for (int s = 0; s < out.steps; ++s) {
+        out.step[s] = {seed, ids, draw * out.steps + static_cast<std::uint64_t>(s)};
+      }
+      return out;
+    } else {
+      fill<code>(ids, draw, like, out);
+      return out;
+    }
+  }
+
+  /// The noise of the single step `n`.
+  template <Increments I, class V>
+  KOKKOS_FORCEINLINE_FUNCTION Increment<V, I> increment(const Ids<lane_of<V>>& ids, std::uint64_t n,
+                                                        const V& like) const {
+    constexpr int steps = Draw<V, I>::steps;
+    return draw<I>(ids, n / steps, like).step[n % steps];
+  }
+
+ private:
+  template <Code code, class V, Increments I>
+  KOKKOS_FORCEINLINE_FUNCTION void fill(const Ids<lane_of<V>>& ids, std::uint64_t draw,
+                                        const V& like, Draw<V, I>& out) const {
+    using T = value_of<lane_of<V>>;
     for (auto& s : out.step) s.dw = uninitialized(like);
     if constexpr (I == Increments::two_point || I == Increments::three_point) {
       fill_points(ids, draw, out);
-      return out;
+      return;
     }
     for (int k = 0; k < like.size(); ++k) {
       const auto w = numbers<code>(Stream(seed, Purpose::increment, k), ids, draw, T(step));
@@ -74,19 +105,11 @@ struct GridBrownian {
         for (int s = 0; s < out.steps; ++s) out.step[s].area[k] = a.z[s];
       }
     }
-    if constexpr (I == Increments::with_levy) fill_levy(ids, draw, out);
-    return out;
+    if constexpr (I == Increments::with_levy) {
+      levy_terms.count > 0 ? fill_levy(ids, draw, out) : fill_conditional_levy(ids, draw, out);
+    }
   }
 
-  /// The noise of the single step `n`.
-  template <Increments I, class V>
-  KOKKOS_FORCEINLINE_FUNCTION Increment<V, I> increment(const Ids<lane_of<V>>& ids, std::uint64_t n,
-                                                        const V& like) const {
-    constexpr int steps = Draw<V, I>::steps;
-    return draw<I>(ids, n / steps, like).step[n % steps];
-  }
-
- private:
   template <Code code, class R>
   KOKKOS_FORCEINLINE_FUNCTION static Normals<R> numbers(const Stream& stream, const Ids<R>& ids,
                                                         std::uint64_t draw, value_of<R> variance) {
@@ -158,6 +181,35 @@ struct GridBrownian {
           step_s.levy.value[pair] =
               levy_terms.close(step, step_s.levy.value[pair], z, step_s.dw, step_s.area, i, j);
         });
+      }
+    }
+  }
+
+  /// The space-time area, and Levy areas from the normal law that has their mean and variance given
+  /// W and the area.
+  template <class V>
+  KOKKOS_FORCEINLINE_FUNCTION void fill_conditional_levy(
+      const Ids<lane_of<V>>& ids, std::uint64_t draw, Draw<V, Increments::with_levy>& out) const {
+    using R = lane_of<V>;
+    using T = value_of<R>;
+    for (auto& s : out.step) {
+      s.area = uninitialized(s.dw);
+      s.levy = pairs(s.dw);
+    }
+    const int m = out.step[0].dw.size();
+    for (int k = 0; k < m; ++k) {
+      const auto a = called_normals<R>(Stream(seed, Purpose::area, k), ids, draw, T(step / 12));
+      for (int s = 0; s < out.steps; ++s) out.step[s].area[k] = a.z[s];
+    }
+    int pair = 0;
+    for (int i = 0; i < m; ++i) {
+      for (int j = i + 1; j < m; ++j, ++pair) {
+        const Stream stream(seed, Purpose::levy_tail, most_noises + pair);
+        const auto z = called_normals<R>(stream, ids, draw, T(1));
+        for (int s = 0; s < out.steps; ++s) {
+          auto& step_s = out.step[s];
+          step_s.levy.value[pair] = conditional_area(step, z.z[s], step_s.dw, step_s.area, i, j);
+        }
       }
     }
   }

@@ -11,13 +11,14 @@ namespace driftwood::random {
 
 /// What a stream of random words is for: no two purposes ever share words.
 enum class Purpose : std::uint32_t {
-  increment = 0,  ///< Brownian increments on a grid
-  area = 1,       ///< space-time Levy areas on a grid
-  probe = 2,      ///< bits for tests and benchmarks
-  levy = 3,       ///< Fourier coefficients of Levy areas
-  levy_tail = 4,  ///< what the series of Levy areas leaves out
-  initial = 5,    ///< states at time 0
-  parameter = 7,  ///< parameters that differ from path to path
+  increment = 0,   ///< Brownian increments on a grid
+  area = 1,        ///< space-time Levy areas on a grid
+  probe = 2,       ///< bits for tests and benchmarks
+  levy = 3,        ///< Fourier coefficients of Levy areas
+  levy_tail = 4,   ///< what the series of Levy areas leaves out
+  initial = 5,     ///< states at time 0
+  transition = 6,  ///< exact transition laws that take as many words as they need
+  parameter = 7,   ///< parameters that differ from path to path
 };
 
 /// The global ids of the paths in the lanes of `R`. Double lanes hold one 64-bit id each; a pack of
@@ -27,6 +28,7 @@ struct Ids {
   std::uint64_t id;
 
   KOKKOS_FORCEINLINE_FUNCTION static Ids from(const std::uint64_t* ids) { return {ids[0]}; }
+  KOKKOS_FORCEINLINE_FUNCTION void to(std::uint64_t* ids) const { ids[0] = id; }
 };
 template <template <class, int> class P, int K>
 struct Ids<P<double, K>> {
@@ -35,6 +37,7 @@ struct Ids<P<double, K>> {
   KOKKOS_FORCEINLINE_FUNCTION static Ids from(const std::uint64_t* ids) {
     return {load<P<std::uint64_t, K>>(ids)};
   }
+  KOKKOS_FORCEINLINE_FUNCTION void to(std::uint64_t* ids) const { store_lanes(ids, id); }
 };
 template <template <class, int> class P, int K>
 struct Ids<P<float, K>> {
@@ -50,6 +53,17 @@ struct Ids<P<float, K>> {
       odds[i] = ids[2 * i + 1];
     }
     return {load<P<std::uint64_t, K>>(evens), load<P<std::uint64_t, K>>(odds)};
+  }
+  KOKKOS_FORCEINLINE_FUNCTION void to(std::uint64_t* ids) const {
+    constexpr int half = P<std::uint64_t, K>::width;
+    std::uint64_t evens[half];
+    std::uint64_t odds[half];
+    store_lanes(evens, even);
+    store_lanes(odds, odd);
+    for (int i = 0; i < half; ++i) {
+      ids[2 * i] = evens[i];
+      ids[2 * i + 1] = odds[i];
+    }
   }
 };
 

@@ -61,10 +61,21 @@ concept VectorField = std::is_trivially_copyable_v<F> &&
 /// A field whose law over one step is known: `transition(h)` is a plain value that carries a state
 /// x and an increment dw ~ N(0, h) to the state after h.
 template <class F>
-concept HasTransition = VectorField<F> &&
+concept HasNormalTransition = VectorField<F> &&
     requires(const F f, State<F, double> x, NoiseVec<F, double> dw) {
   { f.transition(0.1)(x, dw) } -> std::same_as<State<F, double>>;
 };
+
+/// The same where no normal increment gives the law: `transition(h)` draws words of its own.
+template <class F>
+concept HasSampledTransition = VectorField<F> &&
+    requires(const F f, State<F, double> x,
+             Increment<NoiseVec<F, double>, Increments::words> words) {
+  { f.transition(0.1)(x, words) } -> std::same_as<State<F, double>>;
+};
+
+template <class F>
+concept HasTransition = HasNormalTransition<F> || HasSampledTransition<F>;
 
 /// A field whose solution is a known function of time, its state at time 0 and the Brownian motion
 /// at that time.
@@ -92,6 +103,13 @@ template <class S>
 concept UsesTransition = requires {
   requires S::uses_transition;
 };
+
+/// What the scheme asks of the noise of this field.
+template <class S, class F>
+[[nodiscard]] constexpr Increments increments_for() {
+  if constexpr (UsesTransition<S> && HasSampledTransition<F>) return Increments::words;
+  return S::increments(F::noise);
+}
 
 /// Schemes that carry a second state from step to step.
 template <class S>

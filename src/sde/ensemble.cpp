@@ -35,7 +35,7 @@ struct Observe {
 
   KOKKOS_FUNCTION void operator()(std::int64_t item) const {
     const std::int64_t p = item * width_of<R>;
-    double* weights = &channels(components + contracts, p);
+    double* weights = &channels(channels.extent(0) - 1, p);
     R weight = load<R>(weights);
     for (std::int64_t i = 0; i < components; ++i) {
       weight = select(is_finite(load<R>(&channels(i, p))), weight, R(0));
@@ -51,6 +51,25 @@ struct Observe {
       store_lanes(&channels(components + c, p), value);
     }
     store_lanes(weights, weight);
+  }
+};
+
+/// Puts the means of a pair of paths below their values, and lets none count without the other.
+struct MeanOfPairs {
+  Channels channels;
+  std::int64_t values;
+
+  KOKKOS_FUNCTION void operator()(std::int64_t pair) const {
+    const std::int64_t p = 2 * pair;
+    for (std::int64_t k = 0; k < values; ++k) {
+      const double mean = 0.5 * (channels(k, p) + channels(k, p + 1));
+      channels(values + k, p) = mean;
+      channels(values + k, p + 1) = mean;
+    }
+    const auto row = static_cast<std::int64_t>(channels.extent(0)) - 1;
+    const double weight = channels(row, p) * channels(row, p + 1);
+    channels(row, p) = weight;
+    channels(row, p + 1) = weight;
   }
 };
 
@@ -85,12 +104,15 @@ std::vector<Wave> waves(std::int64_t first, std::int64_t last, std::int64_t most
 
 Ensemble::Ensemble(std::unique_ptr<Propagator> propagator, std::int64_t components,
                    const std::vector<Contract>& contracts, std::int64_t paths,
-                   std::int64_t most_blocks)
+                   std::int64_t most_blocks, bool antithetic)
     : propagator_(std::move(propagator)),
       components_(components),
       total_paths_(paths),
-      channels_("channels", static_cast<std::size_t>(components) + contracts.size() + 1,
-                static_cast<std::size_t>(most_blocks * stats::block_paths)),
+      antithetic_(antithetic),
+      channels_(
+          "channels",
+          (static_cast<std::size_t>(components) + contracts.size()) * (antithetic ? 2 : 1) + 1,
+          static_cast<std::size_t>(most_blocks * stats::block_paths)),
       host_(Kokkos::create_mirror_view(channels_)),
       kinds_("kinds", contracts.size()),
       terms_("terms", contracts.size(), static_cast<std::size_t>(components) + 2) {
@@ -125,6 +147,9 @@ void Ensemble::observe(double time) {
   const auto contracts = static_cast<std::int64_t>(kinds_.extent(0));
   Kokkos::parallel_for("sde::observe", Range(0, wave_.count * stats::block_paths / width_of<R>),
                        Observe{channels_, components_, contracts, kinds_, terms_, time});
+  if (!antithetic_) return;
+  Kokkos::parallel_for("sde::pairs", Range(0, wave_.count * stats::block_paths / 2),
+                       MeanOfPairs{channels_, components_ + contracts});
 }
 
 void Ensemble::fetch() {

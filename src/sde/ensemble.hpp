@@ -27,11 +27,15 @@ void fill_weights(const Channels& channels, std::int64_t paths, std::int64_t col
 
 /// One wave of paths at a time: their states, and the channels that statistics are taken of (the
 /// components, then one formula per contract). A path that is once not finite never counts again.
+///
+/// Of antithetic paths there follow as many channels with the means of pairs, the same for both
+/// paths of a pair; a pair counts where both of its paths do.
 class Ensemble {
  public:
   /// `paths` in the whole ensemble; waves of at most `most_blocks` blocks.
   Ensemble(std::unique_ptr<Propagator> propagator, std::int64_t components,
-           const std::vector<Contract>& contracts, std::int64_t paths, std::int64_t most_blocks);
+           const std::vector<Contract>& contracts, std::int64_t paths, std::int64_t most_blocks,
+           bool antithetic = false);
 
   /// Puts the paths of a wave at their initial states.
   void start(const Wave& wave);
@@ -62,6 +66,7 @@ class Ensemble {
   std::unique_ptr<Propagator> propagator_;
   std::int64_t components_;
   std::int64_t total_paths_;
+  bool antithetic_;
   Wave wave_{0, 0};
   Channels channels_;
   decltype(Kokkos::create_mirror_view(std::declval<Channels>())) host_;

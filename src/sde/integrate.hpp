@@ -43,11 +43,27 @@ struct PathNoise {
   random::Ids<R> ids;
   GivenNoise given = {};
   std::int64_t path = 0;
+  bool is_mirrored = false;  ///< whether `sign` is not 1 for all
+  R sign = R(1);             ///< factor of the Brownian motion
 
   KOKKOS_FORCEINLINE_FUNCTION bool is_given() const {
     return std::is_same_v<value_of<R>, double> && given.steps > 0;
   }
 };
+
+/// The noise of the Brownian motion sign W. Levy areas, of which every term has two factors, are
+/// the same.
+template <Increments I, class V, class R>
+KOKKOS_FORCEINLINE_FUNCTION void mirror(random::Draw<V, I>& draw, const R& sign) {
+  if constexpr (I != Increments::words) {
+    for (auto& s : draw.step) {
+      for (int k = 0; k < s.dw.size(); ++k) s.dw[k] = sign * s.dw[k];
+      if constexpr (I == Increments::with_area || I == Increments::with_levy) {
+        for (int k = 0; k < s.dw.size(); ++k) s.area[k] = sign * s.area[k];
+      }
+    }
+  }
+}
 
 /// Takes states over the given steps of size h. What a path becomes depends on its noise, its state
 /// and the steps alone, not on the lanes beside it. `like` is any vector of noises.
@@ -55,7 +71,7 @@ template <class S, class F, class X, class V>
 KOKKOS_FORCEINLINE_FUNCTION void integrate(const typename S::template Step<F>& step,
                                            const PathNoise<lane_of<X>>& noise, const V& like,
                                            const Steps& steps, Carried<S, X>& state) {
-  constexpr Increments increments = S::increments(F::noise);
+  constexpr Increments increments = increments_for<S, F>();
   constexpr bool is_short = S::evaluations == 1;
   constexpr auto code = is_short ? random::Code::inlined : random::Code::called;
   constexpr std::int64_t per_draw = random::words_per_draw<lane_of<X>>;
@@ -63,7 +79,8 @@ KOKKOS_FORCEINLINE_FUNCTION void integrate(const typename S::template Step<F>& s
     const auto freed = scope(state.x);
     random::Draw<V, increments> draw;
     if (noise.is_given()) {
-      if constexpr (std::is_same_v<value_of<lane_of<X>>, double>) {
+      if constexpr (std::is_same_v<value_of<lane_of<X>>, double> &&
+                    increments != Increments::words) {
         for (std::int64_t s = 0; s < per_draw && d * per_draw + s < noise.given.steps; ++s) {
           draw.step[s] = increment_of<increments>(noise.given, d * per_draw + s, noise.path, like);
         }
@@ -71,6 +88,7 @@ KOKKOS_FORCEINLINE_FUNCTION void integrate(const typename S::template Step<F>& s
     } else {
       draw = noise.drawn.template draw<increments, code>(noise.ids, static_cast<std::uint64_t>(d),
                                                          like);
+      if (noise.is_mirrored) mirror(draw, noise.sign);
     }
     const auto take = [&](std::int64_t s) {
       const double t = static_cast<double>(d * per_draw + s) * noise.drawn.step;

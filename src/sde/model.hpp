@@ -48,6 +48,10 @@ class Model {
   [[nodiscard]] virtual std::unique_ptr<Propagator> propagator(
       const std::string& scheme, Precision precision, const PropagatorOptions& options) const = 0;
 
+  /// Whether paths of the scheme are functions of the Brownian motion: exact laws may be drawn in
+  /// other ways.
+  [[nodiscard]] virtual bool is_pathwise(const std::string& scheme) const = 0;
+
   /// Whether the solution is a known function of the Brownian motion.
   [[nodiscard]] virtual bool has_solution() const = 0;
   /// That function, to `follow` a noise to its end; null where it is not known.

@@ -19,6 +19,12 @@ PathRange saved_paths(std::int64_t saved, const comm::Share& blocks) {
   return {static_cast<std::uint64_t>(first), last - first};
 }
 
+/// Standard error of the mean of n values with squared deviations m2, of which each independent one
+/// is there `copies` times.
+double error_of_mean(double n, double m2, int copies) {
+  return std::sqrt(copies * m2 / (n - copies) / n);
+}
+
 }  // namespace
 
 void RunningMean::merge(double right_count, double right_mean, double right_m2) {
@@ -30,7 +36,7 @@ void RunningMean::merge(double right_count, double right_mean, double right_m2) 
   count = total;
 }
 
-double RunningMean::standard_error() const { return std::sqrt(m2 / (count - 1) / count); }
+double RunningMean::standard_error() const { return error_of_mean(count, m2, copies); }
 
 Observations::Observations(const ObserveOptions& options, const TimeOptions& time,
                            const EnsembleOptions& ensemble, const Model& model,
@@ -40,13 +46,15 @@ Observations::Observations(const ObserveOptions& options, const TimeOptions& tim
       total_paths_(ensemble.paths),
       components_(model.components()),
       time_units_(model.underlying().empty() ? "time" : "year"),
+      copies_(ensemble.antithetic ? 2 : 1),
       steps_(options.steps(time)),
       cells_{count_of(steps_), count_of(components_)},
       saved_(saved_paths(options.save_paths, blocks)),
       tree_(0),
       first_nonfinite_(none) {
   for (const auto& [name, payoff] : options_.payoffs) formulas_.push_back(name);
-  layout_ = {cells_.times, cells_.components, count_of(formulas_), options_.covariance};
+  const std::int64_t errors = copies_ == 1 ? 0 : cells_.components + count_of_formulas();
+  layout_ = {cells_.times, cells_.components, count_of_formulas() + errors, options_.covariance};
   tree_ = make_tree();
   if (!options_.quantiles.empty()) {
     const double bytes = std::min(options_.quantile_memory * 0x1p20, 0x1p60);
@@ -62,6 +70,7 @@ Observations::Observations(const ObserveOptions& options, const TimeOptions& tim
     }
   }
   saved_values_.resize(static_cast<std::size_t>(saved_.count) * cells_.count());
+  running_.copies = copies_;
   running_.name = formulas_.empty() ? components_.front().name : formulas_.front();
 }
 
@@ -75,12 +84,13 @@ Observations::Tree Observations::make_tree() {
 void Observations::note_prefix(std::int64_t blocks, const std::vector<double>& record) {
   const double* last = record.data() + (layout_.times - 1) * layout_.stride();
   Prefix prefix;
-  for (std::int64_t f = 0; f < layout_.formulas; ++f) {
+  for (std::int64_t f = 0; f < count_of_formulas(); ++f) {
     const std::int64_t channel = layout_.components + f;
     const double n = last[stats::MomentLayout::count()];
     prefix.count.push_back(n);
     prefix.mean.push_back(last[stats::MomentLayout::mean(channel)]);
-    prefix.standard_error.push_back(std::sqrt(last[layout_.central(2, channel)] / (n - 1) / n));
+    prefix.standard_error.push_back(
+        error_of_mean(n, last[layout_.central(2, error_channel(channel))], copies_));
   }
   prefixes_.insert_or_assign(blocks, std::move(prefix));
 }
@@ -129,7 +139,7 @@ void Observations::finish(Ensemble& ensemble) {
     const double* last = record + (layout_.times - 1) * layout_.stride();
     finite += last[stats::MomentLayout::count()];
     running_.merge(last[stats::MomentLayout::count()], last[stats::MomentLayout::mean(channel)],
-                   last[layout_.central(2, channel)]);
+                   last[layout_.central(2, error_channel(channel))]);
     tree_.push(ensemble.wave().first + b, {record, record + layout_.size()});
   }
   const PathRange paths = ensemble.paths();
@@ -153,6 +163,29 @@ void Observations::merge(const comm::Communicator& comm) {
   first_nonfinite_ = comm.all_reduce_min(first_nonfinite_);
   if (quantiles_) quantile_values_ = quantiles_->quantiles(comm, options_.quantiles);
   if (histogram_) histogram_ = histogram_->reduced(comm);
+}
+
+stats::MomentSummary Observations::summary() const {
+  // Rank 0 has the merged record; the others take part with the shapes alone.
+  std::vector<double> record = root_;
+  record.resize(static_cast<std::size_t>(layout_.size()));
+  stats::MomentSummary summary = stats::summarise(layout_, record);
+  if (copies_ == 1) return summary;
+  for (std::int64_t t = 0; t < layout_.times; ++t) {
+    const double* at_t = record.data() + t * layout_.stride();
+    const auto error = [&](std::int64_t channel) {
+      return error_of_mean(at_t[stats::MomentLayout::count()],
+                           at_t[layout_.central(2, error_channel(channel))], copies_);
+    };
+    for (std::int64_t c = 0; c < layout_.components; ++c) {
+      summary.components.standard_error[cells_.index(t, c)] = error(c);
+    }
+    for (std::size_t f = 0; f < formulas_.size(); ++f) {
+      summary.formulas[f].standard_error[static_cast<std::size_t>(t)] =
+          error(layout_.components + static_cast<std::int64_t>(f));
+    }
+  }
+  return summary;
 }
 
 std::optional<std::uint64_t> Observations::first_nonfinite() const {

@@ -24,6 +24,7 @@ struct RunningMean {
   double count = 0;
   double mean = 0;
   double m2 = 0;
+  int copies = 1;  ///< how many times each independent value is counted
 
   void merge(double right_count, double right_mean, double right_m2);
   [[nodiscard]] double standard_error() const;
@@ -73,6 +74,14 @@ class Observations {
   };
 
   [[nodiscard]] Tree make_tree();
+  /// The channel whose variance tells the error of the mean of channel k.
+  [[nodiscard]] std::int64_t error_channel(std::int64_t k) const {
+    return copies_ == 1 ? k : layout_.components + count_of_formulas() + k;
+  }
+  [[nodiscard]] std::int64_t count_of_formulas() const {
+    return static_cast<std::int64_t>(formulas_.size());
+  }
+  [[nodiscard]] stats::MomentSummary summary() const;
   void note_prefix(std::int64_t blocks, const std::vector<double>& record);
   void write_moments(io::ResultFile& file, const stats::MomentSummary& summary) const;
   void write_covariance(io::ResultFile& file, const stats::MomentSummary& summary) const;
@@ -88,6 +97,7 @@ class Observations {
   std::vector<ComponentInfo> components_;
   std::vector<std::string> formulas_;
   std::string time_units_;
+  int copies_;  ///< 2 for antithetic pairs, whose means are counted for both paths
   std::vector<std::int64_t> steps_;
   stats::MomentLayout layout_;
   stats::Cells cells_;

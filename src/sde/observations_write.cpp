@@ -49,10 +49,7 @@ void Observations::write(io::ResultFile& file) const {
   file.coordinate(layout::component,
                   {{}, "1", "component of the state", std::span<const std::string>(names)});
 
-  // Rank 0 has the merged record; the others take part with the shapes alone.
-  std::vector<double> record = root_;
-  record.resize(static_cast<std::size_t>(layout_.size()));
-  const stats::MomentSummary summary = stats::summarise(layout_, record);
+  const stats::MomentSummary summary = this->summary();
   if (options_.moments) write_moments(file, summary);
   if (options_.covariance) write_covariance(file, summary);
   write_formulas(file, summary);

@@ -7,6 +7,7 @@
 #include <array>
 #include <cmath>
 
+#include "sde/data_columns.hpp"
 #include "sde/registry.hpp"
 #include "stats/moments.hpp"
 
@@ -94,6 +95,11 @@ void ModelOptions::describe(deck::Schema& s) {
   s.one_of("name", model, models(), "the stochastic differential equation");
 }
 
+void ModelOptions::validate(const deck::Source& deck) const {
+  model->validate(deck, "model");
+  require_columns(deck, "model", deck::schema_of(*model));
+}
+
 void TimeOptions::describe(deck::Schema& s) {
   s.key("scheme", scheme, deck::one_of(scheme_names()), "how the equation is integrated");
   s.key("end", end, deck::positive, "end of the simulated interval, which begins at 0 [time]")
@@ -102,6 +108,10 @@ void TimeOptions::describe(deck::Schema& s) {
       .instead_of({"dt"});
   s.key("dt", dt, deck::positive, "size of the steps, instead of their number [time]")
       .instead_of({"steps"});
+  s.key("levy_areas", levy_areas_name, deck::one_of({"series", "conditional_gaussian"}),
+        "how schemes that use Levy areas get them: from their Fourier series, for paths of strong "
+        "order 1, or, cheaper and for expectations only, from a normal law with the right mean and "
+        "variance");
   s.reserved("tolerance", "adaptive steps are not part of this version");
 }
 
@@ -113,6 +123,14 @@ void TimeOptions::validate(const deck::Source& deck, const Model& model) const {
                      fmt::format("the model is {} with {} noise", to_string(model.calculus()),
                                  to_string(model.noise())),
                      fmt::format("choose one of: {}", fmt::join(admissible, ", ")));
+  }
+  if (levy_areas() != LevyAreas::series &&
+      scheme_info(scheme).increments(model.noise()) != random::Increments::with_levy) {
+    throw deck.error("time.levy_areas",
+                     fmt::format("scheme '{}' uses no Levy areas on '{}'", scheme, model.name()),
+                     fmt::format("milstein does on general noise, and this is {} noise",
+                                 to_string(model.noise())),
+                     "remove the key");
   }
   if (given_steps && dt) {
     throw deck.error("time.dt", "both 'steps' and 'dt' are given", "each follows from the other",
@@ -147,6 +165,9 @@ void EnsembleOptions::describe(deck::Schema& s) {
       "precision", precision_name, deck::one_of({"double", "single"}),
       "arithmetic of the paths, which differ between the two, as their noise does; statistics are "
       "always double");
+  s.key("antithetic", antithetic,
+        "paths 2 k and 2 k + 1 start alike, with the same parameters, and see the Brownian motions "
+        "W and -W: smaller standard errors of means of monotone functions");
   s.key("wave_blocks", wave_blocks, deck::between(1, std::int64_t{1} << 20),
         "blocks of 4096 paths advanced together; changes speed and memory, never results");
   s.reserved("stop", "convergence-driven stops are not part of this version");
@@ -158,6 +179,10 @@ void EnsembleOptions::validate(const deck::Source& deck, const TimeOptions& time
     throw deck.error("ensemble.paths",
                      fmt::format("{} paths of {} steps are too many", paths, time.steps()),
                      "paths x steps must not exceed 2^62", "lower one of them");
+  }
+  if (antithetic && paths % 2 != 0) {
+    throw deck.error("ensemble.paths", fmt::format("{} paths are not whole pairs", paths),
+                     "antithetic paths come in pairs", fmt::format("use {}", paths + 1));
   }
 }
 

@@ -19,7 +19,8 @@ struct ModelOptions {
   std::shared_ptr<Model> model;
 
   void describe(deck::Schema& s);
-  void validate(const deck::Source& deck) const { model->validate(deck, "model"); }
+  /// Throws `UsageError` for what the model refuses, and for data files that are not fit.
+  void validate(const deck::Source& deck) const;
 };
 
 /// The deck's table `[time]`: equal steps from 0 to `end`.
@@ -28,13 +29,18 @@ struct TimeOptions {
   double end = 0;
   std::optional<std::int64_t> given_steps;
   std::optional<double> dt;
+  std::string levy_areas_name = "series";
 
   void describe(deck::Schema& s);
-  /// Throws `UsageError` for a scheme that does not integrate the model, and for steps that are not
+  /// Throws `UsageError` for a scheme that does not integrate the model, for Levy areas that it
+  /// does not use, and for steps that are not
   /// given exactly once or do not add up to `end`.
   void validate(const deck::Source& deck, const Model& model) const;
 
   [[nodiscard]] std::int64_t steps() const;
+  [[nodiscard]] LevyAreas levy_areas() const {
+    return levy_areas_name == "series" ? LevyAreas::series : LevyAreas::conditional_gaussian;
+  }
   /// Time after `step` steps, never accumulated.
   [[nodiscard]] double time(std::int64_t step) const {
     return static_cast<double>(step) * (end / static_cast<double>(steps()));
@@ -46,6 +52,7 @@ struct EnsembleOptions {
   std::int64_t paths = 100'000;
   std::uint64_t seed = 1;
   std::string precision_name = "double";
+  bool antithetic = false;
   std::optional<std::int64_t> wave_blocks;
 
   void describe(deck::Schema& s);

@@ -63,7 +63,7 @@ void OrderOptions::validate(const deck::Source& deck, const Model& model) const 
         fmt::format("choose from: {}", fmt::join(admissible, ", ")));
   }
   if (given_reference && *given_reference != solution &&
-      !(contains(admissible, *given_reference) &&
+      !(contains(admissible, *given_reference) && model.is_pathwise(*given_reference) &&
         scheme_info(*given_reference).strong_order(model.noise()) > 0)) {
     throw deck.error("order.reference",
                      fmt::format("'{}' is no reference for '{}'", *given_reference, model.name()),

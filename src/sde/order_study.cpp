@@ -70,7 +70,8 @@ stats::Slope order_of(const OrderTable::Errors& errors, const std::vector<double
 
 }  // namespace
 
-OrderStudy::OrderStudy(const OrderOptions& options, const Model& model)
+OrderStudy::OrderStudy(const OrderOptions& options, const Model& model,
+                       const std::string& data_folder)
     : options_(options),
       component_(options.component_index(model)),
       components_(model.components()),
@@ -93,7 +94,11 @@ OrderStudy::OrderStudy(const OrderOptions& options, const Model& model)
   }
 
   const auto at = [&](std::int64_t level) {
-    return PropagatorOptions{options.end, options.steps(level), options.seed, shape_.paths};
+    return PropagatorOptions{.end = options.end,
+                             .steps = options.steps(level),
+                             .seed = options.seed,
+                             .capacity = shape_.paths,
+                             .data_folder = data_folder};
   };
   NoiseLevels& brownian = noise_for(shape_.kind);
   reference_ = {is_scheme ? model.propagator(reference_name_, Precision::double_, at(finer - 1))

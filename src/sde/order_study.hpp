@@ -36,7 +36,8 @@ struct OrderTable {
 /// their differences have little variance. Blocks of paths are merged in a fixed order.
 class OrderStudy {
  public:
-  OrderStudy(const OrderOptions& options, const Model& model);
+  /// Relative names of data files start from `data_folder`.
+  OrderStudy(const OrderOptions& options, const Model& model, const std::string& data_folder = {});
 
   /// Simulates the paths of one block on all grids by all schemes.
   void measure(std::int64_t block);

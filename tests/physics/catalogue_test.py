@@ -82,6 +82,38 @@ def test_cox_ingersoll_ross_survives_zero(tmp_path):
     assert_mean(found, 0.04, allowed=0.01)
 
 
+@pytest.mark.parametrize(("mean", "sigma"), [(0.05, 0.05), (0.04, 1.0), (0.3, 0.2)])
+def test_cox_ingersoll_ross_is_sampled_from_its_law(mean, sigma, tmp_path):
+    # Non-central chi-squared with 4 rate mean / sigma^2 degrees of freedom: far above 1, below, and
+    # near 10; in one step and in eight.
+    rate, start, end, paths = 0.5, 0.06, 2.0, 200_000
+    decay = math.exp(-rate * end)
+    expected = mean + (start - mean) * decay
+    variance = start * sigma**2 / rate * (decay - decay**2)
+    variance += mean * sigma**2 / (2 * rate) * (1 - decay) ** 2
+    # third cumulant: 8 c^3 (d + 3 lambda)
+    c = sigma**2 * (1 - decay) / (4 * rate)
+    third = 8 * c**3 * (4 * rate * mean / sigma**2 + 3 * start * decay / c)
+    keys = f"rate = {rate}\nmean = {mean}\nsigma = {sigma}\ninitial.x = {start}"
+    for steps in (1, 8):
+        (tmp_path / f"{steps}").mkdir()
+        found = simulate(
+            tmp_path / f"{steps}",
+            "cox_ingersoll_ross",
+            keys,
+            end,
+            steps,
+            paths,
+            "exact",
+            f"save_paths = {paths}",
+        )
+        assert_mean(found, expected)
+        assert_variance(found, variance, paths)
+        cubes = (found["paths/value"][:, -1, 0] - expected) ** 3
+        assert (found["paths/value"] >= 0).all()
+        assert abs(cubes.mean() - third) <= SIGMAS * cubes.std() / math.sqrt(paths)
+
+
 def test_ginzburg_landau_reaches_its_stationary_law(tmp_path):
     # X^2 is Gamma distributed. The gap of the spectrum is above 1, so the memory of the start is
     # below e^-12; a scheme of weak order 2 leaves an error below 1e-3 at steps of 0.02.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
+#include "random/chi_squared.hpp"
 #include "sde/concepts.hpp"
 
 namespace driftwood::sde {
@@ -36,7 +37,50 @@ struct CoxIngersollRoss {
   KOKKOS_FORCEINLINE_FUNCTION Diagonal<R, 1> diffusion(double, const Vec<R, 1>& x) const {
     return {R(sigma) * sqrt(max(x[0], R(0)))};
   }
+
+  /// Non-central chi-squared, see random/chi_squared.hpp. Without noise, the solution.
+  struct Transition {
+    P rate;
+    P mean;
+    P sigma;
+    double h;
+
+    template <class R>
+    KOKKOS_FUNCTION Vec<R, 1> operator()(
+        const Vec<R, 1>& x, const random::Increment<Vec<R, 1>, Increments::words>& words) const {
+      constexpr int width = width_of<R>;
+      std::uint64_t id[width];
+      words.ids.to(id);
+      value_of<R> state[width];
+      value_of<R> a[width];
+      value_of<R> b[width];
+      value_of<R> s[width];
+      store_lanes(state, x[0]);
+      store_lanes(a, R(rate));
+      store_lanes(b, R(mean));
+      store_lanes(s, R(sigma));
+      const random::Stream stream(words.seed, random::Purpose::transition, 0);
+      for (int l = 0; l < width; ++l) {
+        random::Cursor cursor(stream, id[l], words.step);
+        state[l] = static_cast<value_of<R>>(next(cursor, state[l], a[l], b[l], s[l]));
+      }
+      return {load<R>(state)};
+    }
+
+   private:
+    KOKKOS_FUNCTION double next(random::Cursor& cursor, double x, double a, double b,
+                                double s) const {
+      const double decay = math::exp(-a * h);
+      const double start = x > 0 ? x : (x <= 0 ? 0 : x);  // as the coefficients, and NaN stays NaN
+      const double c = -s * s * math::expm1(-a * h) / (4 * a);
+      if (c == 0) return b + (start - b) * decay;
+      return c * random::non_central_chi_squared(cursor, 4 * a * b / (s * s), start * decay / c);
+    }
+  };
+  [[nodiscard]] KOKKOS_FUNCTION Transition transition(double h) const {
+    return {rate, mean, sigma, h};
+  }
 };
-static_assert(VectorField<CoxIngersollRoss<>>);
+static_assert(HasSampledTransition<CoxIngersollRoss<>>);
 
 }  // namespace driftwood::sde

@@ -31,9 +31,8 @@ struct AdvanceBlocks {
   F field;
   Kokkos::View<const int*, Memory> rows;  ///< of each parameter among those drawn; -1: shared
   States<T> drawn;
-  random::GridBrownian noise;
+  NoiseSource noise;
   Steps steps;
-  std::uint64_t first_path;
   States<T> states;
   GivenNoise given;
   ArenaMemory memory;
@@ -51,7 +50,8 @@ struct AdvanceBlocks {
           rows(j) < 0 ? R(static_cast<T>(field.parameter[j])) : load<R>(&drawn(rows(j), p));
     }
     using Field = FieldFor<S, decltype(field.with(&parameter[0]))>;
-    const typename S::template Step<Field> step{Field{field.with(&parameter[0])}, noise.step};
+    const typename S::template Step<Field> step{Field{field.with(&parameter[0])},
+                                                noise.brownian.step};
     Carried<S, Block<R>> state;
     state.x = take<R>(nothing, field.dim);
     load_state<R>(state.x, states, 0, p);
@@ -59,8 +59,7 @@ struct AdvanceBlocks {
       state.carried = take<R>(nothing, field.dim);
       load_state<R>(state.carried, states, field.dim, p);
     }
-    const auto ids = ids_from<R>(first_path + static_cast<std::uint64_t>(p));
-    integrate<S, Field>(step, PathNoise<R>{noise, ids, given, p}, like, steps, state);
+    integrate<S, Field>(step, noise.template of<R>(p, given), like, steps, state);
     store_state(state.x, states, 0, p);
     if constexpr (CarriesState<S>) store_state(state.carried, states, field.dim, p);
     if (item == 0) memory.most() = arena.most;
@@ -102,10 +101,9 @@ class BlockPropagator final : public StatePropagator<T> {
   [[nodiscard]] std::int64_t all() const { return this->padded(this->paths().count) / width; }
 
   void launch(std::int64_t items, const Steps& steps, const GivenNoise& given) {
-    Kokkos::parallel_for(
-        "sde::advance", Kokkos::RangePolicy<Exec>(0, items),
-        AdvanceBlocks<S, F, T>{field_, rows_, this->parameters(), this->noise(), steps,
-                               this->paths().first, this->states(), given, arenas_, tokens_});
+    Kokkos::parallel_for("sde::advance", Kokkos::RangePolicy<Exec>(0, items),
+                         AdvanceBlocks<S, F, T>{field_, rows_, this->parameters(), this->noise(),
+                                                steps, this->states(), given, arenas_, tokens_});
   }
 
   /// Finds how much memory a work item takes by taking one step with more than enough.

@@ -67,6 +67,9 @@ class FieldModel : public Model {
     return make_propagator(field(), initial(), scheme, precision, options, drawn_of(laws()));
   }
 
+  [[nodiscard]] bool is_pathwise(const std::string& scheme) const override {
+    return !HasSampledTransition<F> || scheme != Exact::name;
+  }
   [[nodiscard]] bool has_solution() const override { return HasSolution<F>; }
   [[nodiscard]] std::unique_ptr<Propagator> solution(
       const PropagatorOptions& options) const override {

@@ -49,9 +49,8 @@ struct AdvanceLanes {
   using R = Lane<T>;
 
   PathParameters<F, T> parameters;
-  random::GridBrownian noise;
+  NoiseSource noise;
   Steps steps;
-  std::uint64_t first_path;
   States<T> states;
   GivenNoise given;
 
@@ -60,10 +59,10 @@ struct AdvanceLanes {
     Carried<S, State<F, R>> state;
     load_state<R>(state.x, states, 0, p);
     if constexpr (CarriesState<S>) load_state<R>(state.carried, states, F::dim, p);
-    const auto ids = ids_from<R>(first_path + static_cast<std::uint64_t>(p));
     using Field = FieldFor<S, With<F, R>>;
-    const typename S::template Step<Field> step{Field{parameters.template field<R>(p)}, noise.step};
-    integrate<S, Field>(step, PathNoise<R>{noise, ids, given, p}, NoiseVec<F, R>{}, steps, state);
+    const typename S::template Step<Field> step{Field{parameters.template field<R>(p)},
+                                                noise.brownian.step};
+    integrate<S, Field>(step, noise.template of<R>(p, given), NoiseVec<F, R>{}, steps, state);
     store_state(state.x, states, 0, p);
     if constexpr (CarriesState<S>) store_state(state.carried, states, F::dim, p);
   }
@@ -81,7 +80,7 @@ class FieldPropagator final : public StatePropagator<T> {
   void advance(const Steps& steps) override { launch(steps, {}); }
 
   void follow(const GivenNoise& noise) override {
-    if (!std::is_same_v<T, double>) StatePropagator<T>::refuse_given_noise();
+    if (!follows) StatePropagator<T>::refuse_given_noise();
     launch({0, noise.steps}, noise);
   }
 
@@ -89,10 +88,13 @@ class FieldPropagator final : public StatePropagator<T> {
   void launch(const Steps& steps, const GivenNoise& given) {
     static_assert(path_padding % width_of<Lane<T>> == 0);
     const std::int64_t items = this->padded(this->paths().count) / width_of<Lane<T>>;
-    Kokkos::parallel_for("sde::advance", Kokkos::RangePolicy<Exec>(0, items),
-                         AdvanceLanes<S, F, T>{parameters_, this->noise(), steps,
-                                               this->paths().first, this->states(), given});
+    Kokkos::parallel_for(
+        "sde::advance", Kokkos::RangePolicy<Exec>(0, items),
+        AdvanceLanes<S, F, T>{parameters_, this->noise(), steps, this->states(), given});
   }
+
+  static constexpr bool follows =
+      std::is_same_v<T, double> && increments_for<S, F>() != Increments::words;
 
   PathParameters<F, T> parameters_;
 };

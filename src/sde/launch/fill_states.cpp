@@ -1,15 +1,23 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "sde/launch/fill_states.hpp"
 
+#include <algorithm>
+
+#include "io/column.hpp"
 #include "random/normal.hpp"
 
 namespace driftwood::sde {
 namespace {
 
 /// One draw of one path. In single precision too: a start costs no more than a step.
-KOKKOS_FUNCTION double drawn(const StartLaw& law, const random::Stream& stream,
+KOKKOS_FUNCTION double drawn(const StartLaws& laws, std::size_t i, const random::Stream& stream,
                              std::uint64_t path) {
   using Kind = deck::Distribution::Kind;
+  const StartLaw& law = laws.law(i);
+  if (law.kind == Kind::column) {
+    return laws.columns(law.offset +
+                        static_cast<std::int64_t>(path % static_cast<std::uint64_t>(law.count)));
+  }
   const random::Ids<double> id{path};
   if (law.kind == Kind::constant) return law.first;
   if (law.kind == Kind::uniform) {
@@ -26,14 +34,15 @@ struct FillStates {
   StartLaws laws;
   std::uint64_t seed;
   random::Purpose purpose;
-  std::uint64_t first;
+  Columns columns;
   States<T> states;
 
   KOKKOS_FUNCTION void operator()(std::int64_t p) const {
-    const std::size_t components = laws.extent(0);
+    const std::size_t components = laws.law.extent(0);
     for (std::size_t i = 0; i < components; ++i) {
-      const random::Stream stream(seed, purpose, laws(i).component);
-      const double x = drawn(laws(i), stream, first + static_cast<std::uint64_t>(p));
+      const random::Stream stream(seed, purpose, laws.law(i).component);
+      const std::uint64_t path = columns.first + static_cast<std::uint64_t>(p);
+      const double x = drawn(laws, i, stream, columns.antithetic ? path / 2 : path);
       for (std::size_t row = i; row < states.extent(0); row += components) {
         states(row, p) = static_cast<T>(x);
       }
@@ -41,39 +50,53 @@ struct FillStates {
   }
 };
 
-template <class Make>
-StartLaws uploaded(std::size_t count, const Make& make) {
-  const StartLaws laws("laws", count);
-  const auto host = Kokkos::create_mirror_view(laws);
-  for (std::size_t i = 0; i < count; ++i) host(i) = make(i);
-  Kokkos::deep_copy(laws, host);
-  return laws;
+StartLaws uploaded(const DrawnParameters& laws, const std::string& data_folder) {
+  std::vector<double> numbers;
+  const Kokkos::View<StartLaw*, Memory> out("laws", laws.size());
+  const auto host = Kokkos::create_mirror_view(out);
+  for (std::size_t i = 0; i < laws.size(); ++i) {
+    const deck::Distribution& law = laws[i].law;
+    std::vector<double> column;
+    if (law.column) column = io::read_column(*law.column, data_folder);
+    host(i) = {law.kind,
+               law.first,
+               law.second,
+               laws[i].index,
+               static_cast<std::int64_t>(numbers.size()),
+               static_cast<std::int64_t>(column.size())};
+    numbers.insert(numbers.end(), column.begin(), column.end());
+  }
+  Kokkos::deep_copy(out, host);
+  const Kokkos::View<double*, Memory> columns("columns", numbers.size());
+  const auto host_columns = Kokkos::create_mirror_view(columns);
+  std::copy(numbers.begin(), numbers.end(), host_columns.data());
+  Kokkos::deep_copy(columns, host_columns);
+  return {out, columns};
 }
 
 }  // namespace
 
-StartLaws upload(const InitialState& initial) {
-  return uploaded(initial.size(), [&](std::size_t i) {
-    return StartLaw{initial[i].kind, initial[i].first, initial[i].second, static_cast<int>(i)};
-  });
+StartLaws upload(const InitialState& initial, const std::string& data_folder) {
+  DrawnParameters laws;
+  for (std::size_t i = 0; i < initial.size(); ++i) {
+    laws.push_back({static_cast<int>(i), initial[i]});
+  }
+  return uploaded(laws, data_folder);
 }
 
-StartLaws upload(const DrawnParameters& parameters) {
-  return uploaded(parameters.size(), [&](std::size_t i) {
-    const deck::Distribution& law = parameters[i].law;
-    return StartLaw{law.kind, law.first, law.second, parameters[i].index};
-  });
+StartLaws upload(const DrawnParameters& parameters, const std::string& data_folder) {
+  return uploaded(parameters, data_folder);
 }
 
 template <class T>
 void fill_states(const States<T>& states, const StartLaws& laws, std::uint64_t seed,
-                 random::Purpose purpose, std::uint64_t first, std::int64_t count) {
-  Kokkos::parallel_for("sde::start", Kokkos::RangePolicy<Exec>(0, count),
-                       FillStates<T>{laws, seed, purpose, first, states});
+                 random::Purpose purpose, const Columns& columns) {
+  Kokkos::parallel_for("sde::start", Kokkos::RangePolicy<Exec>(0, columns.count),
+                       FillStates<T>{laws, seed, purpose, columns, states});
 }
 template void fill_states(const States<double>&, const StartLaws&, std::uint64_t, random::Purpose,
-                          std::uint64_t, std::int64_t);
+                          const Columns&);
 template void fill_states(const States<float>&, const StartLaws&, std::uint64_t, random::Purpose,
-                          std::uint64_t, std::int64_t);
+                          const Columns&);
 
 }  // namespace driftwood::sde

@@ -18,17 +18,31 @@ struct StartLaw {
   double first;
   double second;
   int component;
+  std::int64_t offset;  ///< of a column: where its numbers begin, and how many there are
+  std::int64_t count;
 };
-using StartLaws = Kokkos::View<StartLaw*, Memory>;
 
-[[nodiscard]] StartLaws upload(const InitialState& initial);
-[[nodiscard]] StartLaws upload(const DrawnParameters& parameters);
+struct StartLaws {
+  Kokkos::View<StartLaw*, Memory> law;
+  Kokkos::View<double*, Memory> columns;
+};
 
-/// Gives each of the first `count` columns, which are the paths from `first` on, its own draw of
-/// each law; rows beyond the laws repeat them. What is drawn is a function of the seed, the
-/// purpose, the path and the component. Defined for double and float.
+/// Reads the columns. Throws `Error` as `io::read_column`.
+[[nodiscard]] StartLaws upload(const InitialState& initial, const std::string& data_folder);
+[[nodiscard]] StartLaws upload(const DrawnParameters& parameters, const std::string& data_folder);
+
+/// The paths in the first `count` columns of states. Of antithetic paths 2 k and 2 k + 1 start
+/// alike.
+struct Columns {
+  std::uint64_t first;
+  std::int64_t count;
+  bool antithetic = false;
+};
+
+/// Gives each path its own draw of each law; rows beyond the laws repeat them. What is drawn is a
+/// function of the seed, the purpose, the path and the component. Defined for double and float.
 template <class T>
 void fill_states(const States<T>& states, const StartLaws& laws, std::uint64_t seed,
-                 random::Purpose purpose, std::uint64_t first, std::int64_t count);
+                 random::Purpose purpose, const Columns& columns);
 
 }  // namespace driftwood::sde

@@ -12,13 +12,25 @@
 
 namespace driftwood::sde {
 
-/// The ids of the paths in one lane.
-template <class R>
-KOKKOS_FORCEINLINE_FUNCTION random::Ids<R> ids_from(std::uint64_t first) {
-  std::uint64_t ids[width_of<R>];
-  for (int l = 0; l < width_of<R>; ++l) ids[l] = first + static_cast<std::uint64_t>(l);
-  return random::Ids<R>::from(ids);
-}
+/// Drawn noise, for any lane.
+struct NoiseSource {
+  random::GridBrownian brownian;
+  bool antithetic = false;
+  std::uint64_t first_path = 0;  ///< id of column 0
+
+  /// Of the paths in one lane, which are the columns from `column` on.
+  template <class R>
+  KOKKOS_FORCEINLINE_FUNCTION PathNoise<R> of(std::int64_t column, const GivenNoise& given) const {
+    std::uint64_t ids[width_of<R>];
+    value_of<R> signs[width_of<R>];
+    for (int l = 0; l < width_of<R>; ++l) {
+      const std::uint64_t path = first_path + static_cast<std::uint64_t>(column + l);
+      ids[l] = antithetic ? path / 2 : path;
+      signs[l] = static_cast<value_of<R>>(antithetic && path % 2 == 1 ? -1 : 1);
+    }
+    return {brownian, random::Ids<R>::from(ids), given, column, antithetic, load<R>(signs)};
+  }
+};
 
 template <class R, class X>
 KOKKOS_FORCEINLINE_FUNCTION void load_state(X& x, const States<value_of<R>>& states, int row,
@@ -50,10 +62,11 @@ class StatePropagator : public Propagator {
   /// `copies` states per path.
   StatePropagator(const InitialState& initial, int copies, const DrawnParameters& parameters,
                   const PropagatorOptions& options)
-      : noise_{options.seed, options.end / static_cast<double>(options.steps),
-               random::LevyTerms(levy_terms(options.steps))},
-        initial_(upload(initial)),
-        laws_(upload(parameters)),
+      : noise_{{options.seed, options.end / static_cast<double>(options.steps),
+                random::LevyTerms(levy_terms(options))},
+               options.antithetic},
+        initial_(upload(initial, options.data_folder)),
+        laws_(upload(parameters, options.data_folder)),
         parameters_("parameters", parameters.size(),
                     static_cast<std::size_t>(padded(options.capacity))),
         states_("states", initial.size() * static_cast<std::size_t>(copies),
@@ -64,25 +77,27 @@ class StatePropagator : public Propagator {
       throw Error("a wave has more paths than its states have room for");
     }
     paths_ = paths;
-    using random::Purpose;
-    const std::int64_t count = padded(paths.count);
-    fill_states(states_, initial_, noise_.seed, Purpose::initial, paths.first, count);
-    fill_states(parameters_, laws_, noise_.seed, Purpose::parameter, paths.first, count);
+    noise_.first_path = paths.first;
+    const std::uint64_t seed = noise_.brownian.seed;
+    const Columns columns{paths.first, padded(paths.count), noise_.antithetic};
+    fill_states(states_, initial_, seed, random::Purpose::initial, columns);
+    fill_states(parameters_, laws_, seed, random::Purpose::parameter, columns);
   }
 
   void read(const Channels& to) const override {
-    Kokkos::parallel_for("sde::read", Kokkos::RangePolicy<Exec>(0, padded(paths_.count)),
-                         ReadStates<T>{states_, to, static_cast<std::int64_t>(initial_.extent(0))});
+    Kokkos::parallel_for(
+        "sde::read", Kokkos::RangePolicy<Exec>(0, padded(paths_.count)),
+        ReadStates<T>{states_, to, static_cast<std::int64_t>(initial_.law.extent(0))});
   }
 
  protected:
   [[noreturn]] static void refuse_given_noise() {
-    throw Error("noise from elsewhere is for double precision");
+    throw Error("noise from elsewhere is for double precision, and for laws that follow a noise");
   }
   static std::int64_t padded(std::int64_t paths) {
     return (paths + path_padding - 1) / path_padding * path_padding;
   }
-  [[nodiscard]] const random::GridBrownian& noise() const { return noise_; }
+  [[nodiscard]] const NoiseSource& noise() const { return noise_; }
   [[nodiscard]] const States<T>& states() const { return states_; }
   [[nodiscard]] const PathRange& paths() const { return paths_; }
   /// Those that paths drew on their own, in the order given: parameter i of path p at (i, p).
@@ -91,11 +106,12 @@ class StatePropagator : public Propagator {
  private:
   /// Terms of the series of Levy areas: what they leave out must not exceed the error of a scheme
   /// of strong order 1, so that they grow like 1 / sqrt(h).
-  static int levy_terms(std::int64_t steps) {
-    return static_cast<int>(std::ceil(std::sqrt(static_cast<double>(steps))));
+  static int levy_terms(const PropagatorOptions& options) {
+    if (options.levy_areas == LevyAreas::conditional_gaussian) return 0;
+    return static_cast<int>(std::ceil(std::sqrt(static_cast<double>(options.steps))));
   }
 
-  random::GridBrownian noise_;
+  NoiseSource noise_;
   StartLaws initial_;
   StartLaws laws_;
   States<T> parameters_;

@@ -71,6 +71,7 @@ class BasketModel final : public Model {
       const PropagatorOptions& options) const override {
     return assets() == 1 ? single(scheme, precision, options) : several(scheme, precision, options);
   }
+  [[nodiscard]] bool is_pathwise(const std::string&) const override { return true; }
   [[nodiscard]] bool has_solution() const override { return assets() == 1; }
   [[nodiscard]] std::unique_ptr<Propagator> solution(
       const PropagatorOptions& options) const override {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <limits>
+#include <utility>
 
 #include "sde/concepts.hpp"
 
@@ -20,13 +21,17 @@ struct Exact {
 
   template <HasTransition F>
   struct Step {
-    decltype(F{}.transition(0.1)) transition;
+    decltype(std::declval<const F&>().transition(0.1)) transition;
 
     Step(const F& f, double step_size) : transition(f.transition(step_size)) {}
 
     template <class X, class W>
     KOKKOS_FORCEINLINE_FUNCTION X operator()(double, const X& x, const W& w) const {
-      return transition(x, w.dw);
+      if constexpr (HasSampledTransition<F>) {
+        return transition(x, w);
+      } else {
+        return transition(x, w.dw);
+      }
     }
   };
 };

@@ -120,6 +120,22 @@ TYPED_TEST(Math, ExpOfSpecialValues) {
   EXPECT_TRUE(std::isnan(math::exp(Limits::quiet_NaN())));
 }
 
+TYPED_TEST(Math, Expm1IsWithinTwoUlps) {
+  using T = TypeParam;
+  using Limits = std::numeric_limits<T>;
+  const auto f = [](auto x) { return math::expm1(x); };
+  const auto exact = [](long double x) { return std::expm1(x); };
+  const auto small = [](auto& e) {
+    return log_uniform<T>(e, -40, 0) * (e() % 2 == 0 ? T(1) : T(-1));
+  };
+  EXPECT_LE(worst<T>(f, exact, small), 2.0);
+  EXPECT_LE(worst<T>(f, exact, [](auto& e) { return uniform<T>(e, -60.0, 80.0); }), 2.0);
+  EXPECT_EQ(math::expm1(T(0)), T(0));
+  EXPECT_EQ(math::expm1(-Limits::infinity()), T(-1));
+  EXPECT_EQ(math::expm1(Limits::infinity()), Limits::infinity());
+  EXPECT_TRUE(std::isnan(math::expm1(Limits::quiet_NaN())));
+}
+
 TYPED_TEST(Math, SineAndCosineOfTurnsAreWithinTwoUlps) {
   using T = TypeParam;
   const auto sine = [](auto v) {
@@ -184,7 +200,7 @@ TYPED_TEST(Math, SineAndCosineAreExactAtQuarterTurns) {
 /// All functions on one lane type, for some values; bitwise.
 template <class T, class R>
 std::vector<T> evaluate(const std::vector<T>& x) {
-  std::vector<T> out(6 * x.size());
+  std::vector<T> out(7 * x.size());
   for (std::size_t i = 0; i < x.size(); i += width_of<R>) {
     const R value = load<R>(&x[i]);
     R s;
@@ -197,6 +213,7 @@ std::vector<T> evaluate(const std::vector<T>& x) {
     math::sincos(value, s, c);
     store_lanes(&out[i + 4 * x.size()], s);
     store_lanes(&out[i + 5 * x.size()], c);
+    store_lanes(&out[i + 6 * x.size()], math::expm1(-value));
   }
   return out;
 }

@@ -63,7 +63,9 @@ TEST(Distribution, CanBeOverridden) {
 TEST(Distribution, SurvivesTheEffectiveDeck) {
   StartDeck deck = loaded(
       "x = { kind = \"normal\", mean = 1, sd = 0.1 }\nlist = [{ kind = \"lognormal\", log_mean = "
-      "0.1, log_sd = 2 }, 4]");
+      "0.1, log_sd = 2 }, 4, { kind = \"hdf5\", file = \"a b.h5\", dataset = \"/x\", at = [0, -1] "
+      "}]");
+  EXPECT_EQ(deck.list.at(2), Distribution(deck::Column{"a b.h5", "/x", {0, -1}}));
   const std::string effective = deck::effective(deck);
   EXPECT_NE(effective.find("x = { kind = \"normal\", mean = 1.0, sd = 0.1 }\n"), effective.npos);
   const StartDeck again = loaded(effective);
@@ -87,11 +89,11 @@ const test::Case start_errors[] = {
      "d.toml:1:5: error: 'x' must be a finite number or a distribution (found inf); write 1.0 or { "
      "kind = \"normal\", mean = 0.0, sd = 1.0 }"},
     {"NoKind", "x = { mean = 1.0 }",
-     "d.toml:1:5: error: 'x.kind' is missing (one of \"normal\", \"lognormal\", \"uniform\"); add "
-     "kind = \"normal\", or write a number"},
+     "d.toml:1:5: error: 'x.kind' is missing (one of \"normal\", \"lognormal\", \"uniform\", "
+     "\"hdf5\"); add kind = \"normal\", or write a number"},
     {"UnknownKind", "x = { kind = \"norml\" }",
      "d.toml:1:14: error: 'x.kind' cannot be \"norml\" (one of \"normal\", \"lognormal\", "
-     "\"uniform\"); did you mean \"normal\"?"},
+     "\"uniform\", \"hdf5\"); did you mean \"normal\"?"},
     {"MissingParameter", "x = { kind = \"normal\", mean = 1.0 }",
      "d.toml:1:5: error: 'x.sd' is missing; add sd = 1.0"},
     {"UnknownParameter", "x = { kind = \"normal\", mean = 1.0, std = 1.0 }",
@@ -108,6 +110,16 @@ const test::Case start_errors[] = {
     {"LawOutOfRange", "price = { kind = \"normal\", mean = 100, sd = 1 }",
      "d.toml:1:9: error: 'price' must be > 0 (draws from this distribution need not be); give a "
      "number or another distribution"},
+    {"NoFile", "x = { kind = \"hdf5\", dataset = \"/x\" }",
+     "d.toml:1:5: error: 'x.file' is missing; add file = \"draws.h5\""},
+    {"FileIsNoText", "x = { kind = \"hdf5\", file = 1, dataset = \"/x\" }",
+     "d.toml:1:29: error: 'x.file' must be a text (found 1); write file = \"draws.h5\""},
+    {"IndicesAreNoList", "x = { kind = \"hdf5\", file = \"a\", dataset = \"/x\", at = 1 }",
+     "d.toml:1:54: error: 'x.at' must be a list of whole numbers (found 1); write at = [-1, 0]"},
+    {"UnknownOfAColumn", "x = { kind = \"hdf5\", file = \"a\", dataset = \"/x\", index = 1 }",
+     "d.toml:1:49: error: unknown key 'x.index' (a hdf5 distribution has: kind, file, dataset, "
+     "at); "
+     "remove it"},
     {"InAList", "list = [1, { kind = \"normal\" }]",
      "d.toml:1:12: error: 'list[1].mean' is missing; add mean = 1.0"},
 };

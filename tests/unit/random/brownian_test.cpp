@@ -221,6 +221,35 @@ TEST(GridBrownian, AreasHaveVarianceHOver12AndAreIndependentOfIncrements) {
   EXPECT_NEAR(wh, 0, 5 * std::sqrt(0.25 * variance / n));
 }
 
+TEST(GridBrownian, ConditionalLevyAreasHaveTheMomentsOfTheirLaw) {
+  // E[A^2] = h^2 / 4, E[(A - mean)^2] = h^2 / 12 with the mean H_1 W_2 - W_1 H_2 given W and H, and
+  // the residual is the larger, the larger H is: its covariance with H_1^2 is (h / 5) 2 (h / 12)^2.
+  const double h = 0.5;
+  GridBrownian source{12, h};
+  source.levy_terms = random::LevyTerms(0);
+  constexpr int n = 1 << 19;
+  std::array<std::vector<double>, 4> sample;
+  for (std::uint64_t i = 0; i < n; ++i) {
+    const auto w =
+        source.increment<Increments::with_levy>(random::Ids<double>{i}, 3, Vec<double, 2>{});
+    const double area = random::levy_area(w.levy, 0, 1, 2);
+    const double rest = area - (w.area[0] * w.dw[1] - w.dw[0] * w.area[1]);
+    const double square = w.area[0] * w.area[0];
+    sample[0].push_back(area);
+    sample[1].push_back(area * area);
+    sample[2].push_back(rest * rest);
+    sample[3].push_back(rest * rest * (square - h / 12));
+  }
+  const std::array<double, 4> expected = {0, h * h / 4, h * h / 12, h / 5 * 2 * h * h / 144};
+  for (std::size_t k = 0; k < 4; ++k) {
+    double mean = 0;
+    double variance = 0;
+    for (const double x : sample[k]) mean += x / n;
+    for (const double x : sample[k]) variance += (x - mean) * (x - mean) / n;
+    EXPECT_NEAR(mean, expected[k], 5 * std::sqrt(variance / n)) << k;  // false alarm 6e-7
+  }
+}
+
 TEST(GridBrownian, Bm11EmptyIntervalsAreZeroAndWrongOnesRefused) {
   const GridPath path = some_path();
   EXPECT_EQ(path.over(5, 5).w, 0);
