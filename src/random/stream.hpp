@@ -11,12 +11,13 @@ namespace driftwood::random {
 
 /// What a stream of random words is for: no two purposes ever share words.
 enum class Purpose : std::uint32_t {
-  increment = 0,  ///< Brownian increments on a grid
-  area = 1,       ///< space-time Levy areas on a grid
-  probe = 2,      ///< bits for tests and benchmarks
-  levy = 3,       ///< Fourier coefficients of Levy areas
-  levy_tail = 4,  ///< what the series of Levy areas leaves out
-  initial = 5,    ///< states at time 0
+  increment = 0,   ///< Brownian increments on a grid
+  area = 1,        ///< space-time Levy areas on a grid
+  probe = 2,       ///< bits for tests and benchmarks
+  levy = 3,        ///< Fourier coefficients of Levy areas
+  levy_tail = 4,   ///< what the series of Levy areas leaves out
+  initial = 5,     ///< states at time 0
+  transition = 6,  ///< exact samples of what a step leads to
 };
 
 /// The global ids of the paths in the lanes of `R`. Double lanes hold one 64-bit id each; a pack of
