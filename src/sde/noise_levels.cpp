@@ -172,6 +172,8 @@ void NoiseLevels::draw_level(std::size_t level, const PathRange& paths) {
       return launch.template operator()<Increments::two_point>();
     case Increments::three_point:
       return launch.template operator()<Increments::three_point>();
+    case Increments::words:
+      throw Error("laws that draw their own words have no noise to share");
   }
 }
 
