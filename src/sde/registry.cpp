@@ -100,6 +100,20 @@ std::vector<std::string> scheme_names() {
   return names;
 }
 
+std::string steep_drift_hint(const Model& model, std::string_view scheme) {
+  if (scheme_info(scheme).drift_rule != DriftRule::plain) return "";
+  std::vector<std::string> implicit;
+  std::vector<std::string> tamed;
+  for (const std::string& name : model.schemes()) {
+    const DriftRule rule = scheme_info(name).drift_rule;
+    if (rule == DriftRule::implicit) implicit.push_back(name);
+    if (rule == DriftRule::tamed) tamed.push_back(name);
+  }
+  return fmt::format(
+      "an implicit scheme where the drift is stiff ({}), a tamed one where it grows fast ({})",
+      fmt::join(implicit, ", "), fmt::join(tamed, ", "));
+}
+
 std::string listing() {
   std::string text = "Models ([model] name) and the schemes that integrate them\n\n";
   for (const auto& alternative : models()) {

@@ -42,6 +42,7 @@ struct SchemeInfo {
   std::string_view name;
   std::string_view summary;
   Calculus calculus;
+  DriftRule drift_rule;
   int evaluations;                          ///< of the drift, per step
   random::Increments (*increments)(Noise);  ///< what it asks of the noise
   double (*strong_order)(Noise);            ///< 0: does not converge path by path
@@ -56,6 +57,10 @@ struct SchemeInfo {
 
 /// Names of every scheme there is.
 [[nodiscard]] std::vector<std::string> scheme_names();
+
+/// What to try where a drift is too steep for the steps of a plain scheme: names of the implicit
+/// and tamed schemes that integrate the model. Empty where the scheme is one of those, or exact.
+[[nodiscard]] std::string steep_drift_hint(const Model& model, std::string_view scheme);
 
 /// The text of `--list`: models with the schemes that integrate them, and schemes with their
 /// orders.
