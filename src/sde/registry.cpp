@@ -3,16 +3,12 @@
 
 #include <fmt/format.h>
 
-#include <array>
 #include <cmath>
 
 #include "base/error.hpp"
 
 namespace driftwood::sde {
 namespace {
-
-constexpr std::array all_noises = {Noise::additive, Noise::scalar, Noise::diagonal,
-                                   Noise::commutative, Noise::general};
 
 std::string order(double value) {
   return std::isinf(value) ? std::string("exact") : fmt::format("{}", value);
