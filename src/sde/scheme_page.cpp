@@ -9,7 +9,8 @@
 namespace driftwood::sde {
 namespace {
 
-/// Words in backticks are schemes.
+/// Words in backticks are schemes. tests/physics/scheme_guide_test.py and orders_test.py measure
+/// what is said here beyond declarations.
 constexpr std::string_view guide = R"(# How to choose a scheme
 
 This page is printed by a program from what the schemes declare (src/README.md says how), and a
