@@ -41,10 +41,10 @@ expectation does.
   have `heun`, `midpoint`, `spark` and `general_shark`, without any derivative where the equation is
   a Stratonovich one.
 - **General noise, accurate paths:** `milstein`, strong order 1. Where the columns of the diffusion
-  do not commute, the solution depends on the Levy areas of pairs of noises, of which the increments
-  say nothing: schemes that see no more than these do not get beyond order 1/2 (Clark and Cameron
-  1980). `milstein` draws the areas from their Fourier series, with a number of terms that grows
-  like h^(-1/2), and so takes the longer per step the shorter the steps are.
+  do not commute, the solution depends on the Levy areas of pairs of noises, which the increments do
+  not determine: schemes that see these alone do not get beyond order 1/2 (Clark and Cameron 1980),
+  and H does not help. `milstein` draws the areas from their Fourier series, with a number of terms
+  that grows like h^(-1/2), and so takes the longer per step the shorter the steps are.
 - **Expectations of smooth functions:** `ri1`, `dri1` and `platen_weak2`, weak order 2 for every
   kind of noise, with no Levy areas. They and `weak_euler` draw from few values what others draw
   from a normal distribution, so that single paths mean nothing.
