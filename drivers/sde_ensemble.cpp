@@ -72,9 +72,11 @@ void report_nonfinite(run::Context& context, const Deck& deck, sde::Ensemble& en
       std::to_string(seen.nonfinite()) + " of " + std::to_string(deck.ensemble.paths) +
       " paths are not finite (the first is path " + std::to_string(path) + ", at " + where + ")";
   if (!tolerable) {
+    const std::string other =
+        step ? sde::steep_drift_hint(*deck.model.model, deck.time.scheme) : std::string();
     throw NumericsError(what, "",
-                        "use smaller steps, or accept some with 'run.allow_nonfinite'; what was "
-                        "computed is in " +
+                        "use smaller steps, " + other + (other.empty() ? "" : ", ") +
+                            "or accept some with 'run.allow_nonfinite'; what was computed is in " +
                             context.output() + ".failed");
   }
   context.log().warning(what + "; statistics leave them out");

@@ -17,12 +17,6 @@ enum class Purpose : std::uint32_t {
   levy = 3,        ///< Fourier coefficients of Levy areas
   levy_tail = 4,   ///< what the series of Levy areas leaves out
   initial = 5,     ///< states at time 0
-  increment = 0,   ///< Brownian increments on a grid
-  area = 1,        ///< space-time Levy areas on a grid
-  probe = 2,       ///< bits for tests and benchmarks
-  levy = 3,        ///< Fourier coefficients of Levy areas
-  levy_tail = 4,   ///< what the series of Levy areas leaves out
-  initial = 5,     ///< states at time 0
   transition = 6,  ///< exact transition laws that take as many words as they need
   parameter = 7,   ///< parameters that differ from path to path
 };

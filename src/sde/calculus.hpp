@@ -19,6 +19,14 @@ enum class Noise {
   general,
 };
 
+/// How a scheme takes the drift over a step.
+enum class DriftRule {
+  plain,     ///< explicitly: may diverge where the drift is steep for the step
+  tamed,     ///< explicitly, but bounded
+  implicit,  ///< from the end of the step
+  exact,     ///< the solution itself
+};
+
 [[nodiscard]] constexpr std::string_view to_string(Noise noise) {
   constexpr std::array<std::string_view, 5> names = {"additive", "scalar", "diagonal",
                                                      "commutative", "general"};
@@ -26,6 +34,10 @@ enum class Noise {
 }
 [[nodiscard]] constexpr std::string_view to_string(Calculus calculus) {
   return calculus == Calculus::ito ? "Ito" : "Stratonovich";
+}
+[[nodiscard]] constexpr std::string_view to_string(DriftRule rule) {
+  constexpr std::array<std::string_view, 4> names = {"explicit", "tamed", "implicit", "exact"};
+  return names[static_cast<std::size_t>(rule)];
 }
 
 }  // namespace driftwood::sde

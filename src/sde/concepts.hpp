@@ -117,6 +117,18 @@ concept CarriesState = requires {
   requires S::carries_state;
 };
 
+/// How the scheme takes the drift. Implicit and tamed schemes declare a `drift_rule`.
+template <class S>
+constexpr DriftRule drift_rule_of() {
+  if constexpr (UsesTransition<S>) {
+    return DriftRule::exact;
+  } else if constexpr (requires { S::drift_rule; }) {
+    return S::drift_rule;
+  } else {
+    return DriftRule::plain;
+  }
+}
+
 /// The strong order of schemes right to second order in W that see no Levy areas; noise that
 /// commutes needs none. Clark and Cameron (1980): no such scheme does better in general.
 constexpr double order_of_increments(Noise n) { return n == Noise::general ? 0.5 : 1.0; }

@@ -37,6 +37,14 @@ std::vector<std::string> payoff_names() {
   return names;
 }
 
+std::vector<std::string> models_with_prices() {
+  std::vector<std::string> names;
+  for (const auto& alternative : models()) {
+    if (!alternative.make()->underlying().empty()) names.push_back(alternative.name);
+  }
+  return names;
+}
+
 /// The step nearest to a time, if the time lies on the grid of steps.
 std::optional<std::int64_t> step_at(const TimeOptions& grid, double time) {
   const auto steps = static_cast<double>(grid.steps());
@@ -253,9 +261,10 @@ void ObserveOptions::validate(const deck::Source& deck, const TimeOptions& time,
                      "raise 'ensemble.paths' or lower this");
   }
   if (!payoffs.empty() && model.underlying().empty()) {
-    throw deck.error("observe.payoffs", fmt::format("'{}' has no prices", model.name()),
-                     "payoffs are for asset models",
-                     "use heston or geometric_brownian_motion, or remove the payoffs");
+    throw deck.error(
+        "observe.payoffs", fmt::format("'{}' has no prices", model.name()),
+        "payoffs are for asset models",
+        fmt::format("use {}, or remove the payoffs", fmt::join(models_with_prices(), " or ")));
   }
   const std::size_t components = model.components().size();
   for (const auto& [name, payoff] : payoffs) {

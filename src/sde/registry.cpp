@@ -3,16 +3,12 @@
 
 #include <fmt/format.h>
 
-#include <array>
 #include <cmath>
 
 #include "base/error.hpp"
 
 namespace driftwood::sde {
 namespace {
-
-constexpr std::array all_noises = {Noise::additive, Noise::scalar, Noise::diagonal,
-                                   Noise::commutative, Noise::general};
 
 std::string order(double value) {
   return std::isinf(value) ? std::string("exact") : fmt::format("{}", value);
@@ -98,6 +94,20 @@ std::vector<std::string> scheme_names() {
   std::vector<std::string> names;
   for (const SchemeInfo& scheme : schemes()) names.emplace_back(scheme.name);
   return names;
+}
+
+std::string steep_drift_hint(const Model& model, std::string_view scheme) {
+  if (scheme_info(scheme).drift_rule != DriftRule::plain) return "";
+  std::vector<std::string> implicit;
+  std::vector<std::string> tamed;
+  for (const std::string& name : model.schemes()) {
+    const DriftRule rule = scheme_info(name).drift_rule;
+    if (rule == DriftRule::implicit) implicit.push_back(name);
+    if (rule == DriftRule::tamed) tamed.push_back(name);
+  }
+  return fmt::format(
+      "an implicit scheme where the drift is stiff ({}), a tamed one where it grows fast ({})",
+      fmt::join(implicit, ", "), fmt::join(tamed, ", "));
 }
 
 std::string listing() {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
+#include <array>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -42,11 +43,16 @@ struct SchemeInfo {
   std::string_view name;
   std::string_view summary;
   Calculus calculus;
+  DriftRule drift_rule;
   int evaluations;                          ///< of the drift, per step
   random::Increments (*increments)(Noise);  ///< what it asks of the noise
   double (*strong_order)(Noise);            ///< 0: does not converge path by path
   double (*weak_order)(Noise);              ///< 0: does not integrate such noise
 };
+
+/// Kinds of noise, from special to general.
+inline constexpr std::array all_noises = {Noise::additive, Noise::scalar, Noise::diagonal,
+                                          Noise::commutative, Noise::general};
 
 /// Every scheme there is.
 [[nodiscard]] std::vector<SchemeInfo> schemes();
@@ -56,6 +62,13 @@ struct SchemeInfo {
 
 /// Names of every scheme there is.
 [[nodiscard]] std::vector<std::string> scheme_names();
+
+/// What to try where a drift is too steep for the steps of a plain scheme: names of the implicit
+/// and tamed schemes that integrate the model. Empty where the scheme is one of those, or exact.
+[[nodiscard]] std::string steep_drift_hint(const Model& model, std::string_view scheme);
+
+/// The page src/sde/SCHEMES.md: how to choose a scheme, and tables of them all.
+[[nodiscard]] std::string scheme_page();
 
 /// The text of `--list`: models with the schemes that integrate them, and schemes with their
 /// orders.

@@ -8,8 +8,8 @@ namespace driftwood::sde {
 std::vector<SchemeInfo> schemes() {
   std::vector<SchemeInfo> found;
   for_each_type(Schemes{}, [&]<class S>(TypeTag<S>) {
-    found.push_back({S::name, S::summary, S::calculus, S::evaluations, S::increments,
-                     S::strong_order, S::weak_order});
+    found.push_back({S::name, S::summary, S::calculus, drift_rule_of<S>(), S::evaluations,
+                     S::increments, S::strong_order, S::weak_order});
   });
   return found;
 }

@@ -27,6 +27,16 @@ steps = 16
 [ensemble]
 paths = 5_000
 """
+SCHEMES_FOR_STEEP_DRIFTS = [
+    "theta_euler_maruyama",
+    "split_step_backward_euler",
+    "implicit_milstein",
+    "tamed_euler_maruyama",
+]
+STEEP = (
+    f"an implicit scheme where the drift is stiff ({', '.join(SCHEMES_FOR_STEEP_DRIFTS[:3])}), "
+    f"a tamed one where it grows fast ({SCHEMES_FOR_STEEP_DRIFTS[3]})"
+)
 
 
 @pytest.mark.parametrize("deck", DECKS, ids=lambda path: path.stem)
@@ -108,9 +118,51 @@ def test_too_many_escaped_paths_fail_the_run_and_keep_what_was_computed(ranks, t
     errors = [line for line in ended.stderr.splitlines() if "error: " in line]
     assert errors == [
         f"sde_ensemble: error: {escaped[:, -1].sum()} of 5000 paths are not finite (the first is "
-        f"path {path}, at step {step}, t = {times[step]:.12g}); use smaller steps, or accept some "
-        "with 'run.allow_nonfinite'; what was computed is in deck.h5.failed"
+        f"path {path}, at step {step}, t = {times[step]:.12g}); use smaller steps, {STEEP}, or "
+        "accept some with 'run.allow_nonfinite'; what was computed is in deck.h5.failed"
     ]
+
+
+STIFF = """
+[model]
+name = "stiff_linear"
+rate = 1e4
+[time]
+end = 1.0
+steps = 200
+scheme = "{scheme}"
+[ensemble]
+paths = 5_000
+"""
+
+
+@pytest.mark.parametrize("scheme", ["euler_maruyama", "heun", "sra1", "ri1"])
+def test_explicit_steps_of_a_stiff_drift_fail_and_name_the_schemes_that_do_not(scheme, tmp_path):
+    (tmp_path / "deck.toml").write_text(STIFF.format(scheme=scheme))
+    ended = run("sde_ensemble", "deck.toml", folder=tmp_path)
+    assert ended.returncode == 1
+    error = re.fullmatch(
+        r"sde_ensemble: error: 5000 of 5000 paths are not finite \(the first is path 0, at step "
+        r"(\d+), t = ([\d.]+)\); use smaller steps, (.*), or accept some with "
+        r"'run.allow_nonfinite'; what was computed is in deck.h5.failed",
+        next(line for line in ended.stderr.splitlines() if "error: " in line),
+    )
+    assert float(error[2]) == int(error[1]) / 200
+    assert error[3] == STEEP
+
+
+@pytest.mark.parametrize("scheme", SCHEMES_FOR_STEEP_DRIFTS)
+def test_the_schemes_that_the_error_names_stay_finite(scheme, tmp_path):
+    found = results("sde_ensemble", STIFF.format(scheme=scheme), tmp_path)
+    assert found["run/finite_paths"][-1] == 5000
+
+
+def test_no_scheme_is_named_where_the_solution_itself_overflows(tmp_path):
+    deck = STIFF.format(scheme="exact").replace("stiff_linear", "geometric_brownian_motion")
+    (tmp_path / "deck.toml").write_text(deck.replace("rate = 1e4", "drift = [1e4]"))
+    ended = run("sde_ensemble", "deck.toml", folder=tmp_path)
+    assert ended.returncode == 1
+    assert "); use smaller steps, or accept some" in ended.stderr
 
 
 def test_tolerated_escaped_paths_are_left_out_and_counted(tmp_path):

@@ -12,6 +12,7 @@ struct ImplicitMilstein {
   static constexpr std::string_view name = "implicit_milstein";
   static constexpr std::string_view summary = "Milstein with implicit drift, for stiff equations";
   static constexpr Calculus calculus = Calculus::ito;
+  static constexpr DriftRule drift_rule = DriftRule::implicit;
   static constexpr int evaluations = 2;
   static constexpr Increments increments(Noise n) { return Milstein::increments(n); }
   static constexpr double strong_order(Noise) { return 1.0; }

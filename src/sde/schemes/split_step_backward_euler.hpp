@@ -12,6 +12,7 @@ struct SplitStepBackwardEuler {
   static constexpr std::string_view name = "split_step_backward_euler";
   static constexpr std::string_view summary = "implicit drift, then the noise, for stiff equations";
   static constexpr Calculus calculus = Calculus::ito;
+  static constexpr DriftRule drift_rule = DriftRule::implicit;
   static constexpr int evaluations = 2;
   static constexpr Increments increments(Noise) { return Increments::brownian; }
   static constexpr double strong_order(Noise n) { return n == Noise::additive ? 1.0 : 0.5; }

@@ -12,6 +12,7 @@ struct TamedEulerMaruyama {
   static constexpr std::string_view name = "tamed_euler_maruyama";
   static constexpr std::string_view summary = "x + f h / (1 + h |f|) + g dW, for steep drifts";
   static constexpr Calculus calculus = Calculus::ito;
+  static constexpr DriftRule drift_rule = DriftRule::tamed;
   static constexpr int evaluations = 1;
   static constexpr Increments increments(Noise) { return Increments::brownian; }
   static constexpr double strong_order(Noise n) { return n == Noise::additive ? 1.0 : 0.5; }

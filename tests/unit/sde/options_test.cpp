@@ -109,7 +109,7 @@ TEST(ObserveOptions, PayoffsNeedPrices) {
   EXPECT_EQ(error_of(ou + "[time]\nend = 2.0\nsteps = 20\n[observe.payoffs.c]\nkind = \"call\"\n"
                           "strike = 1.0\n"),
             "d.toml:6:1: error: 'ornstein_uhlenbeck' has no prices (payoffs are for asset models); "
-            "use heston or geometric_brownian_motion, or remove the payoffs");
+            "use geometric_brownian_motion or heston, or remove the payoffs");
 }
 
 TEST(ObserveOptions, PayoffsAreOnThePriceOrTheBasket) {
