@@ -62,9 +62,13 @@ std::string digits_of(double value) {
 /// Says which path went wrong first; throws if more did than the deck tolerates.
 void report_nonfinite(run::Context& context, const Deck& deck, sde::Ensemble& ensemble,
                       const sde::Observations& seen, bool tolerable) {
-  const auto path = seen.first_nonfinite().value();
-  const auto step = sde::first_nonfinite_step(ensemble.propagator(), ensemble.components(), path,
-                                              deck.time.steps());
+  const auto step_of = [&](std::uint64_t path) {
+    return sde::first_nonfinite_step(ensemble.propagator(), ensemble.components(), path,
+                                     deck.time.steps());
+  };
+  std::uint64_t path = seen.first_nonfinite().value();
+  auto step = step_of(path);
+  if (!step && deck.ensemble.antithetic) step = step_of(++path);  // a pair counts whole
   const std::string where =
       step ? "step " + std::to_string(*step) + ", t = " + digits_of(deck.time.time(*step))
            : "a result that overflows";
@@ -134,7 +138,14 @@ run::Outcome study(run::Context& context, Deck& deck, const deck::Source& source
     const auto timing = writing.measure();
     seen.write(file);
   }
+  const std::string hint = sde::steep_drift_hint(model, deck.time.scheme);
   record_of(context, deck, source, statistics.seconds(), writing.seconds()).write(file);
+  if (const auto t = seen.first_overflow()) {
+    context.log().warning("the variance is beyond the range of numbers from t = " +
+                          digits_of(deck.time.time(seen.steps()[static_cast<std::size_t>(*t)])) +
+                          " on: paths are finite, but useless; use smaller steps" +
+                          (hint.empty() ? "" : ", ") + hint);
+  }
   const bool tolerable = static_cast<double>(seen.nonfinite()) <=
                          deck.run.allow_nonfinite * static_cast<double>(deck.ensemble.paths);
   tolerable ? file.commit() : file.commit_as_failed();

@@ -188,6 +188,16 @@ stats::MomentSummary Observations::summary() const {
   return summary;
 }
 
+std::optional<std::int64_t> Observations::first_overflow() const {
+  for (std::int64_t t = 0; t < layout_.times && !root_.empty(); ++t) {
+    const double* at_t = root_.data() + t * layout_.stride();
+    for (std::int64_t k = 0; k < layout_.components; ++k) {
+      if (!std::isfinite(at_t[layout_.central(2, k)])) return t;
+    }
+  }
+  return std::nullopt;
+}
+
 std::optional<std::uint64_t> Observations::first_nonfinite() const {
   if (first_nonfinite_ == none) return std::nullopt;
   return static_cast<std::uint64_t>(first_nonfinite_);

@@ -62,6 +62,9 @@ class Observations {
   /// The lowest id among them.
   [[nodiscard]] std::optional<std::uint64_t> first_nonfinite() const;
 
+  /// On rank 0, the first time, by its number, at which finite paths have a variance that is not.
+  [[nodiscard]] std::optional<std::int64_t> first_overflow() const;
+
   /// Writes all results but the provenance. Collective.
   void write(io::ResultFile& file) const;
 

@@ -126,10 +126,13 @@ void TimeOptions::describe(deck::Schema& s) {
 void TimeOptions::validate(const deck::Source& deck, const Model& model) const {
   const auto admissible = model.schemes();
   if (std::find(admissible.begin(), admissible.end(), scheme) == admissible.end()) {
+    const std::string why =
+        scheme_info(scheme).drift_rule == DriftRule::exact
+            ? "the law of the model over a step is not known"
+            : fmt::format("the model is {} with {} noise", to_string(model.calculus()),
+                          to_string(model.noise()));
     throw deck.error("time.scheme",
-                     fmt::format("scheme '{}' does not integrate '{}'", scheme, model.name()),
-                     fmt::format("the model is {} with {} noise", to_string(model.calculus()),
-                                 to_string(model.noise())),
+                     fmt::format("scheme '{}' does not integrate '{}'", scheme, model.name()), why,
                      fmt::format("choose one of: {}", fmt::join(admissible, ", ")));
   }
   if (levy_areas() != LevyAreas::series &&

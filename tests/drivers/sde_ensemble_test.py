@@ -39,6 +39,17 @@ STEEP = (
 )
 
 
+def test_finite_paths_of_no_use_are_warned_of(tmp_path):
+    # Each step multiplies by 1 - 1e4 / 100: after 100 of them paths are near 1e199.
+    deck = '[model]\nname = "stiff_linear"\n[time]\nend = 1.0\nsteps = 100\n'
+    (tmp_path / "deck.toml").write_text(deck)
+    ended = run("sde_ensemble", "deck.toml", "--output", "out.h5", folder=tmp_path)
+    assert ended.returncode == 0
+    said = ended.stdout + ended.stderr
+    assert "the variance is beyond the range of numbers from t = 1 on" in said
+    assert "split_step_backward_euler" in said
+
+
 @pytest.mark.parametrize("deck", DECKS, ids=lambda path: path.stem)
 def test_every_shipped_deck_is_right(deck, tmp_path):
     ended = run("sde_ensemble", "--check", deck, folder=tmp_path)

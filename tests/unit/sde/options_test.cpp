@@ -67,8 +67,8 @@ TEST(TimeOptions, RefusesASchemeThatDoesNotIntegrateTheModel) {
   const std::string error =
       error_of(heston + "[time]\nend = 1.0\nsteps = 10\nscheme = \"exact\"\n");
   EXPECT_TRUE(error.starts_with(
-      "d.toml:6:10: error: scheme 'exact' does not integrate 'heston' (the model is Ito with "
-      "general noise); choose one of: euler_maruyama, "))
+      "d.toml:6:10: error: scheme 'exact' does not integrate 'heston' (the law of the model "
+      "over a step is not known); choose one of: euler_maruyama, "))
       << error;
 }
 
