@@ -23,6 +23,14 @@ struct Carried<S, X> {
   X carried;
 };
 
+/// Schemes of several evaluations whose step is to be compiled into the loop over steps, and not as
+/// a function: for some that is faster, for others slower, as gcc then keeps what it no longer
+/// needs in memory.
+template <class S>
+concept HasInlinedStep = requires {
+  requires S::has_inlined_step;
+};
+
 /// One step of S from time t.
 template <class S, class Step, class X, class W>
 KOKKOS_FORCEINLINE_FUNCTION void take_step(const Step& step, double t, const W& w,
@@ -46,8 +54,20 @@ struct PathNoise {
   bool is_mirrored = false;  ///< whether `sign` is not 1 for all
   R sign = R(1);             ///< factor of the Brownian motion
 
-  KOKKOS_FORCEINLINE_FUNCTION bool is_given() const {
-    return std::is_same_v<value_of<R>, double> && given.steps > 0;
+  /// The noise of draw number `d`, in vectors like `like`. Returned from either branch, as
+  /// assigning it would be a copy in memory.
+  template <Increments I, random::Code code, class V>
+  KOKKOS_FORCEINLINE_FUNCTION random::Draw<V, I> draw(std::int64_t d, const V& like) const {
+    if constexpr (std::is_same_v<value_of<R>, double> && I != Increments::words) {
+      if (given.steps > 0) {
+        random::Draw<V, I> out;
+        for (std::int64_t s = 0; s < out.steps && d * out.steps + s < given.steps; ++s) {
+          out.step[s] = increment_of<I>(given, d * out.steps + s, path, like);
+        }
+        return out;
+      }
+    }
+    return drawn.template draw<I, code>(ids, static_cast<std::uint64_t>(d), like);
   }
 };
 
@@ -77,23 +97,12 @@ KOKKOS_FORCEINLINE_FUNCTION void integrate(const typename S::template Step<F>& s
   constexpr std::int64_t per_draw = random::words_per_draw<lane_of<X>>;
   for (std::int64_t d = steps.first / per_draw; d * per_draw < steps.last; ++d) {
     const auto freed = scope(state.x);
-    random::Draw<V, increments> draw;
-    if (noise.is_given()) {
-      if constexpr (std::is_same_v<value_of<lane_of<X>>, double> &&
-                    increments != Increments::words) {
-        for (std::int64_t s = 0; s < per_draw && d * per_draw + s < noise.given.steps; ++s) {
-          draw.step[s] = increment_of<increments>(noise.given, d * per_draw + s, noise.path, like);
-        }
-      }
-    } else {
-      draw = noise.drawn.template draw<increments, code>(noise.ids, static_cast<std::uint64_t>(d),
-                                                         like);
-      if (noise.is_mirrored) mirror(draw, noise.sign);
-    }
-    const auto take = [&](std::int64_t s) {
-      const double t = static_cast<double>(d * per_draw + s) * noise.drawn.step;
-      take_step<S>(step, t, draw.step[s], state);
+    auto draw = noise.template draw<increments, code>(d, like);
+    if (noise.is_mirrored) mirror(draw, noise.sign);
+    const auto time = [&](std::int64_t s) {
+      return static_cast<double>(d * per_draw + s) * noise.drawn.step;
     };
+    const auto take = [&](std::int64_t s) { take_step<S>(step, time(s), draw.step[s], state); };
     if constexpr (is_short) {
       for (std::int64_t s = 0; s < per_draw; ++s) {
         const std::int64_t n = d * per_draw + s;
@@ -103,7 +112,11 @@ KOKKOS_FORCEINLINE_FUNCTION void integrate(const typename S::template Step<F>& s
       const std::int64_t first = steps.first - d * per_draw;
       const std::int64_t last = steps.last - d * per_draw;
       for (std::int64_t s = first > 0 ? first : 0; s < (last < per_draw ? last : per_draw); ++s) {
-        take(s);
+        if constexpr (HasInlinedStep<S>) {
+          take_step<S>(step, time(s), draw.step[s], state);
+        } else {
+          take(s);
+        }
       }
     }
   }

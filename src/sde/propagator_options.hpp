@@ -21,7 +21,7 @@ struct PropagatorOptions {
   std::int64_t capacity;    ///< paths of the largest wave
   bool antithetic = false;  ///< paths 2 k and 2 k + 1 start alike and see W and -W
   LevyAreas levy_areas = LevyAreas::series;
-  std::string data_folder;  ///< where names of data files start from
+  std::string data_folder = {};  ///< where names of data files start from
 };
 
 enum class Precision { single_, double_ };

@@ -14,6 +14,7 @@ struct ImplicitMilstein {
   static constexpr Calculus calculus = Calculus::ito;
   static constexpr DriftRule drift_rule = DriftRule::implicit;
   static constexpr int evaluations = 2;
+  static constexpr bool has_inlined_step = true;
   static constexpr Increments increments(Noise n) { return Milstein::increments(n); }
   static constexpr double strong_order(Noise) { return 1.0; }
   static constexpr double weak_order(Noise) { return 1.0; }

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
-#include "base/unrolled.hpp"
 #include "sde/concepts.hpp"
 
 namespace driftwood::sde {
@@ -27,13 +26,54 @@ struct SriTable {
     for (int k = 0; k < stages; ++k) used = used || a0[k][i] != 0 || a1[k][i] != 0;
     return used;
   }
+  constexpr int evaluations() const {
+    int sum = 0;
+    for (int i = 0; i < stages; ++i) sum += drifts(i) ? 1 : 0;
+    return sum;
+  }
+  /// Whether stages i and k take their drifts at the same state and time.
+  constexpr bool drift_alike(int i, int k) const {
+    bool alike = true;
+    for (int j = 0; j < stages; ++j) {
+      alike = alike && a0[i][j] == a0[k][j] && b0[i][j] == b0[k][j];
+    }
+    return alike;
+  }
+  /// The same method, in which the first of the stages with the same drift stands for all.
+  constexpr SriTable without_repeated_drifts() const {
+    SriTable out = *this;
+    for (int i = 0; i < stages; ++i) {
+      int k = 0;
+      while (!drift_alike(i, k)) ++k;
+      if (k == i) continue;
+      for (int j = 0; j < stages; ++j) {
+        out.a0[j][k] += a0[j][i];
+        out.a1[j][k] += a1[j][i];
+        out.a0[j][i] = out.a1[j][i] = 0;
+      }
+      out.alpha[k] += alpha[i];
+      out.alpha[i] = 0;
+    }
+    return out;
+  }
+  /// Whether W enters the weights of all stages but the first only as I_10 / h - W.
+  constexpr bool has_w_in_bend_only() const {
+    bool all = true;
+    for (int i = 1; i < stages; ++i) {
+      const double sum = beta[0][i] + beta[2][i];
+      all = all && -1e-14 < sum && sum < 1e-14;
+    }
+    return all;
+  }
 };
 
 /// The scheme of a table; `Table::value` is an `SriTable`.
 template <class Table>
 struct Sri : Table {
+  static constexpr SriTable table = Table::value.without_repeated_drifts();
   static constexpr Calculus calculus = Calculus::ito;
-  static constexpr int evaluations = 4;
+  static constexpr int evaluations = table.evaluations();
+  static constexpr bool has_inlined_step = true;
   static constexpr Increments increments(Noise) { return Increments::with_area; }
   static constexpr bool admits(Noise n) { return n <= Noise::diagonal; }
   static constexpr double strong_order(Noise n) { return admits(n) ? 1.5 : 0.0; }
@@ -47,65 +87,98 @@ struct Sri : Table {
   struct Step {
     F field;
     double h;
+    double root = ::sqrt(h);
 
     template <class X, class W>
     KOKKOS_FORCEINLINE_FUNCTION X operator()(double t, const X& x, const W& w) const {
       using R = lane_of<X>;
       using T = value_of<R>;
-      constexpr SriTable table = Table::value;
-      const T root = sqrt(T(h));
-      const auto times = [&](double a) { return R(static_cast<T>(a)); };
-      const auto u = generate(w.dw, [&](int k) { return fma(times(0.5), w.dw[k], w.area[k]); });
-      X drift[SriTable::stages];
-      decltype(field.diffusion(t, x)) diffusion[SriTable::stages];
-      X y = generate(x, [&](int i) { return x[i]; });
-      unrolled<SriTable::stages>([&](auto stage) {
-        constexpr int s = stage;
-        if constexpr (table.drifts(s)) {
-          X z = generate(x, [&](int i) { return x[i]; });
-          unrolled<s>([&](auto before) {
-            constexpr int j = before;
-            if constexpr (table.a0[s][j] != 0) z = fma(drift[j], times(table.a0[s][j] * h), z);
-            if constexpr (table.b0[s][j] != 0) {
-              z = fma(diffusion[j], scaled(u, times(table.b0[s][j])), z);
-            }
-          });
-          drift[s] = field.drift(t + table.c0(s) * h, z);
-          if constexpr (table.alpha[s] != 0) y = fma(drift[s], times(table.alpha[s] * h), y);
-        }
-        X z = generate(x, [&](int i) { return x[i]; });
-        unrolled<s>([&](auto before) {
-          constexpr int j = before;
-          if constexpr (table.a1[s][j] != 0) z = fma(drift[j], times(table.a1[s][j] * h), z);
-          if constexpr (table.b1[s][j] != 0) {
-            const R size(static_cast<T>(table.b1[s][j]) * root);
-            z = fma(diffusion[j], generate(w.dw, [&](int) { return size; }), z);
-          }
-        });
-        diffusion[s] = field.diffusion(t + table.c1(s) * h, z);
-        y = fma(diffusion[s], generate(w.dw, [&](int k) { return weight<s>(w.dw[k], u[k], root); }),
-                y);
-      });
-      return y;
+      Stages<X, decltype(field.diffusion(t, x)), decltype(w.dw)> at;
+      at.rest = w.dw;
+      at.u = generate(w.dw, [&](int k) { return fma(R(T(0.5)), w.dw[k], w.area[k]); });
+      at.bend = generate(w.dw, [&](int k) { return at.u[k] - w.dw[k]; });
+      at.square = generate(w.dw, [&](int k) { return fma(w.dw[k], w.dw[k], R(T(-h))); });
+      at.cube = generate(w.dw, [&](int k) { return w.dw[k] * (at.square[k] - R(T(2 * h))); });
+      return with_stages<0>(t, x, at, x);
     }
 
    private:
-    template <class V, class R>
-    KOKKOS_FORCEINLINE_FUNCTION static V scaled(const V& v, const R& by) {
-      return generate(v, [&](int k) { return v[k] * by; });
-    }
-    /// beta_1 W + beta_2 I_11 / sqrt(h) + beta_3 I_10 / h + beta_4 I_111 / h of stage s.
-    template <int s, class R>
-    KOKKOS_FORCEINLINE_FUNCTION R weight(const R& w, const R& u, value_of<R> root) const {
+    enum class Of { drift, diffusion };
+
+    /// The noise of a step and the coefficients at the stages.
+    template <class X, class G, class V>
+    struct Stages {
+      V rest;    ///< W less the weights of the stages so far but the first
+      V u;       ///< I_10 / h
+      V bend;    ///< I_10 / h - W
+      V square;  ///< 2 I_11
+      V cube;    ///< 6 I_111
+      X drift[SriTable::stages];
+      G diffusion[SriTable::stages];
+    };
+
+    // Stages are counted by templates that call themselves, as the compiler may leave the bodies of
+    // `unrolled` as calls, with all packs in memory.
+
+    /// y and what the stages from s on add to it. The weights of all stages add up to W, so that
+    /// the first one's is what the others leave.
+    template <int s, class X, class S>
+    KOKKOS_FORCEINLINE_FUNCTION X with_stages(double t, const X& x, S& at, const X& y) const {
+      using R = lane_of<X>;
       using T = value_of<R>;
-      constexpr SriTable table = Table::value;
-      const auto beta = [&](int n) { return static_cast<T>(table.beta[n][s]); };
-      const R square = fma(w, w, R(static_cast<T>(-h)));        // 2 I_11
-      const R cube = w * fma(w, w, R(static_cast<T>(-3 * h)));  // 6 I_111
-      R sum = R(beta(0)) * w;
-      if constexpr (table.beta[1][s] != 0) sum = fma(R(beta(1) / (2 * root)), square, sum);
-      if constexpr (table.beta[2][s] != 0) sum = fma(R(beta(2)), u, sum);
-      if constexpr (table.beta[3][s] != 0) sum = fma(R(beta(3) / (6 * T(h))), cube, sum);
+      if constexpr (s == SriTable::stages) {
+        return fma(at.diffusion[0], at.rest, y);
+      } else {
+        X sum = y;
+        if constexpr (table.drifts(s)) {
+          constexpr double c0 = table.c0(s);
+          at.drift[s] = field.drift(t + c0 * h, state<Of::drift, s>(at, x));
+          constexpr double alpha = table.alpha[s];
+          if constexpr (alpha != 0) sum = fma(at.drift[s], R(T(alpha * h)), sum);
+        }
+        constexpr double c1 = table.c1(s);
+        at.diffusion[s] = field.diffusion(t + c1 * h, state<Of::diffusion, s>(at, x));
+        if constexpr (s > 0) {
+          const auto weights = generate(at.rest, [&](int k) { return weight<s, R>(at, k); });
+          at.rest = generate(at.rest, [&](int k) { return at.rest[k] - weights[k]; });
+          sum = fma(at.diffusion[s], weights, sum);
+        }
+        return with_stages<s + 1>(t, x, at, sum);
+      }
+    }
+
+    /// z and what the stages from j on add to the state at which stage s takes a coefficient.
+    template <Of of, int s, int j = 0, class X, class S>
+    KOKKOS_FORCEINLINE_FUNCTION X state(const S& at, const X& z) const {
+      using R = lane_of<X>;
+      using T = value_of<R>;
+      if constexpr (j == s) {
+        return z;
+      } else {
+        constexpr double a = of == Of::drift ? table.a0[s][j] : table.a1[s][j];
+        constexpr double b = of == Of::drift ? table.b0[s][j] : table.b1[s][j];
+        X sum = z;
+        if constexpr (a != 0) sum = fma(at.drift[j], R(T(a * h)), sum);
+        if constexpr (b != 0 && of == Of::drift) {
+          sum = fma(at.diffusion[j], generate(at.u, [&](int k) { return R(T(b)) * at.u[k]; }), sum);
+        } else if constexpr (b != 0) {
+          sum = fma(at.diffusion[j], generate(at.u, [&](int) { return R(T(b * root)); }), sum);
+        }
+        return state<of, s, j + 1>(at, sum);
+      }
+    }
+
+    /// beta_1 W + beta_2 I_11 / sqrt(h) + beta_3 I_10 / h + beta_4 I_111 / h of stage s > 0.
+    template <int s, class R, class S>
+    KOKKOS_FORCEINLINE_FUNCTION R weight(const S& at, int k) const {
+      static_assert(s > 0 && table.has_w_in_bend_only());
+      using T = value_of<R>;
+      constexpr double of_square = table.beta[1][s] / 2;
+      constexpr double of_bend = table.beta[2][s];
+      constexpr double of_cube = table.beta[3][s] / 6;
+      R sum = R(T(of_cube * (1 / h))) * at.cube[k];  // one division for all stages
+      if constexpr (of_square != 0) sum = fma(R(T(of_square * (1 / root))), at.square[k], sum);
+      if constexpr (of_bend != 0) sum = fma(R(T(of_bend)), at.bend[k], sum);
       return sum;
     }
   };

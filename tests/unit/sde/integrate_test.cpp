@@ -27,7 +27,8 @@ constexpr random::GridBrownian noise{99, 0.01};
 template <class S, class F, class R>
 void follow(const F& field, const Steps& steps, const std::uint64_t* ids, Vec<R, F::dim>& x) {
   using Field = FieldFor<S, With<F, R>>;
-  const PathParameters<F, value_of<R>> parameters(field, {}, {});
+  const PathParameters<F, value_of<R>> parameters(
+      field, {}, States<value_of<R>>("none", 1, static_cast<std::size_t>(width_of<R>)));
   const typename S::template Step<Field> step{Field{parameters.template field<R>(0)}, noise.step};
   Carried<S, Vec<R, F::dim>> state{};
   state.x = x;

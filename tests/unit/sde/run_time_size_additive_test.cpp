@@ -64,7 +64,7 @@ struct RunTimeChain {
 };
 
 TEST(RunTimeSize, AdditiveNoiseTakesTheSamePaths) {
-  const auto held = on_device({0.5, 0, 0.3, 0.4});
+  const auto held = on_device("numbers", {0.5, 0, 0.3, 0.4});
   expect_equal(FixedChain{{{0.5, 0}, {0.3, 0.4}}}, RunTimeChain{2, 2, held.data()}, held,
                {0.5, 0.8});
 }

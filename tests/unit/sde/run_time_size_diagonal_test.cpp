@@ -63,7 +63,7 @@ struct RunTimeLogistic {
 };
 
 TEST(RunTimeSize, DiagonalNoiseTakesTheSamePaths) {
-  const auto held = on_device({0.5, 0.3, 0.1});
+  const auto held = on_device("numbers", {0.5, 0.3, 0.1});
   expect_equal(FixedLogistic<3>{0.7, {0.5, 0.3, 0.1}}, RunTimeLogistic{3, 3, held.data()}, held,
                {0.5, 0.8, 1.2});
 }
