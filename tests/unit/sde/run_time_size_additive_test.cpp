@@ -49,6 +49,13 @@ struct RunTimeChain {
   int dim;
   int noise_dim;
   const double* sigma;
+  int parameters = 0;
+  const double* parameter = nullptr;
+
+  template <class R>
+  KOKKOS_FUNCTION RunTimeChain with(const R*) const {
+    return *this;
+  }
 
   template <class R>
   KOKKOS_FORCEINLINE_FUNCTION Block<R> drift(double, const Block<R>& x) const {

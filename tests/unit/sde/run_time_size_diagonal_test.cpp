@@ -50,6 +50,13 @@ struct RunTimeLogistic {
   int noise_dim;
   const double* sigma;
   double rate = 0.7;
+  int parameters = 0;
+  const double* parameter = nullptr;
+
+  template <class R>
+  KOKKOS_FUNCTION RunTimeLogistic with(const R*) const {
+    return *this;
+  }
 
   template <class R>
   KOKKOS_FORCEINLINE_FUNCTION Block<R> drift(double, const Block<R>& x) const {
