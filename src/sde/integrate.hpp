@@ -54,6 +54,8 @@ struct PathNoise {
   bool is_mirrored = false;  ///< whether `sign` is not 1 for all
   R sign = R(1);             ///< factor of the Brownian motion
 
+  KOKKOS_FORCEINLINE_FUNCTION bool is_plain() const { return given.steps == 0 && !is_mirrored; }
+
   /// The noise of draw number `d`, in vectors like `like`. Returned from either branch, as
   /// assigning it would be a copy in memory.
   template <Increments I, random::Code code, class V>
@@ -85,40 +87,70 @@ KOKKOS_FORCEINLINE_FUNCTION void mirror(random::Draw<V, I>& draw, const R& sign)
   }
 }
 
+/// Takes states over whole draws of noise that is drawn as it is: nothing but registers lies
+/// between the words of the generator and the steps, and no branch.
+template <class S, class F, class X, class V>
+KOKKOS_FORCEINLINE_FUNCTION void take_whole_draws(const typename S::template Step<F>& step,
+                                                  const PathNoise<lane_of<X>>& noise, const V& like,
+                                                  const Steps& steps, Carried<S, X>& state) {
+  constexpr std::int64_t per_draw = random::words_per_draw<lane_of<X>>;
+  for (std::int64_t n = steps.first; n < steps.last; n += per_draw) {
+    const auto freed = scope(state.x);
+    const auto draw = noise.drawn.template draw<increments_for<S, F>(), random::Code::inlined>(
+        noise.ids, static_cast<std::uint64_t>(n / per_draw), like);
+    for (std::int64_t s = 0; s < per_draw; ++s) {
+      take_step<S>(step, static_cast<double>(n + s) * noise.drawn.step, draw.step[s], state);
+    }
+  }
+}
+
+/// Takes states over any steps of any noise. The step is compiled once, not once for each of a
+/// draw.
+template <class S, class F, class X, class V>
+KOKKOS_FORCEINLINE_FUNCTION void take_steps(const typename S::template Step<F>& step,
+                                            const PathNoise<lane_of<X>>& noise, const V& like,
+                                            const Steps& steps, Carried<S, X>& state) {
+  constexpr std::int64_t per_draw = random::words_per_draw<lane_of<X>>;
+  for (std::int64_t d = steps.first / per_draw; d * per_draw < steps.last; ++d) {
+    const auto freed = scope(state.x);
+    auto draw = noise.template draw<increments_for<S, F>(), random::Code::called>(d, like);
+    if (noise.is_mirrored) mirror(draw, noise.sign);
+    const auto time = [&](std::int64_t s) {
+      return static_cast<double>(d * per_draw + s) * noise.drawn.step;
+    };
+    const auto take = [&](std::int64_t s) { take_step<S>(step, time(s), draw.step[s], state); };
+    const std::int64_t first = steps.first - d * per_draw;
+    const std::int64_t last = steps.last - d * per_draw;
+    for (std::int64_t s = first > 0 ? first : 0; s < (last < per_draw ? last : per_draw); ++s) {
+      if constexpr (HasInlinedStep<S>) {
+        take_step<S>(step, time(s), draw.step[s], state);
+      } else {
+        take(s);
+      }
+    }
+  }
+}
+
 /// Takes states over the given steps of size h. What a path becomes depends on its noise, its state
 /// and the steps alone, not on the lanes beside it. `like` is any vector of noises.
 template <class S, class F, class X, class V>
 KOKKOS_FORCEINLINE_FUNCTION void integrate(const typename S::template Step<F>& step,
                                            const PathNoise<lane_of<X>>& noise, const V& like,
                                            const Steps& steps, Carried<S, X>& state) {
-  constexpr Increments increments = increments_for<S, F>();
-  constexpr bool is_short = S::evaluations == 1;
-  constexpr auto code = is_short ? random::Code::inlined : random::Code::called;
-  constexpr std::int64_t per_draw = random::words_per_draw<lane_of<X>>;
-  for (std::int64_t d = steps.first / per_draw; d * per_draw < steps.last; ++d) {
-    const auto freed = scope(state.x);
-    auto draw = noise.template draw<increments, code>(d, like);
-    if (noise.is_mirrored) mirror(draw, noise.sign);
-    const auto time = [&](std::int64_t s) {
-      return static_cast<double>(d * per_draw + s) * noise.drawn.step;
-    };
-    const auto take = [&](std::int64_t s) { take_step<S>(step, time(s), draw.step[s], state); };
-    if constexpr (is_short) {
-      for (std::int64_t s = 0; s < per_draw; ++s) {
-        const std::int64_t n = d * per_draw + s;
-        if (n >= steps.first && n < steps.last) take(s);
-      }
-    } else {  // compiled once, not once for each step of a draw
-      const std::int64_t first = steps.first - d * per_draw;
-      const std::int64_t last = steps.last - d * per_draw;
-      for (std::int64_t s = first > 0 ? first : 0; s < (last < per_draw ? last : per_draw); ++s) {
-        if constexpr (HasInlinedStep<S>) {
-          take_step<S>(step, time(s), draw.step[s], state);
-        } else {
-          take(s);
-        }
-      }
+  if constexpr (S::evaluations == 1) {
+    constexpr std::int64_t per_draw = random::words_per_draw<lane_of<X>>;
+    const std::int64_t begin = (steps.first + per_draw - 1) / per_draw * per_draw;
+    const std::int64_t end = steps.last / per_draw * per_draw;
+    const bool has_whole = noise.is_plain() && begin < end;
+    for (int part = 0; part < 2; ++part) {  // before and after the whole draws
+      const Steps partial = {part == 0 ? steps.first : end,
+                             has_whole && part == 0 ? begin : steps.last};
+      if (partial.first < partial.last) take_steps<S, F>(step, noise, like, partial, state);
+      if (!has_whole) return;
+      if (part == 0) take_whole_draws<S, F>(step, noise, like, {begin, end}, state);
     }
+  } else {
+    take_steps<S, F>(step, noise, like, steps, state);
   }
 }
 
