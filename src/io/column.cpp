@@ -24,10 +24,10 @@ std::vector<hsize_t> shape_of(const h5::Space& space) {
 /// Selects [:, at] of the dataset.
 void select_column(const h5::Space& space, const deck::Column& column, const std::string& what) {
   const std::vector<hsize_t> shape = shape_of(space);
+  if (shape.empty()) throw Error(what + " is a single value and no column");
   if (shape.size() != column.at.size() + 1) {
     throw Error(fmt::format("{} has shape ({}), and 'at' has {} entries, not {}", what,
-                            fmt::join(shape, ", "), column.at.size(),
-                            shape.empty() ? 0 : shape.size() - 1));
+                            fmt::join(shape, ", "), column.at.size(), shape.size() - 1));
   }
   if (shape[0] == 0) throw Error(what + " is empty");
   if (shape[0] > most_rows) throw Error(fmt::format("{} has more than 2^27 rows", what));

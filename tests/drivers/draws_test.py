@@ -109,6 +109,7 @@ def test_numbers_come_from_a_column_of_a_file(tmp_path):
         ('file = "good.h5", dataset = "/x", at = [2]', "has shape (4, 2), and 2 is outside"),
         ('file = "good.h5", dataset = "/nan"', "entry 1 of '/nan' of"),
         ('file = "good.h5", dataset = "/text"', "does not hold numbers"),
+        ('file = "good.h5", dataset = "/one"', "is a single value and no column"),
         ('file = "good.h5", dataset = "/empty"', "is empty"),
     ],
 )
@@ -117,7 +118,8 @@ def test_unfit_files_are_refused_at_their_key(law, problem, tmp_path):
     with h5py.File(tmp_path / "good.h5", "w") as file:
         file["x"] = np.ones((4, 2))
         file["nan"] = [1.0, math.nan]
-        file["text"] = "words"
+        file["text"] = ["some", "words"]
+        file["one"] = 1.0
         file["empty"] = np.zeros(0)
         file.create_group("group")
     deck = (
