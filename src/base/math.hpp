@@ -131,7 +131,7 @@ KOKKOS_FORCEINLINE_FUNCTION R exp(const R& x) {
   return select(equal(x, x), select(less(x, R(lowest)), R(0), top), x);
 }
 
-/// exp(x) - 1 within 2 ulp, for small x too.
+/// exp(x) - 1 within 2.5 ulp, for small x too.
 template <class R>
 KOKKOS_FORCEINLINE_FUNCTION R expm1(const R& x) {
   using T = value_of<R>;

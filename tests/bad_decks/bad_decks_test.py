@@ -146,8 +146,8 @@ def test_files_that_are_no_decks(make, message, tmp_path):
     [
         (
             "ensemble.path=3",
-            "unknown key 'ensemble.path' ([ensemble] has: paths, seed, precision, wave_blocks, "
-            "stop); did you mean 'paths'?",
+            "unknown key 'ensemble.path' ([ensemble] has: paths, seed, precision, antithetic, "
+            "wave_blocks, stop); did you mean 'paths'?",
         ),
         (
             "ensemble.paths=-3",

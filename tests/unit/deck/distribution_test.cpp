@@ -115,9 +115,9 @@ const test::Case start_errors[] = {
     {"FileIsNoText", "x = { kind = \"hdf5\", file = 1, dataset = \"/x\" }",
      "d.toml:1:29: error: 'x.file' must be a text (found 1); write file = \"draws.h5\""},
     {"IndicesAreNoList", "x = { kind = \"hdf5\", file = \"a\", dataset = \"/x\", at = 1 }",
-     "d.toml:1:54: error: 'x.at' must be a list of whole numbers (found 1); write at = [-1, 0]"},
+     "d.toml:1:55: error: 'x.at' must be a list of whole numbers (found 1); write at = [-1, 0]"},
     {"UnknownOfAColumn", "x = { kind = \"hdf5\", file = \"a\", dataset = \"/x\", index = 1 }",
-     "d.toml:1:49: error: unknown key 'x.index' (a hdf5 distribution has: kind, file, dataset, "
+     "d.toml:1:50: error: unknown key 'x.index' (a hdf5 distribution has: kind, file, dataset, "
      "at); "
      "remove it"},
     {"InAList", "list = [1, { kind = \"normal\" }]",

@@ -29,7 +29,7 @@ TEST(Reference, IsAMarkdownPage) {
 
   EXPECT_EQ(deck::reference(page, "Keys of the page"), R"(# Keys of the page
 
-A deck is a TOML file. Whole numbers are accepted where numbers are. A duration is a number of seconds or "<number> s", "<number> min" or "<number> h". A seed above 2^63 - 1 is written as a string, "0x...". A distribution is { kind = "normal", mean = 0.0, sd = 1.0 }, { kind = "lognormal", log_mean = 0.0, log_sd = 1.0 } or { kind = "uniform", low = 0.0, high = 1.0 }.
+A deck is a TOML file. Whole numbers are accepted where numbers are. A duration is a number of seconds or "<number> s", "<number> min" or "<number> h". A seed above 2^63 - 1 is written as a string, "0x...". A distribution is { kind = "normal", mean = 0.0, sd = 1.0 }, { kind = "lognormal", log_mean = 0.0, log_sd = 1.0 }, { kind = "uniform", low = 0.0, high = 1.0 } or { kind = "hdf5", file = "draws.h5", dataset = "/rate" }; the last is a column of numbers, of which path p takes entry p, and after the last the first again. A dataset of more dimensions has its others fixed by for example at = [-1, 0]; a relative file name starts from the folder of the deck.
 
 ## Top of the deck
 
@@ -65,7 +65,10 @@ TEST(Help, IsReadableInATerminal) {
       R"(A deck is a TOML file. Whole numbers are accepted where numbers are. A duration is a number of
 seconds or "<number> s", "<number> min" or "<number> h". A seed above 2^63 - 1 is written as a
 string, "0x...". A distribution is { kind = "normal", mean = 0.0, sd = 1.0 }, { kind = "lognormal",
-log_mean = 0.0, log_sd = 1.0 } or { kind = "uniform", low = 0.0, high = 1.0 }.
+log_mean = 0.0, log_sd = 1.0 }, { kind = "uniform", low = 0.0, high = 1.0 } or { kind = "hdf5", file
+= "draws.h5", dataset = "/rate" }; the last is a column of numbers, of which path p takes entry p,
+and after the last the first again. A dataset of more dimensions has its others fixed by for example
+at = [-1, 0]; a relative file name starts from the folder of the deck.
 
 Top of the deck
   format: whole number, 1; default 1

@@ -17,6 +17,7 @@
 #include "sde/fields/ornstein_uhlenbeck.hpp"
 #include "sde/launch/field_propagator.hpp"
 #include "sde/schemes.hpp"
+#include "support/kokkos_environment.hpp"
 
 namespace {
 using namespace driftwood;

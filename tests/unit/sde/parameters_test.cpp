@@ -12,6 +12,7 @@
 #include "sde/fields/heston.hpp"
 #include "sde/fields/levy_area.hpp"
 #include "sde/launch/make_propagator.hpp"
+#include "support/kokkos_environment.hpp"
 
 namespace {
 using namespace driftwood;
