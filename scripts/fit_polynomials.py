@@ -6,7 +6,7 @@ Each fit minimises the largest relative error of the whole function (Remez excha
 the reduced argument on which math.hpp evaluates it. The first coefficients are fixed where the function
 needs them exact. Run it to regenerate or to change a degree:  scripts/fit_polynomials.py
 """
-from mpmath import mp, mpf, matrix, lu_solve, log, exp, sin, cos, pi, sqrt
+from mpmath import mp, mpf, matrix, lu_solve, log, exp, sin, cos, tan, atan, pi, sqrt
 
 mp.dps = 60
 
@@ -87,6 +87,14 @@ def exp_tail(x):
     return (exp(x) - 1 - x) / x**2
 
 
+def arctangent_tail(z):
+    """(atan(x) / x - 1) / z as a function of z = x^2."""
+    if z < mpf(10) ** -12:
+        return -mpf(1) / 3 + z / 5 - z**2 / 7
+    x = sqrt(z)
+    return (atan(x) / x - 1) / z
+
+
 for label, terms in (("double", 7), ("single", 3)):
     show(f"log, {label}", remez(log_tail, lambda z: z / 2, terms, tiny, root**2))
 for label, terms in (("double", 7), ("single", 4)):
@@ -96,3 +104,6 @@ for label, terms in (("double", 7), ("single", 4)):
 half_ln2 = log(mpf(2)) / 2
 for label, terms in (("double", 10), ("single", 5)):  # not symmetric, so that no node falls on x = 0
     show(f"exp, {label}", remez(exp_tail, lambda x: x * x / exp(x), terms, -half_ln2 * mpf("1.02"), half_ln2))
+eighth = tan(pi / 8)
+for label, terms in (("double", 11), ("single", 5)):
+    show(f"arctangent, {label}", remez(arctangent_tail, lambda z: z * sqrt(z) / atan(sqrt(z)), terms, tiny, eighth**2))

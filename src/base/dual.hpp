@@ -98,6 +98,47 @@ KOKKOS_FORCEINLINE_FUNCTION void sincos(const Dual<R>& a, Dual<R>& sine, Dual<R>
   sine.tangent = cosine.value * a.tangent;
   cosine.tangent = -(sine.value * a.tangent);
 }
+template <class R>
+KOKKOS_FORCEINLINE_FUNCTION Dual<R> sin(const Dual<R>& a) {
+  return {sin(a.value), cos(a.value) * a.tangent};
+}
+template <class R>
+KOKKOS_FORCEINLINE_FUNCTION Dual<R> cos(const Dual<R>& a) {
+  return {cos(a.value), -(sin(a.value) * a.tangent)};
+}
+template <class R>
+KOKKOS_FORCEINLINE_FUNCTION Dual<R> tan(const Dual<R>& a) {
+  const R tangent = tan(a.value);
+  return {tangent, fma(tangent, tangent, R(1)) * a.tangent};
+}
+template <class R>
+KOKKOS_FORCEINLINE_FUNCTION Dual<R> expm1(const Dual<R>& a) {
+  return {expm1(a.value), exp(a.value) * a.tangent};
+}
+template <class R>
+KOKKOS_FORCEINLINE_FUNCTION Dual<R> log1p(const Dual<R>& a) {
+  return {log1p(a.value), a.tangent / (R(1) + a.value)};
+}
+template <class R>
+KOKKOS_FORCEINLINE_FUNCTION Dual<R> sinh(const Dual<R>& a) {
+  return {sinh(a.value), cosh(a.value) * a.tangent};
+}
+template <class R>
+KOKKOS_FORCEINLINE_FUNCTION Dual<R> cosh(const Dual<R>& a) {
+  return {cosh(a.value), sinh(a.value) * a.tangent};
+}
+template <class R>
+KOKKOS_FORCEINLINE_FUNCTION Dual<R> tanh(const Dual<R>& a) {
+  return {tanh(a.value), R(4) * sigmoid_slope(a.value + a.value) * a.tangent};
+}
+template <class R>
+KOKKOS_FORCEINLINE_FUNCTION Dual<R> atan(const Dual<R>& a) {
+  return {atan(a.value), a.tangent / fma(a.value, a.value, R(1))};
+}
+template <class R>
+KOKKOS_FORCEINLINE_FUNCTION Dual<R> sigmoid(const Dual<R>& a) {
+  return {sigmoid(a.value), sigmoid_slope(a.value) * a.tangent};
+}
 }  // namespace math
 
 }  // namespace driftwood

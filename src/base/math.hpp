@@ -214,4 +214,121 @@ KOKKOS_FORCEINLINE_FUNCTION void sincos(const R& x, R& sine, R& cosine) {
   turn(rounded, sine, cosine);
 }
 
+/// |x| up to which `sin`, `cos` and `tan` answer; NaN beyond, where a quarter turn is less than a
+/// few units in the last place of x.
+template <class T>
+inline constexpr T longest_angle = sizeof(T) == 8 ? T(0x1p45) : T(0x1p20);
+
+/// sin(x): `sincos` within its range, beyond it with an absolute error of 2 ulp of 1.
+template <class R>
+KOKKOS_FORCEINLINE_FUNCTION R sin(const R& x) {
+  using T = value_of<R>;
+  R s;
+  R c;
+  sincos(x, s, c);
+  return select(less(abs(x), R(longest_angle<T>)), s, R(std::numeric_limits<T>::quiet_NaN()));
+}
+/// cos(x), as `sin`.
+template <class R>
+KOKKOS_FORCEINLINE_FUNCTION R cos(const R& x) {
+  using T = value_of<R>;
+  R s;
+  R c;
+  sincos(x, s, c);
+  return select(less(abs(x), R(longest_angle<T>)), c, R(std::numeric_limits<T>::quiet_NaN()));
+}
+/// tan(x) within 6 ulp in the range of `sincos`.
+template <class R>
+KOKKOS_FORCEINLINE_FUNCTION R tan(const R& x) {
+  using T = value_of<R>;
+  R s;
+  R c;
+  sincos(x, s, c);
+  return select(less(abs(x), R(longest_angle<T>)), s / c, R(std::numeric_limits<T>::quiet_NaN()));
+}
+
+/// log(1 + x) within 3 ulp, for small x too; special values as `log`. What 1 + x loses by rounding
+/// is added again: Higham (2002), "Accuracy and Stability of Numerical Algorithms", section 1.14.1.
+template <class R>
+KOKKOS_FORCEINLINE_FUNCTION R log1p(const R& x) {
+  const R sum = R(1) + x;
+  const R lost = (x - (sum - R(1))) / sum;
+  const R positive = select(less(R(0), sum), lost, R(0));
+  const R infinity(std::numeric_limits<value_of<R>>::infinity());
+  return log(sum) + select(equal(sum, infinity), R(0), positive);
+}
+
+/// The magnitude of a with the sign of b; a is not negative.
+template <class R>
+KOKKOS_FORCEINLINE_FUNCTION R with_sign_of(const R& a, const R& b) {
+  using Word = word_of<R>;
+  constexpr int sign_bit = 8 * static_cast<int>(sizeof(value_of<R>)) - 1;
+  return bits_as<R>(bits_as<Word>(a) | ((bits_as<Word>(b) >> sign_bit) << sign_bit));
+}
+
+/// sinh(x) within 4 ulp; infinite where exp(|x|) is.
+template <class R>
+KOKKOS_FORCEINLINE_FUNCTION R sinh(const R& x) {
+  using T = value_of<R>;
+  const R grown = expm1(abs(x));
+  const R infinity(std::numeric_limits<T>::infinity());
+  const R ratio = select(equal(grown, infinity), R(1), grown / (grown + R(1)));
+  return with_sign_of(R(T(0.5)) * (grown + ratio), x);
+}
+/// cosh(x) within 3 ulp; infinite where exp(|x|) is.
+template <class R>
+KOKKOS_FORCEINLINE_FUNCTION R cosh(const R& x) {
+  using T = value_of<R>;
+  const R grown = exp(abs(x));
+  return R(T(0.5)) * grown + R(T(0.5)) / grown;
+}
+/// tanh(x) within 4 ulp.
+template <class R>
+KOKKOS_FORCEINLINE_FUNCTION R tanh(const R& x) {
+  const R bounded = min(abs(x), R(22));  // beyond it 1
+  const R grown = expm1(bounded + bounded);
+  return select(equal(x, x), with_sign_of(grown / (grown + R(2)), x), x);
+}
+/// 1 / (1 + exp(-x)) within 3 ulp; 0 where exp(-x) is infinite.
+template <class R>
+KOKKOS_FORCEINLINE_FUNCTION R sigmoid(const R& x) {
+  return R(1) / (R(1) + exp(-x));
+}
+/// The derivative of `sigmoid`, the density of the logistic distribution, within 5 ulp.
+template <class R>
+KOKKOS_FORCEINLINE_FUNCTION R sigmoid_slope(const R& x) {
+  const R e = exp(-abs(x));
+  const R sum = R(1) + e;
+  return e / (sum * sum);
+}
+
+/// atan(x) within 2.5 ulp. Arguments beyond tan(pi / 8) are turned by an eighth or a quarter of a
+/// circle first.
+template <class R>
+KOKKOS_FORCEINLINE_FUNCTION R atan(const R& x) {
+  using T = value_of<R>;
+  constexpr T high = is_single<R> ? T(0x1.921fb6p+0) : T(0x1.921fb54442d18p+0);  // pi / 2
+  constexpr T low = is_single<R> ? T(-0x1.777a5cp-25) : T(0x1.1a62633145c07p-54);
+  const R a = abs(x);
+  const auto eighth = less(R(T(0.41421356237309503)), a);
+  const auto quarter = less(R(T(2.414213562373095)), a);
+  const R above = select(quarter, R(-1), select(eighth, a - R(1), a));
+  const R below = select(quarter, a, select(eighth, a + R(1), R(1)));
+  const R turned = select(quarter, R(1), select(eighth, R(T(0.5)), R(0)));  // quarters of a circle
+  const R r = above / below;
+  const R z = r * r;
+  R tail;
+  if constexpr (is_single<R>) {
+    tail = horner(z, {-0.3333331518743575f, 0.19998471463252304f, -0.1424353258259792f,
+                      0.10593809089007497f, -0.06078211220825149f});
+  } else {
+    tail = horner(
+        z, {-0.333333333333332, 0.19999999999953252, -0.14285714280166953, 0.111111107821722,
+            -0.09090897725699658, 0.07692059724758189, -0.06663099281152934, 0.058478598005196156,
+            -0.05039192664884091, 0.038062193819493155, -0.017905095757677316});
+  }
+  const R rest = fma(r * z, tail, fma(turned, R(low), r));
+  return with_sign_of(fma(turned, R(high), rest), x);
+}
+
 }  // namespace driftwood::math

@@ -9,8 +9,8 @@
 #include <limits>
 #include <optional>
 
+#include "base/suggest.hpp"
 #include "deck/read_value.hpp"
-#include "deck/suggest.hpp"
 #include "deck/text.hpp"
 
 namespace driftwood::deck {

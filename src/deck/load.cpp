@@ -5,10 +5,10 @@
 #include <deque>
 #include <stdexcept>
 
+#include "base/suggest.hpp"
 #include "deck/outline.hpp"
 #include "deck/read_value.hpp"
 #include "deck/schema.hpp"
-#include "deck/suggest.hpp"
 #include "deck/text.hpp"
 #include "deck/value.hpp"
 

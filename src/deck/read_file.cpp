@@ -9,8 +9,8 @@
 #include <system_error>
 #include <vector>
 
+#include "base/suggest.hpp"
 #include "deck/source.hpp"
-#include "deck/suggest.hpp"
 #include "deck/text.hpp"
 
 namespace driftwood::deck {

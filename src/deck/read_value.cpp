@@ -8,7 +8,7 @@
 #include <cmath>
 #include <set>
 
-#include "deck/suggest.hpp"
+#include "base/suggest.hpp"
 #include "deck/text.hpp"
 
 namespace driftwood::deck {

@@ -12,7 +12,7 @@
 #include <string_view>
 
 #include "base/error.hpp"
-#include "deck/suggest.hpp"
+#include "base/suggest.hpp"
 #include "run/build_info.hpp"
 #include "run/exit_code.hpp"
 
@@ -113,7 +113,7 @@ UsageError Parser::unknown(const std::string& option) const {
       meant = names.back();
     }
   }
-  if (meant.empty()) meant = deck::nearest(option, names);
+  if (meant.empty()) meant = nearest(option, names);
   return UsageError("unknown option '" + option + "'", "",
                     meant.empty() ? "keys of the deck are set by --set table.key=VALUE"
                                   : "did you mean '" + meant + "'?");

@@ -6,7 +6,7 @@
 #include <optional>
 #include <utility>
 
-#include "deck/suggest.hpp"
+#include "base/suggest.hpp"
 #include "sde/launch/make_propagator.hpp"
 #include "sde/reaction_equation.hpp"
 #include "sde/registry.hpp"
@@ -144,7 +144,7 @@ class NetworkModel final : public Model {
   void require_species(const deck::Source& deck, const std::string& key, const std::string& name,
                        const std::string& reaction) const {
     if (index_of(name) < species_.size()) return;
-    const std::string near = deck::nearest(name, species_);
+    const std::string near = nearest(name, species_);
     throw deck.error(key, "there is no species '" + name + "'",
                      "reaction '" + reaction + "' names it",
                      near.empty() ? "add it to 'species'" : "did you mean '" + near + "'?");

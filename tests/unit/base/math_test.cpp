@@ -197,10 +197,113 @@ TYPED_TEST(Math, SineAndCosineAreExactAtQuarterTurns) {
   }
 }
 
+/// Both signs, sizes 2^low to 2^high.
+template <class T>
+auto signed_sizes(double low, double high) {
+  return [=](auto& e) {
+    const T size = log_uniform<T>(e, low, high);
+    return e() % 2 == 0 ? size : -size;
+  };
+}
+
+TYPED_TEST(Math, TangentIsWithinSixUlps) {
+  using T = TypeParam;
+  const auto f = [](auto x) { return math::tan(x); };
+  const auto exact = [](long double x) { return std::tan(x); };
+  EXPECT_LE(worst<T>(f, exact, signed_sizes<T>(-30, sizeof(T) == 8 ? 20 : 10)), 6.0);
+}
+
+TYPED_TEST(Math, SinesOfLongAnglesAreAbsolutelyAccurate) {
+  using T = TypeParam;
+  std::mt19937_64 engine(seed);
+  const auto draw = signed_sizes<T>(0, sizeof(T) == 8 ? 45 : 20);
+  const long double most = 2 * static_cast<long double>(std::numeric_limits<T>::epsilon());
+  for (int i = 0; i < points / 100; ++i) {
+    const T x = draw(engine);
+    ASSERT_LE(std::abs(math::sin(x) - std::sin(static_cast<long double>(x))), most) << x;
+    ASSERT_LE(std::abs(math::cos(x) - std::cos(static_cast<long double>(x))), most) << x;
+  }
+  EXPECT_TRUE(std::isnan(math::sin(T(1e15))));
+  EXPECT_TRUE(std::isnan(math::cos(-std::numeric_limits<T>::infinity())));
+  EXPECT_TRUE(std::isnan(math::tan(std::numeric_limits<T>::quiet_NaN())));
+}
+
+TYPED_TEST(Math, Log1pIsWithinThreeUlps) {
+  using T = TypeParam;
+  using Limits = std::numeric_limits<T>;
+  const auto f = [](auto x) { return math::log1p(x); };
+  const auto exact = [](long double x) { return std::log1p(x); };
+  EXPECT_LE(worst<T>(f, exact, signed_sizes<T>(-60, -0.01)), 3.0);
+  EXPECT_LE(worst<T>(f, exact, [](auto& e) { return log_uniform<T>(e, -20, 100); }), 3.0);
+  EXPECT_EQ(math::log1p(T(0)), T(0));
+  EXPECT_EQ(math::log1p(T(-1)), -Limits::infinity());
+  EXPECT_EQ(math::log1p(Limits::infinity()), Limits::infinity());
+  EXPECT_TRUE(std::isnan(math::log1p(T(-2))));
+  EXPECT_TRUE(std::isnan(math::log1p(Limits::quiet_NaN())));
+}
+
+TYPED_TEST(Math, HyperbolicFunctionsAreWithinTheirBounds) {
+  using T = TypeParam;
+  using Limits = std::numeric_limits<T>;
+  const auto draw = signed_sizes<T>(-40, std::log2(std::log(static_cast<double>(Limits::max()))));
+  const auto sinh = [](auto x) { return math::sinh(x); };
+  const auto cosh = [](auto x) { return math::cosh(x); };
+  const auto tanh = [](auto x) { return math::tanh(x); };
+  EXPECT_LE(worst<T>(
+                sinh, [](long double x) { return std::sinh(x); }, draw),
+            4.0);
+  EXPECT_LE(worst<T>(
+                cosh, [](long double x) { return std::cosh(x); }, draw),
+            3.0);
+  EXPECT_LE(worst<T>(
+                tanh, [](long double x) { return std::tanh(x); }, draw),
+            4.0);
+  EXPECT_EQ(math::sinh(T(-1e4)), -Limits::infinity());
+  EXPECT_EQ(math::cosh(T(-1e4)), Limits::infinity());
+  EXPECT_EQ(math::tanh(-Limits::infinity()), T(-1));
+  EXPECT_TRUE(std::signbit(math::sinh(T(-0.0))));
+  EXPECT_TRUE(std::isnan(math::sinh(Limits::quiet_NaN())));
+  EXPECT_TRUE(std::isnan(math::cosh(Limits::quiet_NaN())));
+  EXPECT_TRUE(std::isnan(math::tanh(Limits::quiet_NaN())));
+}
+
+TYPED_TEST(Math, SigmoidAndItsSlopeAreWithinTheirBounds) {
+  using T = TypeParam;
+  using Limits = std::numeric_limits<T>;
+  const double low = std::log(static_cast<double>(Limits::min())) + 0.1;
+  const auto f = [](auto x) { return math::sigmoid(x); };
+  const auto slope = [](auto x) { return math::sigmoid_slope(x); };
+  const auto exact = [](long double x) { return 1 / (1 + std::exp(-x)); };
+  const auto exact_slope = [](long double x) {
+    const long double e = std::exp(-std::abs(x));
+    return e / ((1 + e) * (1 + e));
+  };
+  for (const double most : {3.0, -low}) {
+    EXPECT_LE(worst<T>(f, exact, [&](auto& e) { return uniform<T>(e, -most, most); }), 3.0);
+    EXPECT_LE(worst<T>(slope, exact_slope, [&](auto& e) { return uniform<T>(e, -most, most); }),
+              5.0);
+  }
+  EXPECT_EQ(math::sigmoid(T(-1e4)), T(0));
+  EXPECT_EQ(math::sigmoid(T(1e4)), T(1));
+  EXPECT_TRUE(std::isnan(math::sigmoid(Limits::quiet_NaN())));
+}
+
+TYPED_TEST(Math, ArctangentIsWithinItsBound) {
+  using T = TypeParam;
+  using Limits = std::numeric_limits<T>;
+  const auto f = [](auto x) { return math::atan(x); };
+  const auto exact = [](long double x) { return std::atan(x); };
+  EXPECT_LE(worst<T>(f, exact, signed_sizes<T>(-40, 40)), 2.5);
+  EXPECT_LE(worst<T>(f, exact, [](auto& e) { return uniform<T>(e, -4.0, 4.0); }), 2.5);
+  EXPECT_EQ(math::atan(T(0)), T(0));
+  EXPECT_EQ(math::atan(-Limits::infinity()), -std::numbers::pi_v<T> / 2);
+  EXPECT_TRUE(std::isnan(math::atan(Limits::quiet_NaN())));
+}
+
 /// All functions on one lane type, for some values; bitwise.
 template <class T, class R>
 std::vector<T> evaluate(const std::vector<T>& x) {
-  std::vector<T> out(7 * x.size());
+  std::vector<T> out(15 * x.size());
   for (std::size_t i = 0; i < x.size(); i += width_of<R>) {
     const R value = load<R>(&x[i]);
     R s;
@@ -214,6 +317,14 @@ std::vector<T> evaluate(const std::vector<T>& x) {
     store_lanes(&out[i + 4 * x.size()], s);
     store_lanes(&out[i + 5 * x.size()], c);
     store_lanes(&out[i + 6 * x.size()], math::expm1(-value));
+    const R centred = value - R(15);
+    std::size_t at = i + 7 * x.size();
+    for (const R& result : {math::tan(centred), math::log1p(value), math::sinh(centred),
+                            math::cosh(centred), math::tanh(centred), math::sigmoid(centred),
+                            math::sigmoid_slope(centred), math::atan(centred)}) {
+      store_lanes(&out[at], result);
+      at += x.size();
+    }
   }
   return out;
 }

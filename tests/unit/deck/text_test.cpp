@@ -4,8 +4,8 @@
 
 #include <gtest/gtest.h>
 
+#include "base/suggest.hpp"
 #include "deck/duration.hpp"
-#include "deck/suggest.hpp"
 
 namespace {
 using namespace driftwood;
@@ -31,23 +31,23 @@ TEST(Duration, ReadsBackWhatItWrites) {
 }
 
 TEST(EditDistance, CountsSlipsOfTheKeyboard) {
-  EXPECT_EQ(deck::edit_distance("", ""), 0U);
-  EXPECT_EQ(deck::edit_distance("", "abc"), 3U);
-  EXPECT_EQ(deck::edit_distance("steps", "Steps"), 0U);
-  EXPECT_EQ(deck::edit_distance("stpes", "steps"), 1U);  // a swap
-  EXPECT_EQ(deck::edit_distance("step", "steps"), 1U);
-  EXPECT_EQ(deck::edit_distance("kitten", "sitting"), 3U);
+  EXPECT_EQ(edit_distance("", ""), 0U);
+  EXPECT_EQ(edit_distance("", "abc"), 3U);
+  EXPECT_EQ(edit_distance("steps", "Steps"), 0U);
+  EXPECT_EQ(edit_distance("stpes", "steps"), 1U);  // a swap
+  EXPECT_EQ(edit_distance("step", "steps"), 1U);
+  EXPECT_EQ(edit_distance("kitten", "sitting"), 3U);
 }
 
 TEST(Nearest, OffersOnlyWhatIsNear) {
   const std::vector<std::string> names = {"scheme", "end", "steps", "dt"};
 
-  EXPECT_EQ(deck::nearest("step", names), "steps");
-  EXPECT_EQ(deck::nearest("shceme", names), "scheme");
-  EXPECT_EQ(deck::nearest("tolerance", names), "");
-  EXPECT_EQ(deck::nearest("ab", names), "");
-  EXPECT_EQ(deck::nearest("", names), "");
-  EXPECT_EQ(deck::nearest(std::string(1'000'000, 'e'), names), "");
+  EXPECT_EQ(nearest("step", names), "steps");
+  EXPECT_EQ(nearest("shceme", names), "scheme");
+  EXPECT_EQ(nearest("tolerance", names), "");
+  EXPECT_EQ(nearest("ab", names), "");
+  EXPECT_EQ(nearest("", names), "");
+  EXPECT_EQ(nearest(std::string(1'000'000, 'e'), names), "");
 }
 
 TEST(Printable, NeverBreaksALineOrACharacter) {

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include "deck/suggest.hpp"
+#include "base/suggest.hpp"
 
 #include <algorithm>
 #include <array>
 
-namespace driftwood::deck {
+namespace driftwood {
 namespace {
 
 constexpr std::size_t longest = 64;  // nobody mistypes longer names; bounds the cost
@@ -49,4 +49,4 @@ std::string nearest(std::string_view word, const std::vector<std::string>& names
   return best;
 }
 
-}  // namespace driftwood::deck
+}  // namespace driftwood

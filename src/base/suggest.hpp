@@ -6,7 +6,7 @@
 #include <string_view>
 #include <vector>
 
-namespace driftwood::deck {
+namespace driftwood {
 
 /// Least number of inserted, deleted, replaced or swapped neighbouring characters from `a` to `b`
 /// (optimal string alignment), ignoring case. O(a b) time.
@@ -15,4 +15,4 @@ namespace driftwood::deck {
 /// The name that `word` most likely meant; empty when none is near.
 [[nodiscard]] std::string nearest(std::string_view word, const std::vector<std::string>& names);
 
-}  // namespace driftwood::deck
+}  // namespace driftwood
