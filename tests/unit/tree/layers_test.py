@@ -16,6 +16,7 @@ SRC = ROOT / "src"
 ALLOWED = {
     "base": set(),
     "random": {"base"},
+    "formula": {"base"},
     "deck": {"base"},
     "comm": {"base"},
     "stats": {"base", "comm"},

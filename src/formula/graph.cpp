@@ -1,0 +1,273 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "formula/graph.hpp"
+
+#include <bit>
+#include <charconv>
+#include <cmath>
+#include <string>
+#include <utility>
+
+#include "formula/operations.hpp"
+
+namespace driftwood::formula {
+namespace {
+
+std::size_t place(int i) { return static_cast<std::size_t>(i); }
+
+std::uint64_t mixed(std::uint64_t hash, std::uint64_t word) {
+  hash = (hash ^ word) * 0x9e3779b97f4a7c15U;
+  return hash ^ (hash >> 29);
+}
+
+bool is_commutative(Op op) {
+  return op == Op::add || op == Op::multiply || op == Op::multiply_add ||
+         op == Op::multiply_subtract || op == Op::subtract_product;
+}
+
+/// Whether x / b is x * (1 / b) for all x.
+bool has_exact_reciprocal(double b) {
+  int exponent = 0;
+  return std::abs(std::frexp(b, &exponent)) == 0.5 && std::abs(exponent) < 1000;
+}
+
+std::string shown(double number) {
+  std::array<char, 32> digits;
+  const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), number).ptr;
+  const std::string text(digits.data(), end);
+  return number < 0 ? "(" + text + ")" : text;
+}
+
+std::string_view symbol(Op op) {
+  switch (op) {
+    case Op::add:
+      return " + ";
+    case Op::subtract:
+      return " - ";
+    case Op::multiply:
+      return "*";
+    case Op::divide:
+      return "/";
+    default:
+      return "^";
+  }
+}
+
+}  // namespace
+
+int arity(Op op) {
+  switch (op) {
+    case Op::number:
+    case Op::time:
+    case Op::varying:
+    case Op::fixed:
+      return 0;
+    case Op::power:
+    case Op::add:
+    case Op::subtract:
+    case Op::multiply:
+    case Op::divide:
+    case Op::minimum:
+    case Op::maximum:
+      return 2;
+    case Op::multiply_add:
+    case Op::multiply_subtract:
+    case Op::subtract_product:
+      return 3;
+    default:
+      return 1;
+  }
+}
+
+int Graph::insert(Vertex vertex) {
+  // Of what the operands compute and not of their numbers, so that the order of operands, on which
+  // the bits of tangents depend, is the same whatever else the graph holds.
+  if (is_commutative(vertex.op) && at(vertex.operand[1]).hash < at(vertex.operand[0]).hash) {
+    std::swap(vertex.operand[0], vertex.operand[1]);
+  }
+  const auto bits = std::bit_cast<std::uint64_t>(vertex.number);
+  const Key key{vertex.op, vertex.operand, bits, vertex.index};
+  const auto [entry, is_new] = known_.emplace(key, static_cast<int>(vertices_.size()));
+  if (!is_new) return entry->second;
+  const int operands = arity(vertex.op);
+  vertex.is_fixed = vertex.op == Op::number || vertex.op == Op::fixed || operands > 0;
+  vertex.hash = mixed(mixed(static_cast<std::uint64_t>(vertex.op) + 1, bits),
+                      static_cast<std::uint64_t>(vertex.index));
+  for (int i = 0; i < operands; ++i) {
+    vertex.hash = mixed(vertex.hash, at(vertex.operand[place(i)]).hash);
+    vertex.is_fixed = vertex.is_fixed && at(vertex.operand[place(i)]).is_fixed;
+  }
+  vertices_.push_back(vertex);
+  return entry->second;
+}
+
+int Graph::number(double value) {
+  finite_ = finite_ && std::isfinite(value);
+  Vertex vertex{Op::number};
+  vertex.number = value == 0 ? 0 : value;  // one zero
+  return insert(vertex);
+}
+
+int Graph::operation(Op op, int a, int b, int c) {
+  const int operands = arity(op);
+  if (is_number(a) && (operands < 2 || is_number(b)) && (operands < 3 || is_number(c))) {
+    double value = 0;
+    apply(op, value, at(a).number, operands < 2 ? 0.0 : at(b).number,
+          operands < 3 ? 0.0 : at(c).number);
+    return number(value);
+  }
+  Vertex vertex{op};
+  vertex.operand = {a, operands < 2 ? -1 : b, operands < 3 ? -1 : c};
+  return insert(vertex);
+}
+
+int Graph::negated(int a) {
+  return at(a).op == Op::negate ? at(a).operand[0] : operation(Op::negate, a);
+}
+
+int Graph::sum(int a, int b, bool subtract) {
+  bool minus_a = false;
+  bool minus_b = subtract;
+  if (at(a).op == Op::negate) {
+    a = at(a).operand[0];
+    minus_a = true;
+  }
+  if (at(b).op == Op::negate) {
+    b = at(b).operand[0];
+    minus_b = !minus_b;
+  }
+  if (is_number(b, 0)) return minus_a ? negated(a) : a;
+  if (is_number(a, 0)) return minus_b ? negated(b) : b;
+  const bool left = at(a).op == Op::multiply;
+  if (left || at(b).op == Op::multiply) {
+    const int p = left ? a : b;
+    const int other = left ? b : a;
+    const bool minus_p = left ? minus_a : minus_b;
+    const bool minus_other = left ? minus_b : minus_a;
+    const int x = at(p).operand[0];
+    const int y = at(p).operand[1];
+    if (minus_p && minus_other) return negated(operation(Op::multiply_add, x, y, other));
+    if (minus_p) return operation(Op::subtract_product, x, y, other);
+    return operation(minus_other ? Op::multiply_subtract : Op::multiply_add, x, y, other);
+  }
+  if (minus_a && minus_b) return negated(operation(Op::add, a, b));
+  if (minus_a) return operation(Op::subtract, b, a);
+  return operation(minus_b ? Op::subtract : Op::add, a, b);
+}
+
+int Graph::product(int a, int b) {
+  if (is_number(a) && is_number(b)) return operation(Op::multiply, a, b);
+  if (is_number(b)) std::swap(a, b);
+  if (is_number(a, 0)) return a;
+  if (is_number(a, 1)) return b;
+  if (is_number(a, -1)) return negated(b);
+  return operation(Op::multiply, a, b);
+}
+
+int Graph::quotient(int a, int b) {
+  const bool constant = is_number(a) && is_number(b);
+  if (!constant && is_number(b) && has_exact_reciprocal(at(b).number)) {
+    return product(a, number(1 / at(b).number));
+  }
+  return operation(Op::divide, a, b);
+}
+
+int Graph::whole_power(int a, int n) {
+  int result = number(1);
+  int square = a;
+  for (auto rest = static_cast<unsigned>(std::abs(n)); rest != 0; rest >>= 1) {
+    if ((rest & 1U) != 0) result = product(result, square);
+    if (rest > 1) square = product(square, square);
+  }
+  return n < 0 ? quotient(number(1), result) : result;
+}
+
+int Graph::power(int a, int b) { return operation(Op::exp, product(b, operation(Op::log, a))); }
+
+int Graph::vertex_of(const Node& node, int a, int b) {
+  switch (node.op) {
+    case Op::number:
+      return number(node.number);
+    case Op::time:
+    case Op::varying:
+    case Op::fixed: {
+      Vertex vertex{node.op};
+      vertex.index = node.index;
+      return insert(vertex);
+    }
+    case Op::negate:
+      return negated(a);
+    case Op::add:
+    case Op::subtract:
+      return sum(a, b, node.op == Op::subtract);
+    case Op::multiply:
+      return product(a, b);
+    case Op::divide:
+      return quotient(a, b);
+    case Op::whole_power:
+      return whole_power(a, node.index);
+    case Op::power:
+      return power(a, b);
+    default:
+      return operation(node.op, a, b);
+  }
+}
+
+void Graph::not_finite(const Node& node, int a, int b) const {
+  const std::string left = shown(at(a).number);
+  if (node.op == Op::power && at(a).number <= 0) {
+    throw Problem{node.at, left + " has no such power",
+                  "powers other than whole numbers written as such need a positive base", "",
+                  std::nullopt};
+  }
+  std::string text(name_of(node.op));
+  if (node.op == Op::whole_power) {
+    text = left + "^" + shown(node.index);
+  } else if (text.empty() || node.op == Op::power) {
+    text = left + std::string(symbol(node.op)) + shown(at(b).number);
+  } else {
+    const bool one = at(a).number < 0 && arity(node.op) == 1;  // in its parentheses already
+    text += one ? left : "(" + left + (b < 0 ? "" : ", " + shown(at(b).number)) + ")";
+  }
+  throw Problem{node.at, text + " is not a finite number", "", "", std::nullopt};
+}
+
+int Graph::add(const Expression& expression) {
+  std::vector<int> vertex;
+  vertex.reserve(expression.nodes.size());
+  for (const Node& node : expression.nodes) {
+    const int a = node.a < 0 ? -1 : vertex[place(node.a)];
+    const int b = node.b < 0 ? -1 : vertex[place(node.b)];
+    finite_ = true;
+    vertex.push_back(vertex_of(node, a, b));
+    if (!finite_) not_finite(node, a, b);
+  }
+  roots_.push_back(vertex.back());
+  return formulas() - 1;
+}
+
+bool Graph::is_zero(int formula) const { return is_number(root(formula), 0); }
+
+std::vector<bool> Graph::needed(const std::vector<int>& formulas) const {
+  std::vector<bool> out(vertices_.size());
+  for (const int formula : formulas) out[place(root(formula))] = true;
+  for (int i = static_cast<int>(vertices_.size()) - 1; i >= 0; --i) {
+    if (!out[place(i)]) continue;
+    for (int k = 0; k < arity(at(i).op); ++k) out[place(at(i).operand[place(k)])] = true;
+  }
+  return out;
+}
+
+Dependence Graph::dependence(int formula) const {
+  Dependence out{std::vector<bool>(place(varying_)), std::vector<bool>(place(fixed_)), false};
+  const std::vector<bool> used = needed({formula});
+  for (std::size_t i = 0; i < used.size(); ++i) {
+    const Vertex& vertex = vertices_[i];
+    if (!used[i]) continue;
+    if (vertex.op == Op::varying) out.varying[place(vertex.index)] = true;
+    if (vertex.op == Op::fixed) out.fixed[place(vertex.index)] = true;
+    if (vertex.op == Op::time) out.time = true;
+  }
+  return out;
+}
+
+}  // namespace driftwood::formula
