@@ -25,7 +25,7 @@ double value(const std::string& text, double x, double y = 0) {
 TEST(Tape, ValuesByHand) {
   EXPECT_EQ(value("a*x + b", 4), 4.0);
   EXPECT_EQ(value("-x^2", 3), -9.0);
-  EXPECT_EQ(value("2^3^2", 0), std::exp2(9));
+  EXPECT_DOUBLE_EQ(value("2^3^2", 0), 512.0);
   EXPECT_EQ(value("x^3", -2), -8.0);
   EXPECT_EQ(value("x^-2", -2), 0.25);
   EXPECT_EQ(value("x^0", nan), 1.0);
