@@ -139,6 +139,12 @@ template <class R>
 KOKKOS_FORCEINLINE_FUNCTION Dual<R> sigmoid(const Dual<R>& a) {
   return {sigmoid(a.value), sigmoid_slope(a.value) * a.tangent};
 }
+/// By sigmoid'' = -sigmoid' tanh(x / 2).
+template <class R>
+KOKKOS_FORCEINLINE_FUNCTION Dual<R> sigmoid_slope(const Dual<R>& a) {
+  const R slope = sigmoid_slope(a.value);
+  return {slope, -(slope * tanh(R(value_of<R>(0.5)) * a.value)) * a.tangent};
+}
 }  // namespace math
 
 }  // namespace driftwood

@@ -59,7 +59,7 @@ double slope(const std::string& text, double x, double y = 0) {
       Compiled({text}).values<D>(0.25, {D(x, 1), D(y), D(3)}, {D(0.5), D(2)})[0].tangent;
   const double reverse =
       Compiled({text}, Keep::all).gradient<double>(0.25, {x, y, 3}, {0.5, 2}, {1.0})[0];
-  EXPECT_EQ(forward, reverse) << text;
+  EXPECT_DOUBLE_EQ(forward, reverse) << text;
   return forward;
 }
 
@@ -76,6 +76,23 @@ TEST(Tape, DerivativesAtKinks) {
   EXPECT_EQ(slope("x*x", 3), 6.0);
   EXPECT_EQ(slope("x", 3), 1.0);
   EXPECT_EQ(slope("y + 1", 3), 0.0);
+}
+
+TEST(Tape, ReverseSweepOnDualNumbersGivesSecondDerivatives) {
+  using D = Dual<double>;
+  constexpr double step = 1e-5;
+  std::vector<std::string> texts{"x^3/y", "x*sin(x)*y - z/x", "pow(x, x)", "max(x, y)*x", "-x"};
+  for (const std::string& name : formula::function_names()) {
+    const auto* function = formula::find_function(name);
+    if (function->arguments == 1) texts.push_back(name + "(1.5*x)");
+  }
+  for (const std::string& text : texts) {
+    const auto gradient = Compiled({text}, Keep::all)
+                              .gradient<D>(0.25, {D(0.7, 1), D(2), D(3)}, {D(0.5), D(2)}, {D(1)});
+    const double difference =
+        (slope(text, 0.7 + step, 2) - slope(text, 0.7 - step, 2)) / (2 * step);
+    EXPECT_NEAR(gradient[0].tangent, difference, 1e-6) << text;
+  }
 }
 
 TEST(Tape, ReverseSweepOfSeveralFormulasIsTheirWeightedSum) {
