@@ -19,6 +19,13 @@ struct Range {
   bool high_open = false;  ///< `high` itself is outside
 };
 
+/// Whether the number lies in the interval.
+[[nodiscard]] constexpr bool inside(const Range& range, long double number) {
+  const bool above = range.low_open ? number > range.low : number >= range.low;
+  const bool below = range.high_open ? number < range.high : number <= range.high;
+  return above && below;
+}
+
 /// A text, or every entry of a list of texts, is one of `names`.
 struct Choices {
   std::vector<std::string> names;
@@ -40,6 +47,9 @@ enum class Rule {
 
 /// One condition on the value of a key. It prints itself in errors and in the reference.
 using Check = std::variant<Range, Choices, Length, Rule>;
+
+/// "> 0", "from 1 to 2^40", "one of "a", "b"", ...; empty where anything goes.
+[[nodiscard]] std::string check_text(const Check& check);
 
 inline constexpr Range finite{};
 inline constexpr Range positive{.low = 0, .low_open = true};

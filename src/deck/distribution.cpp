@@ -48,12 +48,12 @@ std::vector<std::string> kinds() {
 
 /// The text of the key `kind`. Throws where it is missing.
 std::string kind_of(const std::string& path, const Value& value) {
+  const auto names = kinds();
   const Value* kind = value.find("kind");
   if (kind == nullptr) {
-    throw Problem{value.at, "'" + path + ".kind' is missing", "one of " + listed(kinds(), "\""),
+    throw Problem{value.at, "'" + path + ".kind' is missing", "one of " + listed(names, "\""),
                   "add kind = \"normal\", or write a number"};
   }
-  const auto names = kinds();
   const auto* text = std::get_if<std::string>(&kind->data);
   if (text == nullptr || std::find(names.begin(), names.end(), *text) == names.end()) {
     throw not_a_choice(path + ".kind", *kind, names);
@@ -61,25 +61,28 @@ std::string kind_of(const std::string& path, const Value& value) {
   return *text;
 }
 
-double parameter(const std::string& path, const Value& value, const char* name) {
+/// What `convert` makes of the key's value, if anything; `example` is a value that would do.
+template <class Convert>
+auto required(const std::string& path, const Value& value, const char* name, const char* what,
+              const char* example, const Convert& convert) {
   const Value* found = value.find(name);
   const std::string full = "'" + path + "." + name + "'";
-  const std::string example = std::string(name) + " = 1.0";
-  if (found == nullptr) throw Problem{value.at, full + " is missing", "", "add " + example};
-  const auto number = number_of(*found);
-  if (number) return *number;
-  throw Problem{found->at, full + " must be a finite number", "found " + shown(*found),
-                "write " + example};
+  const std::string line = std::string(name) + " = " + example;
+  if (found == nullptr) throw Problem{value.at, full + " is missing", "", "add " + line};
+  if (const auto result = convert(*found)) return *result;
+  throw Problem{found->at, full + " must be " + what, "found " + shown(*found), "write " + line};
+}
+
+double parameter(const std::string& path, const Value& value, const char* name) {
+  return required(path, value, name, "a finite number", "1.0", number_of);
 }
 
 std::string text_of(const std::string& path, const Value& value, const char* name,
-                    const std::string& example) {
-  const Value* found = value.find(name);
-  const std::string full = "'" + path + "." + name + "'";
-  if (found == nullptr) throw Problem{value.at, full + " is missing", "", "add " + example};
-  const auto* text = std::get_if<std::string>(&found->data);
-  if (text != nullptr && !text->empty()) return *text;
-  throw Problem{found->at, full + " must be a text", "found " + shown(*found), "write " + example};
+                    const char* example) {
+  return required(path, value, name, "a text", example, [](const Value& found) {
+    const auto* text = std::get_if<std::string>(&found.data);
+    return text == nullptr || text->empty() ? std::nullopt : std::optional(*text);
+  });
 }
 
 std::vector<std::int64_t> indices_of(const std::string& path, const Value& value) {
@@ -113,7 +116,7 @@ std::string toml_text(const Distribution& law) {
   if (law.column) {
     const Column& column = *law.column;
     return fmt::format(
-        "{{ kind = \"hdf5\", file = {}, dataset = {}{} }}", toml_string(column.file),
+        "{{ kind = \"{}\", file = {}, dataset = {}{} }}", column_kind, toml_string(column.file),
         toml_string(column.dataset),
         column.at.empty() ? "" : fmt::format(", at = [{}]", fmt::join(column.at, ", ")));
   }
@@ -135,8 +138,8 @@ Distribution read_distribution(const std::string& path, const Value& value) {
   const std::string kind = kind_of(path, value);
   if (kind == column_kind) {
     refuse_others(path, value, kind, {"kind", "file", "dataset", "at"});
-    return Distribution(Column{text_of(path, value, "file", "file = \"draws.h5\""),
-                               text_of(path, value, "dataset", "dataset = \"/rate\""),
+    return Distribution(Column{text_of(path, value, "file", "\"draws.h5\""),
+                               text_of(path, value, "dataset", "\"/rate\""),
                                indices_of(path, value)});
   }
   const Spelling spelling = *std::find_if(spellings.begin(), spellings.end(),

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -14,8 +15,13 @@ struct Column {
   std::string file;
   std::string dataset;
   std::vector<std::int64_t> at;
+  /// What the file holds, once somebody has read it: decks only name it.
+  std::shared_ptr<const std::vector<double>> values = nullptr;
 
-  [[nodiscard]] friend bool operator==(const Column&, const Column&) = default;
+  /// Whether they name the same numbers.
+  [[nodiscard]] friend bool operator==(const Column& a, const Column& b) {
+    return a.file == b.file && a.dataset == b.dataset && a.at == b.at;
+  }
 };
 
 /// A number, the law it is drawn from, or one number for each path in turn. Decks give it as a

@@ -128,9 +128,25 @@ class Loader {
   void read(const Table& item, const Value* table, const Position& at, const std::string& path) {
     const Value* inner = table == nullptr ? nullptr : table->find(item.name);
     if (inner == nullptr && item.optional && !item.present()) return;
+    const std::string here = joined(path, item.name);
+    if (item.open && inner != nullptr && inner->members() != nullptr) {
+      std::vector<std::string> names;
+      for (const Member& member : *inner->members()) {
+        if (is_name(member, here)) names.push_back(member.name);
+      }
+      item.open(names);
+    }
     Schema schema;
     item.bind(schema);
-    read_table(schema, inner, inner == nullptr ? at : inner->at, joined(path, item.name));
+    read_table(schema, inner, inner == nullptr ? at : inner->at, here);
+  }
+
+  /// Whether the user may choose this name; reports it if not.
+  bool is_name(const Member& member, const std::string& table) {
+    if (is_identifier(member.name)) return true;
+    report({member.at, "'" + printable(member.name) + "' is not a valid name in [" + table + "]",
+            "names are " + check_text(Rule::identifier), "rename it"});
+    return false;
   }
 
   void read(const NamedTables& item, const Value* table, const Position&, const std::string& path) {
@@ -144,11 +160,7 @@ class Loader {
     }
     item.clear();
     for (const Member& member : *members) {
-      if (!is_identifier(member.name)) {
-        report({member.at, "'" + printable(member.name) + "' is not a valid name in [" + here + "]",
-                "names are " + check_text(Rule::identifier), "rename it"});
-        continue;
-      }
+      if (!is_name(member, here)) continue;
       Schema schema;
       item.bind(member.name, schema);
       read_table(schema, &member.value, member.value.at, joined(here, member.name));

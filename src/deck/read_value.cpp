@@ -42,12 +42,6 @@ std::string nearest_limit(const Range& range, long double number) {
   return fmt::format("the nearest allowed value is {}", plain_number(low ? range.low : range.high));
 }
 
-bool inside(const Range& range, long double number) {
-  const bool above = range.low_open ? number > range.low : number >= range.low;
-  const bool below = range.high_open ? number < range.high : number <= range.high;
-  return above && below;
-}
-
 /// Reads the value of one key. `path` names the value being read, entries of lists included.
 class Reader {
  public:

@@ -142,16 +142,13 @@ std::string terminal(const Section& section) {
 
 constexpr std::string_view introduction =
     "A deck is a TOML file. Whole numbers are accepted where numbers are. A duration is a number "
-    "of "
-    "seconds or \"<number> s\", \"<number> min\" or \"<number> h\". A seed above 2^63 - 1 is "
+    "of seconds or \"<number> s\", \"<number> min\" or \"<number> h\". A seed above 2^63 - 1 is "
     "written as a string, \"0x...\". A distribution is { kind = \"normal\", mean = 0.0, sd = 1.0 "
     "}, { kind = \"lognormal\", log_mean = 0.0, log_sd = 1.0 }, { kind = \"uniform\", low = 0.0, "
     "high = 1.0 } or { kind = \"hdf5\", file = \"draws.h5\", dataset = \"/rate\" }; the last is a "
     "column of numbers, of which path p takes entry p, and after the last the first again. A "
-    "dataset "
-    "of more dimensions has its others fixed by for example at = [-1, 0]; a relative file name "
-    "starts "
-    "from the folder of the deck.";
+    "dataset of more dimensions has its others fixed by for example at = [-1, 0]; a relative file "
+    "name starts from the folder of the deck.";
 
 }  // namespace
 

@@ -86,6 +86,8 @@ struct Table {
   std::function<bool()> present;
   std::function<void(Schema&)> bind;    ///< describes the object, created if absent
   std::function<void(Schema&)> sample;  ///< describes one to document
+  /// Where the user chooses the names of the keys: holds these, before `bind`.
+  std::function<void(const std::vector<std::string>&)> open = {};
 };
 
 /// Tables under names that the user chooses, all of one described type.
@@ -143,6 +145,11 @@ class Schema {
   void table(std::string name, std::optional<D>& member, std::string sentence);
   template <Described D>
   void named_tables(std::string name, std::map<std::string, D>& member, std::string sentence);
+  /// A table of keys under names that the user chooses, all of one type; `each` is the sentence of
+  /// one.
+  template <class T>
+  void named_keys(std::string name, std::map<std::string, T>& member, std::vector<Check> checks,
+                  std::string sentence, std::string each);
   template <class Base>
   void one_of(std::string name, std::shared_ptr<Base>& member,
               std::vector<Alternative<Base>> alternatives, std::string sentence);

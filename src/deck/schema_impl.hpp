@@ -69,6 +69,30 @@ void Schema::named_tables(std::string name, std::map<std::string, D>& member,
                   sample});
 }
 
+template <class T>
+void Schema::named_keys(std::string name, std::map<std::string, T>& member,
+                        std::vector<Check> checks, std::string sentence, std::string each) {
+  const auto describe = [checks = std::move(checks), each = std::move(each)](
+                            Schema& inner, const std::string& key, T& value) {
+    Key& described = inner.key(key, value, each);
+    for (const Check& check : checks) described.also(check);
+  };
+  const auto bind = [&member, describe](Schema& inner) {
+    for (auto& [key, value] : member) describe(inner, key, value);
+  };
+  const auto sample = [describe](Schema& inner) {
+    const auto one = std::make_shared<T>();
+    inner.kept_.push_back(one);
+    describe(inner, "NAME", *one);
+  };
+  const auto open = [&member](const std::vector<std::string>& names) {
+    member.clear();
+    for (const std::string& key : names) member[key];
+  };
+  add(Table{std::move(name), std::move(sentence), true, [&member] { return !member.empty(); }, bind,
+            sample, open});
+}
+
 template <class Base>
 void Schema::one_of(std::string name, std::shared_ptr<Base>& member,
                     std::vector<Alternative<Base>> alternatives, std::string sentence) {

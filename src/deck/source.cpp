@@ -29,6 +29,17 @@ const Value* entry(const Value& value, std::string_view part) {
   return found ? &(*list)[index] : nullptr;
 }
 
+/// What stands under the path, or the nearest table around it.
+const Value& nearest(const Value& root, std::string_view key_path) {
+  const Value* found = &root;
+  while (!key_path.empty()) {
+    const Value* inner = entry(*found, next_part(key_path));
+    if (inner == nullptr) break;
+    found = inner;
+  }
+  return *found;
+}
+
 }  // namespace
 
 std::uint64_t content_hash(std::string_view text) noexcept {
@@ -42,14 +53,22 @@ Source::Source(Text text, std::shared_ptr<const Value> root)
 
 UsageError Source::error(std::string_view key_path, std::string_view problem, std::string_view why,
                          std::string_view suggestion) const {
-  const Value* nearest = root_.get();
-  while (!key_path.empty()) {
-    const Value* inner = entry(*nearest, next_part(key_path));
-    if (inner == nullptr) break;
-    nearest = inner;
+  return to_error(text_.file, {nearest(*root_, key_path).at, std::string(problem), std::string(why),
+                               std::string(suggestion)});
+}
+
+UsageError Source::error_inside(std::string_view key_path, std::size_t offset,
+                                std::string_view problem, std::string_view why,
+                                std::string_view suggestion) const {
+  const Value& value = nearest(*root_, key_path);
+  const auto* written = std::get_if<std::string>(&value.data);
+  if (written == nullptr || value.at.set == nullptr) {
+    return to_error(text_.file, {position_inside(text_.content, value.at, offset),
+                                 std::string(problem), std::string(why), std::string(suggestion)});
   }
-  return to_error(text_.file,
-                  {nearest->at, std::string(problem), std::string(why), std::string(suggestion)});
+  const std::size_t before = characters(std::string_view(*written).substr(0, offset));
+  return to_error(text_.file, {value.at, fmt::format("{} at character {}", problem, before + 1),
+                               std::string(why), std::string(suggestion)});
 }
 
 bool Source::gives(std::string_view key_path) const {

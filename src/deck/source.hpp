@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -35,6 +36,12 @@ class Source {
   /// not give it. Values from the command line are reported as "--set KEY=VALUE: error: ...".
   [[nodiscard]] UsageError error(std::string_view key_path, std::string_view problem,
                                  std::string_view why = {}, std::string_view suggestion = {}) const;
+
+  /// The same at a place in the text that the key holds: at the byte `offset` of the text itself,
+  /// before which the deck may have escapes and line breaks.
+  [[nodiscard]] UsageError error_inside(std::string_view key_path, std::size_t offset,
+                                        std::string_view problem, std::string_view why = {},
+                                        std::string_view suggestion = {}) const;
 
   /// Whether the deck, or a `--set`, gives this key or table.
   [[nodiscard]] bool gives(std::string_view key_path) const;

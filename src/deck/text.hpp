@@ -54,9 +54,6 @@ struct Shape {
 /// "number", "whole number", "list of strings", ...
 [[nodiscard]] std::string type_text(const Shape& shape);
 
-/// "> 0", "from 1 to 2^40", "one of "a", "b"", ...; empty where anything goes.
-[[nodiscard]] std::string check_text(const Check& check);
-
 /// A value that the key accepts, as TOML, for suggestions.
 [[nodiscard]] std::string example_of(const Key& key);
 

@@ -65,6 +65,10 @@ struct Member {
 /// deck needs, so that no input can exhaust the stack or the machine.
 [[nodiscard]] Value parse_toml(std::string_view text);
 
+/// Where the byte `offset` of a string's value is written, the string beginning at `at`.
+[[nodiscard]] Position position_inside(std::string_view document, const Position& at,
+                                       std::size_t offset);
+
 /// Replaces or adds the key of one "table.key=VALUE", creating tables where absent. Throws
 /// `Problem`, always positioned at the override.
 void apply_override(Value& root, const std::string& text);
