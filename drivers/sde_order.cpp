@@ -5,7 +5,6 @@
 #include <sstream>
 
 #include "base/lane.hpp"
-#include "io/column.hpp"
 #include "io/output.hpp"
 #include "io/provenance.hpp"
 #include "run/main.hpp"
@@ -60,7 +59,7 @@ run::Outcome study(run::Context& context, Deck& deck, const deck::Source& source
   const std::int64_t blocks = (order.paths + stats::block_paths - 1) / stats::block_paths;
   const comm::Share mine = comm.share(blocks);
 
-  sde::OrderStudy study(order, *deck.model.model, io::folder_of(source.file()));
+  sde::OrderStudy study(order, *deck.model.model);
   {
     run::Progress progress(context, order.paths, "paths");
     for (std::int64_t b = mine.first; b < mine.last; ++b) {

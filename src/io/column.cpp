@@ -52,7 +52,8 @@ void select_column(const h5::Space& space, const deck::Column& column, const std
 }  // namespace
 
 std::vector<double> read_column(const deck::Column& column, const std::string& folder) {
-  const std::filesystem::path path = std::filesystem::path(folder) / column.file;
+  const std::filesystem::path path =
+      (std::filesystem::path(folder) / column.file).lexically_normal();
   const h5::Quiet quiet;
   if (!std::filesystem::exists(path)) {
     throw Error(fmt::format("there is no file '{}'", path.string()));
@@ -76,10 +77,6 @@ std::vector<double> read_column(const deck::Column& column, const std::string& f
       throw Error(fmt::format("entry {} of {} is not finite", i, what));
   }
   return values;
-}
-
-std::string folder_of(const std::string& deck_file) {
-  return std::filesystem::path(deck_file).parent_path().string();
 }
 
 }  // namespace driftwood::io

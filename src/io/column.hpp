@@ -14,7 +14,4 @@ namespace driftwood::io {
 [[nodiscard]] std::vector<double> read_column(const deck::Column& column,
                                               const std::string& folder);
 
-/// Where data files that a deck names start from: the deck's own folder.
-[[nodiscard]] std::string folder_of(const std::string& deck_file);
-
 }  // namespace driftwood::io

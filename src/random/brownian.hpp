@@ -69,11 +69,10 @@ struct GridBrownian {
       for (int s = 0; s < out.steps; ++s) {
         out.step[s] = {seed, ids, draw * out.steps + static_cast<std::uint64_t>(s)};
       }
-      return out;
     } else {
       fill<code>(ids, draw, like, out);
-      return out;
     }
+    return out;
   }
 
   /// The noise of the single step `n`.
@@ -95,18 +94,38 @@ struct GridBrownian {
       return;
     }
     for (int k = 0; k < like.size(); ++k) {
-      const auto w = numbers<code>(Stream(seed, Purpose::increment, k), ids, draw, T(step));
-      for (int s = 0; s < out.steps; ++s) out.step[s].dw[k] = w.z[s];
+      const Stream stream(seed, Purpose::increment, k);
+      if constexpr (is_wide<lane_of<V>>) {  // where they are wanted, without a copy
+        using Narrow = Lane<T>;
+        for (int part = 0; part < width_of<lane_of<V>> / width_of<Narrow>; ++part) {
+          const auto w = numbers<code>(stream, part_of<Narrow>(ids, part), draw, T(step));
+          for (int s = 0; s < out.steps; ++s) set_part(out.step[s].dw[k], part, w.z[s]);
+        }
+      } else {
+        const auto w = numbers<code>(stream, ids, draw, T(step));
+        for (int s = 0; s < out.steps; ++s) out.step[s].dw[k] = w.z[s];
+      }
     }
     if constexpr (I == Increments::with_area) {
       for (auto& s : out.step) s.area = uninitialized(like);
-      for (int k = 0; k < like.size(); ++k) {
-        const auto a = numbers<code>(Stream(seed, Purpose::area, k), ids, draw, T(step / 12));
-        for (int s = 0; s < out.steps; ++s) out.step[s].area[k] = a.z[s];
-      }
+      fill_area<code>(ids, draw, out);
     }
     if constexpr (I == Increments::with_levy) {
+      for (auto& s : out.step) {
+        s.area = uninitialized(like);
+        s.levy = pairs(like);
+      }
       levy_terms.count > 0 ? fill_levy(ids, draw, out) : fill_conditional_levy(ids, draw, out);
+    }
+  }
+
+  template <Code code, class V, Increments I>
+  KOKKOS_FORCEINLINE_FUNCTION void fill_area(const Ids<lane_of<V>>& ids, std::uint64_t draw,
+                                             Draw<V, I>& out) const {
+    using T = value_of<lane_of<V>>;
+    for (int k = 0; k < out.step[0].dw.size(); ++k) {
+      const auto a = numbers<code>(Stream(seed, Purpose::area, k), ids, draw, T(step / 12));
+      for (int s = 0; s < out.steps; ++s) out.step[s].area[k] = a.z[s];
     }
   }
 
@@ -149,10 +168,6 @@ struct GridBrownian {
   template <class V>
   KOKKOS_FORCEINLINE_FUNCTION void fill_levy(const Ids<lane_of<V>>& ids, std::uint64_t draw,
                                              Draw<V, Increments::with_levy>& out) const {
-    for (auto& s : out.step) {
-      s.area = uninitialized(s.dw);
-      s.levy = pairs(s.dw);
-    }
     const auto freed = scope(out.step[0].dw);
     LevySeries<V> series[Draw<V, Increments::with_levy>::steps];
     for (int s = 0; s < out.steps; ++s) series[s].start(out.step[s].dw, out.step[s].levy);
@@ -173,16 +188,9 @@ struct GridBrownian {
       take(Purpose::levy_tail, k, [&](int s, const auto& z) { series[s].close(levy_terms, k, z); });
     }
     for (int s = 0; s < out.steps; ++s) series[s].write_area(step, out.step[s].area);
-    int pair = 0;
-    for (int i = 0; i < m; ++i) {
-      for (int j = i + 1; j < m; ++j, ++pair) {
-        take(Purpose::levy_tail, most_noises + pair, [&](int s, const auto& z) {
-          auto& step_s = out.step[s];
-          step_s.levy.value[pair] =
-              levy_terms.close(step, step_s.levy.value[pair], z, step_s.dw, step_s.area, i, j);
-        });
-      }
-    }
+    for_each_pair(ids, draw, out, [&](const auto& z, auto& area_ij, auto& noise, int i, int j) {
+      area_ij = levy_terms.close(step, area_ij, z, noise.dw, noise.area, i, j);
+    });
   }
 
   /// The space-time area, and Levy areas from the normal law that has their mean and variance given
@@ -190,25 +198,26 @@ struct GridBrownian {
   template <class V>
   KOKKOS_FORCEINLINE_FUNCTION void fill_conditional_levy(
       const Ids<lane_of<V>>& ids, std::uint64_t draw, Draw<V, Increments::with_levy>& out) const {
-    using R = lane_of<V>;
-    using T = value_of<R>;
-    for (auto& s : out.step) {
-      s.area = uninitialized(s.dw);
-      s.levy = pairs(s.dw);
-    }
+    fill_area<Code::called>(ids, draw, out);
+    for_each_pair(ids, draw, out, [&](const auto& z, auto& area_ij, auto& noise, int i, int j) {
+      area_ij = conditional_area(step, z, noise.dw, noise.area, i, j);
+    });
+  }
+
+  /// Calls `give(z, A_ij, noise of the step, i, j)` with a standard normal of its own for every
+  /// pair i < j and every step.
+  template <class V, class Give>
+  KOKKOS_FORCEINLINE_FUNCTION void for_each_pair(const Ids<lane_of<V>>& ids, std::uint64_t draw,
+                                                 Draw<V, Increments::with_levy>& out,
+                                                 const Give& give) const {
     const int m = out.step[0].dw.size();
-    for (int k = 0; k < m; ++k) {
-      const auto a = called_normals<R>(Stream(seed, Purpose::area, k), ids, draw, T(step / 12));
-      for (int s = 0; s < out.steps; ++s) out.step[s].area[k] = a.z[s];
-    }
     int pair = 0;
     for (int i = 0; i < m; ++i) {
       for (int j = i + 1; j < m; ++j, ++pair) {
         const Stream stream(seed, Purpose::levy_tail, most_noises + pair);
-        const auto z = called_normals<R>(stream, ids, draw, T(1));
+        const auto z = called_normals<lane_of<V>>(stream, ids, draw, 1);
         for (int s = 0; s < out.steps; ++s) {
-          auto& step_s = out.step[s];
-          step_s.levy.value[pair] = conditional_area(step, z.z[s], step_s.dw, step_s.area, i, j);
+          give(z.z[s], out.step[s].levy.value[pair], out.step[s], i, j);
         }
       }
     }

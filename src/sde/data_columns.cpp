@@ -1,8 +1,13 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "sde/data_columns.hpp"
 
+#include <fmt/format.h>
+
+#include <algorithm>
+
 #include "base/error.hpp"
 #include "io/column.hpp"
+#include "io/disk.hpp"
 
 namespace driftwood::sde {
 namespace {
@@ -21,10 +26,11 @@ class Walk {
 
  private:
   void visit(const std::string& path, const deck::Key& key) const {
-    if (const auto* one = std::get_if<deck::Distribution*>(&key.slot.pointer)) law(path, **one);
+    if (const auto* one = std::get_if<deck::Distribution*>(&key.slot.pointer))
+      law(path, key, **one);
     if (const auto* list = std::get_if<std::vector<deck::Distribution>*>(&key.slot.pointer)) {
       for (std::size_t i = 0; i < (*list)->size(); ++i) {
-        law(path + "[" + std::to_string(i) + "]", (**list)[i]);
+        law(path + "[" + std::to_string(i) + "]", key, (**list)[i]);
       }
     }
   }
@@ -44,12 +50,30 @@ class Walk {
   void visit(const std::string&, const deck::Choice&) const {}
   void visit(const std::string&, const deck::Reserved&) const {}
 
-  void law(const std::string& key, const deck::Distribution& law) const {
+  void law(const std::string& path, const deck::Key& key, deck::Distribution& law) const {
     if (!law.column) return;
     try {
-      static_cast<void>(io::read_column(*law.column, io::folder_of(deck_.file())));
+      law.column->values = std::make_shared<const std::vector<double>>(
+          io::read_column(*law.column, io::disk::folder_of(deck_.file())));
     } catch (const Error& error) {
-      throw deck_.error(key, error.what(), "", "file names start from the folder of the deck");
+      throw deck_.error(path, error.what(), "", "file names start from the folder of the deck");
+    }
+    require_inside(path, key, *law.column);
+  }
+
+  void require_inside(const std::string& path, const deck::Key& key,
+                      const deck::Column& column) const {
+    const std::vector<double>& values = *column.values;
+    for (const deck::Check& check : key.checks) {
+      const auto* range = std::get_if<deck::Range>(&check);
+      if (range == nullptr) continue;
+      const auto outside = std::find_if(values.begin(), values.end(), [&](double value) {
+        return !deck::inside(*range, static_cast<long double>(value));
+      });
+      if (outside == values.end()) continue;
+      throw deck_.error(path, "'" + path + "' must be " + deck::check_text(check),
+                        fmt::format("entry {} of '{}' of '{}' is {}", outside - values.begin(),
+                                    column.dataset, column.file, *outside));
     }
   }
 
@@ -58,8 +82,7 @@ class Walk {
 
 }  // namespace
 
-void require_columns(const deck::Source& deck, const std::string& path,
-                     const deck::Schema& schema) {
+void read_columns(const deck::Source& deck, const std::string& path, const deck::Schema& schema) {
   Walk(deck).table(path, schema);
 }
 

@@ -7,8 +7,9 @@
 
 namespace driftwood::sde {
 
-/// Throws `UsageError` at the first key of the table `path` and the tables in it that names a data
-/// file which is not there or not fit.
-void require_columns(const deck::Source& deck, const std::string& path, const deck::Schema& schema);
+/// Reads the columns that keys of the table `path` and the tables in it name, into their laws.
+/// Relative names of files start from the folder of the deck. Throws `UsageError` at the first key
+/// whose file is not there or not fit, or holds a number that the key does not take.
+void read_columns(const deck::Source& deck, const std::string& path, const deck::Schema& schema);
 
 }  // namespace driftwood::sde

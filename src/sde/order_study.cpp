@@ -70,8 +70,7 @@ stats::Slope order_of(const OrderTable::Errors& errors, const std::vector<double
 
 }  // namespace
 
-OrderStudy::OrderStudy(const OrderOptions& options, const Model& model,
-                       const std::string& data_folder)
+OrderStudy::OrderStudy(const OrderOptions& options, const Model& model)
     : options_(options),
       component_(options.component_index(model)),
       components_(model.components()),
@@ -97,8 +96,7 @@ OrderStudy::OrderStudy(const OrderOptions& options, const Model& model,
     return PropagatorOptions{.end = options.end,
                              .steps = options.steps(level),
                              .seed = options.seed,
-                             .capacity = shape_.paths,
-                             .data_folder = data_folder};
+                             .capacity = shape_.paths};
   };
   NoiseLevels& brownian = noise_for(shape_.kind);
   reference_ = {is_scheme ? model.propagator(reference_name_, Precision::double_, at(finer - 1))

@@ -36,8 +36,7 @@ struct OrderTable {
 /// their differences have little variance. Blocks of paths are merged in a fixed order.
 class OrderStudy {
  public:
-  /// Relative names of data files start from `data_folder`.
-  OrderStudy(const OrderOptions& options, const Model& model, const std::string& data_folder = {});
+  OrderStudy(const OrderOptions& options, const Model& model);
 
   /// Simulates the paths of one block on all grids by all schemes.
   void measure(std::int64_t block);

@@ -75,4 +75,13 @@ using DrawnParameters = std::vector<DrawnParameter>;
   return out;
 }
 
+/// For each of `count` parameters, its row among those drawn; -1: shared by all paths.
+[[nodiscard]] inline std::vector<int> rows_of(const DrawnParameters& drawn, int count) {
+  std::vector<int> rows(static_cast<std::size_t>(count), -1);
+  for (std::size_t i = 0; i < drawn.size(); ++i) {
+    rows[static_cast<std::size_t>(drawn[i].index)] = static_cast<int>(i);
+  }
+  return rows;
+}
+
 }  // namespace driftwood::sde

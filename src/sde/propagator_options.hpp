@@ -2,7 +2,6 @@
 #pragma once
 
 #include <cstdint>
-#include <string>
 
 namespace driftwood::sde {
 
@@ -21,7 +20,6 @@ struct PropagatorOptions {
   std::int64_t capacity;    ///< paths of the largest wave
   bool antithetic = false;  ///< paths 2 k and 2 k + 1 start alike and see W and -W
   LevyAreas levy_areas = LevyAreas::series;
-  std::string data_folder = {};  ///< where names of data files start from
 };
 
 enum class Precision { single_, double_ };

@@ -9,31 +9,15 @@ import h5py
 import numpy as np
 import pytest
 
+import drivers
 from drivers import assert_same_bits, results, run
 
-DECK = """
-[model]
-name = "{model}"
-{keys}
-[time]
-scheme = "{scheme}"
-end = 1.0
-steps = {steps}
-[ensemble]
-paths = {paths}
-seed = 3
-{ensemble}
-[observe]
-times = [0.0, 1.0]
-{observe}
-"""
-
-
-def simulate(folder, model, keys, ranks=None, **given):
+def simulate(folder, model, keys, *, scheme="exact", ensemble="", observe="", **given):
     folder.mkdir(exist_ok=True)
-    options = {"scheme": "exact", "steps": 1, "paths": 100_000, "ensemble": "", "observe": ""}
-    deck = DECK.format(model=model, keys=keys, **{**options, **given})
-    return results("sde_ensemble", deck, folder, ranks=ranks)
+    return drivers.simulate(
+        folder, model, keys, scheme=scheme, ensemble="seed = 3\n" + ensemble,
+        observe="times = [0.0, 1.0]\n" + observe, **given,
+    )  # fmt: skip
 
 
 def test_a_random_drift_widens_the_law_as_it_should(tmp_path):
@@ -59,7 +43,7 @@ def test_drawn_parameters_do_not_depend_on_ranks_or_waves(model, tmp_path):
     }[model]
     given = {"scheme": "euler_maruyama", "steps": 5, "paths": 20_000}
     one = simulate(tmp_path / "one", model, keys, **given)
-    other = simulate(tmp_path / "other", model, keys, 3, ensemble="wave_blocks = 1", **given)
+    other = simulate(tmp_path / "other", model, keys, ranks=3, ensemble="wave_blocks = 1", **given)
     assert_same_bits(one, other)
 
 
@@ -111,6 +95,7 @@ def test_numbers_come_from_a_column_of_a_file(tmp_path):
         ('file = "good.h5", dataset = "/text"', "does not hold numbers"),
         ('file = "good.h5", dataset = "/one"', "is a single value and no column"),
         ('file = "good.h5", dataset = "/empty"', "is empty"),
+        ('file = "good.h5", dataset = "/x", at = [0], as = 1', "unknown key 'model.initial.x.as'"),
     ],
 )
 def test_unfit_files_are_refused_at_their_key(law, problem, tmp_path):
@@ -131,6 +116,21 @@ def test_unfit_files_are_refused_at_their_key(law, problem, tmp_path):
     assert ended.returncode == 2
     assert ended.stderr.startswith("deck.toml:3:")
     assert problem in ended.stderr
+
+
+def test_numbers_of_a_file_obey_the_rule_of_their_key(tmp_path):
+    with h5py.File(tmp_path / "rates.h5", "w") as file:
+        file["rate"] = [0.5, 0.0, -1.0]
+    deck = (
+        '[model]\nname = "ornstein_uhlenbeck"\n'
+        'sigma = { kind = "hdf5", file = "rates.h5", dataset = "/rate" }\n'
+        "[time]\nend = 1.0\nsteps = 10\n"
+    )
+    (tmp_path / "deck.toml").write_text(deck)
+    ended = run("sde_ensemble", "--check", "deck.toml", folder=tmp_path)
+    assert ended.returncode == 2
+    assert ended.stderr.startswith("deck.toml:3:")
+    assert "must be > 0 (entry 1 of '/rate' of 'rates.h5' is 0)" in ended.stderr
 
 
 def test_antithetic_errors_are_those_of_pairs(tmp_path):

@@ -10,32 +10,15 @@ import math
 import numpy as np
 import pytest
 
-from drivers import results
+import drivers
 
 SIGMAS = 5.0
 
-DECK = """
-[model]
-name = "{model}"
-{keys}
-[time]
-scheme = "{scheme}"
-end = {end}
-steps = {steps}
-[ensemble]
-paths = {paths}
-seed = 11
-[observe]
-covariance = true
-{observe}
-"""
-
-
 def simulate(folder, model, keys, end, steps, paths, scheme="euler_maruyama", observe=""):
-    deck = DECK.format(
-        model=model, keys=keys, end=end, steps=steps, paths=paths, scheme=scheme, observe=observe
-    )
-    return results("sde_ensemble", deck, folder)
+    return drivers.simulate(
+        folder, model, keys, scheme=scheme, end=end, steps=steps, paths=paths,
+        ensemble="seed = 11", observe="covariance = true\n" + observe,
+    )  # fmt: skip
 
 
 def assert_mean(found, expected, component=0, at=-1, allowed=0.0):
@@ -214,13 +197,10 @@ def test_kubo_oscillator_loses_its_phase_and_keeps_its_radius(precision, tmp_pat
     # The error at steps of 0.005 is about 1e-4 (3e-4 and 1.3e-3 at steps twice and four times as long).
     frequency, sigma, end, paths = 2.0, 0.8, 2.0, 100_000
     keys = f"frequency = {frequency}\nsigma = {sigma}"
-    deck = DECK.format(
-        model="kubo_oscillator", keys=keys, end=end, steps=400, paths=paths, scheme="sriw1",
-        observe="",
+    found = drivers.simulate(
+        tmp_path, "kubo_oscillator", keys, scheme="sriw1", end=end, steps=400, paths=paths,
+        ensemble=f'seed = 11\nprecision = "{precision}"',
     )  # fmt: skip
-    found = results(
-        "sde_ensemble", deck, tmp_path, "--set", f"ensemble.precision={precision}"
-    )
     damped = math.exp(-(sigma**2) * end / 2)
     assert_mean(found, damped * math.cos(frequency * end), 0, allowed=4e-4)
     assert_mean(found, damped * math.sin(frequency * end), 1, allowed=4e-4)
@@ -421,5 +401,5 @@ paths = 10_240
 def test_schemes_converge_to_the_known_solutions(model, expected, tmp_path):
     # Against a wrong solution the errors would not fall at all. The linear additive problem is
     # solved to order 2 by a scheme of order 1.5.
-    found = results("sde_order", ORDER.format(model=model), tmp_path)
+    found = drivers.results("sde_order", ORDER.format(model=model), tmp_path)
     assert found["strong/order"] == pytest.approx(expected, abs=0.15)

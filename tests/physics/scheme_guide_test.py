@@ -3,36 +3,14 @@
 import math
 
 import numpy as np
-from drivers import results
 
-DECK = """
-[model]
-name = "{model}"
-{parameters}
-[time]
-end = {end}
-steps = {steps}
-scheme = "{scheme}"
-[ensemble]
-paths = {paths}
-[observe]
-{more}
-"""
-
-
-def simulate(folder, model, scheme, *, parameters="", end, steps, paths=20_480, more=""):
-    deck = DECK.format(
-        model=model, scheme=scheme, parameters=parameters, end=end, steps=steps, paths=paths,
-        more=more,
-    )  # fmt: skip
-    return results("sde_ensemble", deck, folder)
-
+from drivers import simulate
 
 def test_how_well_schemes_keep_a_conserved_quantity(tmp_path):
     def error_of_the_radius(scheme):
         found = simulate(
-            tmp_path, "kubo_oscillator", scheme, end=10.0, steps=100, paths=4096,
-            more="save_paths = 4096",
+            tmp_path, "kubo_oscillator", scheme=scheme, end=10.0, steps=100, paths=4096,
+            observe="save_paths = 4096",
         )  # fmt: skip
         radius = np.linalg.norm(found["paths/value"][:, -1, :], axis=1)
         return np.sqrt(np.mean((radius - 1) ** 2))
@@ -50,9 +28,9 @@ def test_a_jump_costs_schemes_of_few_values_more_than_their_order_says(tmp_path)
 
     def error(scheme):
         found = simulate(
-            tmp_path, "geometric_brownian_motion", scheme, end=1.0, steps=16, paths=409_600,
-            parameters=f"initial = [1.0]\ndrift = [{rate}]\nvolatility = [{volatility}]",
-            more=f"payoffs = {{ jump = {{ kind = 'digital_call', strike = {strike} }} }}",
+            tmp_path, "geometric_brownian_motion", scheme=scheme, end=1.0, steps=16, paths=409_600,
+            keys=f"initial = [1.0]\ndrift = [{rate}]\nvolatility = [{volatility}]",
+            observe=f"payoffs = {{ jump = {{ kind = 'digital_call', strike = {strike} }} }}",
         )  # fmt: skip
         return abs(found["formulas/jump/mean"][-1] - exact)
 
@@ -64,8 +42,8 @@ def test_a_jump_costs_schemes_of_few_values_more_than_their_order_says(tmp_path)
 def test_the_trapezoidal_rule_keeps_the_stationary_variance_at_any_step(tmp_path):
     def variance(scheme):
         found = simulate(
-            tmp_path, "ornstein_uhlenbeck", scheme, end=50.0, steps=100, paths=409_600,
-            parameters="rate = 10.0\nsigma = 1.0",
+            tmp_path, "ornstein_uhlenbeck", scheme=scheme, end=50.0, steps=100, paths=409_600,
+            keys="rate = 10.0\nsigma = 1.0",
         )  # fmt: skip
         return found["moments/variance"][-1, 0] / (1 / 20)  # sigma^2 / (2 rate)
 
@@ -78,8 +56,8 @@ def test_the_trapezoidal_rule_keeps_the_stationary_variance_at_any_step(tmp_path
 def test_implicit_schemes_damp_a_fast_start_and_the_trapezoidal_rule_does_so_slowly(tmp_path):
     def distance(scheme):
         found = simulate(
-            tmp_path, "stiff_linear", scheme, end=0.1, steps=10,
-            parameters="rate = 1e4\ninitial = { x = 100.0 }",
+            tmp_path, "stiff_linear", scheme=scheme, end=0.1, steps=10,
+            keys="rate = 1e4\ninitial = { x = 100.0 }",
         )  # fmt: skip
         return abs(found["moments/mean"][-1, 0] - math.cos(0.1))
 
@@ -90,7 +68,7 @@ def test_implicit_schemes_damp_a_fast_start_and_the_trapezoidal_rule_does_so_slo
 
 def test_reversible_heun_drifts_away_where_the_drift_attracts(tmp_path):
     found = simulate(
-        tmp_path, "ornstein_uhlenbeck", "reversible_heun", end=50.0, steps=500,
-        parameters="rate = 1.0\nsigma = 1.0",
+        tmp_path, "ornstein_uhlenbeck", scheme="reversible_heun", end=50.0, steps=500,
+        keys="rate = 1.0\nsigma = 1.0",
     )  # fmt: skip
     assert found["moments/variance"][-1, 0] > 1e3

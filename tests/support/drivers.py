@@ -54,6 +54,28 @@ def results(driver, deck, folder, *options, ranks=None, output="out.h5", binarie
     return read(pathlib.Path(folder) / output)
 
 
+def simulate(
+    folder, model, keys="", *, scheme, end=1.0, steps=1, paths=100_000, ensemble="", observe="",
+    ranks=None,
+):  # fmt: skip
+    """Results of sde_ensemble, with further lines for the tables `model` (keys) and so on."""
+    deck = f'''
+[model]
+name = "{model}"
+{keys}
+[time]
+scheme = "{scheme}"
+end = {end}
+steps = {steps}
+[ensemble]
+paths = {paths}
+{ensemble}
+[observe]
+{observe}
+'''
+    return results("sde_ensemble", deck, folder, ranks=ranks)
+
+
 def read(path):
     """All datasets of a file as {name: array}."""
     found = {}

@@ -5,6 +5,7 @@
 /// model.
 
 #include <algorithm>
+#include <any>
 
 #include "sde/convert.hpp"
 #include "sde/integrate.hpp"
@@ -49,9 +50,8 @@ struct AdvanceBlocks {
       parameter[j] =
           rows(j) < 0 ? R(static_cast<T>(field.parameter[j])) : load<R>(&drawn(rows(j), p));
     }
-    using Field = FieldFor<S, decltype(field.with(&parameter[0]))>;
-    const typename S::template Step<Field> step{Field{field.with(&parameter[0])},
-                                                noise.brownian.step};
+    using Field = FieldFor<S, decltype(field.with(parameter))>;
+    const typename S::template Step<Field> step{Field{field.with(parameter)}, noise.brownian.step};
     Carried<S, Block<R>> state;
     state.x = take<R>(nothing, field.dim);
     load_state<R>(state.x, states, 0, p);
@@ -71,18 +71,15 @@ template <class S, class F, class T>
 requires Integrates<S, F>
 class BlockPropagator final : public StatePropagator<T> {
  public:
-  using Coefficients = Kokkos::View<double*, Memory>;
-
   /// `coefficients` is what the field points to: it lives as long as the propagator.
-  BlockPropagator(const F& field, Coefficients coefficients, const InitialState& initial,
+  BlockPropagator(const F& field, std::any coefficients, const InitialState& initial,
                   const PropagatorOptions& options, const DrawnParameters& drawn = {})
       : StatePropagator<T>(initial, CarriesState<S> ? 2 : 1, drawn, options),
         coefficients_(std::move(coefficients)),
         field_(field),
         rows_("rows", static_cast<std::size_t>(field.parameters)) {
     const auto rows = Kokkos::create_mirror_view(rows_);
-    for (int j = 0; j < field.parameters; ++j) rows(j) = -1;
-    for (std::size_t i = 0; i < drawn.size(); ++i) rows(drawn[i].index) = static_cast<int>(i);
+    std::ranges::copy(rows_of(drawn, field.parameters), rows.data());
     Kokkos::deep_copy(rows_, rows);
     measure();
   }
@@ -122,7 +119,7 @@ class BlockPropagator final : public StatePropagator<T> {
     arenas_ = ArenaMemory(static_cast<std::size_t>(tokens_.size()), bytes);
   }
 
-  Coefficients coefficients_;
+  std::any coefficients_;
   F field_;
   Kokkos::View<int*, Memory> rows_;
   Kokkos::Experimental::UniqueToken<Exec> tokens_;

@@ -4,6 +4,8 @@
 /// The launch over paths for fields of fixed size: included only by the files that instantiate a
 /// model.
 
+#include <algorithm>
+
 #include "sde/convert.hpp"
 #include "sde/integrate.hpp"
 #include "sde/launch/state_propagator.hpp"
@@ -21,10 +23,7 @@ struct PathParameters {
 
   PathParameters(const F& field, const DrawnParameters& parameters, const States<T>& values)
       : shared(field), drawn(values) {
-    for (int j = 0; j < count; ++j) row[j] = -1;
-    for (std::size_t i = 0; i < parameters.size(); ++i) {
-      row[parameters[i].index] = static_cast<int>(i);
-    }
+    std::ranges::copy(rows_of(parameters, count), row);
   }
 
   /// The field of the paths in one lane.

@@ -2,8 +2,9 @@
 #include "sde/launch/fill_states.hpp"
 
 #include <algorithm>
+#include <span>
+#include <stdexcept>
 
-#include "io/column.hpp"
 #include "random/normal.hpp"
 
 namespace driftwood::sde {
@@ -50,14 +51,22 @@ struct FillStates {
   }
 };
 
-StartLaws uploaded(const DrawnParameters& laws, const std::string& data_folder) {
+/// What the law's column holds, if it has one.
+std::span<const double> column_of(const deck::Distribution& law) {
+  if (!law.column) return {};
+  if (law.column->values == nullptr) {
+    throw std::logic_error("the column '" + law.column->dataset + "' has not been read");
+  }
+  return *law.column->values;
+}
+
+StartLaws uploaded(const DrawnParameters& laws) {
   std::vector<double> numbers;
   const Kokkos::View<StartLaw*, Memory> out("laws", laws.size());
   const auto host = Kokkos::create_mirror_view(out);
   for (std::size_t i = 0; i < laws.size(); ++i) {
     const deck::Distribution& law = laws[i].law;
-    std::vector<double> column;
-    if (law.column) column = io::read_column(*law.column, data_folder);
+    const std::span<const double> column = column_of(law);
     host(i) = {law.kind,
                law.first,
                law.second,
@@ -76,17 +85,15 @@ StartLaws uploaded(const DrawnParameters& laws, const std::string& data_folder) 
 
 }  // namespace
 
-StartLaws upload(const InitialState& initial, const std::string& data_folder) {
+StartLaws upload(const InitialState& initial) {
   DrawnParameters laws;
   for (std::size_t i = 0; i < initial.size(); ++i) {
     laws.push_back({static_cast<int>(i), initial[i]});
   }
-  return uploaded(laws, data_folder);
+  return uploaded(laws);
 }
 
-StartLaws upload(const DrawnParameters& parameters, const std::string& data_folder) {
-  return uploaded(parameters, data_folder);
-}
+StartLaws upload(const DrawnParameters& parameters) { return uploaded(parameters); }
 
 template <class T>
 void fill_states(const States<T>& states, const StartLaws& laws, std::uint64_t seed,

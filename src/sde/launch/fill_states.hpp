@@ -27,9 +27,9 @@ struct StartLaws {
   Kokkos::View<double*, Memory> columns;
 };
 
-/// Reads the columns. Throws `Error` as `io::read_column`.
-[[nodiscard]] StartLaws upload(const InitialState& initial, const std::string& data_folder);
-[[nodiscard]] StartLaws upload(const DrawnParameters& parameters, const std::string& data_folder);
+/// Columns must have been read: throws `std::logic_error` otherwise.
+[[nodiscard]] StartLaws upload(const InitialState& initial);
+[[nodiscard]] StartLaws upload(const DrawnParameters& parameters);
 
 /// The paths in the first `count` columns of states. Of antithetic paths 2 k and 2 k + 1 start
 /// alike.

@@ -27,7 +27,7 @@ template <class T>
 std::vector<std::vector<double>> filled(std::size_t rows, std::uint64_t first, std::int64_t count,
                                         std::uint64_t with_seed = seed) {
   const States<T> states("states", rows, static_cast<std::size_t>(count));
-  fill_states(states, upload(sample, ""), with_seed, random::Purpose::initial, {first, count});
+  fill_states(states, upload(sample), with_seed, random::Purpose::initial, {first, count});
   const auto host = Kokkos::create_mirror_view_and_copy(Kokkos::HostSpace(), states);
   std::vector<std::vector<double>> out(rows);
   for (std::size_t i = 0; i < rows; ++i) {
@@ -86,7 +86,7 @@ TEST(InitialState, SinglePrecisionRoundsTheSameDraws) {
 
 TEST(InitialState, AntitheticPathsStartAlike) {
   const States<double> pairs("pairs", 5, 100);
-  fill_states(pairs, upload(sample, ""), seed, random::Purpose::initial, {7, 100, true});
+  fill_states(pairs, upload(sample), seed, random::Purpose::initial, {7, 100, true});
   const auto host = Kokkos::create_mirror_view_and_copy(Kokkos::HostSpace(), pairs);
   const auto single = filled<double>(5, 3, 51);
   for (std::size_t i = 0; i < 5; ++i) {

@@ -39,7 +39,7 @@ std::vector<std::vector<double>> ends(Propagator& propagator, std::size_t dim) {
 /// What paths draw for the parameters of these indices.
 std::vector<std::vector<double>> draws(const DrawnParameters& drawn) {
   const States<double> values("values", drawn.size(), paths);
-  fill_states(values, upload(drawn, ""), options.seed, random::Purpose::parameter, {1001, paths});
+  fill_states(values, upload(drawn), options.seed, random::Purpose::parameter, {1001, paths});
   const auto host = Kokkos::create_mirror_view_and_copy(Kokkos::HostSpace(), values);
   std::vector<std::vector<double>> out(drawn.size());
   for (std::size_t i = 0; i < drawn.size(); ++i) {
