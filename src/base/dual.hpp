@@ -83,6 +83,36 @@ KOKKOS_FORCEINLINE_FUNCTION Dual<R> abs(const Dual<R>& a) {
 }
 
 namespace math {
+// Declared first, as those of dual numbers of dual numbers call each other.
+template <class R>
+KOKKOS_FORCEINLINE_FUNCTION Dual<R> exp(const Dual<R>& a);
+template <class R>
+KOKKOS_FORCEINLINE_FUNCTION Dual<R> log(const Dual<R>& a);
+template <class R>
+KOKKOS_FORCEINLINE_FUNCTION Dual<R> sin(const Dual<R>& a);
+template <class R>
+KOKKOS_FORCEINLINE_FUNCTION Dual<R> cos(const Dual<R>& a);
+template <class R>
+KOKKOS_FORCEINLINE_FUNCTION Dual<R> tan(const Dual<R>& a);
+template <class R>
+KOKKOS_FORCEINLINE_FUNCTION Dual<R> expm1(const Dual<R>& a);
+template <class R>
+KOKKOS_FORCEINLINE_FUNCTION Dual<R> log1p(const Dual<R>& a);
+template <class R>
+KOKKOS_FORCEINLINE_FUNCTION Dual<R> sinh(const Dual<R>& a);
+template <class R>
+KOKKOS_FORCEINLINE_FUNCTION Dual<R> cosh(const Dual<R>& a);
+template <class R>
+KOKKOS_FORCEINLINE_FUNCTION Dual<R> tanh(const Dual<R>& a);
+template <class R>
+KOKKOS_FORCEINLINE_FUNCTION Dual<R> atan(const Dual<R>& a);
+template <class R>
+KOKKOS_FORCEINLINE_FUNCTION Dual<R> sigmoid(const Dual<R>& a);
+template <class R>
+KOKKOS_FORCEINLINE_FUNCTION Dual<R> sigmoid_slope(const Dual<R>& a);
+template <class R>
+KOKKOS_FORCEINLINE_FUNCTION void sincos(const Dual<R>& a, Dual<R>& sine, Dual<R>& cosine);
+
 template <class R>
 KOKKOS_FORCEINLINE_FUNCTION Dual<R> exp(const Dual<R>& a) {
   const R e = exp(a.value);

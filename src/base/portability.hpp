@@ -72,7 +72,7 @@ using Lane = Pack<T, sizeof(T) == 8 ? 4 : 2>;
 /// The lane of states that are kept in memory: wider, so that what is interpreted or looked up for
 /// each operation is shared by more paths.
 template <class T>
-using WideLane = Pack<T, 8>;
+using WideLane = Pack<T, sizeof(T) == 8 ? 16 : 8>;
 /// Calls f, without inlining it.
 template <class F>
 [[gnu::noinline]] auto out_of_line(const F& f) {

@@ -245,6 +245,17 @@ int Graph::add(const Expression& expression) {
   return formulas() - 1;
 }
 
+int Graph::add_combination(const std::vector<std::pair<double, int>>& terms) {
+  finite_ = true;
+  int vertex = number(0);
+  for (const auto& [factor, formula] : terms) {
+    vertex = sum(vertex, product(number(factor), root(formula)), false);
+  }
+  if (!finite_) throw Problem{0, "a constant is not a finite number", "", "", std::nullopt};
+  roots_.push_back(vertex);
+  return formulas() - 1;
+}
+
 bool Graph::is_zero(int formula) const { return is_number(root(formula), 0); }
 
 std::vector<bool> Graph::needed(const std::vector<int>& formulas) const {

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <map>
 #include <tuple>
+#include <utility>
 #include <vector>
 
 #include "formula/parse.hpp"
@@ -46,6 +47,8 @@ class Graph {
 
   /// Adds a formula; its number, from 0. Throws `Problem` where a constant part is not finite.
   int add(const Expression& expression);
+  /// Adds the sum of factor i times formula i. Throws `Problem` as above.
+  int add_combination(const std::vector<std::pair<double, int>>& terms);
 
   [[nodiscard]] int formulas() const noexcept { return static_cast<int>(roots_.size()); }
   /// The vertex that is the value of a formula.

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <functional>
 #include <queue>
+#include <set>
 
 namespace driftwood::formula {
 namespace {
@@ -28,6 +29,17 @@ class Registers {
   std::priority_queue<std::uint32_t, std::vector<std::uint32_t>, std::greater<>> free_;
   std::uint32_t count_ = 0;
 };
+
+/// Whether the vertex is computed anew at every step.
+bool is_result(const Vertex& vertex) { return !vertex.is_fixed && arity(vertex.op) > 0; }
+
+bool are_results_of_their_own(const Graph& graph, const std::vector<int>& formulas) {
+  std::set<int> roots;
+  return std::all_of(formulas.begin(), formulas.end(), [&](int formula) {
+    const int root = graph.root(formula);
+    return is_result(graph.vertices()[place(root)]) && roots.insert(root).second;
+  });
+}
 
 }  // namespace
 
@@ -75,6 +87,14 @@ Program::Program(const Graph& graph, const std::vector<int>& formulas, Keep keep
 
   Registers registers;
   if (shape_.uses_time) registers.take();  // register 0 is the time
+  const bool side_by_side = formulas.size() > 1 && are_results_of_their_own(graph, formulas);
+  std::vector<bool> placed(vertices.size());
+  shape_.first_output = side_by_side ? registers.count() : -1;
+  for (const int formula : formulas) {
+    const auto root = place(graph.root(formula));
+    placed[root] = side_by_side;
+    if (side_by_side) slot[root] = {Slot::registers, registers.take()};
+  }
   for (std::size_t i = 0; i < vertices.size(); ++i) {
     const Vertex& vertex = vertices[i];
     const int operands = arity(vertex.op);
@@ -82,17 +102,19 @@ Program::Program(const Graph& graph, const std::vector<int>& formulas, Keep keep
     if (keep == Keep::needed) {
       for (int k = 0; k < operands; ++k) {
         const auto operand = place(vertex.operand[place(k)]);
-        const bool is_result = !vertices[operand].is_fixed && arity(vertices[operand].op) > 0;
-        if (!is_result || last[operand] != i) continue;
+        if (!is_result(vertices[operand]) || last[operand] != i) continue;
         registers.give_back(slot[operand].index);
         last[operand] = forever;  // x * x gives x back once
       }
     }
-    slot[i] = {Slot::registers, registers.take()};
+    if (!placed[i]) slot[i] = {Slot::registers, registers.take()};
     emit(i);
   }
 
   for (const int formula : formulas) outputs_.push_back(slot[place(graph.root(formula))]);
+  if (formulas.size() == 1 && are_results_of_their_own(graph, formulas)) {
+    shape_.first_output = static_cast<int>(outputs_.front().index);
+  }
   shape_.size = static_cast<int>(code_.size());
   shape_.constants = static_cast<int>(constants_.size());
   shape_.outputs = static_cast<int>(outputs_.size());

@@ -17,6 +17,7 @@ enum class Keep {
 /// Owns the instructions of some formulas of a graph.
 class Program {
  public:
+  Program() = default;  ///< of no formulas
   Program(const Graph& graph, const std::vector<int>& formulas, Keep keep = Keep::needed);
 
   /// Output i is formulas[i]. Valid as long as the program.

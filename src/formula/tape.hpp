@@ -24,12 +24,13 @@ struct Instruction {
   Slot c;
 };
 
-/// The memory that a tape works on.
-template <class R>
+/// The memory that a tape works on. What a path keeps may be of a type C that R is made from: lanes
+/// where R are dual numbers.
+template <class R, class C = R>
 struct Banks {
   R* registers;      ///< `Tape::registers` lanes, of any content
   const R* varying;  ///< the inputs that change along a path
-  const R* path;     ///< what `begin_path` made
+  const C* path;     ///< what `begin_path` made
 };
 
 /// A view of instructions in memory that the kernel can read; `Program` owns them.
@@ -46,6 +47,7 @@ struct Tape {
   int path_values;   ///< lanes of the bank `path`: fixed inputs, results of the prologue, constants
   int registers;     ///< lanes of the bank `registers`
   bool uses_time;    ///< then register 0 holds it
+  int first_output;  ///< register of the first output where they lie side by side; else -1
   bool is_reversed;  ///< each register is written once, as `sweep_back` needs
 };
 
@@ -54,6 +56,14 @@ template <class R>
 KOKKOS_FORCEINLINE_FUNCTION const R& value_at(const Slot& slot, const Banks<R>& banks) {
   if (slot.bank == Slot::registers) return banks.registers[slot.index];
   return slot.bank == Slot::varying ? banks.varying[slot.index] : banks.path[slot.index];
+}
+
+/// The same, with `room` for a value that has to be made.
+template <class R, class C>
+KOKKOS_FORCEINLINE_FUNCTION const R& value_at(const Slot& slot, const Banks<R, C>& banks, R& room) {
+  if (slot.bank == Slot::registers) return banks.registers[slot.index];
+  if (slot.bank == Slot::varying) return banks.varying[slot.index];
+  return room = R(banks.path[slot.index]);
 }
 }  // namespace detail
 
@@ -71,13 +81,20 @@ KOKKOS_FUNCTION void begin_path(const Tape& tape, R* path) {
 }
 
 /// Evaluates all formulas at time t; `output` finds their values.
-template <class R>
-KOKKOS_FUNCTION void evaluate(const Tape& tape, double t, const Banks<R>& banks) {
+template <class R, class C>
+KOKKOS_FUNCTION void evaluate(const Tape& tape, double t, const Banks<R, C>& banks) {
   if (tape.uses_time) banks.registers[0] = R(static_cast<value_of<R>>(t));
   for (int i = tape.prologue; i < tape.size; ++i) {
     const Instruction& now = tape.code[i];
-    apply(now.op, banks.registers[now.to.index], detail::value_at(now.a, banks),
-          detail::value_at(now.b, banks), detail::value_at(now.c, banks));
+    R& to = banks.registers[now.to.index];
+    if constexpr (std::is_same_v<R, C>) {
+      apply(now.op, to, detail::value_at(now.a, banks), detail::value_at(now.b, banks),
+            detail::value_at(now.c, banks));
+    } else {
+      R a, b, c;
+      apply(now.op, to, detail::value_at(now.a, banks, a), detail::value_at(now.b, banks, b),
+            detail::value_at(now.c, banks, c));
+    }
   }
 }
 
@@ -85,6 +102,11 @@ KOKKOS_FUNCTION void evaluate(const Tape& tape, double t, const Banks<R>& banks)
 template <class R>
 KOKKOS_FORCEINLINE_FUNCTION const R& output(const Tape& tape, const Banks<R>& banks, int i) {
   return detail::value_at(tape.output[i], banks);
+}
+template <class R, class C>
+KOKKOS_FORCEINLINE_FUNCTION R output(const Tape& tape, const Banks<R, C>& banks, int i) {
+  R room;
+  return detail::value_at(tape.output[i], banks, room);
 }
 
 /// Derivatives of a scalar by what is kept in the banks.
