@@ -5,7 +5,6 @@
 #include <sstream>
 
 #include "base/lane.hpp"
-#include "io/column.hpp"
 #include "io/output.hpp"
 #include "io/provenance.hpp"
 #include "run/main.hpp"
@@ -59,6 +58,12 @@ std::string digits_of(double value) {
   return text.str();
 }
 
+/// What may help against paths that blow up.
+std::string smaller_steps_or(const Deck& deck) {
+  const std::string other = sde::steep_drift_hint(*deck.model.model, deck.time.scheme);
+  return "use smaller steps" + (other.empty() ? "" : ", " + other);
+}
+
 /// Says which path went wrong first; throws if more did than the deck tolerates.
 void report_nonfinite(run::Context& context, const Deck& deck, sde::Ensemble& ensemble,
                       const sde::Observations& seen, bool tolerable) {
@@ -76,12 +81,11 @@ void report_nonfinite(run::Context& context, const Deck& deck, sde::Ensemble& en
       std::to_string(seen.nonfinite()) + " of " + std::to_string(deck.ensemble.paths) +
       " paths are not finite (the first is path " + std::to_string(path) + ", at " + where + ")";
   if (!tolerable) {
-    const std::string other =
-        step ? sde::steep_drift_hint(*deck.model.model, deck.time.scheme) : std::string();
-    throw NumericsError(what, "",
-                        "use smaller steps, " + other + (other.empty() ? "" : ", ") +
-                            "or accept some with 'run.allow_nonfinite'; what was computed is in " +
-                            context.output() + ".failed");
+    throw NumericsError(
+        what, "",
+        (step ? smaller_steps_or(deck) : "use smaller steps") +
+            ", or accept some with 'run.allow_nonfinite'; what was computed is in " +
+            context.output() + ".failed");
   }
   context.log().warning(what + "; statistics leave them out");
 }
@@ -98,12 +102,12 @@ run::Outcome study(run::Context& context, Deck& deck, const deck::Source& source
                                           .seed = deck.ensemble.seed,
                                           .capacity = most_blocks * stats::block_paths,
                                           .antithetic = deck.ensemble.antithetic,
-                                          .levy_areas = deck.time.levy_areas(),
-                                          .data_folder = io::folder_of(source.file())};
-  sde::Ensemble ensemble(model.propagator(deck.time.scheme, deck.ensemble.precision(), options),
-                         static_cast<std::int64_t>(model.components().size()),
-                         deck.observe.contracts(model), deck.ensemble.paths, most_blocks,
-                         deck.ensemble.antithetic);
+                                          .levy_areas = deck.time.levy_areas()};
+  sde::Ensemble ensemble(
+      model.propagator(deck.time.scheme, deck.ensemble.precision(), options),
+      static_cast<std::int64_t>(model.components().size()), deck.observe.contracts(model),
+      sde::read_formulas(deck.observe.formulas, model, source, "observe.formulas"),
+      deck.ensemble.paths, most_blocks, deck.ensemble.antithetic);
   sde::Observations seen(deck.observe, deck.time, deck.ensemble, model, mine);
   if (seen.wants_pilot()) {
     follow(ensemble, {0, 1}, deck, seen.steps(), [&](std::int64_t t) { seen.pilot(ensemble, t); });
@@ -138,13 +142,11 @@ run::Outcome study(run::Context& context, Deck& deck, const deck::Source& source
     const auto timing = writing.measure();
     seen.write(file);
   }
-  const std::string hint = sde::steep_drift_hint(model, deck.time.scheme);
   record_of(context, deck, source, statistics.seconds(), writing.seconds()).write(file);
   if (const auto t = seen.first_overflow()) {
     context.log().warning("the variance is beyond the range of numbers from t = " +
                           digits_of(deck.time.time(seen.steps()[static_cast<std::size_t>(*t)])) +
-                          " on: paths are finite, but useless; use smaller steps" +
-                          (hint.empty() ? "" : ", ") + hint);
+                          " on: paths are finite, but useless; " + smaller_steps_or(deck));
   }
   const bool tolerable = static_cast<double>(seen.nonfinite()) <=
                          deck.run.allow_nonfinite * static_cast<double>(deck.ensemble.paths);

@@ -3,6 +3,7 @@
 
 #include "run/options.hpp"
 #include "sde/options.hpp"
+#include "sde/registry.hpp"
 
 namespace driftwood::sde_ensemble {
 
@@ -26,6 +27,10 @@ struct Deck {
     time.validate(source, *model.model);
     ensemble.validate(source, time);
     observe.validate(source, time, ensemble, *model.model);
+  }
+  /// What the run makes of the deck, in sentences.
+  [[nodiscard]] std::vector<std::string> remarks() const {
+    return sde::remarks(*model.model, time.scheme);
   }
 };
 

@@ -22,6 +22,8 @@ struct Deck {
     model.validate(source);
     order.validate(source, *model.model);
   }
+  /// What the run makes of the deck, in sentences.
+  [[nodiscard]] std::vector<std::string> remarks() const { return model.model->remarks(); }
 };
 
 }  // namespace driftwood::sde_order

@@ -77,7 +77,14 @@ class DeckJob final : public Job {
   }
   [[nodiscard]] const deck::Source& source() const override { return source_.value(); }
   [[nodiscard]] const Options& options() const override { return deck_.run; }
-  [[nodiscard]] std::string effective() override { return deck::effective(deck_); }
+  [[nodiscard]] std::string effective() override {
+    std::string text = deck::effective(deck_);
+    if constexpr (requires { deck_.remarks(); }) {
+      text += '\n';
+      for (const std::string& remark : deck_.remarks()) text += "# " + remark + '\n';
+    }
+    return text;
+  }
   [[nodiscard]] Outcome study(Context& context) override {
     return study_(context, deck_, source_.value());
   }

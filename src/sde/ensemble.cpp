@@ -54,6 +54,47 @@ struct Observe {
   }
 };
 
+/// Evaluates formulas of the components for the paths of one lane, and takes the weight from those
+/// where one is not finite.
+struct ObserveFormulas {
+  using R = WideLane<double>;
+
+  Channels channels;
+  std::int64_t components;
+  std::int64_t first;  ///< channel of the first formula
+  formula::Tape tape;
+  Kokkos::View<const double*, Memory> parameters;
+  double time;
+  Kokkos::View<R**, Kokkos::LayoutRight, Memory> memory;
+  Kokkos::Experimental::UniqueToken<Exec> tokens;
+
+  /// Lanes that a work item takes.
+  static std::int64_t lanes(const formula::Tape& tape) {
+    return std::max(tape.varying + tape.path_values + tape.registers, 1);
+  }
+
+  KOKKOS_FUNCTION void operator()(std::int64_t item) const {
+    const auto token = tokens.acquire();
+    const std::int64_t p = item * width_of<R>;
+    R* const x = &memory(token, 0);
+    R* const path = x + components;
+    for (std::int64_t i = 0; i < components; ++i) x[i] = load<R>(&channels(i, p));
+    for (int j = 0; j < tape.fixed; ++j) path[j] = R(parameters(j));
+    formula::begin_path(tape, path);
+    const formula::Banks<R> banks{path + tape.path_values, x, path};
+    formula::evaluate(tape, time, banks);
+    double* weights = &channels(channels.extent(0) - 1, p);
+    R weight = load<R>(weights);
+    for (int f = 0; f < tape.outputs; ++f) {
+      const R& value = formula::output(tape, banks, f);
+      weight = select(is_finite(value), weight, R(0));
+      store_lanes(&channels(first + f, p), value);
+    }
+    store_lanes(weights, weight);
+    tokens.release(token);
+  }
+};
+
 /// Puts the means of a pair of paths below their values, and lets none count without the other.
 struct MeanOfPairs {
   Channels channels;
@@ -103,19 +144,26 @@ std::vector<Wave> waves(std::int64_t first, std::int64_t last, std::int64_t most
 }
 
 Ensemble::Ensemble(std::unique_ptr<Propagator> propagator, std::int64_t components,
-                   const std::vector<Contract>& contracts, std::int64_t paths,
-                   std::int64_t most_blocks, bool antithetic)
+                   const std::vector<Contract>& contracts, const ObservedFormulas& formulas,
+                   std::int64_t paths, std::int64_t most_blocks, bool antithetic)
     : propagator_(std::move(propagator)),
       components_(components),
       total_paths_(paths),
       antithetic_(antithetic),
-      channels_(
-          "channels",
-          (static_cast<std::size_t>(components) + contracts.size()) * (antithetic ? 2 : 1) + 1,
-          static_cast<std::size_t>(most_blocks * stats::block_paths)),
+      channels_("channels",
+                (static_cast<std::size_t>(components) + contracts.size() +
+                 formulas.program.outputs().size()) *
+                        (antithetic ? 2 : 1) +
+                    1,
+                static_cast<std::size_t>(most_blocks * stats::block_paths)),
       host_(Kokkos::create_mirror_view(channels_)),
       kinds_("kinds", contracts.size()),
-      terms_("terms", contracts.size(), static_cast<std::size_t>(components) + 2) {
+      terms_("terms", contracts.size(), static_cast<std::size_t>(components) + 2),
+      program_(formulas.program),
+      parameters_(on_device("parameters", formulas.parameters)),
+      banks_(Kokkos::view_alloc("banks", Kokkos::WithoutInitializing),
+             static_cast<std::size_t>(tokens_.size()),
+             static_cast<std::size_t>(ObserveFormulas::lanes(program_.tape()))) {
   const auto kinds = Kokkos::create_mirror_view(kinds_);
   const auto terms = Kokkos::create_mirror_view(terms_);
   for (std::size_t c = 0; c < contracts.size(); ++c) {
@@ -147,9 +195,16 @@ void Ensemble::observe(double time) {
   const auto contracts = static_cast<std::int64_t>(kinds_.extent(0));
   Kokkos::parallel_for("sde::observe", Range(0, wave_.count * stats::block_paths / width_of<R>),
                        Observe{channels_, components_, contracts, kinds_, terms_, time});
+  const formula::Tape& tape = program_.tape();
+  if (tape.outputs > 0) {
+    Kokkos::parallel_for("sde::observe_formulas",
+                         Range(0, wave_.count * stats::block_paths / width_of<WideLane<double>>),
+                         ObserveFormulas{channels_, components_, components_ + contracts, tape,
+                                         parameters_, time, banks_, tokens_});
+  }
   if (!antithetic_) return;
   Kokkos::parallel_for("sde::pairs", Range(0, wave_.count * stats::block_paths / 2),
-                       MeanOfPairs{channels_, components_ + contracts});
+                       MeanOfPairs{channels_, components_ + contracts + tape.outputs});
 }
 
 void Ensemble::fetch() {

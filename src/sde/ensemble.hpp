@@ -8,6 +8,8 @@
 #include <vector>
 
 #include "sde/contract.hpp"
+#include "sde/launch/uploaded_program.hpp"
+#include "sde/observed_formulas.hpp"
 #include "sde/propagator.hpp"
 
 namespace driftwood::sde {
@@ -26,7 +28,7 @@ struct Wave {
 void fill_weights(const Channels& channels, std::int64_t paths, std::int64_t columns);
 
 /// One wave of paths at a time: their states, and the channels that statistics are taken of (the
-/// components, then one formula per contract). A path that is once not finite never counts again.
+/// components, then contracts, then formulas). A path that is once not finite never counts again.
 ///
 /// Of antithetic paths there follow as many channels with the means of pairs, the same for both
 /// paths of a pair; a pair counts where both of its paths do.
@@ -34,8 +36,8 @@ class Ensemble {
  public:
   /// `paths` in the whole ensemble; waves of at most `most_blocks` blocks.
   Ensemble(std::unique_ptr<Propagator> propagator, std::int64_t components,
-           const std::vector<Contract>& contracts, std::int64_t paths, std::int64_t most_blocks,
-           bool antithetic = false);
+           const std::vector<Contract>& contracts, const ObservedFormulas& formulas,
+           std::int64_t paths, std::int64_t most_blocks, bool antithetic = false);
 
   /// Puts the paths of a wave at their initial states.
   void start(const Wave& wave);
@@ -73,6 +75,10 @@ class Ensemble {
   std::vector<std::uint8_t> counts_;
   Kokkos::View<PayoffKind*, Memory> kinds_;
   Kokkos::View<double**, Kokkos::LayoutRight, Memory> terms_;  ///< strike, discount rate, weights
+  UploadedProgram program_;                                    ///< of the formulas
+  Kokkos::View<double*, Memory> parameters_;
+  Kokkos::Experimental::UniqueToken<Exec> tokens_;
+  Kokkos::View<WideLane<double>**, Kokkos::LayoutRight, Memory> banks_;  ///< a row per token
 };
 
 }  // namespace driftwood::sde

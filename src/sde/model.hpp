@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -38,6 +39,17 @@ class Model {
   /// empty where no component is a price.
   [[nodiscard]] virtual std::vector<double> underlying() const = 0;
 
+  /// What `--list` says of it besides its equation.
+  [[nodiscard]] virtual std::string traits() const;
+
+  /// What the model found out about itself that its keys do not say, in sentences.
+  [[nodiscard]] virtual std::vector<std::string> remarks() const { return {}; }
+
+  /// Parameters that formulas of the deck may name.
+  [[nodiscard]] virtual std::map<std::string, deck::Distribution> named_parameters() const {
+    return {};
+  }
+
   /// Components of the Brownian motion.
   [[nodiscard]] virtual int noises() const = 0;
 
@@ -50,7 +62,10 @@ class Model {
 
   /// Whether paths of the scheme are functions of the Brownian motion: exact laws may be drawn in
   /// other ways.
-  [[nodiscard]] virtual bool is_pathwise(const std::string& scheme) const = 0;
+  [[nodiscard]] virtual bool is_pathwise(const std::string& scheme) const {
+    static_cast<void>(scheme);
+    return true;
+  }
 
   /// Whether the solution is a known function of the Brownian motion.
   [[nodiscard]] virtual bool has_solution() const = 0;

@@ -52,7 +52,13 @@ Observations::Observations(const ObserveOptions& options, const TimeOptions& tim
       saved_(saved_paths(options.save_paths, blocks)),
       tree_(0),
       first_nonfinite_(none) {
-  for (const auto& [name, payoff] : options_.payoffs) formulas_.push_back(name);
+  for (const auto& [name, payoff] : options_.payoffs) {
+    formulas_.push_back({name, payoff.kind.starts_with("digital") ? "1" : "currency",
+                         "discounted payoff '" + name + "' (" + payoff.kind + ")"});
+  }
+  for (const auto& [name, formula] : options_.formulas) {
+    formulas_.push_back({name, "1", "formula '" + name + "'"});
+  }
   const std::int64_t errors = copies_ == 1 ? 0 : cells_.components + count_of_formulas();
   layout_ = {cells_.times, cells_.components, count_of_formulas() + errors, options_.covariance};
   tree_ = make_tree();
@@ -71,7 +77,7 @@ Observations::Observations(const ObserveOptions& options, const TimeOptions& tim
   }
   saved_values_.resize(static_cast<std::size_t>(saved_.count) * cells_.count());
   running_.copies = copies_;
-  running_.name = formulas_.empty() ? components_.front().name : formulas_.front();
+  running_.name = formulas_.empty() ? components_.front().name : formulas_.front().name;
 }
 
 Observations::Tree Observations::make_tree() {

@@ -76,6 +76,13 @@ class Observations {
     std::vector<double> standard_error;  ///< (formulas)
   };
 
+  /// What results say of a formula or payoff.
+  struct Formula {
+    std::string name;
+    std::string units;
+    std::string what;
+  };
+
   [[nodiscard]] Tree make_tree();
   /// The channel whose variance tells the error of the mean of channel k.
   [[nodiscard]] std::int64_t error_channel(std::int64_t k) const {
@@ -98,7 +105,7 @@ class Observations {
   TimeOptions time_;
   std::int64_t total_paths_;
   std::vector<ComponentInfo> components_;
-  std::vector<std::string> formulas_;
+  std::vector<Formula> formulas_;  ///< payoffs, then formulas
   std::string time_units_;
   int copies_;  ///< 2 for antithetic pairs, whose means are counted for both paths
   std::vector<std::int64_t> steps_;

@@ -33,10 +33,6 @@ std::string units_of(const std::vector<ComponentInfo>& components) {
   return units_of(components, [](const std::string& units) { return units; });
 }
 
-std::string units_of(const PayoffOptions& payoff) {
-  return payoff.kind.starts_with("digital") ? "1" : "currency";
-}
-
 }  // namespace
 
 void Observations::write(io::ResultFile& file) const {
@@ -94,17 +90,16 @@ void Observations::write_covariance(io::ResultFile& file,
 
 void Observations::write_formulas(io::ResultFile& file, const stats::MomentSummary& summary) const {
   for (std::size_t f = 0; f < formulas_.size(); ++f) {
-    const layout::Formula at = layout::formulas(formulas_[f]);
-    const auto& payoff = options_.payoffs.at(formulas_[f]);
-    const std::string units = units_of(payoff);
-    const std::string what = "discounted payoff '" + formulas_[f] + "' (" + payoff.kind + ")";
+    const auto& [name_of_formula, units, what] = formulas_[f];
+    const layout::Formula at = layout::formulas(name_of_formula);
     const auto put = [&](const std::string& to, const std::string& unit, const std::string& of,
                          const std::vector<double>& values) {
-      file.write(to, {{name(layout::time)}, unit, of + what, std::span<const double>(values)});
+      file.write(to, {{name(layout::time)}, unit, of, std::span<const double>(values)});
     };
-    put(at.mean, units, "mean of the ", summary.formulas[f].mean);
-    put(at.variance, squared(units), "unbiased variance of the ", summary.formulas[f].variance);
-    put(at.standard_error, units, "standard error of the mean of the ",
+    put(at.mean, units, "mean of the " + what, summary.formulas[f].mean);
+    put(at.variance, squared(units), "unbiased variance of the " + what,
+        summary.formulas[f].variance);
+    put(at.standard_error, units, "standard error of the mean of the " + what,
         summary.formulas[f].standard_error);
     write_running(file, f);
   }
@@ -126,9 +121,9 @@ void Observations::write_running(io::ResultFile& file, std::size_t formula) cons
     mean.push_back(has ? known->second.mean[formula] : 0);
     error.push_back(has ? known->second.standard_error[formula] : 0);
   }
-  const layout::Formula at = layout::formulas(formulas_[formula]);
+  const layout::Formula at = layout::formulas(formulas_[formula].name);
   file.coordinate(at.running_paths, {{}, "1", "paths so far", std::span<const double>(paths)});
-  const std::string units = units_of(options_.payoffs.at(formulas_[formula]));
+  const std::string& units = formulas_[formula].units;
   file.write(at.running_mean, {{at.running_paths},
                                units,
                                "mean at the last time over the paths so far",

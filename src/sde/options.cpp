@@ -8,6 +8,7 @@
 #include <cmath>
 
 #include "sde/data_columns.hpp"
+#include "sde/observed_formulas.hpp"
 #include "sde/registry.hpp"
 #include "stats/moments.hpp"
 
@@ -104,8 +105,8 @@ void ModelOptions::describe(deck::Schema& s) {
 }
 
 void ModelOptions::validate(const deck::Source& deck) const {
+  read_columns(deck, "model", deck::schema_of(*model));
   model->validate(deck, "model");
-  require_columns(deck, "model", deck::schema_of(*model));
 }
 
 void TimeOptions::describe(deck::Schema& s) {
@@ -245,7 +246,11 @@ void ObserveOptions::describe(deck::Schema& s) {
         "otherwise [MiB]");
   s.table("histogram", histogram, "histogram of each component at each time");
   s.named_tables("payoffs", payoffs, "payoffs on asset models; results under /formulas/<name>");
-  s.reserved("formulas", "formulas are not part of this version");
+  s.named_keys(
+      "formulas", formulas, {},
+      "formulas of components, parameters and the time t, of which means and variances are "
+      "computed; results under /formulas/<name>",
+      "a formula, such as max(x - 1, 0)");
   s.key("save_paths", save_paths, deck::between(0, 1'000'000),
         "number of paths whose states are written, those with the lowest ids");
 }
@@ -269,6 +274,13 @@ void ObserveOptions::validate(const deck::Source& deck, const TimeOptions& time,
         "payoffs are for asset models",
         fmt::format("use {}, or remove the payoffs", fmt::join(models_with_prices(), " or ")));
   }
+  for (const auto& [name, formula] : formulas) {
+    if (!payoffs.contains(name)) continue;
+    throw deck.error("observe.formulas." + name,
+                     fmt::format("'{}' is a payoff and a formula", name),
+                     "the results of both are under /formulas/" + name, "rename one of them");
+  }
+  static_cast<void>(read_formulas(formulas, model, deck, "observe.formulas"));
   const std::size_t components = model.components().size();
   for (const auto& [name, payoff] : payoffs) {
     if (payoff.weights.empty() || payoff.weights.size() == components) continue;

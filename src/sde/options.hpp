@@ -94,6 +94,7 @@ struct ObserveOptions {
   double quantile_memory = 256;
   std::optional<HistogramOptions> histogram;
   std::map<std::string, PayoffOptions> payoffs;
+  std::map<std::string, std::string> formulas;
   std::int64_t save_paths = 0;
 
   void describe(deck::Schema& s);

@@ -36,6 +36,11 @@ std::string orders(const SchemeInfo& scheme) {
 
 }  // namespace
 
+std::string Model::traits() const {
+  return fmt::format("{}, {} noise; schemes: {}", to_string(calculus()), to_string(noise()),
+                     fmt::join(schemes(), ", "));
+}
+
 std::vector<deck::Alternative<Model>> models() {
   return {
       {"additive_time_dependent",
@@ -47,6 +52,8 @@ std::vector<deck::Alternative<Model>> models() {
        make_brusselator},
       {"cox_ingersoll_ross", "dX = rate (mean - X) dt + sigma sqrt(X) dW", make_cox_ingersoll_ross},
       {"double_well", "dX = (a X - b X^3) dt + sigma dW", make_double_well},
+      {"expression", "any equation, its drift and diffusion written as formulas in the deck",
+       make_expression},
       {"fitzhugh_nagumo",
        "dV = (V - V^3/3 - W + current) dt + sigma dB, dW = epsilon (V + a - b W) dt",
        make_fitzhugh_nagumo},
@@ -110,13 +117,28 @@ std::string steep_drift_hint(const Model& model, std::string_view scheme) {
       fmt::join(implicit, ", "), fmt::join(tamed, ", "));
 }
 
+std::vector<std::string> remarks(const Model& model, std::string_view scheme) {
+  const SchemeInfo info = scheme_info(scheme);
+  const std::string_view written = to_string(model.calculus());
+  std::vector<std::string> out = model.remarks();
+  if (info.calculus == model.calculus() || model.noise() == Noise::additive ||
+      info.drift_rule == DriftRule::exact) {
+    out.push_back(fmt::format("{} takes the {} equation as it is", scheme, written));
+  } else {
+    out.push_back(
+        fmt::format("{} is for {} equations: the drift is converted from {}, with exact "
+                    "derivatives of the diffusion",
+                    scheme, to_string(info.calculus), written));
+  }
+  return out;
+}
+
 std::string listing() {
   std::string text = "Models ([model] name) and the schemes that integrate them\n\n";
   for (const auto& alternative : models()) {
     const auto model = alternative.make();
-    text += fmt::format("  {}\n      {}\n      {}, {} noise; schemes: {}\n", alternative.name,
-                        alternative.summary, to_string(model->calculus()),
-                        to_string(model->noise()), fmt::join(model->schemes(), ", "));
+    text += fmt::format("  {}\n      {}\n      {}\n", alternative.name, alternative.summary,
+                        model->traits());
   }
   text += "\nSchemes ([time] scheme)\n\n";
   for (const SchemeInfo& scheme : schemes()) {

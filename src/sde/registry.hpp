@@ -18,6 +18,7 @@ namespace driftwood::sde {
 [[nodiscard]] std::shared_ptr<Model> make_brusselator();
 [[nodiscard]] std::shared_ptr<Model> make_cox_ingersoll_ross();
 [[nodiscard]] std::shared_ptr<Model> make_double_well();
+[[nodiscard]] std::shared_ptr<Model> make_expression();
 [[nodiscard]] std::shared_ptr<Model> make_fitzhugh_nagumo();
 [[nodiscard]] std::shared_ptr<Model> make_geometric_brownian_motion();
 [[nodiscard]] std::shared_ptr<Model> make_ginzburg_landau();
@@ -66,6 +67,9 @@ inline constexpr std::array all_noises = {Noise::additive, Noise::scalar, Noise:
 /// What to try where a drift is too steep for the steps of a plain scheme: names of the implicit
 /// and tamed schemes that integrate the model. Empty where the scheme is one of those, or exact.
 [[nodiscard]] std::string steep_drift_hint(const Model& model, std::string_view scheme);
+
+/// What a run makes of the equation: the model's remarks, and how the scheme takes it.
+[[nodiscard]] std::vector<std::string> remarks(const Model& model, std::string_view scheme);
 
 /// The page src/sde/SCHEMES.md: how to choose a scheme, and tables of them all.
 [[nodiscard]] std::string scheme_page();

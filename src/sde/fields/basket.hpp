@@ -43,8 +43,8 @@ struct Basket {
   const P* parameter;    ///< drift_i [1/time], then volatility_i [1/sqrt(time)]
 
   template <class R>
-  KOKKOS_FORCEINLINE_FUNCTION Basket<R> with(const R* values) const {
-    return {dim, noise_dim, factor, parameters, values};
+  KOKKOS_FORCEINLINE_FUNCTION Basket<R> with(const Block<R>& values) const {
+    return {dim, noise_dim, factor, parameters, values.data};
   }
 
   template <class R>

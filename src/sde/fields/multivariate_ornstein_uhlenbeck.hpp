@@ -47,8 +47,8 @@ struct MultivariateOrnsteinUhlenbeck {
   const P* parameter;    ///< mean [state]
 
   template <class R>
-  KOKKOS_FORCEINLINE_FUNCTION MultivariateOrnsteinUhlenbeck<R> with(const R* values) const {
-    return {dim, noise_dim, rate, factor, decay, spread, parameters, values};
+  KOKKOS_FORCEINLINE_FUNCTION MultivariateOrnsteinUhlenbeck<R> with(const Block<R>& values) const {
+    return {dim, noise_dim, rate, factor, decay, spread, parameters, values.data};
   }
 
   template <class R>

@@ -62,8 +62,8 @@ struct ReactionNetwork {
   const P* parameter;  ///< the rate constants, then `scale`
 
   template <class R>
-  KOKKOS_FORCEINLINE_FUNCTION ReactionNetwork<R> with(const R* values) const {
-    return {dim, noise_dim, change, rows, parameters, values};
+  KOKKOS_FORCEINLINE_FUNCTION ReactionNetwork<R> with(const Block<R>& values) const {
+    return {dim, noise_dim, change, rows, parameters, values.data};
   }
 
   template <class R>

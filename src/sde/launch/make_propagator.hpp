@@ -3,25 +3,14 @@
 
 /// From a scheme's name to compiled kernels: included only by the files that instantiate a model.
 
-#include <algorithm>
-
 #include "sde/launch/block_propagator.hpp"
 #include "sde/launch/field_propagator.hpp"
+#include "sde/launch/on_device.hpp"
 #include "sde/launch/solution_propagator.hpp"
 #include "sde/model.hpp"
 #include "sde/schemes.hpp"
 
 namespace driftwood::sde {
-
-/// The numbers that a field of run-time size points to.
-[[nodiscard]] inline Kokkos::View<double*, Memory> on_device(const std::string& label,
-                                                             const std::vector<double>& values) {
-  const Kokkos::View<double*, Memory> held(label, values.size());
-  const auto host = Kokkos::create_mirror_view(held);
-  std::copy(values.begin(), values.end(), host.data());
-  Kokkos::deep_copy(held, host);
-  return held;
-}
 
 /// Names of the schemes that integrate F.
 template <class F>
@@ -75,10 +64,10 @@ template <FixedSize F>
   }
 }
 
-/// The same for a field of run-time size, which points into `coefficients`.
+/// The same for a field of run-time size, which points into `coefficients` or what they hold.
 template <class F>
 [[nodiscard]] std::unique_ptr<Propagator> make_propagator(
-    const F& field, const Kokkos::View<double*, Memory>& coefficients, const InitialState& initial,
+    const F& field, const std::any& coefficients, const InitialState& initial,
     const std::string& scheme, Precision precision, const PropagatorOptions& options,
     const DrawnParameters& drawn = {}) {
   return dispatch<F>(scheme, precision,

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "sde/fields/geometric_brownian_motion.hpp"
 
+#include "sde/correlation.hpp"
 #include "sde/fields/basket.hpp"
 #include "sde/launch/make_propagator.hpp"
 #include "sde/registry.hpp"
@@ -41,7 +42,7 @@ class BasketModel final : public Model {
     same_length("drift", drift_.size());
     same_length("volatility", volatility_.size());
     if (assets_) same_length("assets", assets_->size());
-    if (correlation_) validate_correlation(deck, path + ".correlation");
+    if (correlation_) require_correlation(deck, path, *correlation_, assets(), "asset");
   }
 
   [[nodiscard]] std::string name() const override { return "geometric_brownian_motion"; }
@@ -71,7 +72,6 @@ class BasketModel final : public Model {
       const PropagatorOptions& options) const override {
     return assets() == 1 ? single(scheme, precision, options) : several(scheme, precision, options);
   }
-  [[nodiscard]] bool is_pathwise(const std::string&) const override { return true; }
   [[nodiscard]] bool has_solution() const override { return assets() == 1; }
   [[nodiscard]] std::unique_ptr<Propagator> solution(
       const PropagatorOptions& options) const override {
@@ -100,7 +100,7 @@ class BasketModel final : public Model {
   [[nodiscard]] std::unique_ptr<Propagator> several(const std::string& scheme, Precision precision,
                                                     const PropagatorOptions& options) const {
     const std::size_t n = assets();
-    const std::vector<std::vector<double>> l = cholesky();
+    const Matrix l = correlation_factor(correlation_, n);
     std::vector<double> values;
     for (const deck::Distribution& law : laws()) values.push_back(law.first);
     for (const auto& row : l) values.insert(values.end(), row.begin(), row.end());
@@ -110,57 +110,9 @@ class BasketModel final : public Model {
     return make_propagator(field, held, initial_, scheme, precision, options, drawn_of(laws()));
   }
 
-  void validate_correlation(const deck::Source& deck, const std::string& key) const {
-    const auto& c = *correlation_;
-    const std::string size = std::to_string(assets()) + " x " + std::to_string(assets());
-    const auto at = [](std::size_t i) { return "[" + std::to_string(i) + "]"; };
-    const auto refuse = [&](const std::string& entry, const std::string& problem,
-                            const std::string& hint) {
-      throw deck.error(key + entry, "'correlation" + entry + "' " + problem,
-                       "a correlation matrix of these assets is " + size +
-                           ", symmetric, with ones on its diagonal",
-                       hint);
-    };
-    if (c.size() != assets()) {
-      refuse("", "has length " + std::to_string(c.size()), "give one row per asset");
-    }
-    for (std::size_t i = 0; i < c.size(); ++i) {
-      if (c[i].size() != assets()) {
-        refuse(at(i), "has length " + std::to_string(c[i].size()), "give one entry per asset");
-      }
-    }
-    for (std::size_t i = 0; i < c.size(); ++i) {
-      if (c[i][i] != 1.0) refuse(at(i) + at(i), "is not 1", "write ones on the diagonal");
-      for (std::size_t j = 0; j < i; ++j) {
-        if (c[i][j] == c[j][i]) continue;
-        refuse(at(i) + at(j), "differs from 'correlation" + at(j) + at(i) + "'", "make them equal");
-      }
-    }
-    if (cholesky().empty()) {
-      throw deck.error(key, "'correlation' is not positive definite",
-                       "no random vector has these correlations without being degenerate",
-                       "lower the absolute values of its entries");
-    }
-  }
-
-  /// The lower triangular factor of the correlation matrix; empty if it is not positive definite.
-  [[nodiscard]] std::vector<std::vector<double>> cholesky() const {
-    const std::size_t n = assets();
-    std::vector<std::vector<double>> l(n, std::vector<double>(n, 0.0));
-    for (std::size_t i = 0; i < n; ++i) {
-      for (std::size_t j = 0; j <= i; ++j) {
-        double sum = i == j ? 1.0 : (correlation_ ? (*correlation_)[i][j] : 0.0);
-        for (std::size_t k = 0; k < j; ++k) sum -= l[i][k] * l[j][k];
-        if (i == j && !(sum > 1e-14)) return {};
-        l[i][j] = i == j ? std::sqrt(sum) : sum / l[j][j];
-      }
-    }
-    return l;
-  }
-
   std::vector<deck::Distribution> drift_{0.05};
   std::vector<deck::Distribution> volatility_{0.2};
-  std::optional<std::vector<std::vector<double>>> correlation_;
+  std::optional<Matrix> correlation_;
   std::vector<deck::Distribution> initial_{100.0};
   std::optional<std::vector<std::string>> assets_;
 };

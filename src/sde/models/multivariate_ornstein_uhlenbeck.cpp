@@ -92,7 +92,6 @@ class MultivariateModel final : public Model {
                       first + 4 * square};
     return make_propagator(field, held, initial_, scheme, precision, options, drawn_of(mean_));
   }
-  [[nodiscard]] bool is_pathwise(const std::string&) const override { return true; }
   [[nodiscard]] bool has_solution() const override { return false; }
   [[nodiscard]] std::unique_ptr<Propagator> solution(const PropagatorOptions&) const override {
     return nullptr;

@@ -129,7 +129,6 @@ class NetworkModel final : public Model {
                                   first + values.size() - parameters.size()};
     return make_propagator(field, held, initial_, scheme, precision, options, drawn_of(parameters));
   }
-  [[nodiscard]] bool is_pathwise(const std::string&) const override { return true; }
   [[nodiscard]] bool has_solution() const override { return false; }
   [[nodiscard]] std::unique_ptr<Propagator> solution(const PropagatorOptions&) const override {
     return nullptr;

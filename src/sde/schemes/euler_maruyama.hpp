@@ -5,6 +5,12 @@
 
 namespace driftwood::sde {
 
+/// A field that takes the step itself, as one that shares work between drift and diffusion can.
+template <class F, class X>
+concept HasEuler = requires(const F f, double t, const X x, const lane_of<X> h) {
+  { f.euler(t, x, h, x) } -> std::same_as<X>;
+};
+
 /// Euler-Maruyama, x + f h + g dW. Kloeden and Platen (1992), section 10.2.
 struct EulerMaruyama {
   static constexpr std::string_view name = "euler_maruyama";
@@ -23,8 +29,13 @@ struct EulerMaruyama {
     template <class X, class W>
     KOKKOS_FORCEINLINE_FUNCTION X operator()(double t, const X& x, const W& w) const {
       using R = lane_of<X>;
-      const auto drifted = fma(field.drift(t, x), R(static_cast<value_of<R>>(h)), x);
-      return fma(field.diffusion(t, x), w.dw, drifted);
+      const R step(static_cast<value_of<R>>(h));
+      if constexpr (HasEuler<F, X>) {
+        return field.euler(t, x, step, w.dw);
+      } else {
+        const auto drifted = fma(field.drift(t, x), step, x);
+        return fma(field.diffusion(t, x), w.dw, drifted);
+      }
     }
   };
 };

@@ -53,7 +53,7 @@ struct RunTimeChain {
   const double* parameter = nullptr;
 
   template <class R>
-  KOKKOS_FUNCTION RunTimeChain with(const R*) const {
+  KOKKOS_FUNCTION RunTimeChain with(const Block<R>&) const {
     return *this;
   }
 
@@ -71,7 +71,7 @@ struct RunTimeChain {
 };
 
 TEST(RunTimeSize, AdditiveNoiseTakesTheSamePaths) {
-  const auto held = on_device("numbers", {0.5, 0, 0.3, 0.4});
+  const auto held = on_device<double>("numbers", {0.5, 0, 0.3, 0.4});
   expect_equal(FixedChain{{{0.5, 0}, {0.3, 0.4}}}, RunTimeChain{2, 2, held.data()}, held,
                {0.5, 0.8});
 }

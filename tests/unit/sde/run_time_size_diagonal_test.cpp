@@ -54,7 +54,7 @@ struct RunTimeLogistic {
   const double* parameter = nullptr;
 
   template <class R>
-  KOKKOS_FUNCTION RunTimeLogistic with(const R*) const {
+  KOKKOS_FUNCTION RunTimeLogistic with(const Block<R>&) const {
     return *this;
   }
 
@@ -70,7 +70,7 @@ struct RunTimeLogistic {
 };
 
 TEST(RunTimeSize, DiagonalNoiseTakesTheSamePaths) {
-  const auto held = on_device("numbers", {0.5, 0.3, 0.1});
+  const auto held = on_device<double>("numbers", {0.5, 0.3, 0.1});
   expect_equal(FixedLogistic<3>{0.7, {0.5, 0.3, 0.1}}, RunTimeLogistic{3, 3, held.data()}, held,
                {0.5, 0.8, 1.2});
 }

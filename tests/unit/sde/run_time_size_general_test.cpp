@@ -69,7 +69,7 @@ struct RunTimeLinear {
   const double* parameter = nullptr;
 
   template <class R>
-  KOKKOS_FUNCTION RunTimeLinear with(const R*) const {
+  KOKKOS_FUNCTION RunTimeLinear with(const Block<R>&) const {
     return *this;
   }
 
@@ -86,7 +86,7 @@ struct RunTimeLinear {
 TEST(RunTimeSize, GeneralNoiseTakesTheSamePaths) {
   const FixedLinear fixed{
       {-0.7, 0.4, 0.1, -0.5, 0.5, 0.2, -0.3, 0.1, 0.1, -0.6, 0.4, 0.2, 0.2, 0.3, 0.1, -0.4}};
-  const auto held = on_device("linear", {std::begin(fixed.matrices), std::end(fixed.matrices)});
+  const auto held = on_device<double>("linear", {std::begin(fixed.matrices), std::end(fixed.matrices)});
   expect_equal(fixed, RunTimeLinear{2, 3, held.data()}, held, {1.0, -0.5});
 }
 }  // namespace

@@ -15,7 +15,7 @@ using namespace driftwood::sde::test;
 
 TEST(RunTimeSize, CommutativeNoiseTakesTheSamePaths) {
   const GeometricBrownianMotion<double, 2> fixed{{0.05, 0.1}, {0.2, 0.3}, {{1, 0}, {0.6, 0.8}}};
-  const auto held = on_device("basket", {0.05, 0.1, 0.2, 0.3, 1, 0, 0.6, 0.8});
+  const auto held = on_device<double>("basket", {0.05, 0.1, 0.2, 0.3, 1, 0, 0.6, 0.8});
   const double* first = held.data();
   expect_equal(fixed, Basket<>{2, 2, first + 4, 4, first}, held, {1.0, 2.0});
 }

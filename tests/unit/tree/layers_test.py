@@ -22,7 +22,7 @@ ALLOWED = {
     "stats": {"base", "comm"},
     "io": {"base", "deck", "comm"},
     "run": {"base", "deck", "comm", "io"},
-    "sde": {"base", "random", "deck", "comm", "stats", "io"},
+    "sde": {"base", "random", "formula", "deck", "comm", "stats", "io"},
 }
 
 # Where third-party headers may be included: layers for any file, and layers for .cpp files alone.

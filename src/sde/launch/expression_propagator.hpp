@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+/// Kernels of equations written as formulas: included only by the files that instantiate them, one
+/// for each class of noise.
+
+#include <numeric>
+
+#include "sde/expression_kernels.hpp"
+#include "sde/fields/expression.hpp"
+#include "sde/launch/make_propagator.hpp"
+#include "sde/launch/uploaded_program.hpp"
+
+namespace driftwood::sde {
+
+/// What the field of an equation points to.
+struct UploadedEquation {
+  UploadedProgram drift;
+  UploadedProgram diffusion;
+  UploadedProgram both;
+  Kokkos::View<int*, Memory> row;
+  Kokkos::View<int*, Memory> column;
+  Kokkos::View<double*, Memory> parameter;
+
+  UploadedEquation(const Equation& equation, const std::vector<double>& parameters)
+      : drift(equation.drift()),
+        diffusion(equation.diffusion()),
+        both(equation.both()),
+        row(on_device("rows", rows_of_entries(equation))),
+        column(on_device("columns", columns_of_entries(equation))),
+        parameter(on_device("parameters", parameters)) {}
+
+  template <Calculus form, Noise kind>
+  [[nodiscard]] Expression<form, kind> field(const Equation& equation, Calculus written) const {
+    const double share = form == written ? 0.0 : (form == Calculus::ito ? 0.5 : -0.5);
+    return {equation.dim(),
+            equation.noise_dim(),
+            drift.tape(),
+            diffusion.tape(),
+            both.tape(),
+            row.data(),
+            column.data(),
+            share,
+            static_cast<int>(parameter.extent(0)),
+            parameter.data()};
+  }
+
+ private:
+  static std::vector<int> rows_of_entries(const Equation& equation) {
+    std::vector<int> begin(static_cast<std::size_t>(equation.dim()) + 1);
+    for (const DiffusionEntry& entry : equation.entries()) {
+      ++begin[static_cast<std::size_t>(entry.row) + 1];
+    }
+    std::partial_sum(begin.begin(), begin.end(), begin.begin());
+    return begin;
+  }
+  static std::vector<int> columns_of_entries(const Equation& equation) {
+    std::vector<int> out;
+    for (const DiffusionEntry& entry : equation.entries()) out.push_back(entry.column);
+    return out;
+  }
+};
+
+// Each scheme in its own calculus alone: equations of the other one are converted while they run,
+// so that a class of noise is compiled once.
+
+template <Noise kind>
+std::vector<std::string> ExpressionKernels<kind>::schemes() {
+  std::vector<std::string> names;
+  for_each_type(Schemes{}, [&]<class S>(TypeTag<S>) {
+    if constexpr (Integrates<S, Expression<S::calculus, kind>>) names.emplace_back(S::name);
+  });
+  return names;
+}
+
+template <Noise kind>
+std::unique_ptr<Propagator> ExpressionKernels<kind>::propagator(const ExpressionRun& run,
+                                                                const std::string& scheme,
+                                                                Precision precision,
+                                                                const PropagatorOptions& options) {
+  std::vector<double> values;
+  for (const deck::Distribution& law : run.parameters) values.push_back(law.first);
+  const UploadedEquation uploaded(run.equation, values);
+  std::unique_ptr<Propagator> made;
+  for_each_type(Schemes{}, [&]<class S>(TypeTag<S>) {
+    using F = Expression<S::calculus, kind>;
+    if constexpr (Integrates<S, F>) {
+      if (scheme != S::name) return;
+      const F field = uploaded.template field<S::calculus, kind>(run.equation, run.written);
+      const auto make = [&]<class T>(TypeTag<T>) {
+        made = std::make_unique<BlockPropagator<S, F, T>>(field, uploaded, run.initial, options,
+                                                          drawn_of(run.parameters));
+      };
+      precision == Precision::double_ ? make(TypeTag<double>{}) : make(TypeTag<float>{});
+    }
+  });
+  if (!made) throw UsageError("scheme '" + scheme + "' does not integrate this model");
+  return made;
+}
+
+}  // namespace driftwood::sde

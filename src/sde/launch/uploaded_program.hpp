@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+#include "formula/program.hpp"
+#include "sde/launch/on_device.hpp"
+
+namespace driftwood::sde {
+
+/// A program in memory that kernels can read.
+class UploadedProgram {
+ public:
+  explicit UploadedProgram(const formula::Program& program)
+      : code_(on_device("code", program.code())),
+        constants_(on_device("constants", program.constants())),
+        outputs_(on_device("outputs", program.outputs())),
+        tape_(program.tape()) {
+    tape_.code = code_.data();
+    tape_.constant = constants_.data();
+    tape_.output = outputs_.data();
+  }
+
+  /// Valid as long as a copy of this.
+  [[nodiscard]] const formula::Tape& tape() const noexcept { return tape_; }
+
+ private:
+  Kokkos::View<formula::Instruction*, Memory> code_;
+  Kokkos::View<double*, Memory> constants_;
+  Kokkos::View<formula::Slot*, Memory> outputs_;
+  formula::Tape tape_;
+};
+
+}  // namespace driftwood::sde

@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "sde/observed_formulas.hpp"
+
+#include "sde/equation.hpp"
+
+namespace driftwood::sde {
+namespace {
+
+/// Components that are called as a function is, or t, cannot be named.
+void add_component(formula::Scope& scope, const std::string& name, int index) {
+  try {
+    scope.add_varying(name);
+  } catch (const formula::Problem&) {
+    scope.add_varying("component_" + std::to_string(index));
+  }
+}
+
+}  // namespace
+
+ObservedFormulas read_formulas(const std::map<std::string, std::string>& formulas,
+                               const Model& model, const deck::Source& deck,
+                               const std::string& path) {
+  formula::Scope scope;
+  int index = 0;
+  for (const ComponentInfo& component : model.components()) {
+    add_component(scope, component.name, ++index);
+  }
+  std::vector<double> parameters;
+  for (const auto& [name, law] : model.named_parameters()) {
+    if (law.kind != deck::Distribution::Kind::constant) {
+      scope.reserve(name, "parameter that each path draws");
+      continue;
+    }
+    scope.add_fixed(name);
+    parameters.push_back(law.first);
+  }
+  formula::Graph graph(scope);
+  std::vector<int> numbers;
+  for (const auto& [name, text] : formulas) {
+    numbers.push_back(add_formula(graph, deck, path + "." + name, text, scope));
+  }
+  return {formula::Program(graph, numbers), std::move(parameters)};
+}
+
+}  // namespace driftwood::sde

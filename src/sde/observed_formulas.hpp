@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+#include <map>
+#include <string>
+#include <vector>
+
+#include "deck/source.hpp"
+#include "formula/program.hpp"
+#include "sde/model.hpp"
+
+namespace driftwood::sde {
+
+/// Formulas of components, time and parameters, to be evaluated for every path.
+struct ObservedFormulas {
+  formula::Program program;        ///< output i is the formula of the i-th name
+  std::vector<double> parameters;  ///< the inputs that stay
+};
+
+/// Reads the formulas of the table `path`, by name. Throws `UsageError` at the place in the text of
+/// a formula that cannot be read, that names something else than the components and the parameters
+/// that paths share, or of which a constant part has no value.
+[[nodiscard]] ObservedFormulas read_formulas(const std::map<std::string, std::string>& formulas,
+                                             const Model& model, const deck::Source& deck,
+                                             const std::string& path);
+
+}  // namespace driftwood::sde
