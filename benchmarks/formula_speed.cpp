@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
-/// Speed of formulas on a tape against compiled fields, on one core: steps of Euler and Maruyama
-/// for geometric Brownian motion and Heston's model, with drawn noise and with noise that costs
-/// nothing. All cases run in turn, round after round; ratios are taken within a round, and medians
-/// printed.
+/// Speed of equations written as formulas against the compiled models of the same equation, on one
+/// core, as a run has them: with their noise. All cases run in turn, round after round; ratios are
+/// taken within a round, and medians printed.
 ///
 ///     formula_speed [rounds]        9 rounds by default
 #include <fmt/format.h>
@@ -10,201 +9,158 @@
 #include <algorithm>
 #include <chrono>
 #include <cstdlib>
+#include <memory>
 #include <string>
-#include <utility>
 #include <vector>
 
-#include "formula/program.hpp"
-#include "random/normal.hpp"
-#include "sde/fields/geometric_brownian_motion.hpp"
-#include "sde/fields/heston.hpp"
+#include "sde/options.hpp"
+#include "sde/propagator.hpp"
 
 namespace {
 using namespace driftwood;
 
-constexpr int paths = 1 << 13;
-constexpr int steps = 256;
-constexpr double dt = 1.0 / steps;
+constexpr std::int64_t steps = 64;
 
-/// Increments of a Brownian motion for the paths of a lane: drawn, or the same few numbers.
-template <class R, bool drawn>
-struct Noise {
-  random::Stream stream;
-  random::Ids<R> ids;
-  random::Normals<R> pair;
-  int at = 0;
+struct Deck {
+  sde::ModelOptions model;
 
-  Noise(int first, std::uint32_t component) : stream(1, random::Purpose::probe, component) {
-    std::uint64_t numbers[width_of<R>];
-    for (int l = 0; l < width_of<R>; ++l) numbers[l] = static_cast<std::uint64_t>(first + l);
-    ids = random::Ids<R>::from(numbers);
-    pair = random::called_normals(stream, ids, 0, dt);
-  }
-  const R& operator()(int step) {
-    if (drawn && step / 2 != at) {
-      at = step / 2;
-      pair = random::called_normals(stream, ids, static_cast<std::uint64_t>(step / 2), dt);
-    }
-    return pair.z[step % 2];
-  }
+  void describe(deck::Schema& s) { s.table("model", model, "the equation"); }
 };
 
-struct Gbm {
-  static constexpr int dim = 1;
-  static constexpr double start[] = {1.0};
-  static std::vector<std::string> drift() { return {"mu*x"}; }
-  static std::vector<std::string> diffusion() { return {"sigma*x"}; }  // rows of the triangle
-  static std::vector<std::string> states() { return {"x"}; }
-  static std::vector<std::pair<std::string, double>> parameters() {
-    return {{"mu", 0.05}, {"sigma", 0.2}};
+/// Paths of a model under a scheme, from their start to the time 1.
+class Runner {
+ public:
+  Runner(const std::string& model, const std::string& scheme, std::int64_t paths) : paths_(paths) {
+    Deck deck;
+    const deck::Source source = deck::load(deck, {"benchmark", "[model]\n" + model});
+    deck.model.validate(source);
+    propagator_ =
+        deck.model.model->propagator(scheme, sde::Precision::double_, {1.0, steps, 1, paths});
   }
-  template <class R>
-  static auto field() {
-    return sde::GeometricBrownianMotion<R>{{R(0.05)}, {R(0.2)}, {{R(1)}}};
+  void operator()() const {
+    propagator_->start({0, paths_});
+    propagator_->advance({0, steps});
+    Kokkos::fence();
   }
+
+ private:
+  std::int64_t paths_;
+  std::unique_ptr<sde::Propagator> propagator_;
 };
 
-struct HestonModel {
-  static constexpr int dim = 2;
-  static constexpr double start[] = {100.0, 0.0175};
-  static std::vector<std::string> drift() { return {"rate*s", "kappa*(theta - max(v, 0))"}; }
-  static std::vector<std::string> diffusion() {
-    return {"s*sqrt(max(v, 0))", "sigma*rho*sqrt(max(v, 0))",
-            "sigma*sqrt(1 - rho^2)*sqrt(max(v, 0))"};
+/// A chain of conversions, S1 -> S2 -> ... -> S32, fed at its head and drained at its end.
+constexpr int species = 32;
+
+std::string chain_as_network() {
+  std::string names;
+  std::string amounts;
+  std::string reactions = "reactions.r0 = { equation = \"-> S1\", rate = 50.0 }\n";
+  for (int i = 1; i <= species; ++i) {
+    names += fmt::format("{}\"S{}\"", i > 1 ? ", " : "", i);
+    amounts += i > 1 ? ", 50.0" : "50.0";
+    reactions += fmt::format("reactions.r{} = {{ equation = \"S{} -> {}\", rate = 1.0 }}\n", i, i,
+                             i < species ? fmt::format("S{}", i + 1) : "");
   }
-  static std::vector<std::string> states() { return {"s", "v"}; }
-  static std::vector<std::pair<std::string, double>> parameters() {
-    return {
-        {"rate", 0.0}, {"kappa", 1.5768}, {"theta", 0.0398}, {"sigma", 0.5751}, {"rho", -0.5711}};
+  return fmt::format("name = \"reaction_network\"\nspecies = [{}]\ninitial = [{}]\n{}", names,
+                     amounts, reactions);
+}
+
+std::string chain_as_formulas() {
+  std::string states;
+  std::string noises = "\"r0\"";
+  std::string initial;
+  std::string drift;
+  std::string diffusion;
+  for (int i = 1; i <= species; ++i) {
+    const std::string from = i > 1 ? fmt::format("max(S{}, 0)", i - 1) : "50";
+    states += fmt::format("{}\"S{}\"", i > 1 ? ", " : "", i);
+    noises += fmt::format(", \"r{}\"", i);
+    initial += fmt::format("initial.S{} = 50.0\n", i);
+    drift += fmt::format("drift.S{} = \"{} - max(S{}, 0)\"\n", i, from, i);
+    diffusion +=
+        fmt::format("diffusion.S{0} = {{ r{1} = \"sqrt({2})\", r{0} = \"-sqrt(max(S{0}, 0))\" }}\n",
+                    i, i - 1, from);
   }
-  template <class R>
-  static auto field() {
-    return sde::Heston<R>{};
-  }
+  return fmt::format("name = \"expression\"\nstate = [{}]\nnoise = [{}]\n{}{}{}", states, noises,
+                     initial, drift, diffusion);
+}
+
+constexpr const char* gbm = "name = \"geometric_brownian_motion\"\n";
+constexpr const char* gbm_formulas = R"toml(name = "expression"
+state = ["x"]
+noise = ["w"]
+parameters = { mu = 0.05, sigma = 0.2 }
+initial.x = 100.0
+drift.x = "mu*x"
+diffusion.x.w = "sigma*x"
+)toml";
+
+constexpr const char* heston = "name = \"heston\"\n";
+constexpr const char* heston_formulas = R"toml(name = "expression"
+state = ["s", "v"]
+noise = ["w", "z"]
+correlation = [[1.0, -0.5711], [-0.5711, 1.0]]
+parameters = { rate = 0.0, kappa = 1.5768, theta = 0.0398, sigma = 0.5751 }
+initial = { s = 100.0, v = 0.0175 }
+drift = { s = "rate*s", v = "kappa*(theta - max(v, 0))" }
+diffusion = { s = { w = "sqrt(max(v, 0))*s" }, v = { z = "sigma*sqrt(max(v, 0))" } }
+)toml";
+
+struct Case {
+  std::string name;
+  Runner compiled;
+  Runner written;
+  double path_steps;
+  std::vector<double> ns = {};     ///< of the compiled model, per path-step
+  std::vector<double> ratio = {};  ///< of the formulas to it
 };
 
-/// The sum of a lane, so that no work can be left out.
-template <class R>
-double total(const R& lane) {
-  double numbers[width_of<R>];
-  store_lanes(numbers, lane);
-  double sum = 0;
-  for (const double number : numbers) sum += number;
-  return sum;
+double median(std::vector<double> x) {
+  std::sort(x.begin(), x.end());
+  return x[x.size() / 2];
 }
 
-template <class R, class M>
-Vec<R, M::dim> start() {
-  Vec<R, M::dim> x;
-  for (int i = 0; i < M::dim; ++i) x[i] = R(M::start[i]);
-  return x;
-}
-template <class R, bool drawn, int dim>
-std::vector<Noise<R, drawn>> noises(int first) {
-  std::vector<Noise<R, drawn>> out;
-  for (int i = 0; i < dim; ++i) out.emplace_back(first, static_cast<std::uint32_t>(i));
-  return out;
+double seconds_of(const Runner& run) {
+  using Clock = std::chrono::steady_clock;
+  const auto start = Clock::now();
+  run();
+  return std::chrono::duration<double>(Clock::now() - start).count();
 }
 
-template <class R, bool drawn, class M>
-double compiled() {
-  const auto field = M::template field<R>();
-  R sum(0);
-  for (int p = 0; p < paths; p += width_of<R>) {
-    auto noise = noises<R, drawn, M::dim>(p);
-    Vec<R, M::dim> x = start<R, M>();
-    for (int n = 0; n < steps; ++n) {
-      Vec<R, M::dim> dw;
-      for (int i = 0; i < M::dim; ++i) dw[i] = noise[static_cast<std::size_t>(i)](n);
-      x = fma(field.diffusion(0, x), dw, fma(field.drift(0, x), R(dt), x));
+void study(int rounds) {
+  std::vector<Case> cases;
+  const auto add = [&](const char* name, const std::string& compiled, const std::string& written,
+                       const std::string& scheme, std::int64_t paths) {
+    cases.push_back({fmt::format("{}, {}", name, scheme), Runner(compiled, scheme, paths),
+                     Runner(written, scheme, paths), static_cast<double>(paths * steps)});
+  };
+  for (const char* scheme : {"euler_maruyama", "milstein", "sriw1", "heun"}) {
+    add("GBM", gbm, gbm_formulas, scheme, 1 << 15);
+  }
+  for (const char* scheme : {"euler_maruyama", "milstein", "heun"}) {
+    add("Heston", heston, heston_formulas, scheme, 1 << 15);
+  }
+  add("network of 32 species", chain_as_network(), chain_as_formulas(), "euler_maruyama", 1 << 11);
+  for (int round = -1; round < rounds; ++round) {  // the first one only warms up
+    for (Case& c : cases) {
+      const double compiled = seconds_of(c.compiled);
+      const double written = seconds_of(c.written);
+      if (round < 0) continue;
+      c.ns.push_back(compiled * 1e9 / c.path_steps);
+      c.ratio.push_back(written / compiled);
     }
-    sum = sum + x[0];
   }
-  return total(sum);
-}
-
-template <class R, bool drawn, class M>
-double interpreted(const formula::Tape& tape) {
-  std::vector<R> registers(static_cast<std::size_t>(tape.registers));
-  std::vector<R> path(static_cast<std::size_t>(tape.path_values));
-  R sum(0);
-  for (int p = 0; p < paths; p += width_of<R>) {
-    auto noise = noises<R, drawn, M::dim>(p);
-    std::size_t parameter = 0;
-    for (const auto& [name, value] : M::parameters()) path[parameter++] = R(value);
-    formula::begin_path(tape, path.data());
-    Vec<R, M::dim> x = start<R, M>();
-    const formula::Banks<R> banks{registers.data(), x.data, path.data()};
-    for (int n = 0; n < steps; ++n) {
-      formula::evaluate(tape, n * dt, banks);
-      // All from the old state: outputs may be states themselves.
-      Vec<R, M::dim> next;
-      int entry = M::dim;
-      for (int i = 0; i < M::dim; ++i) {
-        next[i] = fma(formula::output(tape, banks, i), R(dt), x[i]);
-        for (int j = 0; j <= i; ++j) {
-          const R& dw = noise[static_cast<std::size_t>(j)](n);
-          next[i] = fma(formula::output(tape, banks, entry++), dw, next[i]);
-        }
-      }
-      x = next;
-    }
-    sum = sum + x[0];
+  fmt::print("{} on one thread each; medians of {} rounds\n\n", Exec::name(), rounds);
+  fmt::print("{:<40} {:>18} {:>10}\n", "case", "ns per path-step", "formulas");
+  for (const Case& c : cases) {
+    fmt::print("{:<40} {:>18.3f} {:>9.2f}x\n", c.name, median(c.ns), median(c.ratio));
   }
-  return total(sum);
 }
 
-volatile double sink;
-
-/// [ns per path and step]
-template <class F>
-double timed(const F& run) {
-  const auto start = std::chrono::steady_clock::now();
-  sink = run();
-  const std::chrono::duration<double, std::nano> passed = std::chrono::steady_clock::now() - start;
-  return passed.count() / (static_cast<double>(paths) * steps);
-}
-
-double median(std::vector<double> values) {
-  std::sort(values.begin(), values.end());
-  return values[values.size() / 2];
-}
-
-template <bool drawn, class M>
-void compare(const char* title, int rounds) {
-  formula::Scope scope;
-  for (const std::string& name : M::states()) scope.add_varying(name);
-  for (const auto& [name, value] : M::parameters()) scope.add_fixed(name);
-  formula::Graph graph(scope);
-  std::vector<int> all;
-  for (const std::string& text : M::drift()) all.push_back(graph.add(formula::parse(text, scope)));
-  for (const std::string& text : M::diffusion()) {
-    all.push_back(graph.add(formula::parse(text, scope)));
-  }
-  const formula::Program program(graph, all);
-  const formula::Tape tape = program.tape();
-
-  using Wide = WideLane<double>;
-  std::vector<double> field;
-  std::vector<double> formula;
-  std::vector<double> ratio;
-  for (int i = 0; i < rounds; ++i) {
-    field.push_back(timed([] { return compiled<Lane<double>, drawn, M>(); }));
-    formula.push_back(timed([&] { return interpreted<Wide, drawn, M>(tape); }));
-    ratio.push_back(formula.back() / field.back());
-  }
-  fmt::print("{:<20} {:>10.3f} {:>10.3f} {:>8.2f} {:>14}\n", title, median(field), median(formula),
-             median(ratio), tape.size - tape.prologue);
-}
 }  // namespace
 
 int main(int argc, char** argv) {
-  const int rounds = argc > 1 ? std::atoi(argv[1]) : 9;
-  fmt::print("ns per path and step; tape on packs of {}, medians of {} rounds\n\n",
-             width_of<WideLane<double>>, rounds);
-  fmt::print("{:<20} {:>10} {:>10} {:>8} {:>14}\n", "", "field", "tape", "ratio", "instructions");
-  compare<true, Gbm>("GBM", rounds);
-  compare<true, HestonModel>("Heston", rounds);
-  compare<false, Gbm>("GBM, free noise", rounds);
-  compare<false, HestonModel>("Heston, free noise", rounds);
+  const Kokkos::ScopeGuard kokkos;
+  study(argc > 1 ? std::max(std::atoi(argv[1]), 1) : 9);
+  return 0;
 }
