@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "formula/graph.hpp"
 
+#include <algorithm>
 #include <bit>
 #include <charconv>
 #include <cmath>
 #include <string>
 #include <utility>
 
+#include "formula/interpolate.hpp"
 #include "formula/operations.hpp"
 
 namespace driftwood::formula {
@@ -19,6 +21,13 @@ std::uint64_t mixed(std::uint64_t hash, std::uint64_t word) {
   return hash ^ (hash >> 29);
 }
 
+std::uint64_t hash_of(const Table& table) {
+  std::uint64_t hash = 0;
+  for (const double x : table.x) hash = mixed(hash, std::bit_cast<std::uint64_t>(x));
+  for (const double y : table.y) hash = mixed(hash, std::bit_cast<std::uint64_t>(y));
+  return hash;
+}
+
 bool is_commutative(Op op) {
   return op == Op::add || op == Op::multiply || op == Op::multiply_add ||
          op == Op::multiply_subtract || op == Op::subtract_product;
@@ -29,6 +38,12 @@ bool has_exact_reciprocal(double b) {
   int exponent = 0;
   return std::abs(std::frexp(b, &exponent)) == 0.5 && std::abs(exponent) < 1000;
 }
+
+Points points_of(const Table& table) {
+  return {table.x.data(), table.y.data(), static_cast<int>(table.x.size())};
+}
+
+constexpr auto no_table = [](double&, double) {};
 
 std::string shown(double number) {
   std::array<char, 32> digits;
@@ -90,8 +105,9 @@ int Graph::insert(Vertex vertex) {
   if (!is_new) return entry->second;
   const int operands = arity(vertex.op);
   vertex.is_fixed = vertex.op == Op::number || vertex.op == Op::fixed || operands > 0;
-  vertex.hash = mixed(mixed(static_cast<std::uint64_t>(vertex.op) + 1, bits),
-                      static_cast<std::uint64_t>(vertex.index));
+  const auto which = vertex.op == Op::table ? table_hashes_[place(vertex.index)]
+                                            : static_cast<std::uint64_t>(vertex.index);
+  vertex.hash = mixed(mixed(static_cast<std::uint64_t>(vertex.op) + 1, bits), which);
   for (int i = 0; i < operands; ++i) {
     vertex.hash = mixed(vertex.hash, at(vertex.operand[place(i)]).hash);
     vertex.is_fixed = vertex.is_fixed && at(vertex.operand[place(i)]).is_fixed;
@@ -112,7 +128,7 @@ int Graph::operation(Op op, int a, int b, int c) {
   if (is_number(a) && (operands < 2 || is_number(b)) && (operands < 3 || is_number(c))) {
     double value = 0;
     apply(op, value, at(a).number, operands < 2 ? 0.0 : at(b).number,
-          operands < 3 ? 0.0 : at(c).number);
+          operands < 3 ? 0.0 : at(c).number, no_table);
     return number(value);
   }
   Vertex vertex{op};
@@ -183,6 +199,28 @@ int Graph::whole_power(int a, int n) {
 
 int Graph::power(int a, int b) { return operation(Op::exp, product(b, operation(Op::log, a))); }
 
+int Graph::table(int index, int a) {
+  if (is_number(a)) {
+    return number(interpolate(points_of(*tables_[place(index)]), at(a).number).value);
+  }
+  Vertex vertex{Op::table};
+  vertex.operand[0] = a;
+  vertex.index = index;
+  return insert(vertex);
+}
+
+int Graph::number_of(const std::shared_ptr<const Table>& table) {
+  const auto known = std::find(tables_.begin(), tables_.end(), table);
+  if (known != tables_.end()) return static_cast<int>(known - tables_.begin());
+  const std::uint64_t hash = hash_of(*table);
+  for (std::size_t i = 0; i < tables_.size(); ++i) {  // another file may hold the same points
+    if (table_hashes_[i] == hash && *tables_[i] == *table) return static_cast<int>(i);
+  }
+  tables_.push_back(table);
+  table_hashes_.push_back(hash);
+  return static_cast<int>(tables_.size()) - 1;
+}
+
 int Graph::vertex_of(const Node& node, int a, int b) {
   switch (node.op) {
     case Op::number:
@@ -207,6 +245,8 @@ int Graph::vertex_of(const Node& node, int a, int b) {
       return whole_power(a, node.index);
     case Op::power:
       return power(a, b);
+    case Op::table:
+      return table(node.index, a);
     default:
       return operation(node.op, a, b);
   }
@@ -234,7 +274,8 @@ void Graph::not_finite(const Node& node, int a, int b) const {
 int Graph::add(const Expression& expression) {
   std::vector<int> vertex;
   vertex.reserve(expression.nodes.size());
-  for (const Node& node : expression.nodes) {
+  for (Node node : expression.nodes) {
+    if (node.op == Op::table) node.index = number_of(expression.tables[place(node.index)]);
     const int a = node.a < 0 ? -1 : vertex[place(node.a)];
     const int b = node.b < 0 ? -1 : vertex[place(node.b)];
     finite_ = true;

@@ -4,6 +4,7 @@
 #include <array>
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <tuple>
 #include <utility>
 #include <vector>
@@ -17,7 +18,7 @@ struct Vertex {
   Op op;
   std::array<int, 3> operand{-1, -1, -1};  ///< vertices before this one; the first `arity`
   double number = 0;                       ///< of a number
-  int index = 0;                           ///< of an input
+  int index = 0;                           ///< of an input, or a table
   bool is_fixed = false;                   ///< depends on fixed inputs and numbers alone
   std::uint64_t hash = 0;                  ///< of what it computes, however it is numbered
 };
@@ -55,6 +56,10 @@ class Graph {
   [[nodiscard]] int root(int formula) const { return roots_[static_cast<std::size_t>(formula)]; }
   /// Operands stand before what uses them.
   [[nodiscard]] const std::vector<Vertex>& vertices() const noexcept { return vertices_; }
+  /// The tables of all formulas, each once.
+  [[nodiscard]] const std::vector<std::shared_ptr<const Table>>& tables() const noexcept {
+    return tables_;
+  }
   [[nodiscard]] int varying() const noexcept { return varying_; }
   [[nodiscard]] int fixed() const noexcept { return fixed_; }
 
@@ -80,6 +85,9 @@ class Graph {
   int quotient(int a, int b);
   int whole_power(int a, int n);
   int power(int a, int b);
+  int table(int index, int a);
+  /// The number of a table in this graph.
+  int number_of(const std::shared_ptr<const Table>& table);
   int vertex_of(const Node& node, int a, int b);
   [[noreturn]] void not_finite(const Node& node, int a, int b) const;
 
@@ -87,6 +95,8 @@ class Graph {
   std::vector<Vertex> vertices_;
   std::map<Key, int> known_;
   std::vector<int> roots_;
+  std::vector<std::shared_ptr<const Table>> tables_;
+  std::vector<std::uint64_t> table_hashes_;
   int varying_;
   int fixed_;
   bool finite_ = true;  ///< whether all constants so far are

@@ -38,6 +38,7 @@ enum class Op : std::uint8_t {
   tanh,
   atan,
   sigmoid,
+  table,  ///< a function given by points
 };
 
 }  // namespace driftwood::formula

@@ -65,8 +65,10 @@ KOKKOS_FORCEINLINE_FUNCTION R step(const R& a) {
 }
 
 /// to = op(a, b, c), the result of an operation of a tape; `to` may be one of the operands.
-template <class R>
-KOKKOS_FORCEINLINE_FUNCTION void apply(Op op, R& to, const R& a, const R& b, const R& c) {
+/// look_up(to, a) does it for tables.
+template <class R, class F>
+KOKKOS_FORCEINLINE_FUNCTION void apply(Op op, R& to, const R& a, const R& b, const R& c,
+                                       const F& look_up) {
   switch (op) {
     case Op::negate:
       to = -a;
@@ -131,6 +133,8 @@ KOKKOS_FORCEINLINE_FUNCTION void apply(Op op, R& to, const R& a, const R& b, con
       return each_part(to, a, [](const auto& x) { return math::atan(x); });
     case Op::sigmoid:
       return each_part(to, a, [](const auto& x) { return math::sigmoid(x); });
+    case Op::table:
+      return look_up(to, a);
     case Op::number:
     case Op::time:
     case Op::varying:

@@ -8,6 +8,7 @@
 #include <numbers>
 #include <utility>
 
+#include "base/error.hpp"
 #include "base/suggest.hpp"
 
 namespace driftwood::formula {
@@ -211,12 +212,19 @@ class Parser {
     return inside;
   }
 
+  /// Counted from 1.
+  [[nodiscard]] std::ptrdiff_t character(std::size_t offset) const {
+    const std::string_view before = text_.substr(0, offset);
+    return 1 + std::count_if(before.begin(), before.end(), [](char c) {
+             return (static_cast<unsigned char>(c) & 0xc0U) != 0x80U;
+           });
+  }
+
   void close(std::size_t opened) {
     if (at_end()) {
-      const Place place = place_of(text_, opened);
-      const std::string line = place.line > 1 ? "line " + std::to_string(place.line) + ", " : "";
       fail(offset_, "a parenthesis is not closed",
-           "it opens at " + line + "column " + std::to_string(place.column), "add )", opened);
+           "it opens at character " + std::to_string(character(opened)) + " of the formula",
+           "add )", opened);
     }
     if (peek() != ')') unexpected();
     advance(1);
@@ -263,7 +271,10 @@ class Parser {
 
   int call(const Function& function, std::size_t at) {
     const std::string f(function.name);
-    const std::string example = function.arguments == 1 ? "(x)" : "(a, b)";
+    const bool is_table = function.op == Op::table;
+    const std::string example = is_table                  ? "('file.csv', x)"
+                                : function.arguments == 1 ? "(x)"
+                                                          : "(a, b)";
     if (peek() != '(') {
       fail(at, quoted(f) + " is a function", "its argument stands in parentheses",
            "write " + f + example);
@@ -271,10 +282,13 @@ class Parser {
     const Level level(*this);
     const std::size_t opened = advance(1);
     std::array<int, 2> operands{-1, -1};
+    std::string_view file;
     int count = 0;
     if (peek() != ')') {
       while (true) {
-        const int operand = sum();
+        const bool is_file = is_table && count == 0;
+        if (is_file) file = file_name(example);
+        const int operand = is_file ? -1 : sum();
         if (count < 2) operands[index(count)] = operand;
         ++count;
         if (peek() != ',') break;
@@ -286,8 +300,46 @@ class Parser {
       fail(at, f + " takes " + (function.arguments == 1 ? "1 argument" : "2 arguments"),
            "it has " + std::to_string(count), "write " + f + example);
     }
+    if (is_table) return table(at, file, operands[1]);
     if (function.op == Op::power) return raised(at, operands[0], operands[1]);
     return emit(function.op, at, operands[0], operands[1]);
+  }
+
+  /// The name that begins here, without its quotes.
+  std::string_view file_name(const std::string& example) {
+    const char quote = peek();
+    if (quote != '"' && quote != '\'') {
+      const std::string_view rest = text_.substr(offset_);
+      const std::string_view bare = rest.substr(0, rest.find_first_of(",) \t\r\n'\""));
+      const bool is_name = bare.size() < 60 && bare.find_first_of("./") != std::string_view::npos;
+      fail(offset_, "the file name of a table stands in quotes", "",
+           "write " + (is_name ? quoted(bare) : "table" + example));
+    }
+    const std::size_t end = text_.find_first_of(std::string{quote, '\n'}, offset_ + 1);
+    if (end == std::string_view::npos || text_[end] != quote) {
+      fail(offset_, "the quote of the file name is not closed", "",
+           std::string("add ") + quote + " after the name");
+    }
+    const std::string_view name = text_.substr(offset_ + 1, end - offset_ - 1);
+    if (name.empty()) fail(offset_, "the file name is empty", "", "write table" + example);
+    advance(end + 1 - offset_);
+    if (!at_end() && peek() != ',' && peek() != ')') {
+      fail(offset_, "a comma is missing between " + std::string(before_) + " and " + here());
+    }
+    return name;
+  }
+
+  int table(std::size_t at, std::string_view file, int operand) {
+    const auto quote = static_cast<std::size_t>(file.data() - text_.data()) - 1;
+    if (!scope_.tables()) fail(quote, "tables cannot be used here");
+    const int node = emit(Op::table, at, operand);
+    out_.nodes.back().index = static_cast<int>(out_.tables.size());
+    try {
+      out_.tables.push_back(scope_.tables()(std::string(file)));
+    } catch (const Error& error) {
+      fail(quote, error.what());
+    }
+    return node;
   }
 
   // ---- what can be wrong ---------------------------------------------------------------------
@@ -343,18 +395,21 @@ class Parser {
       fail(offset_, "a formula has no comparisons", "",
            "write step(a - b), which is 1 where a >= b and 0 elsewhere");
     }
+    if (c == '"' || c == '\'') {
+      fail(offset_, "a text cannot stand here", "only the file name of a table is one");
+    }
     if (static_cast<unsigned char>(c) >= 0x80) {
-      const std::string character = here();
+      const std::string shown = here();
       const std::string meant =
-          meaning(std::string_view(character).substr(1, character.size() - 2), {{"\u2212", "-"},
-                                                                                {"\u2013", "-"},
-                                                                                {"\u00d7", "*"},
-                                                                                {"\u00b7", "*"},
-                                                                                {"\u00f7", "/"},
-                                                                                {"\u03c0", "pi"},
-                                                                                {"\u00b2", "^2"},
-                                                                                {"\u00b3", "^3"}});
-      fail(offset_, character + " cannot stand in a formula", "formulas are written in ASCII",
+          meaning(std::string_view(shown).substr(1, shown.size() - 2), {{"\u2212", "-"},
+                                                                        {"\u2013", "-"},
+                                                                        {"\u00d7", "*"},
+                                                                        {"\u00b7", "*"},
+                                                                        {"\u00f7", "/"},
+                                                                        {"\u03c0", "pi"},
+                                                                        {"\u00b2", "^2"},
+                                                                        {"\u00b3", "^3"}});
+      fail(offset_, shown + " cannot stand in a formula", "formulas are written in ASCII",
            meant.empty() ? "" : "write " + meant);
     }
     fail(offset_, here() + " cannot stand here", "operators are + - * / ^");

@@ -56,12 +56,20 @@ Program::Program(const Graph& graph, const std::vector<int>& formulas, Keep keep
   }
   for (const int formula : formulas) last[place(graph.root(formula))] = forever;
 
+  std::vector<int> table(graph.tables().size(), -1);  // its number here
+  for (std::size_t i = 0; i < vertices.size(); ++i) {
+    if (!needed[i] || vertices[i].op != Op::table) continue;
+    int& number = table[place(vertices[i].index)];
+    if (number < 0) number = keep_table(*graph.tables()[place(vertices[i].index)]);
+  }
+
   const auto emit = [&](std::size_t i) {
     const Vertex& vertex = vertices[i];
     const int operands = arity(vertex.op);
     const Slot a = slot[place(vertex.operand[0])];
     code_.push_back({vertex.op, slot[i], a, operands < 2 ? a : slot[place(vertex.operand[1])],
-                     operands < 3 ? a : slot[place(vertex.operand[2])]});
+                     operands < 3 ? a : slot[place(vertex.operand[2])],
+                     vertex.op == Op::table ? table[place(vertex.index)] : -1});
   };
 
   // What a path keeps: fixed inputs, then results of the prologue, then constants.
@@ -125,10 +133,20 @@ Program::Program(const Graph& graph, const std::vector<int>& formulas, Keep keep
   shape_.is_reversed = keep == Keep::all;
 }
 
+int Program::keep_table(const Table& table) {
+  const auto first = static_cast<std::int64_t>(points_.size());
+  tables_.push_back({first, static_cast<int>(table.x.size())});
+  points_.insert(points_.end(), table.x.begin(), table.x.end());
+  points_.insert(points_.end(), table.y.begin(), table.y.end());
+  return static_cast<int>(tables_.size()) - 1;
+}
+
 Tape Program::tape() const noexcept {
   Tape tape = shape_;
   tape.code = code_.data();
   tape.constant = constants_.data();
+  tape.point = points_.data();
+  tape.table = tables_.data();
   tape.output = outputs_.data();
   return tape;
 }

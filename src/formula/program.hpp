@@ -25,11 +25,18 @@ class Program {
 
   [[nodiscard]] const std::vector<Instruction>& code() const noexcept { return code_; }
   [[nodiscard]] const std::vector<double>& constants() const noexcept { return constants_; }
+  [[nodiscard]] const std::vector<double>& points() const noexcept { return points_; }
+  [[nodiscard]] const std::vector<TableSpan>& tables() const noexcept { return tables_; }
   [[nodiscard]] const std::vector<Slot>& outputs() const noexcept { return outputs_; }
 
  private:
+  /// Its number in this program.
+  int keep_table(const Table& table);
+
   std::vector<Instruction> code_;
   std::vector<double> constants_;
+  std::vector<double> points_;
+  std::vector<TableSpan> tables_;
   std::vector<Slot> outputs_;
   Tape shape_{};  ///< without pointers
 };

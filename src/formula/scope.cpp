@@ -7,26 +7,15 @@
 namespace driftwood::formula {
 namespace {
 
-constexpr std::array<Function, 18> functions{{
-    {"abs", Op::abs, 1},
-    {"sqrt", Op::sqrt, 1},
-    {"exp", Op::exp, 1},
-    {"log", Op::log, 1},
-    {"log1p", Op::log1p, 1},
-    {"expm1", Op::expm1, 1},
-    {"sin", Op::sin, 1},
-    {"cos", Op::cos, 1},
-    {"tan", Op::tan, 1},
-    {"sinh", Op::sinh, 1},
-    {"cosh", Op::cosh, 1},
-    {"tanh", Op::tanh, 1},
-    {"atan", Op::atan, 1},
-    {"sigmoid", Op::sigmoid, 1},
-    {"pow", Op::power, 2},
-    {"min", Op::minimum, 2},
-    {"max", Op::maximum, 2},
-    {"step", Op::step, 1},
-}};
+constexpr auto functions = std::to_array<Function>({
+    {"abs", Op::abs, 1},     {"sqrt", Op::sqrt, 1},       {"exp", Op::exp, 1},
+    {"log", Op::log, 1},     {"log1p", Op::log1p, 1},     {"expm1", Op::expm1, 1},
+    {"sin", Op::sin, 1},     {"cos", Op::cos, 1},         {"tan", Op::tan, 1},
+    {"sinh", Op::sinh, 1},   {"cosh", Op::cosh, 1},       {"tanh", Op::tanh, 1},
+    {"atan", Op::atan, 1},   {"sigmoid", Op::sigmoid, 1}, {"pow", Op::power, 2},
+    {"min", Op::minimum, 2}, {"max", Op::maximum, 2},     {"step", Op::step, 1},
+    {"table", Op::table, 2},
+});
 
 bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_'; }
 bool is_digit(char c) { return c >= '0' && c <= '9'; }

@@ -6,9 +6,11 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "formula/op.hpp"
+#include "formula/table.hpp"
 
 namespace driftwood::formula {
 
@@ -31,7 +33,7 @@ struct Place {
 struct Function {
   std::string_view name;
   Op op;
-  int arguments;
+  int arguments;  ///< the name of a table is one
 };
 /// The function of that name; null where there is none.
 [[nodiscard]] const Function* find_function(std::string_view name);
@@ -55,6 +57,8 @@ class Scope {
   int add_fixed(std::string_view name) { return add(name, Op::fixed, fixed_); }
   /// Takes a name that no formula may use, such as that of a noise: `kind` says what it is.
   void reserve(std::string_view name, std::string_view kind);
+  /// Lets formulas use tables.
+  void set_tables(OpenTable open) { tables_ = std::move(open); }
 
   struct Entry {
     Op op;  ///< `varying`, `fixed`, or `number` for a name that is reserved
@@ -65,6 +69,8 @@ class Scope {
   [[nodiscard]] const Entry* find(std::string_view name) const;
   /// In the order in which they were added, without those that are reserved.
   [[nodiscard]] const std::vector<std::string>& names() const noexcept { return names_; }
+  /// Empty where formulas have no tables.
+  [[nodiscard]] const OpenTable& tables() const noexcept { return tables_; }
   [[nodiscard]] int varying() const noexcept { return varying_; }
   [[nodiscard]] int fixed() const noexcept { return fixed_; }
 
@@ -74,6 +80,7 @@ class Scope {
 
   std::map<std::string, Entry, std::less<>> entries_;
   std::vector<std::string> names_;
+  OpenTable tables_;
   int varying_ = 0;
   int fixed_ = 0;
 };

@@ -4,6 +4,7 @@
 /// Formulas as a list of instructions, evaluated in order on memory of the caller. One switch per
 /// instruction is shared by all paths of a lane, so lanes are best wide.
 
+#include "formula/interpolate.hpp"
 #include "formula/operations.hpp"
 
 namespace driftwood::formula {
@@ -22,6 +23,13 @@ struct Instruction {
   Slot a;
   Slot b;  ///< as `a` where the operation has fewer operands
   Slot c;
+  int table;  ///< where the operation is one
+};
+
+/// Where a table lies among the points of a tape.
+struct TableSpan {
+  std::int64_t first;  ///< of its arguments, which its values follow
+  int count;
 };
 
 /// The memory that a tape works on. What a path keeps may be of a type C that R is made from: lanes
@@ -40,6 +48,8 @@ struct Tape {
   int size;      ///< all instructions
   const double* constant;
   int constants;
+  const double* point;
+  const TableSpan* table;
   const Slot* output;
   int outputs;
   int varying;       ///< inputs that change along a path
@@ -52,6 +62,16 @@ struct Tape {
 };
 
 namespace detail {
+KOKKOS_FORCEINLINE_FUNCTION Points points_of(const Tape& tape, const Instruction& now) {
+  const TableSpan& span = tape.table[now.table];
+  const double* const x = tape.point + span.first;
+  return {x, x + span.count, span.count};
+}
+
+KOKKOS_FORCEINLINE_FUNCTION bool is_time(const Tape& tape, const Slot& slot) {
+  return tape.uses_time && slot.bank == Slot::registers && slot.index == 0;
+}
+
 template <class R>
 KOKKOS_FORCEINLINE_FUNCTION const R& value_at(const Slot& slot, const Banks<R>& banks) {
   if (slot.bank == Slot::registers) return banks.registers[slot.index];
@@ -76,7 +96,11 @@ KOKKOS_FUNCTION void begin_path(const Tape& tape, R* path) {
   for (int i = 0; i < tape.constants; ++i) path[first + i] = R(static_cast<T>(tape.constant[i]));
   for (int i = 0; i < tape.prologue; ++i) {
     const Instruction& now = tape.code[i];
-    apply(now.op, path[now.to.index], path[now.a.index], path[now.b.index], path[now.c.index]);
+    apply(now.op, path[now.to.index], path[now.a.index], path[now.b.index], path[now.c.index],
+          [&](R& to, const R& a) {
+            R slope;
+            to = interpolate(detail::points_of(tape, now), a, slope);
+          });
   }
 }
 
@@ -87,13 +111,22 @@ KOKKOS_FUNCTION void evaluate(const Tape& tape, double t, const Banks<R, C>& ban
   for (int i = tape.prologue; i < tape.size; ++i) {
     const Instruction& now = tape.code[i];
     R& to = banks.registers[now.to.index];
+    const auto look_up = [&](R& value, const R& a) {
+      const Points points = detail::points_of(tape, now);
+      if (detail::is_time(tape, now.a)) {  // the same in all lanes, and known in double precision
+        value = R(static_cast<value_of<R>>(interpolate(points, t).value));
+      } else {
+        R slope;
+        value = interpolate(points, a, slope);
+      }
+    };
     if constexpr (std::is_same_v<R, C>) {
       apply(now.op, to, detail::value_at(now.a, banks), detail::value_at(now.b, banks),
-            detail::value_at(now.c, banks));
+            detail::value_at(now.c, banks), look_up);
     } else {
       R a, b, c;
       apply(now.op, to, detail::value_at(now.a, banks, a), detail::value_at(now.b, banks, b),
-            detail::value_at(now.c, banks, c));
+            detail::value_at(now.c, banks, c), look_up);
     }
   }
 }
@@ -127,8 +160,8 @@ KOKKOS_FORCEINLINE_FUNCTION R& adjoint_at(const Slot& slot, const Adjoints<R>& a
 
 /// Hands the adjoint of an instruction's result to its operands.
 template <class R>
-KOKKOS_FORCEINLINE_FUNCTION void reverse(const Instruction& now, const Banks<R>& banks,
-                                         const Adjoints<R>& adjoints) {
+KOKKOS_FORCEINLINE_FUNCTION void reverse(const Tape& tape, const Instruction& now,
+                                         const Banks<R>& banks, const Adjoints<R>& adjoints) {
   const R g = adjoint_at(now.to, adjoints);
   const R& a = value_at(now.a, banks);
   const R& b = value_at(now.b, banks);
@@ -176,6 +209,13 @@ KOKKOS_FORCEINLINE_FUNCTION void reverse(const Instruction& now, const Banks<R>&
       to_b = to_b + select(second, g, R(0));
       return;
     }
+    case Op::table: {
+      if (is_time(tape, now.a)) return;  // derivatives by the time are not asked for
+      R slope;
+      static_cast<void>(interpolate(points_of(tape, now), a, slope));
+      to_a = fma(g, slope, to_a);
+      return;
+    }
     default: {
       R part;
       pull_back(now.op, part, g, a, value_at(now.to, banks));
@@ -199,7 +239,7 @@ KOKKOS_FUNCTION void sweep_back(const Tape& tape, const Banks<R>& banks, const R
     to = to + seed[i];
   }
   for (int i = tape.size - 1; i >= tape.prologue; --i) {
-    detail::reverse(tape.code[i], banks, adjoints);
+    detail::reverse(tape, tape.code[i], banks, adjoints);
   }
 }
 
@@ -209,7 +249,7 @@ template <class R>
 KOKKOS_FUNCTION void end_path(const Tape& tape, const R* path, R* adjoint) {
   const Banks<R> banks{nullptr, nullptr, path};
   const Adjoints<R> adjoints{nullptr, nullptr, adjoint};
-  for (int i = tape.prologue - 1; i >= 0; --i) detail::reverse(tape.code[i], banks, adjoints);
+  for (int i = tape.prologue - 1; i >= 0; --i) detail::reverse(tape, tape.code[i], banks, adjoints);
 }
 
 }  // namespace driftwood::formula

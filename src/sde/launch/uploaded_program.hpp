@@ -12,10 +12,14 @@ class UploadedProgram {
   explicit UploadedProgram(const formula::Program& program)
       : code_(on_device("code", program.code())),
         constants_(on_device("constants", program.constants())),
+        points_(on_device("points", program.points())),
+        tables_(on_device("tables", program.tables())),
         outputs_(on_device("outputs", program.outputs())),
         tape_(program.tape()) {
     tape_.code = code_.data();
     tape_.constant = constants_.data();
+    tape_.point = points_.data();
+    tape_.table = tables_.data();
     tape_.output = outputs_.data();
   }
 
@@ -25,6 +29,8 @@ class UploadedProgram {
  private:
   Kokkos::View<formula::Instruction*, Memory> code_;
   Kokkos::View<double*, Memory> constants_;
+  Kokkos::View<double*, Memory> points_;
+  Kokkos::View<formula::TableSpan*, Memory> tables_;
   Kokkos::View<formula::Slot*, Memory> outputs_;
   formula::Tape tape_;
 };
