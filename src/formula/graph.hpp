@@ -36,7 +36,7 @@ struct Dependence {
 /// Several formulas, each common sub-expression once. What a formula's value is, to the last bit,
 /// does not depend on the others:
 ///
-/// - What is constant is computed once, in double precision.
+/// - What is constant is computed once, in double precision; where it is zero, it has no sign.
 /// - x + 0, x - 0, x * 1, x / 1, -(-x) are x; a division by a power of two is a product; 0 * x is
 ///   0, also where x is not finite.
 /// - A sum or difference with a product on one side is rounded once, with the left product where

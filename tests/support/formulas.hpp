@@ -3,20 +3,35 @@
 
 /// Formulas for tests: compiled in one call, and drawn at random.
 
+#include <map>
+#include <memory>
 #include <random>
 #include <string>
 #include <vector>
 
+#include "base/error.hpp"
 #include "formula/program.hpp"
 
 namespace driftwood::formula::testing {
 
-/// x, y and z change along a path, a and b are fixed, w is a noise.
+/// What formulas of tests may open; `bends again.csv` holds the points of `bends.csv`.
+inline std::shared_ptr<const Table> open_table(const std::string& name) {
+  static const Table bends{{-1, 0, 0.5, 2}, {0.25, 1.5, -0.5, 3}};
+  static const Table ramp{{0, 0.5}, {1, 2}};
+  static const std::map<std::string, Table> tables{
+      {"bends.csv", bends}, {"bends again.csv", bends}, {"ramp.csv", ramp}};
+  const auto found = tables.find(name);
+  if (found == tables.end()) throw Error("there is no file '" + name + "'");
+  return std::make_shared<const Table>(found->second);
+}
+
+/// x, y and z change along a path, a and b are fixed, w is a noise; the tables are those above.
 inline Scope scope() {
   Scope names;
   for (const char* name : {"x", "y", "z"}) names.add_varying(name);
   for (const char* name : {"a", "b"}) names.add_fixed(name);
   names.reserve("w", "noise");
+  names.set_tables(open_table);
   return names;
 }
 
@@ -97,7 +112,7 @@ inline std::string random_formula(std::mt19937_64& engine, int depth) {
   static const std::vector<std::string> functions{"abs",   "sqrt", "exp",  "log",     "log1p",
                                                   "expm1", "sin",  "cos",  "tan",     "sinh",
                                                   "cosh",  "tanh", "atan", "sigmoid", "step"};
-  switch (below(10)) {
+  switch (below(11)) {
     case 0:
       return "-" + inside();
     case 1:
@@ -113,6 +128,8 @@ inline std::string random_formula(std::mt19937_64& engine, int depth) {
     case 6:
       return functions[static_cast<std::size_t>(below(static_cast<int>(functions.size())))] + "(" +
              inside() + ")";
+    case 7:
+      return "table('bends.csv', " + inside() + ")";
     default:
       return "(" + inside() + ") " + "+-*/"[below(4)] + " (" + inside() + ")";
   }

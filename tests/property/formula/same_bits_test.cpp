@@ -31,12 +31,15 @@ struct Walk {
     bool constant;
     std::optional<std::pair<double, double>> factors;  ///< if it is a product
     bool negated = false;  ///< value and factors are then those of its operand
-    [[nodiscard]] double number() const { return negated ? -value : value; }
+    [[nodiscard]] double number() const {
+      const double signed_value = negated ? -value : value;
+      return constant && signed_value == 0 ? 0 : signed_value;
+    }
   };
 
   static double call(Op op, double a, double b = 0) {
     double out = 0;
-    apply(op, out, a, b, 0.0);
+    apply(op, out, a, b, 0.0, [](double&, double) {});
     return out;
   }
   static Result times(const Result& a, const Result& b) {
@@ -116,6 +119,12 @@ struct Walk {
         const Result a = at(n.a);
         const Result exponent = times(at(n.b), {call(Op::log, a.number()), a.constant, {}});
         return {call(Op::exp, exponent.number()), exponent.constant, {}};
+      }
+      case Op::table: {
+        const Result a = at(n.a);
+        const Table& table = *expression.tables[index];
+        const Points points{table.x.data(), table.y.data(), static_cast<int>(table.x.size())};
+        return {interpolate(points, a.number()).value, a.constant, {}};
       }
       default: {
         const Result a = at(n.a);

@@ -96,6 +96,39 @@ TEST(Graph, KnowsWhatAFormulaDependsOn) {
   EXPECT_EQ(graph.dependence(3).varying, (std::vector<bool>{false, false, true}));
 }
 
+TEST(Graph, KeepsEachTableOnce) {
+  const Graph graph = Compiled({"table('bends.csv', x)", "table('ramp.csv', x)",
+                                "table('bends again.csv', x) + table('ramp.csv', y)"})
+                          .graph();
+  EXPECT_EQ(graph.tables().size(), 2U);
+  EXPECT_EQ(operations({"table('ramp.csv', x) + table(\"ramp.csv\", x)"}), Counts(0, 2));
+  EXPECT_EQ(operations({"table('ramp.csv', x) + table('bends.csv', x)"}), Counts(0, 3));
+  EXPECT_EQ(operations({"table('ramp.csv', a)*x"}), Counts(1, 1));
+  EXPECT_EQ(operations({"table('ramp.csv', 0.25)*x"}), Counts(0, 1));
+  EXPECT_EQ(operations({"table('ramp.csv', -1)*x"}), Counts(0, 0));
+}
+
+TEST(Graph, OrdersTablesByTheirPoints) {
+  // As the order of operands, and with it tangents, must not depend on which file was first.
+  const auto product = [](const Texts& texts) {
+    const Compiled compiled(texts);
+    const Graph& graph = compiled.graph();
+    const Vertex& root = graph.vertices()[static_cast<std::size_t>(graph.root(1))];
+    const auto first = static_cast<std::size_t>(root.operand[0]);
+    return graph.tables()[static_cast<std::size_t>(graph.vertices()[first].index)]->x.size();
+  };
+  const std::string both = "table('ramp.csv', x)*table('bends.csv', x)";
+  EXPECT_EQ(product({"table('bends.csv', y)", both}), product({"table('ramp.csv', y)", both}));
+}
+
+TEST(Program, HoldsTheTablesThatItNeeds) {
+  const Graph graph = Compiled({"table('bends.csv', x)", "table('ramp.csv', x)"}).graph();
+
+  EXPECT_EQ(Program(graph, {1}).points(), (std::vector<double>{0, 0.5, 1, 2}));
+  EXPECT_EQ(Program(graph, {0, 1}).tables().size(), 2U);
+  EXPECT_TRUE(Program(graph, {}).points().empty());
+}
+
 TEST(Program, TakesSomeFormulasOfAGraph) {
   const Graph graph = Compiled({"sin(x)", "x*y", "cos(z)"}).graph();
   const Program program(graph, {1});

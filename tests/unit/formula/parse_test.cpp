@@ -94,6 +94,8 @@ TEST(Parse, BindsAsDocumented) {
       {"2e3*x", "(2000*x)"},
       {"1.5E-3", "#"},
       {"sigmoid(x)/pi", "(sigmoid(x)/#)"},
+      {"table('ramp.csv', t + x)*2", "(table((t+x))*2)"},
+      {"table( \"ramp.csv\" ,x)^2", "(table(x)^2)"},
   };
   for (const Case& c : cases) EXPECT_EQ(tree(c.formula), c.expected) << c.formula;
 }
@@ -128,13 +130,14 @@ TEST(Parse, SaysWhatIsWrongAndWhere) {
       {"initial", "1: unknown name 'initial' (there are: x, y, z, a, b, t, pi)"},
       {"sqr(x)",
        "1: unknown function 'sqr' (there are: abs, sqrt, exp, log, log1p, expm1, sin, cos, tan, "
-       "sinh, cosh, tanh, atan, sigmoid, pow, min, max, step); did you mean 'sqrt'?"},
+       "sinh, cosh, tanh, atan, sigmoid, pow, min, max, step, table); did you mean 'sqrt'?"},
       {"ln(x)",
        "1: unknown function 'ln' (there are: abs, sqrt, exp, log, log1p, expm1, sin, cos, tan, "
-       "sinh, cosh, tanh, atan, sigmoid, pow, min, max, step); did you mean 'log'?"},
-      {"(x + y", "7: a parenthesis is not closed (it opens at column 1); add )"},
-      {"x*(sin(y)", "10: a parenthesis is not closed (it opens at column 3); add )"},
-      {"x\n*(y", "4: a parenthesis is not closed (it opens at line 2, column 2); add )"},
+       "sinh, cosh, tanh, atan, sigmoid, pow, min, max, step, table); did you mean 'log'?"},
+      {"(x + y", "7: a parenthesis is not closed (it opens at character 1 of the formula); add )"},
+      {"x*(sin(y)",
+       "10: a parenthesis is not closed (it opens at character 3 of the formula); add )"},
+      {"x\n*(y", "4: a parenthesis is not closed (it opens at character 4 of the formula); add )"},
       {"x + y)", "6: this parenthesis closes none; remove it, or add ("},
       {"x +", "4: an operand is missing (after '+')"},
       {"* x", "1: an operand is missing (before '*')"},
@@ -166,6 +169,33 @@ TEST(Parse, SaysWhatIsWrongAndWhere) {
        "3: '\xe2\x88\x92' cannot stand in a formula (formulas are written in ASCII); write -"},
       {"\xcf\x83*x", "1: '\xcf\x83' cannot stand in a formula (formulas are written in ASCII)"},
       {"\xff", "1: '\xff' cannot stand in a formula (formulas are written in ASCII)"},
+      {"x + 'y'", "5: a text cannot stand here (only the file name of a table is one)"},
+      {"tabel('ramp.csv', x)",
+       "1: unknown function 'tabel' (there are: abs, sqrt, exp, log, log1p, expm1, sin, cos, tan, "
+       "sinh, cosh, tanh, atan, sigmoid, pow, min, max, step, table); did you mean 'table'?"},
+      {"table",
+       "1: 'table' is a function (its argument stands in parentheses); write table('file.csv', x)"},
+      {"table()", "1: table takes 2 arguments (it has 0); write table('file.csv', x)"},
+      {"table('ramp.csv')", "1: table takes 2 arguments (it has 1); write table('file.csv', x)"},
+      {"table('ramp.csv', x, y)",
+       "1: table takes 2 arguments (it has 3); write table('file.csv', x)"},
+      {"table('ramp.csv',)", "18: an operand is missing (between ',' and ')')"},
+      {"table('ramp.csv', x",
+       "20: a parenthesis is not closed (it opens at character 6 of the formula); add )"},
+      {"table(ramp.csv, x)", "7: the file name of a table stands in quotes; write 'ramp.csv'"},
+      {"table(x, 'ramp.csv')",
+       "7: the file name of a table stands in quotes; write table('file.csv', x)"},
+      {"table(", "7: the file name of a table stands in quotes; write table('file.csv', x)"},
+      {"table('ramp.csv, x)", "7: the quote of the file name is not closed; add ' after the name"},
+      {"table(\"ramp.csv', x)",
+       "7: the quote of the file name is not closed; add \" after the name"},
+      {"table('ramp\n.csv', x)",
+       "7: the quote of the file name is not closed; add ' after the name"},
+      {"table('', x)", "7: the file name is empty; write table('file.csv', x)"},
+      {"table('ramp.csv' x)", "18: a comma is missing between 'ramp.csv' and 'x'"},
+      {"x + table( 'tramp.csv', x)", "12: there is no file 'tramp.csv'"},
+      {"(table('r\xc3\xa4mp.csv', (x",
+       "22: a parenthesis is not closed (it opens at character 20 of the formula); add )"},
       {"x % 2", "3: '%' cannot stand here (operators are + - * / ^)"},
       {"x\x01", "2: character 1 cannot stand here (operators are + - * / ^)"},
       {"1,5*x",
@@ -192,6 +222,18 @@ TEST(Parse, SaysWhatIsWrongAndWhere) {
        "base)"},
   };
   for (const Case& c : cases) EXPECT_EQ(error_of(c.formula), c.expected) << c.formula;
+}
+
+TEST(Parse, HasNoTablesUnlessTheScopeOpensThem) {
+  Scope scope;
+  scope.add_varying("x");
+  try {
+    static_cast<void>(parse("x + table('ramp.csv', x)", scope));
+    FAIL();
+  } catch (const Problem& p) {
+    EXPECT_EQ(p.problem, "tables cannot be used here");
+    EXPECT_EQ(p.offset, 10U);
+  }
 }
 
 TEST(Parse, PointsToTheParenthesisThatIsOpen) {

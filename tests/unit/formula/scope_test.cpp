@@ -34,7 +34,7 @@ TEST(CheckName, RefusesWhatFormulasMeanOtherwise) {
     EXPECT_EQ(problem_of([&] { check_name(name); }),
               "'" + name + "' cannot be a name here (it is a function); choose another");
   }
-  EXPECT_EQ(function_names().size(), 18U);
+  EXPECT_EQ(function_names().size(), 19U);
   for (const char* name : {"", "1x", "a-b", "a b", "\xc3\xa4"}) {
     EXPECT_EQ(problem_of([&] { check_name(name); }),
               "'" + std::string(name) +

@@ -52,6 +52,39 @@ TEST(Tape, KinksAndDomains) {
   EXPECT_FALSE(std::isfinite(value("1/x", 0)));
 }
 
+TEST(Tape, TablesAreLinearBetweenPointsAndConstantOutside) {
+  for (const std::string argument : {"x", "(x*1.0)", "(0.5*x + a*x)"}) {
+    const std::string table = "table('bends.csv', " + argument + ")";
+    EXPECT_EQ(value(table, -1e300), 0.25);
+    EXPECT_EQ(value(table, -1), 0.25);
+    EXPECT_EQ(value(table, -0.5), 0.875);
+    EXPECT_EQ(value(table, 0), 1.5);
+    EXPECT_EQ(value(table, 0.25), 0.5);
+    EXPECT_EQ(value(table, 0.5), -0.5);
+    EXPECT_DOUBLE_EQ(value(table, 1.25), 1.25);
+    EXPECT_EQ(value(table, 2), 3.0);
+    EXPECT_EQ(value(table, std::numeric_limits<double>::infinity()), 3.0);
+    EXPECT_EQ(value(table, -std::numeric_limits<double>::infinity()), 0.25);
+    EXPECT_TRUE(std::isnan(value(table, nan)));
+  }
+}
+
+TEST(Tape, TablesOfTimeOfWhatAPathKeepsAndOfNumbers) {
+  EXPECT_EQ(value("table('ramp.csv', t)", 0), 1.5);
+  EXPECT_EQ(value("table('ramp.csv', 2*t)", 0), 2.0);
+  EXPECT_EQ(value("table('ramp.csv', a/2)*x", 3), 4.5);
+  EXPECT_EQ(value("table('ramp.csv', 0.25)", 0), 1.5);
+  EXPECT_EQ(value("table('ramp.csv', table('bends.csv', x))", 0.25), 2.0);
+}
+
+TEST(Tape, TablesOfTimeAreLookedUpInDoublePrecision) {
+  const double time = 0.375 + 1e-9;  // where the value, 1.5 - 4 t, is almost zero
+  const auto found = Compiled({"table('bends.csv', t)", "table('bends.csv', x)"})
+                         .values<float>(time, {static_cast<float>(time), 0, 0}, {0, 0});
+  EXPECT_FLOAT_EQ(found[0], -4e-9F);
+  EXPECT_EQ(found[1], 0.0F);
+}
+
 /// Derivative by x, by dual numbers and by the reverse sweep, which must agree.
 double slope(const std::string& text, double x, double y = 0) {
   using D = Dual<double>;
@@ -73,6 +106,12 @@ TEST(Tape, DerivativesAtKinks) {
   EXPECT_EQ(slope("max(x, 2*x)", 0), 1.0);
   EXPECT_EQ(slope("step(x)", 0), 0.0);
   EXPECT_EQ(slope("sqrt(x)", 0), 0.0);
+  EXPECT_EQ(slope("table('bends.csv', x)", -1), 1.25);
+  EXPECT_EQ(slope("table('bends.csv', x)", 0), -4.0);
+  EXPECT_EQ(slope("table('bends.csv', x)", 2), 0.0);
+  EXPECT_EQ(slope("table('bends.csv', x)", -1.5), 0.0);
+  EXPECT_EQ(slope("table('bends.csv', x*x)", 0.25), -2.0);
+  EXPECT_EQ(slope("table('ramp.csv', t)*x", 3), 1.5);
   EXPECT_EQ(slope("x*x", 3), 6.0);
   EXPECT_EQ(slope("x", 3), 1.0);
   EXPECT_EQ(slope("y + 1", 3), 0.0);
@@ -81,7 +120,13 @@ TEST(Tape, DerivativesAtKinks) {
 TEST(Tape, ReverseSweepOnDualNumbersGivesSecondDerivatives) {
   using D = Dual<double>;
   constexpr double step = 1e-5;
-  std::vector<std::string> texts{"x^3/y", "x*sin(x)*y - z/x", "pow(x, x)", "max(x, y)*x", "-x"};
+  std::vector<std::string> texts{"x^3/y",
+                                 "x*sin(x)*y - z/x",
+                                 "pow(x, x)",
+                                 "max(x, y)*x",
+                                 "-x",
+                                 "table('bends.csv', x)*x^2",
+                                 "table('bends.csv', sin(x))^3"};
   for (const std::string& name : formula::function_names()) {
     const auto* function = formula::find_function(name);
     if (function->arguments == 1) texts.push_back(name + "(1.5*x)");
