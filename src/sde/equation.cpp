@@ -7,8 +7,10 @@
 #include <cmath>
 #include <random>
 
+#include "io/disk.hpp"
 #include "sde/correlation.hpp"
 #include "sde/noise_class.hpp"
+#include "sde/table_file.hpp"
 
 namespace driftwood::sde {
 namespace {
@@ -22,7 +24,6 @@ std::size_t place(int i) { return static_cast<std::size_t>(i); }
                          const formula::Problem& problem, const std::string& where = "") {
   std::vector<std::string> why;
   if (!problem.why.empty()) why.push_back(problem.why);
-  if (problem.opened) why.push_back(fmt::format("it opens {} bytes into it", *problem.opened));
   if (!where.empty()) why.push_back(where);
   throw deck.error_inside(key, problem.offset, problem.problem,
                           fmt::format("{}", fmt::join(why, "; ")), problem.suggestion);
@@ -145,6 +146,7 @@ class Reader {
 formula::Scope scope_of(const EquationText& text, const deck::Source& deck,
                         const std::string& path) {
   formula::Scope scope;
+  scope.set_tables(tables_in(io::disk::folder_of(deck.file())));
   const auto guarded = [&](const std::string& key, const auto& add) {
     try {
       add();

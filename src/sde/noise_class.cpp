@@ -42,7 +42,8 @@ bool is_smooth(const DiffusionFormulas& g) {
   const std::vector<bool> needed = g.graph.needed(g.formulas);
   for (std::size_t i = 0; i < needed.size(); ++i) {
     const Op op = g.graph.vertices()[i].op;
-    const bool kink = op == Op::minimum || op == Op::maximum || op == Op::step || op == Op::abs;
+    const bool kink = op == Op::minimum || op == Op::maximum || op == Op::step || op == Op::abs ||
+                      op == Op::table;
     if (needed[i] && kink) return false;
   }
   return true;

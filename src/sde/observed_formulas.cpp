@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "sde/observed_formulas.hpp"
 
+#include "io/disk.hpp"
 #include "sde/equation.hpp"
+#include "sde/table_file.hpp"
 
 namespace driftwood::sde {
 namespace {
@@ -21,6 +23,7 @@ ObservedFormulas read_formulas(const std::map<std::string, std::string>& formula
                                const Model& model, const deck::Source& deck,
                                const std::string& path) {
   formula::Scope scope;
+  scope.set_tables(tables_in(io::disk::folder_of(deck.file())));
   int index = 0;
   for (const ComponentInfo& component : model.components()) {
     add_component(scope, component.name, ++index);
