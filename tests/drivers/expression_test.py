@@ -190,6 +190,69 @@ diffusion = { x = { w = "s" } }
     assert abs(found["moments/mean"][-1, 0] - mean) < allowed
 
 
+RATE = "# measured\ntime,rate\n0,0.5\n0.3,-1\n0.75,2\n0.8,0.1\n"
+RATE_TIMES, RATE_VALUES = [0, 0.3, 0.75, 0.8], [0.5, -1, 2, 0.1]
+
+TABLE = """
+[model]
+name = "expression"
+state = ["x"]
+noise = ["w"]
+initial = { x = 2.0 }
+drift = { x = "table('data/rate.csv', t)*x" }
+diffusion = { x = { w = "1e-9" } }
+"""
+
+
+@pytest.mark.parametrize("precision", ["double", "single"])
+def test_rates_from_a_table(precision, tmp_path):
+    # Heun's scheme integrates a rate that is linear between the knots, which are steps, by the
+    # trapezoidal rule; what is left is the error of second order of the growth itself.
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data" / "rate.csv").write_text(RATE)
+    rest = REST.format(
+        scheme="heun", end=1.0, steps=2000, paths=16, seed=5, observe="times = [0.3, 0.75, 1.0]"
+    )
+    found = results(
+        "sde_ensemble", TABLE + rest, tmp_path, "--set", f"ensemble.precision={precision}"
+    )
+    time = np.unique(np.concatenate([RATE_TIMES, [1.0]]))
+    rate = np.interp(time, RATE_TIMES, RATE_VALUES)
+    integral = np.concatenate([[0], np.cumsum(np.diff(time) * (rate[1:] + rate[:-1]) / 2)])
+    exact = 2 * np.exp(np.interp(found["time"], time, integral))
+    allowed = {"double": 2e-6, "single": 2e-4}[precision]
+    assert found["moments/mean"][:, 0] == pytest.approx(exact, rel=allowed)
+
+
+def test_observed_formulas_have_tables(tmp_path):
+    (tmp_path / "rate.csv").write_text(RATE)
+    names = ["table('rate.csv', t)", "table('./rate.csv', x - 1)", "table('rate.csv', 0.5)"]
+    observe = "".join(f'formulas.f{i} = "{name}"\n' for i, name in enumerate(names))
+    observe += "save_paths = 64\n"
+    found = simulate(
+        tmp_path, '[model]\nname = "ornstein_uhlenbeck"\n', scheme="exact", steps=4, paths=64, observe=observe
+    )
+    state = found["paths/value"][:, :, 0]
+    expected = [found["time"], state - 1, np.full(len(found["time"]), 0.5)]
+    for i, argument in enumerate(expected):
+        values = np.interp(argument, RATE_TIMES, RATE_VALUES)
+        mean = values if values.ndim == 1 else values.mean(axis=0)
+        assert found[f"formulas/f{i}/mean"] == pytest.approx(mean, rel=1e-12)
+
+
+def test_tables_do_not_depend_on_ranks(tmp_path):
+    folders = [tmp_path / "one", tmp_path / "three"]
+    for folder in folders:
+        (folder / "data").mkdir(parents=True)
+        (folder / "data" / "rate.csv").write_text(RATE)
+    model = TABLE.replace("*x", " + table('data/rate.csv', x)").replace("1e-9", "0.5")
+    given = {"scheme": "euler_maruyama", "steps": 20, "paths": 20_000}
+    one, three = (
+        simulate(folder, model, ranks=ranks, **given) for folder, ranks in zip(folders, (None, 3))
+    )
+    assert_same_bits(one, three)
+
+
 def test_observed_formulas_of_a_compiled_model(tmp_path):
     model = '[model]\nname = "heston"\n'
     observe = 'formulas = { double = "2*price + t", ratio = "variance/price" }\nsave_paths = 4096'
@@ -328,6 +391,29 @@ def test_wrong_equations_are_refused_at_their_place(what, tmp_path):
     ended = run("sde_ensemble", "--check", "deck.toml", folder=tmp_path)
     assert ended.returncode == 2
     assert re.match("deck.toml:" + message, ended.stderr), ended.stderr
+
+
+WRONG_TABLES = {
+    "no file": ("table('none.csv', t)", r"there is no file 'none.csv'; .* folder of the deck"),
+    "a word": ("table('word.csv', t)", r"line 3 of 'word.csv': 'two' is not a number"),
+    "a bare name": ("table(word.csv, t)", r".* stands in quotes; write 'word.csv'"),
+}
+
+
+@pytest.mark.parametrize("what", WRONG_TABLES)
+@pytest.mark.parametrize("where", ["drift", "observed"])
+def test_wrong_tables_are_refused_at_their_place(where, what, tmp_path):
+    formula, message = WRONG_TABLES[what]
+    (tmp_path / "word.csv").write_text("t;rate\n0;1\n1;two\n")
+    wrong = f'"x + {formula}"'
+    if where == "drift":
+        deck, place = GOOD.replace('"-rate*x"', wrong), "7:26"
+    else:
+        deck, place = GOOD + f"[observe]\nformulas = {{ a = {wrong} }}\n", "13:29"
+    (tmp_path / "deck.toml").write_text(deck)
+    ended = run("sde_ensemble", "--check", "deck.toml", folder=tmp_path)
+    assert ended.returncode == 2
+    assert re.match(f"deck.toml:{place}: error: {message}", ended.stderr), ended.stderr
 
 
 def test_a_right_equation_passes(tmp_path):
