@@ -337,7 +337,7 @@ class Parser {
     try {
       out_.tables.push_back(scope_.tables()(std::string(file)));
     } catch (const Error& error) {
-      fail(quote, error.what());
+      fail(quote, "the table cannot be read", error.what());
     }
     return node;
   }

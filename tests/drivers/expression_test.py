@@ -394,8 +394,8 @@ def test_wrong_equations_are_refused_at_their_place(what, tmp_path):
 
 
 WRONG_TABLES = {
-    "no file": ("table('none.csv', t)", r"there is no file 'none.csv'; .* folder of the deck"),
-    "a word": ("table('word.csv', t)", r"line 3 of 'word.csv': 'two' is not a number"),
+    "no file": ("table('none.csv', t)", r"the table cannot be read \(there is no file 'none.csv'; "),
+    "a word": ("table('word.csv', t)", r"the table cannot be read \(line 3 of 'word.csv': 'two' is not a number\)"),
     "a bare name": ("table(word.csv, t)", r".* stands in quotes; write 'word.csv'"),
 }
 

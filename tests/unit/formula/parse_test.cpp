@@ -193,7 +193,7 @@ TEST(Parse, SaysWhatIsWrongAndWhere) {
        "7: the quote of the file name is not closed; add ' after the name"},
       {"table('', x)", "7: the file name is empty; write table('file.csv', x)"},
       {"table('ramp.csv' x)", "18: a comma is missing between 'ramp.csv' and 'x'"},
-      {"x + table( 'tramp.csv', x)", "12: there is no file 'tramp.csv'"},
+      {"x + table( 'tramp.csv', x)", "12: the table cannot be read (there is no file 'tramp.csv')"},
       {"(table('r\xc3\xa4mp.csv', (x",
        "22: a parenthesis is not closed (it opens at character 20 of the formula); add )"},
       {"x % 2", "3: '%' cannot stand here (operators are + - * / ^)"},
