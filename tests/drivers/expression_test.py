@@ -229,9 +229,8 @@ def test_observed_formulas_have_tables(tmp_path):
     names = ["table('rate.csv', t)", "table('./rate.csv', x - 1)", "table('rate.csv', 0.5)"]
     observe = "".join(f'formulas.f{i} = "{name}"\n' for i, name in enumerate(names))
     observe += "save_paths = 64\n"
-    found = simulate(
-        tmp_path, '[model]\nname = "ornstein_uhlenbeck"\n', scheme="exact", steps=4, paths=64, observe=observe
-    )
+    model = '[model]\nname = "ornstein_uhlenbeck"\n'
+    found = simulate(tmp_path, model, scheme="exact", steps=4, paths=64, observe=observe)
     state = found["paths/value"][:, :, 0]
     expected = [found["time"], state - 1, np.full(len(found["time"]), 0.5)]
     for i, argument in enumerate(expected):
