@@ -87,12 +87,18 @@ struct GridBrownian {
   template <Code code, class V, Increments I>
   KOKKOS_FORCEINLINE_FUNCTION void fill(const Ids<lane_of<V>>& ids, std::uint64_t draw,
                                         const V& like, Draw<V, I>& out) const {
-    using T = value_of<lane_of<V>>;
     for (auto& s : out.step) s.dw = uninitialized(like);
     if constexpr (I == Increments::two_point || I == Increments::three_point) {
       fill_points(ids, draw, out);
-      return;
+    } else {
+      fill_normals<code>(ids, draw, like, out);
     }
+  }
+
+  template <Code code, class V, Increments I>
+  KOKKOS_FORCEINLINE_FUNCTION void fill_normals(const Ids<lane_of<V>>& ids, std::uint64_t draw,
+                                                const V& like, Draw<V, I>& out) const {
+    using T = value_of<lane_of<V>>;
     for (int k = 0; k < like.size(); ++k) {
       const Stream stream(seed, Purpose::increment, k);
       if constexpr (is_wide<lane_of<V>>) {  // where they are wanted, without a copy

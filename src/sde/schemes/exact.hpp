@@ -23,7 +23,7 @@ struct Exact {
   struct Step {
     decltype(std::declval<const F&>().transition(0.1)) transition;
 
-    Step(const F& f, double step_size) : transition(f.transition(step_size)) {}
+    KOKKOS_FUNCTION Step(const F& f, double step_size) : transition(f.transition(step_size)) {}
 
     template <class X, class W>
     KOKKOS_FORCEINLINE_FUNCTION X operator()(double, const X& x, const W& w) const {

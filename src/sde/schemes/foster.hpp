@@ -42,7 +42,9 @@ struct FosterTable {
 template <class Table>
 struct Foster : Table {
   static constexpr Calculus calculus = Calculus::stratonovich;
-  static constexpr int evaluations = Table::value.evaluations();
+  /// Kernels read it in constant expressions only: on a device there is no such object.
+  static constexpr FosterTable table = Table::value;
+  static constexpr int evaluations = table.evaluations();
   static constexpr Increments increments(Noise) { return Increments::with_area; }
 
   template <class F>
@@ -52,13 +54,13 @@ struct Foster : Table {
 
     template <class X, class W>
     KOKKOS_FORCEINLINE_FUNCTION X operator()(double t, const X& x, const W& w) const {
-      constexpr FosterTable table = Table::value;
       Evaluations<X, decltype(field.diffusion(t, x))> at;
       unrolled<table.stages>([&](auto stage) {
         constexpr int s = stage;
+        constexpr double c = table.c[s];
         const X z = sum<s>(x, w, at);
-        if constexpr (table.drifts(s)) at.drift[s] = field.drift(t + table.c[s] * h, z);
-        if constexpr (table.diffuses(s)) at.diffusion[s] = field.diffusion(t + table.c[s] * h, z);
+        if constexpr (table.drifts(s)) at.drift[s] = field.drift(t + c * h, z);
+        if constexpr (table.diffuses(s)) at.diffusion[s] = field.diffusion(t + c * h, z);
       });
       return sum<FosterTable::most_stages>(x, w, at);
     }
@@ -75,15 +77,16 @@ struct Foster : Table {
     KOKKOS_FORCEINLINE_FUNCTION X sum(const X& x, const W& w, const E& at) const {
       using R = lane_of<X>;
       using T = value_of<R>;
-      constexpr FosterTable table = Table::value;
       X z = generate(x, [&](int k) { return x[k]; });
       unrolled<(i < table.stages ? i : table.stages)>([&](auto before) {
         constexpr int j = before;
-        if constexpr (table.a[i][j] != 0) z = fma(at.drift[j], R(T(table.a[i][j] * h)), z);
+        constexpr double a = table.a[i][j];
+        constexpr double of_w = table.of_w[i][j];
+        constexpr double of_h = table.of_h[i][j];
+        if constexpr (a != 0) z = fma(at.drift[j], R(T(a * h)), z);
         if constexpr (table.diffuses(i, j)) {
-          const auto weight = generate(w.dw, [&](int k) {
-            return fma(R(T(table.of_w[i][j])), w.dw[k], R(T(table.of_h[i][j])) * w.area[k]);
-          });
+          const auto weight = generate(
+              w.dw, [&](int k) { return fma(R(T(of_w)), w.dw[k], R(T(of_h)) * w.area[k]); });
           z = fma(at.diffusion[j], weight, z);
         }
       });

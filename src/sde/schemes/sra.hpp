@@ -31,7 +31,9 @@ struct SraTable {
 template <class Table>
 struct Sra : Table {
   static constexpr Calculus calculus = Calculus::ito;
-  static constexpr int evaluations = Table::value.drifts(2) ? 3 : 2;
+  /// Kernels read it in constant expressions only: on a device there is no such object.
+  static constexpr SraTable table = Table::value;
+  static constexpr int evaluations = table.drifts(2) ? 3 : 2;
   static constexpr Increments increments(Noise) { return Increments::with_area; }
   static constexpr double strong_order(Noise n) { return n == Noise::additive ? 1.5 : 0.0; }
   static constexpr double weak_order(Noise n) { return n == Noise::additive ? 2.0 : 0.0; }
@@ -45,7 +47,6 @@ struct Sra : Table {
     KOKKOS_FORCEINLINE_FUNCTION X operator()(double t, const X& x, const W& w) const {
       using R = lane_of<X>;
       using T = value_of<R>;
-      constexpr SraTable table = Table::value;
       const auto times = [&](double a) { return R(static_cast<T>(a)); };
       const auto u = generate(w.dw, [&](int k) { return fma(times(0.5), w.dw[k], w.area[k]); });
       X drift[SraTable::stages];
@@ -57,19 +58,25 @@ struct Sra : Table {
           X z = generate(x, [&](int i) { return x[i]; });
           unrolled<s>([&](auto before) {
             constexpr int j = before;
-            if constexpr (table.a0[s][j] != 0) z = fma(drift[j], times(table.a0[s][j] * h), z);
-            if constexpr (table.b0[s][j] != 0) {
-              const R b = times(table.b0[s][j]);
+            constexpr double a0 = table.a0[s][j];
+            constexpr double b0 = table.b0[s][j];
+            if constexpr (a0 != 0) z = fma(drift[j], times(a0 * h), z);
+            if constexpr (b0 != 0) {
+              const R b = times(b0);
               z = fma(diffusion[j], generate(u, [&](int k) { return u[k] * b; }), z);
             }
           });
-          drift[s] = field.drift(t + table.c0(s) * h, z);
-          y = fma(drift[s], times(table.alpha[s] * h), y);
+          constexpr double c0 = table.c0(s);
+          constexpr double alpha = table.alpha[s];
+          drift[s] = field.drift(t + c0 * h, z);
+          y = fma(drift[s], times(alpha * h), y);
         }
         if constexpr (table.diffuses(s)) {
-          diffusion[s] = field.diffusion(t + table.c1[s] * h, x);
-          const R of_w = times(table.beta[0][s]);
-          const R of_u = times(table.beta[1][s]);
+          constexpr double c1 = table.c1[s];
+          constexpr double beta[2] = {table.beta[0][s], table.beta[1][s]};
+          diffusion[s] = field.diffusion(t + c1 * h, x);
+          const R of_w = times(beta[0]);
+          const R of_u = times(beta[1]);
           const auto weight = generate(u, [&](int k) { return fma(of_w, w.dw[k], of_u * u[k]); });
           y = fma(diffusion[s], weight, y);
         }
