@@ -86,7 +86,8 @@ struct RunTimeLinear {
 TEST(RunTimeSize, GeneralNoiseTakesTheSamePaths) {
   const FixedLinear fixed{
       {-0.7, 0.4, 0.1, -0.5, 0.5, 0.2, -0.3, 0.1, 0.1, -0.6, 0.4, 0.2, 0.2, 0.3, 0.1, -0.4}};
-  const auto held = on_device<double>("linear", {std::begin(fixed.matrices), std::end(fixed.matrices)});
+  const auto held =
+      on_device<double>("linear", {std::begin(fixed.matrices), std::end(fixed.matrices)});
   expect_equal(fixed, RunTimeLinear{2, 3, held.data()}, held, {1.0, -0.5});
 }
 }  // namespace
