@@ -190,17 +190,19 @@ class Loader {
       const std::string full = printable(joined(path, member.name));
       report({member.at, fmt::format("unknown {} '{}'", is_table ? "table" : "key", full),
               (path.empty() ? "the deck has: " : "[" + path + "] has: ") + listed(names),
-              suggestion_for(member.name, names)});
+              suggestion_for(member.name, path, names)});
       return;
     }
   }
 
-  [[nodiscard]] std::string suggestion_for(const std::string& name,
+  [[nodiscard]] std::string suggestion_for(const std::string& name, const std::string& path,
                                            const std::vector<std::string>& names) const {
     const Outline outline(root_);
     for (const Section& section : outline.sections()) {
       for (const Item* item : section.items) {
         if (name_of(*item) != name || std::holds_alternative<Reserved>(*item)) continue;
+        // Deep inside what another tag holds, a name means something else.
+        if (!section.condition.empty() && path.find('.') != path.npos) continue;
         const std::string with = section.condition.empty() ? "" : " with " + section.condition;
         return "it belongs in " + place(section.path) + with;
       }

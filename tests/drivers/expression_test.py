@@ -367,6 +367,7 @@ WRONG = {
     "a missing component": (', y = "x" }', " }", r"7:\d+: error: 'model.drift.y' is missing"),
     "a component twice": ('y = "x" }', 'y = "x", y = "x" }', r"7:\d+: error: .*'y'"),
     "an unknown component": ('y = "x" }', 'y = "x", z = "x" }', r"7:\d+: error: unknown key 'model.drift.z'"),
+    "an unknown noise": ("{ w = ", "{ z = ", r"8:21: error: unknown key 'model.diffusion.x.z' \(.* has: w\); see --help-deck"),
     "a parenthesis": ("-rate*x", "(x", r"7:\d+: error: .*\("),
     "an empty formula": ("-rate*x", "", r"7:16: error: the formula is empty"),
     "no value at the start": ('y = "x"', 'y = "x + log(y)"', r"7:35: error: log\(0\) is not a finite number .*at the initial state"),
