@@ -154,9 +154,9 @@ class ExpressionModel final : public Model {
     const formula::Tape both = equation().both().tape();
     return {
         fmt::format("the noise is {}: {}", to_string(noise()), equation().reason()),
-        fmt::format("the drift takes {}; the diffusion, {} of {} entries, {}; both together {}, "
-                    "and {} once per path",
-                    operations(drift), diffusion.outputs, equation().dim() * equation().noise_dim(),
+        fmt::format("the drift takes {}; the diffusion has {} entr{}, {}; both together {}, and {} "
+                    "once per path",
+                    operations(drift), diffusion.outputs, diffusion.outputs == 1 ? "y" : "ies",
                     operations(diffusion), operations(both), both.prologue),
     };
   }
