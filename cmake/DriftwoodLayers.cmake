@@ -5,7 +5,7 @@
 # source says fma, and nothing is reassociated.
 set(DRIFTWOOD_KERNEL_OPTIONS -ffp-contract=off -fno-math-errno -march=${DRIFTWOOD_ARCH})
 if(DRIFTWOOD_SANITIZE)
-  list(APPEND DRIFTWOOD_KERNEL_OPTIONS -O1 -fno-omit-frame-pointer -fsanitize=address,undefined
+  list(APPEND DRIFTWOOD_KERNEL_OPTIONS -O1 -g1 -fno-omit-frame-pointer -fsanitize=address,undefined
     -fno-sanitize-recover=all)
 elseif(NOT CMAKE_BUILD_TYPE STREQUAL Debug)
   list(APPEND DRIFTWOOD_KERNEL_OPTIONS -O3)
