@@ -66,21 +66,13 @@ KOKKOS_FORCEINLINE_FUNCTION xsimd::batch<T> fma(const xsimd::batch<T>& a, const 
 #include "base/pack.hpp"
 
 namespace driftwood {
-#if defined(__SANITIZE_ADDRESS__)
-// Each register is checked on its own: with many of them, gcc compiles for hours.
-inline constexpr int lane_registers = 1;
-inline constexpr int wide_lane_registers = 4;
-#else
-inline constexpr int lane_registers = 4;  // of doubles; numbers of half the size take half as many
-inline constexpr int wide_lane_registers = 16;
-#endif
 /// The lane kernels advance in lockstep: on the host, as many paths as a pack has lanes.
 template <class T>
-using Lane = Pack<T, (lane_registers * static_cast<int>(sizeof(T)) + 7) / 8>;
+using Lane = Pack<T, sizeof(T) == 8 ? 4 : 2>;
 /// The lane of states that are kept in memory: wider, so that what is interpreted or looked up for
 /// each operation is shared by more paths.
 template <class T>
-using WideLane = Pack<T, (wide_lane_registers * static_cast<int>(sizeof(T)) + 7) / 8>;
+using WideLane = Pack<T, sizeof(T) == 8 ? 16 : 8>;
 /// Calls f, without inlining it.
 template <class F>
 [[gnu::noinline]] auto out_of_line(const F& f) {
