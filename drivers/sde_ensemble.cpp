@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: BSD-3-Clause
 /// sde_ensemble: simulates many paths of one stochastic differential equation and writes their
-/// moments, quantiles, histograms, payoffs and some of the paths themselves.
+/// moments, quantiles, histograms, first passages, payoffs and some of the paths themselves; or
+/// estimates means to a given accuracy by multilevel Monte Carlo.
 #include <iomanip>
 #include <sstream>
+#include <utility>
 
 #include "base/lane.hpp"
 #include "io/output.hpp"
@@ -10,6 +12,7 @@
 #include "run/main.hpp"
 #include "run/progress.hpp"
 #include "run/provenance.hpp"
+#include "sde/multilevel.hpp"
 #include "sde/observations.hpp"
 #include "sde/registry.hpp"
 #include "sde_ensemble_deck.hpp"
@@ -33,22 +36,26 @@ void follow(sde::Ensemble& ensemble, const sde::Wave& wave, const Deck& deck,
   }
 }
 
+/// What was simulated.
+struct Work {
+  std::int64_t paths;
+  std::int64_t path_steps;
+};
+
 /// What the run leaves beside its results.
 io::Provenance record_of(run::Context& context, const Deck& deck, const deck::Source& source,
-                         double statistics_seconds, double write_seconds) {
-  const std::int64_t path_steps = deck.ensemble.paths * deck.time.steps();
-  const auto cost = context.cost({{deck.ensemble.paths, "paths"}, {path_steps, "path-steps"}});
+                         const Work& work, const std::vector<io::Quantity>& more) {
+  const auto cost = context.cost({{work.paths, "paths"}, {work.path_steps, "path-steps"}});
   auto record = run::provenance(context, source, cost);
   record.seed = deck.ensemble.seed;
   record.lane_width = deck.ensemble.precision() == sde::Precision::double_ ? width_of<Lane<double>>
                                                                            : width_of<Lane<float>>;
   record.quantities = {
-      {"paths", deck.ensemble.paths, "1", "simulated paths"},
+      {"paths", work.paths, "1", "simulated paths"},
       {"steps", deck.time.steps(), "1", "steps of each path"},
       {"path_steps_per_second", cost.rate(), "1/s", "steps of all paths per second of wall time"},
-      {"statistics_seconds", statistics_seconds, "s", "rank 0's time in statistics"},
-      {"write_seconds", write_seconds, "s", "time spent writing the datasets above"},
   };
+  record.quantities.insert(record.quantities.end(), more.begin(), more.end());
   return record;
 }
 
@@ -64,22 +71,32 @@ std::string smaller_steps_or(const Deck& deck) {
   return "use smaller steps" + (other.empty() ? "" : ", " + other);
 }
 
+/// Paths that are not finite, and how to follow the first of them.
+struct Nonfinite {
+  std::int64_t count;
+  std::int64_t paths;  ///< of how many
+  std::uint64_t first;
+  std::int64_t steps;  ///< of its grid
+};
+
 /// Says which path went wrong first; throws if more did than the deck tolerates.
-void report_nonfinite(run::Context& context, const Deck& deck, sde::Ensemble& ensemble,
-                      const sde::Observations& seen, bool tolerable) {
+void report_nonfinite(run::Context& context, const Deck& deck, sde::Propagator& propagator,
+                      const Nonfinite& bad, bool tolerable) {
+  const auto watched = watch_plan(deck.events, deck.observe.running, *deck.model.model);
+  const auto rows = deck.model.model->components().size() + watched.numbers.size();
   const auto step_of = [&](std::uint64_t path) {
-    return sde::first_nonfinite_step(ensemble.propagator(), ensemble.components(), path,
-                                     deck.time.steps());
+    return sde::first_nonfinite_step(propagator, static_cast<std::int64_t>(rows), path, bad.steps);
   };
-  std::uint64_t path = seen.first_nonfinite().value();
+  std::uint64_t path = bad.first;
   auto step = step_of(path);
   if (!step && deck.ensemble.antithetic) step = step_of(++path);  // a pair counts whole
+  const double h = deck.time.end / static_cast<double>(bad.steps);
   const std::string where =
-      step ? "step " + std::to_string(*step) + ", t = " + digits_of(deck.time.time(*step))
+      step ? "step " + std::to_string(*step) + ", t = " + digits_of(static_cast<double>(*step) * h)
            : "a result that overflows";
-  const std::string what =
-      std::to_string(seen.nonfinite()) + " of " + std::to_string(deck.ensemble.paths) +
-      " paths are not finite (the first is path " + std::to_string(path) + ", at " + where + ")";
+  const std::string what = std::to_string(bad.count) + " of " + std::to_string(bad.paths) +
+                           " paths are not finite (the first is path " + std::to_string(path) +
+                           ", at " + where + ")";
   if (!tolerable) {
     throw NumericsError(
         what, "",
@@ -90,50 +107,88 @@ void report_nonfinite(run::Context& context, const Deck& deck, sde::Ensemble& en
   context.log().warning(what + "; statistics leave them out");
 }
 
-run::Outcome study(run::Context& context, Deck& deck, const deck::Source& source) {
+bool tolerates(const Deck& deck, std::int64_t nonfinite, std::int64_t paths) {
+  return static_cast<double>(nonfinite) <= deck.run.allow_nonfinite * static_cast<double>(paths);
+}
+
+/// Says how a run that may stop early ended.
+void report_stop(run::Context& context, const Deck& deck, const std::string& name, double error,
+                 std::int64_t paths) {
+  const double wanted = deck.ensemble.stop->standard_error;
+  const std::string is = "the standard error of '" + name + "' is " + digits_of(error);
+  if (error <= wanted) {
+    context.log().info(is + " after " + std::to_string(paths) + " paths: stopped");
+  } else {
+    context.log().warning(is + " after all " + std::to_string(paths) + " paths, more than the " +
+                          digits_of(wanted) + " of 'ensemble.stop': raise 'ensemble.paths'");
+  }
+}
+
+/// Paths on one grid, and all statistics of them.
+void simulate(run::Context& context, Deck& deck, const deck::Source& source) {
   const comm::Communicator& comm = context.comm();
-  const io::OutputLock lock(comm, context.output());
   const sde::Model& model = *deck.model.model;
-  const comm::Share mine = comm.share(deck.ensemble.blocks());
+  const std::int64_t blocks = deck.ensemble.blocks();
   const std::int64_t most_blocks = deck.ensemble.blocks_per_wave(context.threads());
+  const sde::WatchPlan watched = watch_plan(deck.events, deck.observe.running, model);
 
   const sde::PropagatorOptions options = {.end = deck.time.end,
                                           .steps = deck.time.steps(),
                                           .seed = deck.ensemble.seed,
                                           .capacity = most_blocks * stats::block_paths,
                                           .antithetic = deck.ensemble.antithetic,
-                                          .levy_areas = deck.time.levy_areas()};
-  sde::Ensemble ensemble(
-      model.propagator(deck.time.scheme, deck.ensemble.precision(), options),
-      static_cast<std::int64_t>(model.components().size()), deck.observe.contracts(model),
-      sde::read_formulas(deck.observe.formulas, model, source, "observe.formulas"),
-      deck.ensemble.paths, most_blocks, deck.ensemble.antithetic);
-  sde::Observations seen(deck.observe, deck.time, deck.ensemble, model, mine);
+                                          .levy_areas = deck.time.levy_areas(),
+                                          .watchers = watched.watchers};
+  const sde::Ensemble::Contents contents = {
+      .components = static_cast<std::int64_t>(model.components().size()),
+      .watched = static_cast<std::int64_t>(watched.numbers.size()),
+      .contracts = deck.observe.contracts(model),
+      .formulas = sde::read_formulas(deck.observe.formulas, model, watched.numbers, source,
+                                     "observe.formulas")};
+  sde::Ensemble ensemble(model.propagator(deck.time.scheme, deck.ensemble.precision(), options),
+                         contents, deck.ensemble.paths, most_blocks, deck.ensemble.antithetic);
+  std::int64_t last = deck.ensemble.next_look(0, 0);
+  const comm::Share first_blocks = comm.share(last);
+  // A run that may stop shares out every round anew, which may give a rank a block more each time.
+  const std::int64_t most_of_rank =
+      deck.ensemble.stop ? std::min(blocks, blocks / comm.size() + 256) : first_blocks.count();
+  sde::Observations seen(deck.observe, deck.events, deck.time, deck.ensemble, model, first_blocks,
+                         most_of_rank);
   if (seen.wants_pilot()) {
     follow(ensemble, {0, 1}, deck, seen.steps(), [&](std::int64_t t) { seen.pilot(ensemble, t); });
     seen.end_pilot(comm);
   }
 
   run::Stopwatch statistics;
+  double error = 0;
   {
     run::Progress progress(context, deck.ensemble.paths, "paths");
-    for (const sde::Wave& wave : sde::waves(mine.first, mine.last, most_blocks)) {
-      follow(ensemble, wave, deck, seen.steps(), [&](std::int64_t t) {
-        Kokkos::fence();
+    for (std::int64_t first = 0;;) {
+      const comm::Share mine = comm.share(last - first);
+      for (const sde::Wave& wave : sde::waves(first + mine.first, first + mine.last, most_blocks)) {
+        follow(ensemble, wave, deck, seen.steps(), [&](std::int64_t t) {
+          Kokkos::fence();
+          const auto timing = statistics.measure();
+          seen.record(ensemble, t);
+        });
         const auto timing = statistics.measure();
-        seen.record(ensemble, t);
-      });
-      const auto timing = statistics.measure();
-      seen.finish(ensemble);
-      const std::int64_t done = (wave.first + wave.count - mine.first) * comm.size();
-      progress.update(
-          std::min(done * stats::block_paths, deck.ensemble.paths),
-          run::Estimate{seen.running().name, seen.running().mean, seen.running().standard_error()});
+        seen.finish(ensemble);
+        const std::int64_t done = wave.first + wave.count - first - mine.first;
+        progress.update(
+            std::min((first + done * comm.size()) * stats::block_paths, deck.ensemble.paths),
+            run::Estimate{seen.running().name, seen.running().mean,
+                          seen.running().standard_error()});
+      }
+      if (!deck.ensemble.stop) break;
+      error = seen.standard_error(comm);
+      if (last == blocks || error <= deck.ensemble.stop->standard_error) break;
+      first = std::exchange(last, deck.ensemble.next_look(last, error));
     }
   }
+  const std::int64_t paths = std::min(last * stats::block_paths, deck.ensemble.paths);
   {
     const auto timing = statistics.measure();
-    seen.merge(comm);
+    seen.merge(comm, paths);
   }
 
   run::Stopwatch writing;
@@ -142,16 +197,67 @@ run::Outcome study(run::Context& context, Deck& deck, const deck::Source& source
     const auto timing = writing.measure();
     seen.write(file);
   }
-  record_of(context, deck, source, statistics.seconds(), writing.seconds()).write(file);
+  record_of(context, deck, source, {paths, paths * deck.time.steps()},
+            {{"statistics_seconds", statistics.seconds(), "s", "rank 0's time in statistics"},
+             {"write_seconds", writing.seconds(), "s", "time spent writing the datasets above"}})
+      .write(file);
   if (const auto t = seen.first_overflow()) {
     context.log().warning("the variance is beyond the range of numbers from t = " +
                           digits_of(deck.time.time(seen.steps()[static_cast<std::size_t>(*t)])) +
                           " on: paths are finite, but useless; " + smaller_steps_or(deck));
   }
-  const bool tolerable = static_cast<double>(seen.nonfinite()) <=
-                         deck.run.allow_nonfinite * static_cast<double>(deck.ensemble.paths);
+  if (deck.ensemble.stop) report_stop(context, deck, seen.running().name, error, paths);
+  const bool tolerable = tolerates(deck, seen.nonfinite(), paths);
   tolerable ? file.commit() : file.commit_as_failed();
-  if (seen.nonfinite() > 0) report_nonfinite(context, deck, ensemble, seen, tolerable);
+  if (seen.nonfinite() > 0) {
+    report_nonfinite(context, deck, ensemble.propagator(),
+                     {seen.nonfinite(), paths, seen.first_nonfinite().value(), deck.time.steps()},
+                     tolerable);
+  }
+}
+
+/// Means at the end to a given accuracy, from paths on many grids.
+void estimate(run::Context& context, Deck& deck, const deck::Source& source) {
+  const comm::Communicator& comm = context.comm();
+  sde::Multilevel levels(deck.task, deck.time, deck.ensemble, deck.observe, deck.events,
+                         *deck.model.model, source,
+                         deck.ensemble.blocks_per_wave(context.threads()));
+  while (!levels.due().empty()) {
+    run::Progress progress(context, levels.cost(levels.due()),
+                           "path-steps on " + std::to_string(levels.levels()) + " levels");
+    std::int64_t done = 0;
+    for (const auto wave : levels.waves(levels.share(comm))) {
+      levels.sample(wave);
+      done += levels.cost(wave) * comm.size();
+      progress.update(std::min(done, levels.cost(levels.due())));
+    }
+    levels.plan(comm);
+  }
+
+  const std::string end = "'" + levels.quantity() + "' is " + digits_of(levels.mean()) +
+                          ", standard error " + digits_of(levels.standard_error()) +
+                          ", bias about " + digits_of(levels.bias());
+  context.log().info(end);
+  if (levels.lacks_levels()) {
+    context.log().warning("the bias exceeds its share of 'task.accuracy' on the last of " +
+                          std::to_string(levels.levels()) +
+                          " levels: raise 'task.most_levels' or 'time.steps'");
+  }
+  io::ResultFile file(comm, context.output(), deck.run.overwrite);
+  levels.write(file);
+  record_of(context, deck, source, {levels.samples(), levels.steps_taken()}, {}).write(file);
+  const bool tolerable = tolerates(deck, levels.nonfinite(), levels.samples());
+  tolerable ? file.commit() : file.commit_as_failed();
+  if (const auto bad = levels.first_nonfinite()) {
+    report_nonfinite(context, deck, levels.propagator(bad->first),
+                     {levels.nonfinite(), levels.samples(), bad->second, levels.steps(bad->first)},
+                     tolerable);
+  }
+}
+
+run::Outcome study(run::Context& context, Deck& deck, const deck::Source& source) {
+  const io::OutputLock lock(context.comm(), context.output());
+  deck.task.is_multilevel() ? estimate(context, deck, source) : simulate(context, deck, source);
   return run::Outcome::done;
 }
 
@@ -161,8 +267,9 @@ const run::Program about = {
     .description =
         "Simulates an ensemble of paths of one SDE on all ranks and threads it is given,\n"
         "and writes statistics at chosen times to an HDF5 file: moments, quantiles,\n"
-        "histograms, expected payoffs, and as many paths as asked for. Results are bit\n"
-        "for bit the same on any number of ranks and threads.",
+        "histograms, first passages, expected payoffs, and as many paths as asked for;\n"
+        "or estimates means to a given accuracy by multilevel Monte Carlo. Results are\n"
+        "bit for bit the same on any number of ranks and threads.",
     .examples = {{"sde_ensemble --check deck.toml", "is the deck right?"},
                  {"mpirun -n 2 sde_ensemble deck.toml", "run it on two processes"},
                  {"sde_ensemble deck.toml --set ensemble.paths=1000000 --output big.h5",

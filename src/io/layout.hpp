@@ -70,6 +70,30 @@ struct Histogram {
   return {at + "edge", at + "bin", at + "edges", at + "count", at + "below", at + "above"};
 }
 
+/// First passage times of one event.
+struct FirstPassage {
+  std::string time_edges;  ///< (B + 1), a dimension of its own
+  std::string bin;         ///< dimension: B
+  std::string count;       ///< (B) paths
+  std::string never;       ///< paths that did not pass
+};
+[[nodiscard]] inline FirstPassage first_passage(std::string_view event) {
+  const std::string at = "first_passage/" + std::string(event) + "/";
+  return {at + "time_edges", at + "bin", at + "count", at + "never"};
+}
+
+/// Levels of a multilevel estimate, L of them: what each adds to the mean of the first formula.
+namespace multilevel {
+inline constexpr std::string_view level = "multilevel/level";        ///< (L), a dimension
+inline constexpr std::string_view steps = "multilevel/steps";        ///< (L) of the finer paths
+inline constexpr std::string_view mean = "multilevel/mean";          ///< (L)
+inline constexpr std::string_view variance = "multilevel/variance";  ///< (L)
+inline constexpr std::string_view cost = "multilevel/cost";          ///< (L) steps per sample
+inline constexpr std::string_view samples = "multilevel/samples";    ///< (L)
+inline constexpr std::string_view bias = "multilevel/bias";  ///< what levels beyond would add
+inline constexpr std::string_view quantity = "quantity";     ///< attribute of `mean`: its name
+}  // namespace multilevel
+
 /// Measured orders of convergence: S schemes, L grids.
 namespace order {
 inline constexpr std::string_view scheme = "scheme";              ///< (S) names

@@ -48,6 +48,14 @@ KOKKOS_FORCEINLINE_FUNCTION lane_of<V> levy_area(const Pairs<V>& areas, int k, i
   return k < j ? area : -area;
 }
 
+/// A_ij over two adjacent intervals, from those of both and their increments of W.
+template <class R>
+KOKKOS_FORCEINLINE_FUNCTION R join_areas(const R& left, const R& right, const R& left_i,
+                                         const R& left_j, const R& right_i, const R& right_j) {
+  const R between = left_i * right_j - right_i * left_j;
+  return left + right + R(value_of<R>(0.5)) * between;
+}
+
 /// How many terms of the series are summed, and what is left. With none, areas are drawn from the
 /// normal law that `conditional_area` gives.
 struct LevyTerms {

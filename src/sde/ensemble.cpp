@@ -28,6 +28,7 @@ struct FillWeights {
 struct Observe {
   Channels channels;
   std::int64_t components;
+  std::int64_t inputs;  ///< components, and what is watched
   std::int64_t contracts;
   Kokkos::View<const PayoffKind*, Memory> kinds;
   Kokkos::View<const double**, Kokkos::LayoutRight, Memory> terms;
@@ -37,7 +38,7 @@ struct Observe {
     const std::int64_t p = item * width_of<R>;
     double* weights = &channels(channels.extent(0) - 1, p);
     R weight = load<R>(weights);
-    for (std::int64_t i = 0; i < components; ++i) {
+    for (std::int64_t i = 0; i < inputs; ++i) {
       weight = select(is_finite(load<R>(&channels(i, p))), weight, R(0));
     }
     for (std::int64_t c = 0; c < contracts; ++c) {
@@ -48,7 +49,7 @@ struct Observe {
       const R discount = math::exp(R(-terms(c, 1) * time));
       const R value = discount * payoff(kinds(c), underlying, R(terms(c, 0)));
       weight = select(is_finite(value), weight, R(0));
-      store_lanes(&channels(components + c, p), value);
+      store_lanes(&channels(inputs + c, p), value);
     }
     store_lanes(weights, weight);
   }
@@ -60,7 +61,7 @@ struct ObserveFormulas {
   using R = WideLane<double>;
 
   Channels channels;
-  std::int64_t components;
+  std::int64_t inputs;
   std::int64_t first;  ///< channel of the first formula
   formula::Tape tape;
   Kokkos::View<const double*, Memory> parameters;
@@ -77,8 +78,8 @@ struct ObserveFormulas {
     const auto token = tokens.acquire();
     const std::int64_t p = item * width_of<R>;
     R* const x = &memory(token, 0);
-    R* const path = x + components;
-    for (std::int64_t i = 0; i < components; ++i) x[i] = load<R>(&channels(i, p));
+    R* const path = x + inputs;
+    for (std::int64_t i = 0; i < inputs; ++i) x[i] = load<R>(&channels(i, p));
     for (int j = 0; j < tape.fixed; ++j) path[j] = R(parameters(j));
     formula::begin_path(tape, path);
     const formula::Banks<R> banks{path + tape.path_values, x, path};
@@ -143,27 +144,28 @@ std::vector<Wave> waves(std::int64_t first, std::int64_t last, std::int64_t most
   return out;
 }
 
-Ensemble::Ensemble(std::unique_ptr<Propagator> propagator, std::int64_t components,
-                   const std::vector<Contract>& contracts, const ObservedFormulas& formulas,
+Ensemble::Ensemble(std::unique_ptr<Propagator> propagator, const Contents& contents,
                    std::int64_t paths, std::int64_t most_blocks, bool antithetic)
     : propagator_(std::move(propagator)),
-      components_(components),
+      components_(contents.components),
+      watched_(contents.watched),
       total_paths_(paths),
       antithetic_(antithetic),
       channels_("channels",
-                (static_cast<std::size_t>(components) + contracts.size() +
-                 formulas.program.outputs().size()) *
+                (static_cast<std::size_t>(contents.components + contents.watched) +
+                 contents.contracts.size() + contents.formulas.program.outputs().size()) *
                         (antithetic ? 2 : 1) +
                     1,
                 static_cast<std::size_t>(most_blocks * stats::block_paths)),
       host_(Kokkos::create_mirror_view(channels_)),
-      kinds_("kinds", contracts.size()),
-      terms_("terms", contracts.size(), static_cast<std::size_t>(components) + 2),
-      program_(formulas.program),
-      parameters_(on_device("parameters", formulas.parameters)),
+      kinds_("kinds", contents.contracts.size()),
+      terms_("terms", contents.contracts.size(), static_cast<std::size_t>(components_) + 2),
+      program_(contents.formulas.program),
+      parameters_(on_device("parameters", contents.formulas.parameters)),
       banks_(Kokkos::view_alloc("banks", Kokkos::WithoutInitializing),
              static_cast<std::size_t>(tokens_.size()),
              static_cast<std::size_t>(ObserveFormulas::lanes(program_.tape()))) {
+  const std::vector<Contract>& contracts = contents.contracts;
   const auto kinds = Kokkos::create_mirror_view(kinds_);
   const auto terms = Kokkos::create_mirror_view(terms_);
   for (std::size_t c = 0; c < contracts.size(); ++c) {
@@ -178,45 +180,54 @@ Ensemble::Ensemble(std::unique_ptr<Propagator> propagator, std::int64_t componen
   Kokkos::deep_copy(terms_, terms);
 }
 
-PathRange Ensemble::paths() const {
-  const std::int64_t first = wave_.first * stats::block_paths;
-  return {static_cast<std::uint64_t>(first),
-          std::min(wave_.count * stats::block_paths, total_paths_ - first)};
+std::int64_t Ensemble::blocks() const {
+  return (paths_.count + stats::block_paths - 1) / stats::block_paths;
+}
+
+std::int64_t Ensemble::first_block() const {
+  return static_cast<std::int64_t>(paths_.first) / stats::block_paths;
 }
 
 void Ensemble::start(const Wave& wave) {
-  wave_ = wave;
-  propagator_->start(paths());
-  fill_weights(channels_, paths().count, wave.count * stats::block_paths);
+  const std::int64_t first = wave.first * stats::block_paths;
+  start(PathRange{static_cast<std::uint64_t>(first),
+                  std::min(wave.count * stats::block_paths, total_paths_ - first)});
+}
+
+void Ensemble::start(const PathRange& paths) {
+  paths_ = paths;
+  propagator_->start(paths_);
+  fill_weights(channels_, paths_.count, blocks() * stats::block_paths);
 }
 
 void Ensemble::observe(double time) {
   propagator_->read(channels_);
   const auto contracts = static_cast<std::int64_t>(kinds_.extent(0));
-  Kokkos::parallel_for("sde::observe", Range(0, wave_.count * stats::block_paths / width_of<R>),
-                       Observe{channels_, components_, contracts, kinds_, terms_, time});
+  const std::int64_t inputs = components_ + watched_;
+  const std::int64_t columns = blocks() * stats::block_paths;
+  Kokkos::parallel_for("sde::observe", Range(0, columns / width_of<R>),
+                       Observe{channels_, components_, inputs, contracts, kinds_, terms_, time});
   const formula::Tape& tape = program_.tape();
   if (tape.outputs > 0) {
-    Kokkos::parallel_for("sde::observe_formulas",
-                         Range(0, wave_.count * stats::block_paths / width_of<WideLane<double>>),
-                         ObserveFormulas{channels_, components_, components_ + contracts, tape,
-                                         parameters_, time, banks_, tokens_});
+    Kokkos::parallel_for("sde::observe_formulas", Range(0, columns / width_of<WideLane<double>>),
+                         ObserveFormulas{channels_, inputs, inputs + contracts, tape, parameters_,
+                                         time, banks_, tokens_});
   }
   if (!antithetic_) return;
-  Kokkos::parallel_for("sde::pairs", Range(0, wave_.count * stats::block_paths / 2),
-                       MeanOfPairs{channels_, components_ + contracts + tape.outputs});
+  Kokkos::parallel_for("sde::pairs", Range(0, columns / 2),
+                       MeanOfPairs{channels_, inputs + contracts + tape.outputs});
 }
 
 void Ensemble::fetch() {
   Kokkos::deep_copy(host_, channels_);
   Kokkos::fence();
   const std::int64_t row = static_cast<std::int64_t>(host_.extent(0)) - 1;
-  counts_.resize(static_cast<std::size_t>(paths().count));
+  counts_.resize(static_cast<std::size_t>(paths_.count));
   for (std::size_t p = 0; p < counts_.size(); ++p) counts_[p] = host_(row, p) == 1.0;
 }
 
 std::span<const double> Ensemble::values(std::int64_t channel) const {
-  return {&host_(channel, 0), static_cast<std::size_t>(paths().count)};
+  return {&host_(channel, 0), static_cast<std::size_t>(paths_.count)};
 }
 
 }  // namespace driftwood::sde

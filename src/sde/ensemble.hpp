@@ -28,19 +28,29 @@ struct Wave {
 void fill_weights(const Channels& channels, std::int64_t paths, std::int64_t columns);
 
 /// One wave of paths at a time: their states, and the channels that statistics are taken of (the
-/// components, then contracts, then formulas). A path that is once not finite never counts again.
+/// components, then what is watched, then contracts, then formulas). A path that is once not finite
+/// never counts again.
 ///
 /// Of antithetic paths there follow as many channels with the means of pairs, the same for both
 /// paths of a pair; a pair counts where both of its paths do.
 class Ensemble {
  public:
+  /// What is in the channels.
+  struct Contents {
+    std::int64_t components = 0;
+    std::int64_t watched = 0;  ///< numbers that the propagator's watchers remember
+    std::vector<Contract> contracts = {};
+    ObservedFormulas formulas = {};
+  };
+
   /// `paths` in the whole ensemble; waves of at most `most_blocks` blocks.
-  Ensemble(std::unique_ptr<Propagator> propagator, std::int64_t components,
-           const std::vector<Contract>& contracts, const ObservedFormulas& formulas,
-           std::int64_t paths, std::int64_t most_blocks, bool antithetic = false);
+  Ensemble(std::unique_ptr<Propagator> propagator, const Contents& contents, std::int64_t paths,
+           std::int64_t most_blocks, bool antithetic = false);
 
   /// Puts the paths of a wave at their initial states.
   void start(const Wave& wave);
+  /// The same for any paths, of which a wave has room for as many as it has in whole blocks.
+  void start(const PathRange& paths);
 
   /// Takes them over some steps.
   void advance(const Steps& steps) { propagator_->advance(steps); }
@@ -48,10 +58,13 @@ class Ensemble {
   /// Evaluates the channels of the present states, at the given time.
   void observe(double time);
 
-  [[nodiscard]] const Wave& wave() const { return wave_; }
+  /// Blocks of this wave.
+  [[nodiscard]] std::int64_t blocks() const;
+  /// The first of them.
+  [[nodiscard]] std::int64_t first_block() const;
   [[nodiscard]] std::int64_t components() const { return components_; }
   /// Paths of this wave.
-  [[nodiscard]] PathRange paths() const;
+  [[nodiscard]] const PathRange& paths() const { return paths_; }
   /// Channels and weights on the device, blocks whole: what lies beyond the last path has weight 0.
   [[nodiscard]] const Channels& channels() const { return channels_; }
 
@@ -67,9 +80,10 @@ class Ensemble {
  private:
   std::unique_ptr<Propagator> propagator_;
   std::int64_t components_;
+  std::int64_t watched_;
   std::int64_t total_paths_;
   bool antithetic_;
-  Wave wave_{0, 0};
+  PathRange paths_{0, 0};
   Channels channels_;
   decltype(Kokkos::create_mirror_view(std::declval<Channels>())) host_;
   std::vector<std::uint8_t> counts_;

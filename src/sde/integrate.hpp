@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
+#include "random/join.hpp"
 #include "sde/concepts.hpp"
 #include "sde/given_noise.hpp"
+#include "sde/watch.hpp"
 
 namespace driftwood::sde {
 
@@ -53,8 +55,15 @@ struct PathNoise {
   std::int64_t path = 0;
   bool is_mirrored = false;  ///< whether `sign` is not 1 for all
   R sign = R(1);             ///< factor of the Brownian motion
+  bool is_joined = false;    ///< each step is two of what is drawn
 
-  KOKKOS_FORCEINLINE_FUNCTION bool is_plain() const { return given.steps == 0 && !is_mirrored; }
+  KOKKOS_FORCEINLINE_FUNCTION bool is_plain() const {
+    return given.steps == 0 && !is_mirrored && !is_joined;
+  }
+  /// Size of the steps [time].
+  KOKKOS_FORCEINLINE_FUNCTION double step() const {
+    return is_joined ? 2 * drawn.step : drawn.step;
+  }
 
   /// The noise of draw number `d`, in vectors like `like`. Returned from either branch, as
   /// assigning it would be a copy in memory.
@@ -67,6 +76,13 @@ struct PathNoise {
           out.step[s] = increment_of<I>(given, d * out.steps + s, path, like);
         }
         return out;
+      }
+    }
+    if constexpr (random::is_joinable(I)) {
+      if (is_joined) {
+        return out_of_line([&] {
+          return random::joined_draw<I>(drawn, ids, static_cast<std::uint64_t>(d), like);
+        });
       }
     }
     return drawn.template draw<I, code>(ids, static_cast<std::uint64_t>(d), like);
@@ -104,53 +120,64 @@ KOKKOS_FORCEINLINE_FUNCTION void take_whole_draws(const typename S::template Ste
   }
 }
 
-/// Takes states over any steps of any noise. The step is compiled once, not once for each of a
-/// draw.
-template <class S, class F, class X, class V>
+/// Takes states over any steps of any noise, and lets `see` see each. The step is compiled once,
+/// not once for each of a draw.
+template <class S, class F, class X, class V, class See>
 KOKKOS_FORCEINLINE_FUNCTION void take_steps(const typename S::template Step<F>& step,
                                             const PathNoise<lane_of<X>>& noise, const V& like,
-                                            const Steps& steps, Carried<S, X>& state) {
+                                            const Steps& steps, Carried<S, X>& state,
+                                            const See& see) {
   constexpr std::int64_t per_draw = random::words_per_draw<lane_of<X>>;
   for (std::int64_t d = steps.first / per_draw; d * per_draw < steps.last; ++d) {
     const auto freed = scope(state.x);
     auto draw = noise.template draw<increments_for<S, F>(), random::Code::called>(d, like);
     if (noise.is_mirrored) mirror(draw, noise.sign);
     const auto time = [&](std::int64_t s) {
-      return static_cast<double>(d * per_draw + s) * noise.drawn.step;
+      return static_cast<double>(d * per_draw + s) * noise.step();
     };
     const auto take = [&](std::int64_t s) { take_step<S>(step, time(s), draw.step[s], state); };
     const std::int64_t first = steps.first - d * per_draw;
     const std::int64_t last = steps.last - d * per_draw;
     for (std::int64_t s = first > 0 ? first : 0; s < (last < per_draw ? last : per_draw); ++s) {
+      X before;
+      if (see.is_on()) before = generate(state.x, [&](int i) { return state.x[i]; });
       if constexpr (HasInlinedStep<S>) {
         take_step<S>(step, time(s), draw.step[s], state);
       } else {
         take(s);
       }
+      if (see.is_on()) {
+        const auto number = static_cast<std::uint64_t>(d * per_draw + s);
+        see(WatchedStep<lane_of<X>>{time(s), noise.step(), number, noise.drawn.seed, noise.ids,
+                                    noise.path},
+            before, state.x);
+      }
     }
   }
 }
 
-/// Takes states over the given steps of size h. What a path becomes depends on its noise, its state
-/// and the steps alone, not on the lanes beside it. `like` is any vector of noises.
-template <class S, class F, class X, class V>
+/// Takes states over the given steps of size h, of which `see` sees each. What a path becomes
+/// depends on its noise, its state and the steps alone, not on the lanes beside it. `like` is any
+/// vector of noises.
+template <class S, class F, class X, class V, class See = Unwatched>
 KOKKOS_FORCEINLINE_FUNCTION void integrate(const typename S::template Step<F>& step,
                                            const PathNoise<lane_of<X>>& noise, const V& like,
-                                           const Steps& steps, Carried<S, X>& state) {
+                                           const Steps& steps, Carried<S, X>& state,
+                                           const See& see = {}) {
   if constexpr (S::evaluations == 1) {
     constexpr std::int64_t per_draw = random::words_per_draw<lane_of<X>>;
     const std::int64_t begin = (steps.first + per_draw - 1) / per_draw * per_draw;
     const std::int64_t end = steps.last / per_draw * per_draw;
-    const bool has_whole = noise.is_plain() && begin < end;
+    const bool has_whole = noise.is_plain() && !see.is_on() && begin < end;
     for (int part = 0; part < 2; ++part) {  // before and after the whole draws
       const Steps partial = {part == 0 ? steps.first : end,
                              has_whole && part == 0 ? begin : steps.last};
-      if (partial.first < partial.last) take_steps<S, F>(step, noise, like, partial, state);
+      if (partial.first < partial.last) take_steps<S, F>(step, noise, like, partial, state, see);
       if (!has_whole) return;
       if (part == 0) take_whole_draws<S, F>(step, noise, like, {begin, end}, state);
     }
   } else {
-    take_steps<S, F>(step, noise, like, steps, state);
+    take_steps<S, F>(step, noise, like, steps, state, see);
   }
 }
 

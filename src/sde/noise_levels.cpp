@@ -4,7 +4,7 @@
 #include <cmath>
 
 #include "base/error.hpp"
-#include "random/bridge.hpp"
+#include "random/join.hpp"
 
 namespace driftwood::sde {
 namespace {
@@ -86,10 +86,9 @@ struct JoinNoise {
     int pair = 0;
     for (int i = 0; i < noises; ++i) {
       for (int j = i + 1; j < noises; ++j, ++pair) {
-        const double between = fine.dw(2 * n, i, p) * fine.dw(2 * n + 1, j, p) -
-                               fine.dw(2 * n + 1, i, p) * fine.dw(2 * n, j, p);
-        coarse.levy(n, pair, p) =
-            fine.levy(2 * n, pair, p) + fine.levy(2 * n + 1, pair, p) + 0.5 * between;
+        coarse.levy(n, pair, p) = random::join_areas(
+            fine.levy(2 * n, pair, p), fine.levy(2 * n + 1, pair, p), fine.dw(2 * n, i, p),
+            fine.dw(2 * n, j, p), fine.dw(2 * n + 1, i, p), fine.dw(2 * n + 1, j, p));
       }
     }
   }
@@ -133,7 +132,7 @@ void NoiseLevels::draw(const PathRange& paths) {
   const std::size_t finest = levels_.size() - 1;
   draw_level(finest, paths);
   for (std::size_t l = finest; l-- > 0;) {
-    is_gaussian(shape_.kind) ? join(l) : draw_level(l, paths);
+    random::is_joinable(shape_.kind) ? join(l) : draw_level(l, paths);
   }
 }
 
@@ -147,7 +146,7 @@ void NoiseLevels::draw_level(std::size_t level, const PathRange& paths) {
   const GivenNoise& noise = levels_[level];
   const int terms = static_cast<int>(std::ceil(std::sqrt(static_cast<double>(noise.steps))));
   // Grids of the kinds that stand for no path get seeds of their own.
-  const std::uint64_t seed = seed_ + (is_gaussian(shape_.kind) ? 0 : level);
+  const std::uint64_t seed = seed_ + (random::is_joinable(shape_.kind) ? 0 : level);
   const random::GridBrownian source{seed, noise.step, random::LevyTerms(terms)};
   const Kokkos::Experimental::UniqueToken<Exec> tokens;
   const auto m = static_cast<std::size_t>(shape_.noises);

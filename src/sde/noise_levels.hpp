@@ -8,11 +8,6 @@
 
 namespace driftwood::sde {
 
-/// Whether this is the noise of a Brownian path, rather than variables that stand for it in law.
-[[nodiscard]] constexpr bool is_gaussian(random::Increments kind) {
-  return kind <= random::Increments::with_levy;
-}
-
 /// The noise of some paths on several grids, each twice as fine as the one before. Gaussian kinds
 /// are one Brownian path seen on all grids: the coarser ones are joined from the finest, areas
 /// included. Two- and three-point variables are drawn for each grid anew, as they stand for no

@@ -38,20 +38,23 @@ void RunningMean::merge(double right_count, double right_mean, double right_m2) 
 
 double RunningMean::standard_error() const { return error_of_mean(count, m2, copies); }
 
-Observations::Observations(const ObserveOptions& options, const TimeOptions& time,
-                           const EnsembleOptions& ensemble, const Model& model,
-                           const comm::Share& blocks)
+Observations::Observations(const ObserveOptions& options, const Events& events,
+                           const TimeOptions& time, const EnsembleOptions& ensemble,
+                           const Model& model, const comm::Share& first_blocks,
+                           std::int64_t most_blocks)
     : options_(options),
       time_(time),
       total_paths_(ensemble.paths),
       components_(model.components()),
+      plan_(watch_plan(events, options.running, model)),
       time_units_(model.underlying().empty() ? "time" : "year"),
       copies_(ensemble.antithetic ? 2 : 1),
       steps_(options.steps(time)),
       cells_{count_of(steps_), count_of(components_)},
-      saved_(saved_paths(options.save_paths, blocks)),
+      saved_(saved_paths(options.save_paths, first_blocks)),
       tree_(0),
       first_nonfinite_(none) {
+  for (const WatchedNumber& n : plan_.numbers) formulas_.push_back({n.name, n.units, n.what});
   for (const auto& [name, payoff] : options_.payoffs) {
     formulas_.push_back({name, payoff.kind.starts_with("digital") ? "1" : "currency",
                          "discounted payoff '" + name + "' (" + payoff.kind + ")"});
@@ -64,7 +67,7 @@ Observations::Observations(const ObserveOptions& options, const TimeOptions& tim
   tree_ = make_tree();
   if (!options_.quantiles.empty()) {
     const double bytes = std::min(options_.quantile_memory * 0x1p20, 0x1p60);
-    quantiles_ = stats::make_quantiles(cells_, total_paths_, blocks.count() * stats::block_paths,
+    quantiles_ = stats::make_quantiles(cells_, total_paths_, most_blocks * stats::block_paths,
                                        static_cast<std::int64_t>(bytes));
   }
   if (options_.histogram) {
@@ -76,8 +79,12 @@ Observations::Observations(const ObserveOptions& options, const TimeOptions& tim
     }
   }
   saved_values_.resize(static_cast<std::size_t>(saved_.count) * cells_.count());
+  if (!events.empty()) passages_.emplace(events, time.end, cells_.components);
   running_.copies = copies_;
-  running_.name = formulas_.empty() ? components_.front().name : formulas_.front().name;
+  const std::int64_t leading = leading_channel();
+  running_.name = leading == 0
+                      ? components_.front().name
+                      : formulas_[static_cast<std::size_t>(leading - cells_.components)].name;
 }
 
 Observations::Tree Observations::make_tree() {
@@ -113,16 +120,18 @@ void Observations::pilot(Ensemble& ensemble, std::int64_t time) {
 void Observations::end_pilot(const comm::Communicator& comm) { histogram_->agree(comm); }
 
 void Observations::record(Ensemble& ensemble, std::int64_t time) {
-  const auto blocks = static_cast<std::size_t>(ensemble.wave().count);
+  const auto blocks = static_cast<std::size_t>(ensemble.blocks());
   if (records_.extent(0) < blocks) {
     records_ = stats::BlockRecords("records", blocks, static_cast<std::size_t>(layout_.size()));
   }
-  stats::block_moments(layout_, time, ensemble.channels(), ensemble.wave().count, records_);
+  stats::block_moments(layout_, time, ensemble.channels(), ensemble.blocks(), records_);
 
   const PathRange paths = ensemble.paths();
   const bool saves = paths.first < saved_.first + static_cast<std::uint64_t>(saved_.count);
-  if (!quantiles_ && !histogram_ && !saves) return;
+  const bool passes = passages_ && time == layout_.times - 1;
+  if (!quantiles_ && !histogram_ && !saves && !passes) return;
   ensemble.fetch();
+  if (passes) passages_->add(ensemble);
   for (std::int64_t c = 0; c < cells_.components; ++c) {
     const auto values = ensemble.values(c);
     if (quantiles_) quantiles_->add(time, c, values, ensemble.counts());
@@ -138,15 +147,15 @@ void Observations::record(Ensemble& ensemble, std::int64_t time) {
 void Observations::finish(Ensemble& ensemble) {
   const auto host = Kokkos::create_mirror_view_and_copy(Kokkos::HostSpace(), records_);
   Kokkos::fence();
-  const std::int64_t channel = formulas_.empty() ? 0 : layout_.components;
+  const std::int64_t channel = leading_channel();
   double finite = 0;
-  for (std::int64_t b = 0; b < ensemble.wave().count; ++b) {
+  for (std::int64_t b = 0; b < ensemble.blocks(); ++b) {
     const double* record = &host(b, 0);
     const double* last = record + (layout_.times - 1) * layout_.stride();
     finite += last[stats::MomentLayout::count()];
     running_.merge(last[stats::MomentLayout::count()], last[stats::MomentLayout::mean(channel)],
                    last[layout_.central(2, error_channel(channel))]);
-    tree_.push(ensemble.wave().first + b, {record, record + layout_.size()});
+    tree_.push(ensemble.first_block() + b, {record, record + layout_.size()});
   }
   const PathRange paths = ensemble.paths();
   if (first_nonfinite_ != none || finite == static_cast<double>(paths.count)) return;
@@ -156,7 +165,21 @@ void Observations::finish(Ensemble& ensemble) {
   first_nonfinite_ = static_cast<std::int64_t>(paths.first) + bad;
 }
 
-void Observations::merge(const comm::Communicator& comm) {
+double Observations::standard_error(const comm::Communicator& comm) const {
+  const std::vector<double> root = tree_.collected(comm).root();
+  double error = 0;
+  if (comm.is_root()) {
+    const double* last = root.data() + (layout_.times - 1) * layout_.stride();
+    const double found =
+        error_of_mean(last[stats::MomentLayout::count()],
+                      last[layout_.central(2, error_channel(leading_channel()))], copies_);
+    error = std::isfinite(found) ? found : std::numeric_limits<double>::infinity();
+  }
+  return comm.all_reduce_max(error);
+}
+
+void Observations::merge(const comm::Communicator& comm, std::int64_t paths) {
+  total_paths_ = paths;
   const Tree all = tree_.collected(comm);
   std::int64_t finite = 0;
   if (comm.is_root()) {
@@ -169,6 +192,7 @@ void Observations::merge(const comm::Communicator& comm) {
   first_nonfinite_ = comm.all_reduce_min(first_nonfinite_);
   if (quantiles_) quantile_values_ = quantiles_->quantiles(comm, options_.quantiles);
   if (histogram_) histogram_ = histogram_->reduced(comm);
+  if (passages_) passages_->merge(comm);
 }
 
 stats::MomentSummary Observations::summary() const {

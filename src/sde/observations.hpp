@@ -11,6 +11,7 @@
 #include "comm/communicator.hpp"
 #include "io/result_file.hpp"
 #include "sde/ensemble.hpp"
+#include "sde/first_passages.hpp"
 #include "sde/options.hpp"
 #include "stats/histogram.hpp"
 #include "stats/merge_tree.hpp"
@@ -33,8 +34,11 @@ struct RunningMean {
 /// Everything the deck asks to know of an ensemble: fed wave by wave, merged over ranks, written.
 class Observations {
  public:
-  Observations(const ObserveOptions& options, const TimeOptions& time,
-               const EnsembleOptions& ensemble, const Model& model, const comm::Share& blocks);
+  /// `first_blocks`: this rank's blocks of the first round, in which all saved paths are;
+  /// `most_blocks`: as many as it may get in all rounds.
+  Observations(const ObserveOptions& options, const Events& events, const TimeOptions& time,
+               const EnsembleOptions& ensemble, const Model& model, const comm::Share& first_blocks,
+               std::int64_t most_blocks);
 
   /// Times of the results, as numbers of steps.
   [[nodiscard]] const std::vector<std::int64_t>& steps() const { return steps_; }
@@ -50,11 +54,15 @@ class Observations {
   /// Merges a wave after its last `record`.
   void finish(Ensemble& ensemble);
 
-  /// Mean of the first formula (else component) at the last time over this rank's paths.
+  /// Mean of the first payoff or formula (else component) at the last time over this rank's paths.
   [[nodiscard]] const RunningMean& running() const { return running_; }
 
-  /// Merges over ranks. Collective.
-  void merge(const comm::Communicator& comm);
+  /// Standard error of that mean over all ranks' paths so far; infinite where there are too few.
+  /// Collective.
+  [[nodiscard]] double standard_error(const comm::Communicator& comm) const;
+
+  /// Merges over ranks what are all together `paths` paths. Collective.
+  void merge(const comm::Communicator& comm, std::int64_t paths);
 
   // After `merge`, the same on every rank:
   /// Paths that are not finite at the end.
@@ -76,7 +84,7 @@ class Observations {
     std::vector<double> standard_error;  ///< (formulas)
   };
 
-  /// What results say of a formula or payoff.
+  /// What results say of a formula, a payoff or what is watched.
   struct Formula {
     std::string name;
     std::string units;
@@ -87,6 +95,11 @@ class Observations {
   /// The channel whose variance tells the error of the mean of channel k.
   [[nodiscard]] std::int64_t error_channel(std::int64_t k) const {
     return copies_ == 1 ? k : layout_.components + count_of_formulas() + k;
+  }
+  /// The channel of `running`.
+  [[nodiscard]] std::int64_t leading_channel() const {
+    const auto watched = static_cast<std::int64_t>(plan_.numbers.size());
+    return count_of_formulas() == watched ? 0 : layout_.components + watched;
   }
   [[nodiscard]] std::int64_t count_of_formulas() const {
     return static_cast<std::int64_t>(formulas_.size());
@@ -105,7 +118,8 @@ class Observations {
   TimeOptions time_;
   std::int64_t total_paths_;
   std::vector<ComponentInfo> components_;
-  std::vector<Formula> formulas_;  ///< payoffs, then formulas
+  WatchPlan plan_;
+  std::vector<Formula> formulas_;  ///< what is watched, then payoffs, then formulas
   std::string time_units_;
   int copies_;  ///< 2 for antithetic pairs, whose means are counted for both paths
   std::vector<std::int64_t> steps_;
@@ -117,6 +131,7 @@ class Observations {
   Tree tree_;
   std::unique_ptr<stats::QuantileCollector> quantiles_;
   std::optional<stats::Histogram> histogram_;
+  std::optional<FirstPassages> passages_;
   std::vector<double> saved_values_;  ///< (saved path of this rank, time, component)
   RunningMean running_;
   std::int64_t first_nonfinite_;

@@ -51,6 +51,7 @@ void Observations::write(io::ResultFile& file) const {
   write_formulas(file, summary);
   if (quantiles_) write_quantiles(file);
   if (histogram_) write_histogram(file);
+  if (passages_) passages_->write(file, time_units_);
   if (options_.save_paths > 0) write_paths(file);
   file.write(layout::run::quantity("finite_paths"), {{name(layout::time)},
                                                      "1",

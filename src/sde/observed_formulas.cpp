@@ -20,13 +20,20 @@ void add_component(formula::Scope& scope, const std::string& name, int index) {
 }  // namespace
 
 ObservedFormulas read_formulas(const std::map<std::string, std::string>& formulas,
-                               const Model& model, const deck::Source& deck,
-                               const std::string& path) {
+                               const Model& model, const std::vector<WatchedNumber>& watched,
+                               const deck::Source& deck, const std::string& path) {
   formula::Scope scope;
   scope.set_tables(tables_in(io::disk::folder_of(deck.file())));
   int index = 0;
   for (const ComponentInfo& component : model.components()) {
     add_component(scope, component.name, ++index);
+  }
+  for (const WatchedNumber& number : watched) {
+    try {
+      scope.add_varying(number.name);
+    } catch (const formula::Problem& problem) {
+      throw deck.error(number.where, problem.problem, problem.why, "choose another name");
+    }
   }
   std::vector<double> parameters;
   for (const auto& [name, law] : model.named_parameters()) {

@@ -8,6 +8,7 @@
 #include "deck/source.hpp"
 #include "formula/program.hpp"
 #include "sde/model.hpp"
+#include "sde/watch_options.hpp"
 
 namespace driftwood::sde {
 
@@ -17,11 +18,13 @@ struct ObservedFormulas {
   std::vector<double> parameters;  ///< the inputs that stay
 };
 
-/// Reads the formulas of the table `path`, by name. Throws `UsageError` at the place in the text of
-/// a formula that cannot be read, that names something else than the components and the parameters
-/// that paths share, or of which a constant part has no value.
+/// Reads the formulas of the table `path`, by name. They may name components, the `watched` numbers
+/// and the parameters that paths share. Throws `UsageError` at the place in the text of a formula
+/// that cannot be read, that names something else, or of which a constant part has no value; and
+/// for watched numbers whose names are taken.
 [[nodiscard]] ObservedFormulas read_formulas(const std::map<std::string, std::string>& formulas,
-                                             const Model& model, const deck::Source& deck,
-                                             const std::string& path);
+                                             const Model& model,
+                                             const std::vector<WatchedNumber>& watched,
+                                             const deck::Source& deck, const std::string& path);
 
 }  // namespace driftwood::sde

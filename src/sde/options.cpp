@@ -19,6 +19,7 @@ constexpr std::int64_t most_paths = std::int64_t{1} << 40;
 constexpr std::int64_t most_steps = std::int64_t{1} << 40;
 constexpr double most_times = 1e6;
 constexpr double grid_tolerance = 1e-9;  ///< of `end`
+constexpr std::int64_t first_look = 8;   ///< blocks after which a run may stop at the earliest
 
 struct NamedKind {
   const char* name;
@@ -96,6 +97,23 @@ void require_stride(const deck::Source& deck, const TimeOptions& grid, double ev
   }
   require_on_grid(deck, key, grid, every);
   require_on_grid(deck, key, grid, every * std::floor(grid.end / every));
+}
+
+/// Throws where two results would have the same name.
+void require_different_names(const deck::Source& deck, const ObserveOptions& observe,
+                             const std::vector<WatchedNumber>& watched) {
+  std::map<std::string, std::string> places;
+  const auto take = [&](const std::string& name, const std::string& place) {
+    const auto [other, is_new] = places.emplace(name, place);
+    if (is_new) return;
+    throw deck.error(
+        place, fmt::format("the name '{}' is taken", name),
+        fmt::format("'{}' and this have their results under /formulas/{}", other->second, name),
+        "rename one of them");
+  };
+  for (const WatchedNumber& number : watched) take(number.name, number.where);
+  for (const auto& [name, payoff] : observe.payoffs) take(name, "observe.payoffs." + name);
+  for (const auto& [name, formula] : observe.formulas) take(name, "observe.formulas." + name);
 }
 
 }  // namespace
@@ -182,7 +200,14 @@ void EnsembleOptions::describe(deck::Schema& s) {
         "W and -W: smaller standard errors of means of monotone functions");
   s.key("wave_blocks", wave_blocks, deck::between(1, std::int64_t{1} << 20),
         "blocks of 4096 paths advanced together; changes speed and memory, never results");
-  s.reserved("stop", "convergence-driven stops are not part of this version");
+  s.table("stop", stop, "ends the run early, once the mean of the first formula is good enough");
+}
+
+void StopOptions::describe(deck::Schema& s) {
+  s.key("standard_error", standard_error, deck::positive,
+        "the run ends once the standard error of the mean of the first payoff or formula (else "
+        "component) at the last time is no larger; 'paths' is then the most [formula]")
+      .required();
 }
 
 void EnsembleOptions::validate(const deck::Source& deck, const TimeOptions& time) const {
@@ -200,6 +225,18 @@ void EnsembleOptions::validate(const deck::Source& deck, const TimeOptions& time
 
 std::int64_t EnsembleOptions::blocks() const {
   return (paths + stats::block_paths - 1) / stats::block_paths;
+}
+
+std::int64_t EnsembleOptions::next_look(std::int64_t done, double standard_error) const {
+  const std::int64_t all = blocks();
+  if (!stop) return all;
+  if (done == 0) return std::min(first_look, all);
+  // As many as the error seems to need and a few more, but never many times those there are.
+  const double ratio = standard_error / stop->standard_error;
+  const double wanted = 1.02 * ratio * ratio;
+  const double growth = std::isfinite(wanted) ? std::clamp(wanted, 1.1, 4.0) : 4.0;
+  const auto next = static_cast<std::int64_t>(std::ceil(growth * static_cast<double>(done)));
+  return std::min(next, all);
 }
 
 std::int64_t EnsembleOptions::blocks_per_wave(int threads) const {
@@ -251,12 +288,16 @@ void ObserveOptions::describe(deck::Schema& s) {
       "formulas of components, parameters and the time t, of which means and variances are "
       "computed; results under /formulas/<name>",
       "a formula, such as max(x - 1, 0)");
+  s.named_tables("running", running,
+                 "values that every step adds to, results under /formulas/<name>; formulas may "
+                 "name them");
   s.key("save_paths", save_paths, deck::between(0, 1'000'000),
         "number of paths whose states are written, those with the lowest ids");
 }
 
 void ObserveOptions::validate(const deck::Source& deck, const TimeOptions& time,
-                              const EnsembleOptions& ensemble, const Model& model) const {
+                              const EnsembleOptions& ensemble, const Model& model,
+                              const Events& events) const {
   if (given_times && every) {
     throw deck.error("observe.every", "both 'times' and 'every' are given", "",
                      "remove one of them");
@@ -268,19 +309,22 @@ void ObserveOptions::validate(const deck::Source& deck, const TimeOptions& time,
                      fmt::format("{} paths are to be saved of {}", save_paths, ensemble.paths), "",
                      "raise 'ensemble.paths' or lower this");
   }
+  if (ensemble.stop && save_paths > first_look * stats::block_paths) {
+    throw deck.error("observe.save_paths",
+                     fmt::format("{} paths are to be saved of a run that may stop", save_paths),
+                     fmt::format("it may stop after {} paths", first_look * stats::block_paths),
+                     "lower this, or remove 'ensemble.stop'");
+  }
   if (!payoffs.empty() && model.underlying().empty()) {
     throw deck.error(
         "observe.payoffs", fmt::format("'{}' has no prices", model.name()),
         "payoffs are for asset models",
         fmt::format("use {}, or remove the payoffs", fmt::join(models_with_prices(), " or ")));
   }
-  for (const auto& [name, formula] : formulas) {
-    if (!payoffs.contains(name)) continue;
-    throw deck.error("observe.formulas." + name,
-                     fmt::format("'{}' is a payoff and a formula", name),
-                     "the results of both are under /formulas/" + name, "rename one of them");
-  }
-  static_cast<void>(read_formulas(formulas, model, deck, "observe.formulas"));
+  sde::validate(running, deck, model);
+  const auto watched = watch_plan(events, running, model).numbers;
+  require_different_names(deck, *this, watched);
+  static_cast<void>(read_formulas(formulas, model, watched, deck, "observe.formulas"));
   const std::size_t components = model.components().size();
   for (const auto& [name, payoff] : payoffs) {
     if (payoff.weights.empty() || payoff.weights.size() == components) continue;

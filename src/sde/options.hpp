@@ -11,6 +11,7 @@
 #include "deck/schema.hpp"
 #include "sde/contract.hpp"
 #include "sde/model.hpp"
+#include "sde/watch_options.hpp"
 
 namespace driftwood::sde {
 
@@ -47,6 +48,13 @@ struct TimeOptions {
   }
 };
 
+/// `[ensemble] stop`.
+struct StopOptions {
+  double standard_error = 0;
+
+  void describe(deck::Schema& s);
+};
+
 /// The deck's table `[ensemble]`.
 struct EnsembleOptions {
   std::int64_t paths = 100'000;
@@ -54,6 +62,7 @@ struct EnsembleOptions {
   std::string precision_name = "double";
   bool antithetic = false;
   std::optional<std::int64_t> wave_blocks;
+  std::optional<StopOptions> stop;
 
   void describe(deck::Schema& s);
   void validate(const deck::Source& deck, const TimeOptions& time) const;
@@ -64,6 +73,10 @@ struct EnsembleOptions {
   [[nodiscard]] std::int64_t blocks() const;
   /// Blocks per wave: as given, or enough to keep `threads` threads busy and their caches warm.
   [[nodiscard]] std::int64_t blocks_per_wave(int threads) const;
+  /// The number of blocks after which a run looks again whether it may stop, having done `done`
+  /// with this standard error (none at first): all, unless there is a `stop`. Independent of the
+  /// number of ranks, as the paths of a result are.
+  [[nodiscard]] std::int64_t next_look(std::int64_t done, double standard_error) const;
 };
 
 /// One entry of `[observe] payoffs`.
@@ -95,12 +108,13 @@ struct ObserveOptions {
   std::optional<HistogramOptions> histogram;
   std::map<std::string, PayoffOptions> payoffs;
   std::map<std::string, std::string> formulas;
+  Runnings running;
   std::int64_t save_paths = 0;
 
   void describe(deck::Schema& s);
   /// Throws `UsageError` for times off the grid of steps, payoffs on a model without prices, ...
   void validate(const deck::Source& deck, const TimeOptions& time, const EnsembleOptions& ensemble,
-                const Model& model) const;
+                const Model& model, const Events& events) const;
 
   /// The steps after which the ensemble is observed, increasing.
   [[nodiscard]] std::vector<std::int64_t> steps(const TimeOptions& time) const;

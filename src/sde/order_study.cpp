@@ -6,6 +6,7 @@
 #include <limits>
 
 #include "io/layout.hpp"
+#include "random/join.hpp"
 #include "sde/ensemble.hpp"
 #include "sde/registry.hpp"
 
@@ -85,7 +86,7 @@ OrderStudy::OrderStudy(const OrderOptions& options, const Model& model)
   const auto names = options.schemes(model);
   for (const std::string& name : names) {
     const Increments kind = scheme_info(name).increments(noise_class_);
-    if (is_gaussian(kind)) shape_.kind = std::max(shape_.kind, kind);
+    if (random::is_joinable(kind)) shape_.kind = std::max(shape_.kind, kind);
   }
   const std::int64_t fits = most_noise_bytes / NoiseLevels::bytes_per_path(shape_);
   for (shape_.paths = stats::block_paths; shape_.paths > path_padding && shape_.paths > fits;) {
@@ -104,7 +105,7 @@ OrderStudy::OrderStudy(const OrderOptions& options, const Model& model)
                 &brownian, static_cast<int>(finer - 1)};
   for (const std::string& name : names) {
     const Increments kind = scheme_info(name).increments(noise_class_);
-    NoiseLevels& noise = is_gaussian(kind) ? brownian : noise_for(kind);
+    NoiseLevels& noise = random::is_joinable(kind) ? brownian : noise_for(kind);
     Measured scheme{name, {}};
     for (int l = 0; l < options.levels; ++l) {
       scheme.levels.push_back({model.propagator(name, Precision::double_, at(l)), &noise, l});
@@ -125,7 +126,7 @@ NoiseLevels& OrderStudy::noise_for(Increments kind) {
   if (found != kinds_.end()) return *noises_[static_cast<std::size_t>(found - kinds_.begin())];
   NoiseLevels::Shape shape = shape_;
   shape.kind = kind;
-  if (!is_gaussian(kind)) shape.levels = static_cast<int>(options_.levels);
+  if (!random::is_joinable(kind)) shape.levels = static_cast<int>(options_.levels);
   kinds_.push_back(kind);
   // Noise that stands for no path has a seed of its own.
   noises_.push_back(

@@ -41,7 +41,8 @@ class Propagator {
   /// Column p of the noise is path p of the wave. Throws `Error` in single precision.
   virtual void follow(const GivenNoise& noise) = 0;
 
-  /// Copies component i of the states to row i of `to`, as doubles.
+  /// Copies component i of the states to row i of `to`, as doubles, and what watchers remember to
+  /// the rows below.
   virtual void read(const Channels& to) const = 0;
 };
 

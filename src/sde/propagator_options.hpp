@@ -2,6 +2,9 @@
 #pragma once
 
 #include <cstdint>
+#include <vector>
+
+#include "sde/watcher.hpp"
 
 namespace driftwood::sde {
 
@@ -20,6 +23,10 @@ struct PropagatorOptions {
   std::int64_t capacity;    ///< paths of the largest wave
   bool antithetic = false;  ///< paths 2 k and 2 k + 1 start alike and see W and -W
   LevyAreas levy_areas = LevyAreas::series;
+  /// The noise of each step is joined from that of two of half its size: that of the same paths
+  /// with twice as many steps.
+  bool joins_steps = false;
+  std::vector<Watcher> watchers = {};  ///< `numbered`
 };
 
 enum class Precision { single_, double_ };

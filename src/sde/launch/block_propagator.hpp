@@ -36,6 +36,7 @@ struct AdvanceBlocks {
   Steps steps;
   States<T> states;
   GivenNoise given;
+  Watch<T> watch;
   ArenaMemory memory;
   Kokkos::Experimental::UniqueToken<Exec> tokens;
 
@@ -50,8 +51,10 @@ struct AdvanceBlocks {
       parameter[j] =
           rows(j) < 0 ? R(static_cast<T>(field.parameter[j])) : load<R>(&drawn(rows(j), p));
     }
-    using Field = FieldFor<S, decltype(field.with(parameter))>;
-    const typename S::template Step<Field> step{Field{field.with(parameter)}, noise.brownian.step};
+    const auto bound = field.with(parameter);
+    using Bound = std::remove_const_t<decltype(bound)>;
+    using Field = FieldFor<S, Bound>;
+    const typename S::template Step<Field> step{Field{bound}, noise.step()};
     Carried<S, Block<R>> state;
     state.x = take<R>(nothing, field.dim);
     load_state<R>(state.x, states, 0, p);
@@ -59,7 +62,8 @@ struct AdvanceBlocks {
       state.carried = take<R>(nothing, field.dim);
       load_state<R>(state.carried, states, field.dim, p);
     }
-    integrate<S, Field>(step, noise.template of<R>(p, given), like, steps, state);
+    integrate<S, Field>(step, noise.template of<R>(p, given), like, steps, state,
+                        Watched<Bound, T>{bound, watch});
     store_state(state.x, states, 0, p);
     if constexpr (CarriesState<S>) store_state(state.carried, states, field.dim, p);
     if (item == 0) memory.most() = arena.most;
@@ -84,11 +88,11 @@ class BlockPropagator final : public StatePropagator<T> {
     measure();
   }
 
-  void advance(const Steps& steps) override { launch(all(), steps, {}); }
+  void advance(const Steps& steps) override { launch(all(), steps, {}, this->watch()); }
 
   void follow(const GivenNoise& noise) override {
     if (!std::is_same_v<T, double>) StatePropagator<T>::refuse_given_noise();
-    launch(all(), {0, noise.steps}, noise);
+    launch(all(), {0, noise.steps}, noise, {});
   }
 
  private:
@@ -97,10 +101,12 @@ class BlockPropagator final : public StatePropagator<T> {
 
   [[nodiscard]] std::int64_t all() const { return this->padded(this->paths().count) / width; }
 
-  void launch(std::int64_t items, const Steps& steps, const GivenNoise& given) {
-    Kokkos::parallel_for("sde::advance", Kokkos::RangePolicy<Exec>(0, items),
-                         AdvanceBlocks<S, F, T>{field_, rows_, this->parameters(), this->noise(),
-                                                steps, this->states(), given, arenas_, tokens_});
+  void launch(std::int64_t items, const Steps& steps, const GivenNoise& given,
+              const Watch<T>& watch) {
+    Kokkos::parallel_for(
+        "sde::advance", Kokkos::RangePolicy<Exec>(0, items),
+        AdvanceBlocks<S, F, T>{field_, rows_, this->parameters(), this->noise(), steps,
+                               this->states(), given, watch, arenas_, tokens_});
   }
 
   /// Finds how much memory a work item takes by taking one step with more than enough.
@@ -111,7 +117,7 @@ class BlockPropagator final : public StatePropagator<T> {
     for (bool enough = false; !enough;) {
       arenas_ = ArenaMemory(static_cast<std::size_t>(tokens_.size()), bytes);
       this->start({0, 1});
-      launch(1, {0, 1}, {});
+      launch(1, {0, 1}, {}, this->watch());
       const auto most = Kokkos::create_mirror_view_and_copy(Kokkos::HostSpace(), arenas_.most);
       enough = most() <= bytes;
       bytes = most();

@@ -52,6 +52,7 @@ struct AdvanceLanes {
   Steps steps;
   States<T> states;
   GivenNoise given;
+  Watch<T> watch;
 
   KOKKOS_FUNCTION void operator()(std::int64_t item) const {
     const std::int64_t p = item * width_of<R>;
@@ -59,9 +60,10 @@ struct AdvanceLanes {
     load_state<R>(state.x, states, 0, p);
     if constexpr (CarriesState<S>) load_state<R>(state.carried, states, F::dim, p);
     using Field = FieldFor<S, With<F, R>>;
-    const typename S::template Step<Field> step{Field{parameters.template field<R>(p)},
-                                                noise.brownian.step};
-    integrate<S, Field>(step, noise.template of<R>(p, given), NoiseVec<F, R>{}, steps, state);
+    const With<F, R> field = parameters.template field<R>(p);
+    const typename S::template Step<Field> step{Field{field}, noise.step()};
+    integrate<S, Field>(step, noise.template of<R>(p, given), NoiseVec<F, R>{}, steps, state,
+                        Watched<With<F, R>, T>{field, watch});
     store_state(state.x, states, 0, p);
     if constexpr (CarriesState<S>) store_state(state.carried, states, F::dim, p);
   }
@@ -76,20 +78,20 @@ class FieldPropagator final : public StatePropagator<T> {
       : StatePropagator<T>(initial, CarriesState<S> ? 2 : 1, drawn, options),
         parameters_(field, drawn, this->parameters()) {}
 
-  void advance(const Steps& steps) override { launch(steps, {}); }
+  void advance(const Steps& steps) override { launch(steps, {}, this->watch()); }
 
   void follow(const GivenNoise& noise) override {
     if (!follows) StatePropagator<T>::refuse_given_noise();
-    launch({0, noise.steps}, noise);
+    launch({0, noise.steps}, noise, {});
   }
 
  private:
-  void launch(const Steps& steps, const GivenNoise& given) {
+  void launch(const Steps& steps, const GivenNoise& given, const Watch<T>& watch) {
     static_assert(path_padding % width_of<Lane<T>> == 0);
     const std::int64_t items = this->padded(this->paths().count) / width_of<Lane<T>>;
     Kokkos::parallel_for(
         "sde::advance", Kokkos::RangePolicy<Exec>(0, items),
-        AdvanceLanes<S, F, T>{parameters_, this->noise(), steps, this->states(), given});
+        AdvanceLanes<S, F, T>{parameters_, this->noise(), steps, this->states(), given, watch});
   }
 
   static constexpr bool follows =

@@ -51,6 +51,24 @@ struct FillStates {
   }
 };
 
+template <class T>
+struct BeginWatch {
+  Watch<T> watch;
+  States<T> states;
+
+  KOKKOS_FUNCTION void operator()(std::int64_t p) const {
+    for (int i = 0; i < watch.count(); ++i) {
+      const Watcher& w = watch.list(i);
+      const T x = states(w.component, p);
+      const bool inside = static_cast<T>(w.level) <= x && x <= static_cast<T>(w.high);
+      watch.rows(w.row, p) = w.kind == Watcher::Kind::passage      ? T(0)
+                             : w.kind == Watcher::Kind::occupation ? T(inside ? 1 : 0)
+                                                                   : x;
+      if (w.kind == Watcher::Kind::passage) watch.rows(w.row + 1, p) = 0;
+    }
+  }
+};
+
 /// What the law's column holds, if it has one.
 std::span<const double> column_of(const deck::Distribution& law) {
   if (!law.column) return {};
@@ -105,5 +123,26 @@ template void fill_states(const States<double>&, const StartLaws&, std::uint64_t
                           const Columns&);
 template void fill_states(const States<float>&, const StartLaws&, std::uint64_t, random::Purpose,
                           const Columns&);
+
+template <class T>
+Watch<T> make_watch(const std::vector<Watcher>& watchers, std::int64_t paths) {
+  const Kokkos::View<Watcher*, Memory> list("watchers", watchers.size());
+  const auto host = Kokkos::create_mirror_view(list);
+  std::copy(watchers.begin(), watchers.end(), host.data());
+  Kokkos::deep_copy(list, host);
+  return {list, States<T>("watched", static_cast<std::size_t>(rows_of(watchers)),
+                          static_cast<std::size_t>(paths))};
+}
+template Watch<double> make_watch(const std::vector<Watcher>&, std::int64_t);
+template Watch<float> make_watch(const std::vector<Watcher>&, std::int64_t);
+
+template <class T>
+void begin_watch(const Watch<T>& watch, const States<T>& states, std::int64_t paths) {
+  if (watch.is_empty()) return;
+  Kokkos::parallel_for("sde::begin_watch", Kokkos::RangePolicy<Exec>(0, paths),
+                       BeginWatch<T>{watch, states});
+}
+template void begin_watch(const Watch<double>&, const States<double>&, std::int64_t);
+template void begin_watch(const Watch<float>&, const States<float>&, std::int64_t);
 
 }  // namespace driftwood::sde

@@ -4,13 +4,9 @@
 #include "sde/initial_state.hpp"
 #include "sde/parameters.hpp"
 #include "sde/propagator.hpp"
+#include "sde/watch.hpp"
 
 namespace driftwood::sde {
-
-/// States of a wave: component i of path p at (i, p). Rows are padded to whole packs. Schemes that
-/// carry a second state have it below the first.
-template <class T>
-using States = Kokkos::View<T**, Kokkos::LayoutRight, Memory>;
 
 /// A law, as kernels read it: as `deck::Distribution`, and the stream it is drawn from.
 struct StartLaw {
@@ -39,10 +35,20 @@ struct Columns {
   bool antithetic = false;
 };
 
-/// Gives each path its own draw of each law; rows beyond the laws repeat them. What is drawn is a
+/// Gives each path its own draw of each law; rows beyond the laws, which are those of schemes that
+/// carry a second state, repeat them. What is drawn is a
 /// function of the seed, the purpose, the path and the component. Defined for double and float.
 template <class T>
 void fill_states(const States<T>& states, const StartLaws& laws, std::uint64_t seed,
                  random::Purpose purpose, const Columns& columns);
+
+/// The memory of watchers for as many paths. Defined for double and float.
+template <class T>
+[[nodiscard]] Watch<T> make_watch(const std::vector<Watcher>& watchers, std::int64_t paths);
+
+/// Puts what watchers remember to what it is at time 0 for the first `paths` columns of states.
+/// Defined for double and float.
+template <class T>
+void begin_watch(const Watch<T>& watch, const States<T>& states, std::int64_t paths);
 
 }  // namespace driftwood::sde

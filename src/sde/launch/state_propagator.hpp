@@ -16,7 +16,13 @@ namespace driftwood::sde {
 struct NoiseSource {
   random::GridBrownian brownian;
   bool antithetic = false;
+  bool joins_steps = false;
   std::uint64_t first_path = 0;  ///< id of column 0
+
+  /// Size of the steps [time].
+  [[nodiscard]] KOKKOS_FORCEINLINE_FUNCTION double step() const {
+    return joins_steps ? 2 * brownian.step : brownian.step;
+  }
 
   /// Of the paths in one lane, which are the columns from `column` on.
   template <class R>
@@ -28,7 +34,8 @@ struct NoiseSource {
       ids[l] = antithetic ? path / 2 : path;
       signs[l] = static_cast<value_of<R>>(antithetic && path % 2 == 1 ? -1 : 1);
     }
-    return {brownian, random::Ids<R>::from(ids), given, column, antithetic, load<R>(signs)};
+    return {brownian,   random::Ids<R>::from(ids), given, column, antithetic, load<R>(signs),
+            joins_steps};
   }
 };
 
@@ -47,11 +54,16 @@ KOKKOS_FORCEINLINE_FUNCTION void store_state(const X& x, const States<T>& states
 template <class T>
 struct ReadStates {
   States<T> states;
+  States<T> watched;
   Channels to;
   std::int64_t components;
 
   KOKKOS_FUNCTION void operator()(std::int64_t p) const {
     for (std::int64_t i = 0; i < components; ++i) to(i, p) = static_cast<double>(states(i, p));
+    const auto more = static_cast<std::int64_t>(watched.extent(0));
+    for (std::int64_t i = 0; i < more; ++i) {
+      to(components + i, p) = static_cast<double>(watched(i, p));
+    }
   }
 };
 
@@ -62,15 +74,17 @@ class StatePropagator : public Propagator {
   /// `copies` states per path.
   StatePropagator(const InitialState& initial, int copies, const DrawnParameters& parameters,
                   const PropagatorOptions& options)
-      : noise_{{options.seed, options.end / static_cast<double>(options.steps),
+      : noise_{{options.seed, options.end / static_cast<double>(steps_drawn(options)),
                 random::LevyTerms(levy_terms(options))},
-               options.antithetic},
+               options.antithetic,
+               options.joins_steps},
         initial_(upload(initial)),
         laws_(upload(parameters)),
         parameters_("parameters", parameters.size(),
                     static_cast<std::size_t>(padded(options.capacity))),
         states_("states", initial.size() * static_cast<std::size_t>(copies),
-                static_cast<std::size_t>(padded(options.capacity))) {}
+                static_cast<std::size_t>(padded(options.capacity))),
+        watch_(make_watch<T>(options.watchers, padded(options.capacity))) {}
 
   void start(const PathRange& paths) override {
     if (padded(paths.count) > static_cast<std::int64_t>(states_.extent(1))) {
@@ -82,12 +96,13 @@ class StatePropagator : public Propagator {
     const Columns columns{paths.first, padded(paths.count), noise_.antithetic};
     fill_states(states_, initial_, seed, random::Purpose::initial, columns);
     fill_states(parameters_, laws_, seed, random::Purpose::parameter, columns);
+    begin_watch(watch_, states_, columns.count);
   }
 
   void read(const Channels& to) const override {
     Kokkos::parallel_for(
         "sde::read", Kokkos::RangePolicy<Exec>(0, padded(paths_.count)),
-        ReadStates<T>{states_, to, static_cast<std::int64_t>(initial_.law.extent(0))});
+        ReadStates<T>{states_, watch_.rows, to, static_cast<std::int64_t>(initial_.law.extent(0))});
   }
 
  protected:
@@ -100,6 +115,7 @@ class StatePropagator : public Propagator {
   [[nodiscard]] const NoiseSource& noise() const { return noise_; }
   [[nodiscard]] const States<T>& states() const { return states_; }
   [[nodiscard]] const PathRange& paths() const { return paths_; }
+  [[nodiscard]] const Watch<T>& watch() const { return watch_; }
   /// Those that paths drew on their own, in the order given: parameter i of path p at (i, p).
   [[nodiscard]] const States<T>& parameters() const { return parameters_; }
 
@@ -108,7 +124,10 @@ class StatePropagator : public Propagator {
   /// of strong order 1, so that they grow like 1 / sqrt(h).
   static int levy_terms(const PropagatorOptions& options) {
     if (options.levy_areas == LevyAreas::conditional_gaussian) return 0;
-    return static_cast<int>(std::ceil(std::sqrt(static_cast<double>(options.steps))));
+    return static_cast<int>(std::ceil(std::sqrt(static_cast<double>(steps_drawn(options)))));
+  }
+  static std::int64_t steps_drawn(const PropagatorOptions& options) {
+    return options.joins_steps ? 2 * options.steps : options.steps;
   }
 
   NoiseSource noise_;
@@ -116,6 +135,7 @@ class StatePropagator : public Propagator {
   StartLaws laws_;
   States<T> parameters_;
   States<T> states_;
+  Watch<T> watch_;
   PathRange paths_{0, 0};
 };
 

@@ -22,9 +22,8 @@ Ensemble make_ensemble(Model& model, std::int64_t most_blocks, Precision precisi
                        std::vector<Contract> contracts = {}) {
   const PropagatorOptions options{1.0, 16, 77, most_blocks * stats::block_paths};
   return {model.propagator("euler_maruyama", precision, options),
-          static_cast<std::int64_t>(model.components().size()),
-          contracts,
-          {},
+          {.components = static_cast<std::int64_t>(model.components().size()),
+           .contracts = std::move(contracts)},
           total_paths,
           most_blocks};
 }

@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "deck/schema.hpp"
+#include "sde/options.hpp"
+
+namespace driftwood::sde {
+
+/// The deck's table `[task]`: what is done with the equation.
+struct TaskOptions {
+  std::string kind = "ensemble";
+  std::optional<double> accuracy;
+  std::int64_t pilot = 8192;
+  std::int64_t most_levels = 12;
+
+  void describe(deck::Schema& s);
+  /// Throws `UsageError` for keys that do not fit the task, and for schemes whose paths on two
+  /// grids cannot share a Brownian motion.
+  void validate(const deck::Source& deck, const TimeOptions& time, const EnsembleOptions& ensemble,
+                const ObserveOptions& observe, const Model& model) const;
+
+  [[nodiscard]] bool is_multilevel() const { return kind == "multilevel"; }
+};
+
+}  // namespace driftwood::sde
