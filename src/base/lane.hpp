@@ -135,4 +135,14 @@ KOKKOS_FORCEINLINE_FUNCTION R load(const value_of<R>* from) {
   return load_lanes(R{}, from);
 }
 
+/// A number that all paths share as a lane, and a lane as it is.
+template <class R, class A>
+KOKKOS_FORCEINLINE_FUNCTION R as_lane(const A& a) {
+  if constexpr (std::is_arithmetic_v<A>) {
+    return R(static_cast<value_of<R>>(a));
+  } else {
+    return R(a);
+  }
+}
+
 }  // namespace driftwood

@@ -104,21 +104,24 @@ KOKKOS_FUNCTION void begin_path(const Tape& tape, R* path) {
   }
 }
 
-/// Evaluates all formulas at time t; `output` finds their values.
-template <class R, class C>
-KOKKOS_FUNCTION void evaluate(const Tape& tape, double t, const Banks<R, C>& banks) {
-  if (tape.uses_time) banks.registers[0] = R(static_cast<value_of<R>>(t));
+/// Evaluates all formulas at time t, which may differ from path to path; `output` finds their
+/// values.
+template <class R, class C, class Time>
+KOKKOS_FUNCTION void evaluate(const Tape& tape, const Time& t, const Banks<R, C>& banks) {
+  if (tape.uses_time) banks.registers[0] = as_lane<R>(t);
   for (int i = tape.prologue; i < tape.size; ++i) {
     const Instruction& now = tape.code[i];
     R& to = banks.registers[now.to.index];
     const auto look_up = [&](R& value, const R& a) {
       const Points points = detail::points_of(tape, now);
-      if (detail::is_time(tape, now.a)) {  // the same in all lanes, and known in double precision
-        value = R(static_cast<value_of<R>>(interpolate(points, t).value));
-      } else {
-        R slope;
-        value = interpolate(points, a, slope);
+      if constexpr (std::is_arithmetic_v<Time>) {
+        if (detail::is_time(tape, now.a)) {  // the same in all lanes, known in double precision
+          value = R(static_cast<value_of<R>>(interpolate(points, t).value));
+          return;
+        }
       }
+      R slope;
+      value = interpolate(points, a, slope);
     };
     if constexpr (std::is_same_v<R, C>) {
       apply(now.op, to, detail::value_at(now.a, banks), detail::value_at(now.b, banks),

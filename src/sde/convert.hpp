@@ -12,8 +12,8 @@ struct Converted : F {
   static constexpr Calculus calculus =
       F::calculus == Calculus::ito ? Calculus::stratonovich : Calculus::ito;
 
-  template <class X>
-  KOKKOS_FORCEINLINE_FUNCTION X drift(double t, const X& x) const {
+  template <class Time, class X>
+  KOKKOS_FORCEINLINE_FUNCTION X drift(const Time& t, const X& x) const {
     using R = lane_of<X>;
     const R share(value_of<R>(F::calculus == Calculus::ito ? -0.5 : 0.5));
     const F& field = *this;

@@ -19,16 +19,16 @@ KOKKOS_FORCEINLINE_FUNCTION X column(const G& g, int k, const X& x) {
 }
 
 /// The derivative of column k of the diffusion along v: (dg_k/dx) v.
-template <class F, class X>
-KOKKOS_FORCEINLINE_FUNCTION X column_derivative(const F& field, double t, const X& x, int k,
+template <class F, class Time, class X>
+KOKKOS_FORCEINLINE_FUNCTION X column_derivative(const F& field, const Time& t, const X& x, int k,
                                                 const X& v) {
   const auto g = field.diffusion(t, along(x, v));
   return generate(x, [&](int i) { return entry(g, i, k).tangent; });
 }
 
 /// (g_i dg_i/dx_i)_i of a diagonal diffusion, all components by one evaluation.
-template <class F, class X, class G>
-KOKKOS_FORCEINLINE_FUNCTION X diagonal_derivative(const F& field, double t, const X& x,
+template <class F, class Time, class X, class G>
+KOKKOS_FORCEINLINE_FUNCTION X diagonal_derivative(const F& field, const Time& t, const X& x,
                                                   const G& g) {
   const auto derivative =
       field.diffusion(t, along(x, generate(x, [&](int i) { return entry(g, i, i); })));
@@ -36,8 +36,8 @@ KOKKOS_FORCEINLINE_FUNCTION X diagonal_derivative(const F& field, double t, cons
 }
 
 /// sum_k (dg_k/dx) g_k: twice what separates the drifts of the two calculi.
-template <class F, class X>
-KOKKOS_FORCEINLINE_FUNCTION X noise_induced_drift(const F& field, double t, const X& x) {
+template <class F, class Time, class X>
+KOKKOS_FORCEINLINE_FUNCTION X noise_induced_drift(const F& field, const Time& t, const X& x) {
   const auto g = field.diffusion(t, x);
   if constexpr (F::noise == Noise::diagonal) {
     return diagonal_derivative(field, t, x, g);

@@ -139,6 +139,7 @@ KOKKOS_FORCEINLINE_FUNCTION void take_steps(const typename S::template Step<F>& 
     const std::int64_t first = steps.first - d * per_draw;
     const std::int64_t last = steps.last - d * per_draw;
     for (std::int64_t s = first > 0 ? first : 0; s < (last < per_draw ? last : per_draw); ++s) {
+      const auto freed_after_step = scope(state.x);
       X before;
       if (see.is_on()) before = generate(state.x, [&](int i) { return state.x[i]; });
       if constexpr (HasInlinedStep<S>) {

@@ -159,7 +159,7 @@ KOKKOS_FUNCTION void watch_step(const Watch<value_of<R>>& watch, const F& field,
     T* const row = &watch.rows(w.row, step.column);
     R rate = zero;
     for (int k = 0; k < field.noise_dim; ++k) {
-      const R e = entry(g, w.component, k);
+      const R e = as_lane<R>(entry(g, w.component, k));
       rate = fma(e, e, rate);
     }
     const detail::WatchedSpan<R> span{start, size, before[w.component], after[w.component],

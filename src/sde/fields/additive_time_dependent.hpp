@@ -29,14 +29,12 @@ struct AdditiveTimeDependent {
   }
 
   template <class R>
-  KOKKOS_FORCEINLINE_FUNCTION Vec<R, 1> drift(double t, const Vec<R, 1>& x) const {
-    using T = value_of<R>;
-    return {fma(R(T(-0.5 / (1 + t))), x[0], R(b) * R(T(1 / ::sqrt(1 + t))))};
+  KOKKOS_FORCEINLINE_FUNCTION Vec<R, 1> drift(const auto& t, const Vec<R, 1>& x) const {
+    return {fma(as_lane<R>(-0.5 / (1 + t)), x[0], R(b) * as_lane<R>(1 / sqrt(1 + t)))};
   }
   template <class R>
-  KOKKOS_FORCEINLINE_FUNCTION Diagonal<R, 1> diffusion(double t, const Vec<R, 1>&) const {
-    using T = value_of<R>;
-    return {R(a) * R(b) * R(T(1 / ::sqrt(1 + t)))};
+  KOKKOS_FORCEINLINE_FUNCTION Diagonal<R, 1> diffusion(const auto& t, const Vec<R, 1>&) const {
+    return {R(a) * R(b) * as_lane<R>(1 / sqrt(1 + t))};
   }
 
   template <class R>

@@ -23,14 +23,14 @@ struct Arctan {
   void describe(deck::Schema& s) { s.key("p", p, deck::finite, "noise of tan X [1/sqrt(time)]"); }
 
   template <class R>
-  KOKKOS_FORCEINLINE_FUNCTION Vec<R, 1> drift(double, const Vec<R, 1>& x) const {
+  KOKKOS_FORCEINLINE_FUNCTION Vec<R, 1> drift(const auto&, const Vec<R, 1>& x) const {
     R sine;
     R cosine;
     math::sincos(x[0], sine, cosine);
     return {-(R(p) * R(p)) * sine * cosine * cosine * cosine};
   }
   template <class R>
-  KOKKOS_FORCEINLINE_FUNCTION Diagonal<R, 1> diffusion(double, const Vec<R, 1>& x) const {
+  KOKKOS_FORCEINLINE_FUNCTION Diagonal<R, 1> diffusion(const auto&, const Vec<R, 1>& x) const {
     R sine;
     R cosine;
     math::sincos(x[0], sine, cosine);

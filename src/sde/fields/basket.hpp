@@ -48,11 +48,12 @@ struct Basket {
   }
 
   template <class R>
-  KOKKOS_FORCEINLINE_FUNCTION Block<R> drift(double, const Block<R>& x) const {
+  KOKKOS_FORCEINLINE_FUNCTION Block<R> drift(const auto&, const Block<R>& x) const {
     return generate(x, [&](int i) { return R(parameter[i]) * x[i]; });
   }
   template <class R>
-  KOKKOS_FORCEINLINE_FUNCTION BasketDiffusion<R, P> diffusion(double, const Block<R>& x) const {
+  KOKKOS_FORCEINLINE_FUNCTION BasketDiffusion<R, P> diffusion(const auto&,
+                                                              const Block<R>& x) const {
     return {parameter + dim, factor, x};
   }
 

@@ -32,12 +32,12 @@ struct Brusselator {
   }
 
   template <class R>
-  KOKKOS_FORCEINLINE_FUNCTION Vec<R, 2> drift(double, const Vec<R, 2>& x) const {
+  KOKKOS_FORCEINLINE_FUNCTION Vec<R, 2> drift(const auto&, const Vec<R, 2>& x) const {
     const R exchanged = x[0] * fma(x[0], x[1], R(-b));  // X^2 Y - b X
     return {exchanged - x[0] + R(a), -exchanged};
   }
   template <class R>
-  KOKKOS_FORCEINLINE_FUNCTION Mat<R, 2, 1> diffusion(double, const Vec<R, 2>& x) const {
+  KOKKOS_FORCEINLINE_FUNCTION Mat<R, 2, 1> diffusion(const auto&, const Vec<R, 2>& x) const {
     const R g = R(sigma) * x[0];
     return {{{-g}, {g}}};
   }

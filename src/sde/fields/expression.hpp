@@ -75,14 +75,14 @@ struct Expression {
   }
 
   template <class R>
-  KOKKOS_FUNCTION Block<R> drift(double t, const Block<R>& x) const {
+  KOKKOS_FUNCTION Block<R> drift(const auto& t, const Block<R>& x) const {
     const auto banks = on(drift_tape, drift_path, x);
     formula::evaluate(drift_tape, t, banks);
     return drift_of(drift_tape, banks, t, x);
   }
 
   template <class R>
-  KOKKOS_FUNCTION ExpressionDiffusion<R, P> diffusion(double t, const Block<R>& x) const {
+  KOKKOS_FUNCTION ExpressionDiffusion<R, P> diffusion(const auto& t, const Block<R>& x) const {
     const auto banks = on(diffusion_tape, diffusion_path, x);
     formula::evaluate(diffusion_tape, t, banks);
     return {&diffusion_tape, banks, row, column};
@@ -90,7 +90,7 @@ struct Expression {
 
   /// x + f h + g w, in one pass over the state.
   template <class R>
-  KOKKOS_FORCEINLINE_FUNCTION Block<R> euler(double t, const Block<R>& x, const R& h,
+  KOKKOS_FORCEINLINE_FUNCTION Block<R> euler(const auto& t, const Block<R>& x, const R& h,
                                              const Block<R>& w) const {
     const auto banks = on(tape, path, x);
     formula::evaluate(tape, t, banks);
@@ -108,7 +108,7 @@ struct Expression {
   /// The drift among the outputs of a tape, in the calculus of this field.
   template <class R>
   KOKKOS_FORCEINLINE_FUNCTION Block<R> drift_of(const formula::Tape& of,
-                                                const formula::Banks<R, P>& banks, double t,
+                                                const formula::Banks<R, P>& banks, const auto& t,
                                                 const Block<R>& x) const {
     const bool lies_there = of.first_output >= 0;
     const Block<R> out =

@@ -36,13 +36,13 @@ struct FitzHughNagumo {
   }
 
   template <class R>
-  KOKKOS_FORCEINLINE_FUNCTION Vec<R, 2> drift(double, const Vec<R, 2>& x) const {
+  KOKKOS_FORCEINLINE_FUNCTION Vec<R, 2> drift(const auto&, const Vec<R, 2>& x) const {
     using T = value_of<R>;
     const R spike = x[0] * fma(R(T(-1.0 / 3)) * x[0], x[0], R(1));
     return {spike - x[1] + R(current), R(epsilon) * fma(R(-b), x[1], x[0] + R(a))};
   }
   template <class R>
-  KOKKOS_FORCEINLINE_FUNCTION Mat<R, 2, 1> diffusion(double, const Vec<R, 2>&) const {
+  KOKKOS_FORCEINLINE_FUNCTION Mat<R, 2, 1> diffusion(const auto&, const Vec<R, 2>&) const {
     return {{{R(sigma)}, {R(0)}}};
   }
 };

@@ -23,13 +23,13 @@ struct GeometricBrownianMotion {
   void describe(deck::Schema&) {}
 
   template <class R>
-  KOKKOS_FORCEINLINE_FUNCTION Vec<R, N> drift(double, const Vec<R, N>& x) const {
+  KOKKOS_FORCEINLINE_FUNCTION Vec<R, N> drift(const auto&, const Vec<R, N>& x) const {
     Vec<R, N> out;
     for (int i = 0; i < N; ++i) out[i] = R(rate[i]) * x[i];
     return out;
   }
   template <class R>
-  KOKKOS_FORCEINLINE_FUNCTION Lower<R, N> diffusion(double, const Vec<R, N>& x) const {
+  KOKKOS_FORCEINLINE_FUNCTION Lower<R, N> diffusion(const auto&, const Vec<R, N>& x) const {
     Lower<R, N> out;
     if constexpr (N == 1) {
       out(0, 0) = R(volatility[0]) * x[0];

@@ -40,11 +40,11 @@ struct Heston {
   }
 
   template <class R>
-  KOKKOS_FORCEINLINE_FUNCTION Vec<R, 2> drift(double, const Vec<R, 2>& x) const {
+  KOKKOS_FORCEINLINE_FUNCTION Vec<R, 2> drift(const auto&, const Vec<R, 2>& x) const {
     return {R(rate) * x[0], R(kappa) * (R(theta) - max(x[1], R(0)))};
   }
   template <class R>
-  KOKKOS_FORCEINLINE_FUNCTION Lower<R, 2> diffusion(double, const Vec<R, 2>& x) const {
+  KOKKOS_FORCEINLINE_FUNCTION Lower<R, 2> diffusion(const auto&, const Vec<R, 2>& x) const {
     const R volatility = sqrt(max(x[1], R(0)));
     return {{{x[0] * volatility}, {R(sigma) * R(rho) * volatility, R(own_noise) * volatility}}};
   }

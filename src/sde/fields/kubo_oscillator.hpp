@@ -28,12 +28,12 @@ struct KuboOscillator {
   }
 
   template <class R>
-  KOKKOS_FORCEINLINE_FUNCTION Vec<R, 2> drift(double, const Vec<R, 2>& z) const {
+  KOKKOS_FORCEINLINE_FUNCTION Vec<R, 2> drift(const auto&, const Vec<R, 2>& z) const {
     const R a(frequency);
     return {-(a * z[1]), a * z[0]};
   }
   template <class R>
-  KOKKOS_FORCEINLINE_FUNCTION Mat<R, 2, 1> diffusion(double, const Vec<R, 2>& z) const {
+  KOKKOS_FORCEINLINE_FUNCTION Mat<R, 2, 1> diffusion(const auto&, const Vec<R, 2>& z) const {
     const R b(sigma);
     return {{{-(b * z[1])}, {b * z[0]}}};
   }

@@ -23,11 +23,11 @@ struct LevyArea {
   void describe(deck::Schema&) {}
 
   template <class R>
-  KOKKOS_FORCEINLINE_FUNCTION Vec<R, 3> drift(double, const Vec<R, 3>&) const {
+  KOKKOS_FORCEINLINE_FUNCTION Vec<R, 3> drift(const auto&, const Vec<R, 3>&) const {
     return {R(0), R(0), R(0)};
   }
   template <class R>
-  KOKKOS_FORCEINLINE_FUNCTION Mat<R, 3, 2> diffusion(double, const Vec<R, 3>& x) const {
+  KOKKOS_FORCEINLINE_FUNCTION Mat<R, 3, 2> diffusion(const auto&, const Vec<R, 3>& x) const {
     const R half(value_of<R>(0.5));
     return {{{R(1), R(0)}, {R(0), R(1)}, {-(half * x[1]), half * x[0]}}};
   }

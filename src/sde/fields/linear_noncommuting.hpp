@@ -25,11 +25,11 @@ struct LinearNoncommuting {
   void describe(deck::Schema&) {}  // the model reads matrices
 
   template <class R>
-  KOKKOS_FORCEINLINE_FUNCTION Vec<R, 2> drift(double, const Vec<R, 2>& x) const {
+  KOKKOS_FORCEINLINE_FUNCTION Vec<R, 2> drift(const auto&, const Vec<R, 2>& x) const {
     return {times(a[0], x), times(a[1], x)};
   }
   template <class R>
-  KOKKOS_FORCEINLINE_FUNCTION Mat<R, 2, 2> diffusion(double, const Vec<R, 2>& x) const {
+  KOKKOS_FORCEINLINE_FUNCTION Mat<R, 2, 2> diffusion(const auto&, const Vec<R, 2>& x) const {
     return {{{times(b[0][0], x), times(b[1][0], x)}, {times(b[0][1], x), times(b[1][1], x)}}};
   }
 

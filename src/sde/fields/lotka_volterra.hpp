@@ -40,11 +40,11 @@ struct LotkaVolterra {
   }
 
   template <class R>
-  KOKKOS_FORCEINLINE_FUNCTION Vec<R, 2> drift(double, const Vec<R, 2>& x) const {
+  KOKKOS_FORCEINLINE_FUNCTION Vec<R, 2> drift(const auto&, const Vec<R, 2>& x) const {
     return {x[0] * fma(R(-beta), x[1], R(alpha)), x[1] * fma(R(delta), x[0], R(-gamma))};
   }
   template <class R>
-  KOKKOS_FORCEINLINE_FUNCTION Diagonal<R, 2> diffusion(double, const Vec<R, 2>& x) const {
+  KOKKOS_FORCEINLINE_FUNCTION Diagonal<R, 2> diffusion(const auto&, const Vec<R, 2>& x) const {
     return {R(sigma_prey) * x[0], R(sigma_predator) * x[1]};
   }
 };

@@ -52,13 +52,13 @@ struct MultivariateOrnsteinUhlenbeck {
   }
 
   template <class R>
-  KOKKOS_FORCEINLINE_FUNCTION Block<R> drift(double, const Block<R>& x) const {
+  KOKKOS_FORCEINLINE_FUNCTION Block<R> drift(const auto&, const Block<R>& x) const {
     const Block<R> distance = generate(x, [&](int i) { return R(parameter[i]) - x[i]; });
     const Block<R> zero = generate(x, [](int) { return R(0); });
     return fma(ConstantMatrix<R>{rate, dim}, distance, zero);
   }
   template <class R>
-  KOKKOS_FORCEINLINE_FUNCTION ConstantMatrix<R> diffusion(double, const Block<R>&) const {
+  KOKKOS_FORCEINLINE_FUNCTION ConstantMatrix<R> diffusion(const auto&, const Block<R>&) const {
     return {factor, noise_dim};
   }
 

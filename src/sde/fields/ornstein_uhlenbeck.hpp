@@ -30,11 +30,11 @@ struct OrnsteinUhlenbeck {
   }
 
   template <class R>
-  KOKKOS_FORCEINLINE_FUNCTION Vec<R, 1> drift(double, const Vec<R, 1>& x) const {
+  KOKKOS_FORCEINLINE_FUNCTION Vec<R, 1> drift(const auto&, const Vec<R, 1>& x) const {
     return {R(rate) * (R(mean) - x[0])};
   }
   template <class R>
-  KOKKOS_FORCEINLINE_FUNCTION Diagonal<R, 1> diffusion(double, const Vec<R, 1>&) const {
+  KOKKOS_FORCEINLINE_FUNCTION Diagonal<R, 1> diffusion(const auto&, const Vec<R, 1>&) const {
     return {R(sigma)};
   }
 

@@ -67,7 +67,7 @@ struct ReactionNetwork {
   }
 
   template <class R>
-  KOKKOS_FORCEINLINE_FUNCTION Block<R> drift(double, const Block<R>& x) const {
+  KOKKOS_FORCEINLINE_FUNCTION Block<R> drift(const auto&, const Block<R>& x) const {
     const Block<R> a = rates(x);
     return generate(x, [&](int i) {
       R sum(0);
@@ -79,7 +79,7 @@ struct ReactionNetwork {
     });
   }
   template <class R>
-  KOKKOS_FORCEINLINE_FUNCTION NetworkDiffusion<R> diffusion(double, const Block<R>& x) const {
+  KOKKOS_FORCEINLINE_FUNCTION NetworkDiffusion<R> diffusion(const auto&, const Block<R>& x) const {
     const Block<R> a = rates(x);
     const R s(parameter[noise_dim]);
     return {change, generate(a, [&](int r) { return s * sqrt(a[r]); })};

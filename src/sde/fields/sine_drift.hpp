@@ -25,14 +25,14 @@ struct SineDrift {
   }
 
   template <class R>
-  KOKKOS_FORCEINLINE_FUNCTION Vec<R, 1> drift(double, const Vec<R, 1>& x) const {
+  KOKKOS_FORCEINLINE_FUNCTION Vec<R, 1> drift(const auto&, const Vec<R, 1>& x) const {
     R sine;
     R cosine;
     math::sincos(x[0], sine, cosine);
     return {sine};
   }
   template <class R>
-  KOKKOS_FORCEINLINE_FUNCTION Diagonal<R, 1> diffusion(double, const Vec<R, 1>&) const {
+  KOKKOS_FORCEINLINE_FUNCTION Diagonal<R, 1> diffusion(const auto&, const Vec<R, 1>&) const {
     return {R(sigma)};
   }
 };

@@ -20,11 +20,11 @@ struct SinhProblem {
   void describe(deck::Schema&) {}
 
   template <class R>
-  KOKKOS_FORCEINLINE_FUNCTION Vec<R, 1> drift(double, const Vec<R, 1>& x) const {
+  KOKKOS_FORCEINLINE_FUNCTION Vec<R, 1> drift(const auto&, const Vec<R, 1>& x) const {
     return {R(value_of<R>(0.5)) * x[0]};
   }
   template <class R>
-  KOKKOS_FORCEINLINE_FUNCTION Diagonal<R, 1> diffusion(double, const Vec<R, 1>& x) const {
+  KOKKOS_FORCEINLINE_FUNCTION Diagonal<R, 1> diffusion(const auto&, const Vec<R, 1>& x) const {
     return {sqrt(fma(x[0], x[0], R(1)))};
   }
 

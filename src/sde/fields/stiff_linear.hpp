@@ -26,12 +26,11 @@ struct StiffLinear {
   }
 
   template <class R>
-  KOKKOS_FORCEINLINE_FUNCTION Vec<R, 1> drift(double t, const Vec<R, 1>& x) const {
-    using T = value_of<R>;
-    return {R(rate) * (R(T(::cos(t))) - x[0])};
+  KOKKOS_FORCEINLINE_FUNCTION Vec<R, 1> drift(const auto& t, const Vec<R, 1>& x) const {
+    return {R(rate) * (as_lane<R>(math::cos(t)) - x[0])};
   }
   template <class R>
-  KOKKOS_FORCEINLINE_FUNCTION Diagonal<R, 1> diffusion(double, const Vec<R, 1>&) const {
+  KOKKOS_FORCEINLINE_FUNCTION Diagonal<R, 1> diffusion(const auto&, const Vec<R, 1>&) const {
     return {R(sigma)};
   }
 };

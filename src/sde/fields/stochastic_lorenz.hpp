@@ -36,11 +36,11 @@ struct StochasticLorenz {
   }
 
   template <class R>
-  KOKKOS_FORCEINLINE_FUNCTION Vec<R, 3> drift(double, const Vec<R, 3>& x) const {
+  KOKKOS_FORCEINLINE_FUNCTION Vec<R, 3> drift(const auto&, const Vec<R, 3>& x) const {
     return {R(s) * (x[1] - x[0]), fma(x[0], R(r) - x[2], -x[1]), fma(x[0], x[1], R(-b) * x[2])};
   }
   template <class R>
-  KOKKOS_FORCEINLINE_FUNCTION Diagonal<R, 3> diffusion(double, const Vec<R, 3>& x) const {
+  KOKKOS_FORCEINLINE_FUNCTION Diagonal<R, 3> diffusion(const auto&, const Vec<R, 3>& x) const {
     const R g(sigma);
     return {g * x[0], g * x[1], g * x[2]};
   }

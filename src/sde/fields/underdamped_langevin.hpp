@@ -41,12 +41,12 @@ struct UnderdampedLangevin {
   }
 
   template <class R>
-  KOKKOS_FORCEINLINE_FUNCTION Vec<R, 2> drift(double, const Vec<R, 2>& x) const {
+  KOKKOS_FORCEINLINE_FUNCTION Vec<R, 2> drift(const auto&, const Vec<R, 2>& x) const {
     const R pull = x[0] * fma(R(-quartic) * x[0], x[0], R(-stiffness));
     return {x[1], fma(R(-friction), x[1], pull)};
   }
   template <class R>
-  KOKKOS_FORCEINLINE_FUNCTION Mat<R, 2, 1> diffusion(double, const Vec<R, 2>&) const {
+  KOKKOS_FORCEINLINE_FUNCTION Mat<R, 2, 1> diffusion(const auto&, const Vec<R, 2>&) const {
     return {{{R(0)}, {R(sigma)}}};
   }
 

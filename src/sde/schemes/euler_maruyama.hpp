@@ -21,15 +21,15 @@ struct EulerMaruyama {
   static constexpr double strong_order(Noise n) { return n == Noise::additive ? 1.0 : 0.5; }
   static constexpr double weak_order(Noise) { return 1.0; }
 
-  template <class F>
+  template <class F, class H = double>
   struct Step {
     F field;
-    double h;
+    H h;
 
-    template <class X, class W>
-    KOKKOS_FORCEINLINE_FUNCTION X operator()(double t, const X& x, const W& w) const {
+    template <class Time, class X, class W>
+    KOKKOS_FORCEINLINE_FUNCTION X operator()(const Time& t, const X& x, const W& w) const {
       using R = lane_of<X>;
-      const R step(static_cast<value_of<R>>(h));
+      const R step = as_lane<R>(h);
       if constexpr (HasEuler<F, X>) {
         return field.euler(t, x, step, w.dw);
       } else {

@@ -47,13 +47,13 @@ struct Foster : Table {
   static constexpr int evaluations = table.evaluations();
   static constexpr Increments increments(Noise) { return Increments::with_area; }
 
-  template <class F>
+  template <class F, class H = double>
   struct Step {
     F field;
-    double h;
+    H h;
 
-    template <class X, class W>
-    KOKKOS_FORCEINLINE_FUNCTION X operator()(double t, const X& x, const W& w) const {
+    template <class Time, class X, class W>
+    KOKKOS_FORCEINLINE_FUNCTION X operator()(const Time& t, const X& x, const W& w) const {
       Evaluations<X, decltype(field.diffusion(t, x))> at;
       unrolled<table.stages>([&](auto stage) {
         constexpr int s = stage;
@@ -83,7 +83,7 @@ struct Foster : Table {
         constexpr double a = table.a[i][j];
         constexpr double of_w = table.of_w[i][j];
         constexpr double of_h = table.of_h[i][j];
-        if constexpr (a != 0) z = fma(at.drift[j], R(T(a * h)), z);
+        if constexpr (a != 0) z = fma(at.drift[j], as_lane<R>(a * h), z);
         if constexpr (table.diffuses(i, j)) {
           const auto weight = generate(
               w.dw, [&](int k) { return fma(R(T(of_w)), w.dw[k], R(T(of_h)) * w.area[k]); });

@@ -16,21 +16,21 @@ struct Heun {
   static constexpr double strong_order(Noise n) { return order_of_increments(n); }
   static constexpr double weak_order(Noise n) { return n == Noise::additive ? 2.0 : 1.0; }
 
-  template <class F>
+  template <class F, class H = double>
   struct Step {
     F field;
-    double h;
+    H h;
 
-    template <class X, class W>
-    KOKKOS_FORCEINLINE_FUNCTION X operator()(double t, const X& x, const W& w) const {
+    template <class Time, class X, class W>
+    KOKKOS_FORCEINLINE_FUNCTION X operator()(const Time& t, const X& x, const W& w) const {
       using R = lane_of<X>;
       using T = value_of<R>;
       const auto f = field.drift(t, x);
       const auto g = field.diffusion(t, x);
       const auto half = generate(w.dw, [&](int k) { return R(T(0.5)) * w.dw[k]; });
-      const auto known = fma(g, half, fma(f, R(T(0.5 * h)), x));
-      const auto guess = fma(g, w.dw, fma(f, R(T(h)), x));
-      const auto drifted = fma(field.drift(t + h, guess), R(T(0.5 * h)), known);
+      const auto known = fma(g, half, fma(f, as_lane<R>(0.5 * h), x));
+      const auto guess = fma(g, w.dw, fma(f, as_lane<R>(h), x));
+      const auto drifted = fma(field.drift(t + h, guess), as_lane<R>(0.5 * h), known);
       return fma(field.diffusion(t + h, guess), half, drifted);
     }
   };

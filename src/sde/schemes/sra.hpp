@@ -38,13 +38,13 @@ struct Sra : Table {
   static constexpr double strong_order(Noise n) { return n == Noise::additive ? 1.5 : 0.0; }
   static constexpr double weak_order(Noise n) { return n == Noise::additive ? 2.0 : 0.0; }
 
-  template <class F>
+  template <class F, class H = double>
   struct Step {
     F field;
-    double h;
+    H h;
 
-    template <class X, class W>
-    KOKKOS_FORCEINLINE_FUNCTION X operator()(double t, const X& x, const W& w) const {
+    template <class Time, class X, class W>
+    KOKKOS_FORCEINLINE_FUNCTION X operator()(const Time& t, const X& x, const W& w) const {
       using R = lane_of<X>;
       using T = value_of<R>;
       const auto times = [&](double a) { return R(static_cast<T>(a)); };
@@ -60,7 +60,7 @@ struct Sra : Table {
             constexpr int j = before;
             constexpr double a0 = table.a0[s][j];
             constexpr double b0 = table.b0[s][j];
-            if constexpr (a0 != 0) z = fma(drift[j], times(a0 * h), z);
+            if constexpr (a0 != 0) z = fma(drift[j], as_lane<R>(a0 * h), z);
             if constexpr (b0 != 0) {
               const R b = times(b0);
               z = fma(diffusion[j], generate(u, [&](int k) { return u[k] * b; }), z);
@@ -69,7 +69,7 @@ struct Sra : Table {
           constexpr double c0 = table.c0(s);
           constexpr double alpha = table.alpha[s];
           drift[s] = field.drift(t + c0 * h, z);
-          y = fma(drift[s], times(alpha * h), y);
+          y = fma(drift[s], as_lane<R>(alpha * h), y);
         }
         if constexpr (table.diffuses(s)) {
           constexpr double c1 = table.c1[s];

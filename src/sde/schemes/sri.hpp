@@ -83,22 +83,22 @@ struct Sri : Table {
     return n == Noise::additive ? 2.0 : admits(n) ? 1.5 : 0.0;
   }
 
-  template <class F>
+  template <class F, class H = double>
   struct Step {
     F field;
-    double h;
-    double root = ::sqrt(h);
+    H h;
+    H root = sqrt(h);
 
-    template <class X, class W>
-    KOKKOS_FORCEINLINE_FUNCTION X operator()(double t, const X& x, const W& w) const {
+    template <class Time, class X, class W>
+    KOKKOS_FORCEINLINE_FUNCTION X operator()(const Time& t, const X& x, const W& w) const {
       using R = lane_of<X>;
       using T = value_of<R>;
       Stages<X, decltype(field.diffusion(t, x)), decltype(w.dw)> at;
       at.rest = w.dw;
       at.u = generate(w.dw, [&](int k) { return fma(R(T(0.5)), w.dw[k], w.area[k]); });
       at.bend = generate(w.dw, [&](int k) { return at.u[k] - w.dw[k]; });
-      at.square = generate(w.dw, [&](int k) { return fma(w.dw[k], w.dw[k], R(T(-h))); });
-      at.cube = generate(w.dw, [&](int k) { return w.dw[k] * (at.square[k] - R(T(2 * h))); });
+      at.square = generate(w.dw, [&](int k) { return fma(w.dw[k], w.dw[k], as_lane<R>(-h)); });
+      at.cube = generate(w.dw, [&](int k) { return w.dw[k] * (at.square[k] - as_lane<R>(2 * h)); });
       return with_stages<0>(t, x, at, x);
     }
 
@@ -122,10 +122,9 @@ struct Sri : Table {
 
     /// y and what the stages from s on add to it. The weights of all stages add up to W, so that
     /// the first one's is what the others leave.
-    template <int s, class X, class S>
-    KOKKOS_FORCEINLINE_FUNCTION X with_stages(double t, const X& x, S& at, const X& y) const {
+    template <int s, class Time, class X, class S>
+    KOKKOS_FORCEINLINE_FUNCTION X with_stages(const Time& t, const X& x, S& at, const X& y) const {
       using R = lane_of<X>;
-      using T = value_of<R>;
       if constexpr (s == SriTable::stages) {
         return fma(at.diffusion[0], at.rest, y);
       } else {
@@ -134,7 +133,7 @@ struct Sri : Table {
           constexpr double c0 = table.c0(s);
           at.drift[s] = field.drift(t + c0 * h, state<Of::drift, s>(at, x));
           constexpr double alpha = table.alpha[s];
-          if constexpr (alpha != 0) sum = fma(at.drift[s], R(T(alpha * h)), sum);
+          if constexpr (alpha != 0) sum = fma(at.drift[s], as_lane<R>(alpha * h), sum);
         }
         constexpr double c1 = table.c1(s);
         at.diffusion[s] = field.diffusion(t + c1 * h, state<Of::diffusion, s>(at, x));
@@ -158,11 +157,12 @@ struct Sri : Table {
         constexpr double a = of == Of::drift ? table.a0[s][j] : table.a1[s][j];
         constexpr double b = of == Of::drift ? table.b0[s][j] : table.b1[s][j];
         X sum = z;
-        if constexpr (a != 0) sum = fma(at.drift[j], R(T(a * h)), sum);
+        if constexpr (a != 0) sum = fma(at.drift[j], as_lane<R>(a * h), sum);
         if constexpr (b != 0 && of == Of::drift) {
           sum = fma(at.diffusion[j], generate(at.u, [&](int k) { return R(T(b)) * at.u[k]; }), sum);
         } else if constexpr (b != 0) {
-          sum = fma(at.diffusion[j], generate(at.u, [&](int) { return R(T(b * root)); }), sum);
+          sum =
+              fma(at.diffusion[j], generate(at.u, [&](int) { return as_lane<R>(b * root); }), sum);
         }
         return state<of, s, j + 1>(at, sum);
       }
@@ -176,8 +176,9 @@ struct Sri : Table {
       constexpr double of_square = table.beta[1][s] / 2;
       constexpr double of_bend = table.beta[2][s];
       constexpr double of_cube = table.beta[3][s] / 6;
-      R sum = R(T(of_cube * (1 / h))) * at.cube[k];  // one division for all stages
-      if constexpr (of_square != 0) sum = fma(R(T(of_square * (1 / root))), at.square[k], sum);
+      R sum = as_lane<R>(of_cube * (1 / h)) * at.cube[k];  // one division for all stages
+      if constexpr (of_square != 0)
+        sum = fma(as_lane<R>(of_square * (1 / root)), at.square[k], sum);
       if constexpr (of_bend != 0) sum = fma(R(T(of_bend)), at.bend[k], sum);
       return sum;
     }
