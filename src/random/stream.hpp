@@ -19,6 +19,7 @@ enum class Purpose : std::uint32_t {
   initial = 5,     ///< states at time 0
   transition = 6,  ///< exact transition laws that take as many words as they need
   parameter = 7,   ///< parameters that differ from path to path
+  dyadic = 8,      ///< splits of the dyadic Brownian path
 };
 
 /// The global ids of the paths in the lanes of `R`. Double lanes hold one 64-bit id each; a pack of
