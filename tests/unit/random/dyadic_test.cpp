@@ -114,6 +114,10 @@ TEST(DyadicPath, Bm2HalvesJoinToTheirWhole) {
       // One rounding of the right half, and one of the sum.
       const double larger = std::max({std::abs(left.w), std::abs(right.w), std::abs(whole.w)});
       EXPECT_NEAR(joined.w, whole.w, 0x1p-52 * larger) << level;
+      // Where the difference whole - left is exact, so is the sum.
+      const double ratio = left.w / whole.w;
+      const bool exact = ratio >= 0.5 && ratio <= 2;
+      EXPECT_TRUE(!exact || same(joined.w, whole.w)) << level;
     }
   }
 }
@@ -161,6 +165,24 @@ TEST(DyadicPath, TheSplitOfACellIsTheBridgeAtItsMidpoint) {
     EXPECT_NEAR(halves.left.h, left.h, 1e-14 * scale);
     EXPECT_NEAR(halves.right.w, right.w, 1e-14 * scale);
     EXPECT_NEAR(halves.right.h, right.h, 1e-14 * scale);
+  }
+}
+
+TEST(DyadicPath, TheNormalsOfASplitAreThoseOfItsCell) {
+  // Cell 2^l + i of root r has draw r 2^33 + 2^l + i of the stream of its component to itself.
+  const std::uint64_t root = DyadicBrownian::most_roots - 2;
+  DyadicPath path(DyadicBrownian{17}, 9, 4, {root, begin_time, end_time}, 32);
+  const random::Stream stream(17, random::Purpose::dyadic, 4);
+  for (const int level : {0, 1, 13, 31}) {
+    const std::int64_t index = (std::int64_t{1} << level) - 1;
+    const std::int64_t half = path.ticks() >> (level + 1);
+    const auto whole = path.over_ticks(2 * index * half, 2 * (index + 1) * half);
+    const auto left = path.over_ticks(2 * index * half, (2 * index + 1) * half);
+    const std::uint64_t number = (1ull << level) + static_cast<std::uint64_t>(index);
+    const double variance = std::ldexp(duration, -level) / 16;
+    const auto n = random::normals<double>(stream, {9}, (root << 33) + number, variance);
+    EXPECT_TRUE(same(left.w, std::fma(0.5, whole.w, std::fma(1.5, whole.h, n.z[0]))));
+    EXPECT_NEAR(left.h, whole.h / 4 - n.z[0] / 2 + n.z[1] / std::sqrt(3), 1e-15);
   }
 }
 
@@ -446,6 +468,7 @@ TEST(DyadicWalk, LevelsIndicesAndTimesAreThoseOfTheCell) {
   walk.next(true);  // in vain
   walk.descend(true);
   EXPECT_TRUE(walk.done());
+  EXPECT_EQ(walk.start(), 4);
 }
 
 TEST(DyadicWalk, EqualCellsTakeOneSplitLessThanThereAreCells) {
@@ -520,7 +543,7 @@ TEST(DyadicWalk, Bm7QuadraticVariationIsTheElapsedTime) {
   for_each_cell<Vec<R, 1>>(DyadicBrownian{13}, ids_from<R>(0), 0, level, [&](const auto& walk) {
     sum = fma(walk.noise().dw[0], walk.noise().dw[0], sum);
   });
-  // Each path within 6 standard errors: 32 of them at 2e-9.
+  // Each path within 6 standard errors, as there are many: false alarms below 1e-6 in all.
   for (const double x : numbers_of(sum)) EXPECT_NEAR(x, 1, 6 * std::sqrt(2.0 / (1 << level)));
 }
 
