@@ -160,7 +160,8 @@ class DyadicWalk {
   [[nodiscard]] KOKKOS_FORCEINLINE_FUNCTION Mask done() const { return less(R(1), size_); }
   /// Lanes whose cell can be halved.
   [[nodiscard]] KOKKOS_FORCEINLINE_FUNCTION Mask divisible() const {
-    return less(R(finest_), size_) & !done();
+    const Mask ended = done();
+    return less(R(finest_), size_) & !ended;
   }
   /// W and H over the cell.
   [[nodiscard]] KOKKOS_FORCEINLINE_FUNCTION const Increment<V, Increments::with_area>& noise()

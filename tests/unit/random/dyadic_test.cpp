@@ -10,6 +10,7 @@
 #include <array>
 #include <bit>
 #include <cmath>
+#include <functional>
 #include <numeric>
 #include <random>
 #include <string>
@@ -486,15 +487,17 @@ TEST(DyadicWalk, EqualCellsTakeOneSplitLessThanThereAreCells) {
   EXPECT_EQ(splits, cells - 1);
 }
 
-/// Calls `use(walk)` at each cell of a level, for all paths of a lane.
-template <class V, class Use>
-void for_each_cell(const DyadicBrownian& source, const Ids<lane_of<V>>& ids, std::uint64_t root,
-                   int level, const Use& use) {
-  using R = lane_of<V>;
-  std::vector<R> waiting(DyadicWalk<V>::memory(V::size(), level));
-  DyadicWalk<V> walk(source, ids, {}, level, waiting.data());
-  const auto all = equal(R(0), R(0));
-  for (walk.begin(root, 1); any(!walk.done()); walk.next(all)) {
+using Pair = Vec<Lane<double>, 2>;
+
+/// Calls `use(walk)` at each cell of a level of a root of length 1, for the paths [first, first +
+/// width). Not a template, as walks take long to compile.
+void for_each_cell(std::uint64_t seed, std::uint64_t first, int level,
+                   const std::function<void(const DyadicWalk<Pair>&)>& use) {
+  std::vector<Lane<double>> waiting(DyadicWalk<Pair>::memory(2, level));
+  const auto ids = ids_from<Lane<double>>(first);
+  DyadicWalk<Pair> walk(DyadicBrownian{seed}, ids, {}, level, waiting.data());
+  const auto all = !mask_where<Lane<double>>({});
+  for (walk.begin(3, 1); any(!walk.done()); walk.next(all)) {
     while (any(walk.divisible())) walk.descend(all);
     use(walk);
   }
@@ -510,8 +513,8 @@ TEST(DyadicWalk, CellsAreIndependentWithTheVariancesOfTheirLength) {
   std::vector<R> sum(values * values, R(0));
   for (int i = 0; i < count; ++i) {
     std::vector<R> x;
-    const auto ids = ids_from<R>(static_cast<std::uint64_t>(i * width_of<R>));
-    for_each_cell<Vec<R, 2>>(DyadicBrownian{12}, ids, 3, level, [&](const auto& walk) {
+    const auto first = static_cast<std::uint64_t>(i * width_of<R>);
+    for_each_cell(12, first, level, [&](const auto& walk) {
       for (int k = 0; k < 2; ++k) {
         x.push_back(walk.noise().dw[k]);
         x.push_back(walk.noise().area[k]);
@@ -540,9 +543,8 @@ TEST(DyadicWalk, Bm7QuadraticVariationIsTheElapsedTime) {
   using R = Lane<double>;
   constexpr int level = 14;
   R sum(0);
-  for_each_cell<Vec<R, 1>>(DyadicBrownian{13}, ids_from<R>(0), 0, level, [&](const auto& walk) {
-    sum = fma(walk.noise().dw[0], walk.noise().dw[0], sum);
-  });
+  for_each_cell(13, 0, level,
+                [&](const auto& walk) { sum = fma(walk.noise().dw[0], walk.noise().dw[0], sum); });
   // Each path within 6 standard errors, as there are many: false alarms below 1e-6 in all.
   for (const double x : numbers_of(sum)) EXPECT_NEAR(x, 1, 6 * std::sqrt(2.0 / (1 << level)));
 }
@@ -575,8 +577,8 @@ TEST(DyadicWalk, Bm8LevyAreasHaveTheirConditionalVariance) {
     R area(0);
     Segment<R> sum[2] = {{R(0), R(0)}, {R(0), R(0)}};
     int done = 0;
-    const auto ids = ids_from<R>(static_cast<std::uint64_t>(i * width_of<R>));
-    for_each_cell<Vec<R, 2>>(DyadicBrownian{14}, ids, 0, level, [&](const auto& walk) {
+    const auto first = static_cast<std::uint64_t>(i * width_of<R>);
+    for_each_cell(14, first, level, [&](const auto& walk) {
       const auto& cell = walk.noise();
       const R own = cell.area[0] * cell.dw[1] - cell.dw[0] * cell.area[1];
       area = area + own + R(0.5) * (sum[0].w * cell.dw[1] - cell.dw[0] * sum[1].w);
