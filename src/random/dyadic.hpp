@@ -16,6 +16,7 @@
 
 namespace driftwood::random {
 
+/// How cells are split, for all paths of a seed.
 struct DyadicBrownian {
   static constexpr int most_levels = 32;  ///< below a root
   static constexpr std::uint64_t most_roots = 1u << 31;
@@ -90,7 +91,8 @@ class DyadicWalk {
   }
 
   /// Walks the paths `ids` in cells of the levels [0, depth], depth <= most_levels, with vectors
-  /// like `like`, in memory of its own of `memory(like.size(), depth)` lanes. Starts with `begin`.
+  /// like `like`, in memory of its own of `memory(like.size(), depth)` lanes, which need no values.
+  /// Starts with `begin`.
   KOKKOS_FORCEINLINE_FUNCTION DyadicWalk(const DyadicBrownian& source, const Ids<R>& ids,
                                          const V& like, int depth, R* waiting)
       : source_(source), ids_(ids), waiting_(waiting) {
