@@ -23,6 +23,14 @@ struct DyadicBrownian {
 
   std::uint64_t seed;
 
+  /// What tells the cells `number`, whole numbers, of root `root` from all others of their paths.
+  template <class R>
+  KOKKOS_FORCEINLINE_FUNCTION static word_of<R> node_of(std::uint64_t root, const R& number) {
+    using F = math::Format<double>;
+    using Word = word_of<R>;
+    return bits_as<Word>(number + R(F::integers_value)) ^ Word(F::integers ^ (root << 33));
+  }
+
   /// The halves of the cells `number`, whole numbers, of root `root`, one in each lane, from what
   /// these have and their length [time]: the bridge at the midpoint. Right = whole - left, so that
   /// increments add up to within a rounding of the larger half.
@@ -60,12 +68,9 @@ struct DyadicBrownian {
   KOKKOS_FORCEINLINE_FUNCTION void normals(const Ids<R>& ids, int component, std::uint64_t root,
                                            const R& number, const R& minus_twice_variance, R& first,
                                            R& second) const {
-    using F = math::Format<double>;
     using Word = word_of<R>;
     const Stream stream(seed, Purpose::dyadic, component);
-    const Word node =
-        bits_as<Word>(number + R(F::integers_value)) ^ Word(F::integers ^ (root << 33));
-    const Pair<Word> words = threefry<Word>({ids.id, node}, stream.key);
+    const Pair<Word> words = threefry<Word>({ids.id, node_of(root, number)}, stream.key);
     const R radius = sqrt(minus_twice_variance * math::log_of_normal(uniform(words.x0)));
     direction(words.x1, first, second);
     first = radius * first;
@@ -121,11 +126,9 @@ class DyadicWalk {
   KOKKOS_FORCEINLINE_FUNCTION void descend(const Mask& where) {
     const Mask moved = where & divisible();
     if (!any(moved)) return;
-    const R length = step();
     const R half = R(0.5) * size_;
     for (int k = 0; k < cell_.dw.size(); ++k) {
-      const Halves<R> h =
-          source_.halves(ids_, k, root_, number_, length, {cell_.dw[k], cell_.area[k]});
+      const Halves<R> h = halves(k);
       for_each_size(half, moved, [&](R* slot, const Mask& here) {
         slot[2 * k] = select(here, h.right.w, slot[2 * k]);
         slot[2 * k + 1] = select(here, h.right.h, slot[2 * k + 1]);
@@ -170,6 +173,8 @@ class DyadicWalk {
       const {
     return cell_;
   }
+  /// Length of the root [time].
+  [[nodiscard]] KOKKOS_FORCEINLINE_FUNCTION double length() const { return length_; }
   /// Length of the cell as a fraction of the root: 2^-level.
   [[nodiscard]] KOKKOS_FORCEINLINE_FUNCTION const R& size() const { return size_; }
   /// Length of the cell [time]; exact.
@@ -180,6 +185,14 @@ class DyadicWalk {
   }
   /// Number of the cell, 2^level + index; a whole number.
   [[nodiscard]] KOKKOS_FORCEINLINE_FUNCTION const R& number() const { return number_; }
+  /// What tells the cell from all others of its path.
+  [[nodiscard]] KOKKOS_FORCEINLINE_FUNCTION word_of<R> node() const {
+    return DyadicBrownian::node_of(root_, number_);
+  }
+  /// The halves of component k of the cell.
+  [[nodiscard]] KOKKOS_FORCEINLINE_FUNCTION Halves<R> halves(int k) const {
+    return source_.halves(ids_, k, root_, number_, step(), {cell_.dw[k], cell_.area[k]});
+  }
   [[nodiscard]] KOKKOS_FORCEINLINE_FUNCTION R index() const { return number_ - inverse(size_); }
   [[nodiscard]] KOKKOS_FORCEINLINE_FUNCTION word_of<R> level() const {
     using F = math::Format<double>;

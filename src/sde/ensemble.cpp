@@ -190,11 +190,11 @@ std::int64_t Ensemble::first_block() const {
 
 void Ensemble::start(const Wave& wave) {
   const std::int64_t first = wave.first * stats::block_paths;
-  start(PathRange{static_cast<std::uint64_t>(first),
-                  std::min(wave.count * stats::block_paths, total_paths_ - first)});
+  start_paths({static_cast<std::uint64_t>(first),
+               std::min(wave.count * stats::block_paths, total_paths_ - first)});
 }
 
-void Ensemble::start(const PathRange& paths) {
+void Ensemble::start_paths(const PathRange& paths) {
   paths_ = paths;
   propagator_->start(paths_);
   fill_weights(channels_, paths_.count, blocks() * stats::block_paths);

@@ -50,7 +50,7 @@ class Ensemble {
   /// Puts the paths of a wave at their initial states.
   void start(const Wave& wave);
   /// The same for any paths, of which a wave has room for as many as it has in whole blocks.
-  void start(const PathRange& paths);
+  void start_paths(const PathRange& paths);
 
   /// Takes them over some steps.
   void advance(const Steps& steps) { propagator_->advance(steps); }

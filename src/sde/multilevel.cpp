@@ -167,7 +167,7 @@ void Multilevel::sample(std::span<const Batch> wave) {
                             static_cast<std::uint64_t>(first.first),
                         wave.back().first + wave.back().count - first.first};
   const auto run = [&](Ensemble& ensemble, std::int64_t n) {
-    ensemble.start(paths);
+    ensemble.start_paths(paths);
     ensemble.advance({0, n});
     ensemble.observe(time_.end);
   };

@@ -21,6 +21,7 @@ constexpr Foreign foreign[] = {
     {"ensemble.paths", "the accuracy decides how many paths each level gets"},
     {"ensemble.stop", "the accuracy decides how many paths each level gets"},
     {"ensemble.antithetic", "pairs are made of a fine and a coarse path"},
+    {"time.tolerance", "its levels are grids of equal steps"},
     {"observe.times", "it estimates means at the end"},
     {"observe.every", "it estimates means at the end"},
     {"observe.covariance", "it estimates means"},

@@ -19,15 +19,27 @@ struct Watch {
   KOKKOS_FORCEINLINE_FUNCTION bool is_empty() const { return list.extent(0) == 0; }
 };
 
-/// One step of the paths in a lane: when it is, and where its random words come from.
-template <class R>
+/// One step of the paths in a lane: when it is, and where its random words come from. Both are the
+/// same for all paths, or lanes.
+template <class R, class Time = double, class Number = std::uint64_t>
 struct WatchedStep {
-  double start;          ///< [time]
-  double size;           ///< [time]
-  std::uint64_t number;  ///< of the words
+  Time start;     ///< [time]
+  Time size;      ///< [time]
+  Number number;  ///< of the words
   std::uint64_t seed;
   random::Ids<R> ids;
-  std::int64_t column;  ///< of the first path
+  std::int64_t column;                 ///< of the first path
+  mask_of<R> idle = less(R(1), R(0));  ///< paths that do not take it
+
+  KOKKOS_FORCEINLINE_FUNCTION random::Words<R> words(random::Purpose purpose, int component) const {
+    const random::Stream stream(seed, purpose, component);
+    if constexpr (std::is_integral_v<Number>) {
+      return stream.words<R>(ids, number);
+    } else {
+      const auto out = random::threefry<word_of<R>>({ids.id, number}, stream.key);
+      return {{out.x0, out.x1}};
+    }
+  }
 };
 
 namespace detail {
@@ -61,8 +73,8 @@ KOKKOS_FORCEINLINE_FUNCTION R extreme_of(const WatchedSpan<R>& span, const R& si
 /// Where paths are at the end of a step if they pass the level of `w` on it, and what is
 /// remembered of that. `before` and `after` are the ends of the step; `size`, how much of the step
 /// each path lives through. Paths that are `gone` stay.
-template <class X, class R>
-KOKKOS_FORCEINLINE_FUNCTION void see_passage(const Watcher& w, const WatchedStep<R>& step,
+template <class X, class R, class Step>
+KOKKOS_FORCEINLINE_FUNCTION void see_passage(const Watcher& w, const Step& step,
                                              const WatchedSpan<R>& span, const R& u,
                                              const R& u_place, const mask_of<R>& gone,
                                              value_of<R>* count_at, value_of<R>* time_at,
@@ -88,8 +100,10 @@ KOKKOS_FORCEINLINE_FUNCTION void see_passage(const Watcher& w, const WatchedStep
   R fraction = zero;
   if (any(hit)) {
     if (w.bridged) {
-      const random::Stream stream(step.seed, random::Purpose::passage, w.component);
-      const R z = random::normals<R>(stream, step.ids, step.number, T(1)).z[0];
+      const auto words = step.words(random::Purpose::passage, w.component);
+      R z;
+      R unused;
+      random::normal_pair(words.word[0], words.word[1], T(1), z, unused);
       fraction = random::passage_fraction(a, b, span.variance, z * z, u_place);
     } else {
       fraction = a / (a - b);
@@ -133,19 +147,19 @@ KOKKOS_FORCEINLINE_FUNCTION void see_passage(const Watcher& w, const WatchedStep
 ///
 /// Reflection is the map of Skorokhod on that bridge (Lepingle 1995); a path that is reset keeps
 /// what the step moves it beyond the level.
-template <class F, class X, class R>
-KOKKOS_FUNCTION void watch_step(const Watch<value_of<R>>& watch, const F& field,
-                                const WatchedStep<R>& step, const X& before, X& after) {
+template <class F, class X, class Step, class R = lane_of<X>>
+KOKKOS_FUNCTION void watch_step(const Watch<value_of<R>>& watch, const F& field, const Step& step,
+                                const X& before, X& after) {
   using T = value_of<R>;
   using Kind = Watcher::Kind;
   const auto freed = scope(before);
   const auto g = field.diffusion(step.start, before);
   const R zero(T(0));
   const R one(T(1));
-  const R start(static_cast<T>(step.start));
-  R size(static_cast<T>(step.size));
+  const R start = as_lane<R>(step.start);
+  R size = as_lane<R>(step.size);
 
-  mask_of<R> gone = less(one, zero);
+  mask_of<R> gone = step.idle;
   for (int i = 0; i < watch.count(); ++i) {
     const Watcher& w = watch.list(i);
     if (w.kind != Kind::passage || w.policy != Watcher::Policy::stop) continue;
@@ -165,10 +179,9 @@ KOKKOS_FUNCTION void watch_step(const Watch<value_of<R>>& watch, const F& field,
     const detail::WatchedSpan<R> span{start, size, before[w.component], after[w.component],
                                       rate * size};
     const bool is_up = w.kind == Kind::maximum || (w.kind == Kind::passage && w.direction > 0);
-    const random::Stream stream(step.seed, random::Purpose::bridge,
-                                2 * w.component + (is_up ? 0 : 1));
+    const int direction = 2 * w.component + (is_up ? 0 : 1);
     if (w.kind == Kind::passage) {
-      const auto words = stream.words<R>(step.ids, step.number);
+      const auto words = step.words(random::Purpose::bridge, direction);
       detail::see_passage(w, step, span, random::uniform(words.word[0]),
                           random::uniform(words.word[1]), gone, row,
                           &watch.rows(w.row + 1, step.column), before, after, size);
@@ -177,7 +190,7 @@ KOKKOS_FUNCTION void watch_step(const Watch<value_of<R>>& watch, const F& field,
     const R old = load<R>(row);
     R value = old;
     if (w.kind == Kind::maximum || w.kind == Kind::minimum) {
-      const R u = random::uniform(stream.words<R>(step.ids, step.number).word[0]);
+      const R u = random::uniform(step.words(random::Purpose::bridge, direction).word[0]);
       const R extreme = detail::extreme_of(span, is_up ? one : -one, w.bridged, u);
       value = is_up ? max(old, extreme) : min(old, extreme);
     } else {
@@ -196,8 +209,8 @@ KOKKOS_FUNCTION void watch_step(const Watch<value_of<R>>& watch, const F& field,
 /// Sees nothing.
 struct Unwatched {
   KOKKOS_FORCEINLINE_FUNCTION static constexpr bool is_on() { return false; }
-  template <class R, class X>
-  KOKKOS_FORCEINLINE_FUNCTION void operator()(const WatchedStep<R>&, const X&, X&) const {}
+  template <class Step, class X>
+  KOKKOS_FORCEINLINE_FUNCTION void operator()(const Step&, const X&, X&) const {}
 };
 
 /// Sees the steps of the field F where there is anything to watch. The work is compiled once for
@@ -208,9 +221,8 @@ struct Watched {
   const Watch<T>& watch;
 
   KOKKOS_FORCEINLINE_FUNCTION bool is_on() const { return !watch.is_empty(); }
-  template <class R, class X>
-  KOKKOS_FORCEINLINE_FUNCTION void operator()(const WatchedStep<R>& step, const X& before,
-                                              X& after) const {
+  template <class Step, class X>
+  KOKKOS_FORCEINLINE_FUNCTION void operator()(const Step& step, const X& before, X& after) const {
     out_of_line([&] {
       watch_step(watch, field, step, before, after);
       return 0;

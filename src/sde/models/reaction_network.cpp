@@ -127,7 +127,8 @@ class NetworkModel final : public Model {
                                   first + species_.size() * reactions_.size(),
                                   static_cast<int>(parameters.size()),
                                   first + values.size() - parameters.size()};
-    return make_propagator(field, held, initial_, scheme, precision, options, drawn_of(parameters));
+    return make_propagator<Motions::all>(field, held, initial_, scheme, precision, options,
+                                         drawn_of(parameters));
   }
   [[nodiscard]] bool has_solution() const override { return false; }
   [[nodiscard]] std::unique_ptr<Propagator> solution(const PropagatorOptions&) const override {
