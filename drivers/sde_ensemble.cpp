@@ -55,6 +55,7 @@ io::Provenance record_of(run::Context& context, const Deck& deck, const deck::So
                                                                            : width_of<Lane<float>>;
   record.quantities = {
       {"paths", work.paths, "1", "simulated paths"},
+      {"path_steps", work.path_steps, "1", "steps of all paths"},
       {"path_steps_per_second", cost.rate(), "1/s", "steps of all paths per second of wall time"},
   };
   record.quantities.insert(record.quantities.end(), more.begin(), more.end());

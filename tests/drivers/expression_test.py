@@ -480,4 +480,4 @@ def test_a_formula_may_not_have_the_name_of_a_payoff(tmp_path):
     (tmp_path / "deck.toml").write_text(deck)
     ended = run("sde_ensemble", "--check", "deck.toml", folder=tmp_path)
     assert ended.returncode == 2
-    assert "'a' is a payoff and a formula" in ended.stderr
+    assert "the name 'a' is taken ('observe.payoffs.a'" in ended.stderr
