@@ -75,6 +75,10 @@ struct Waiting<Vec<R, M>> {
 
 /// Adaptive steps through the intervals [first, last) between the times of results.
 struct AdaptiveSteps {
+  /// Lanes of states of run-time size: not wide, as all paths of a lane wait for the last one.
+  template <class T>
+  using BlockLane = Lane<T>;
+
   Steps intervals;
   double relative;
   double absolute;

@@ -27,7 +27,7 @@ struct ArenaMemory {
 /// One work item: the paths of one wide lane, over some steps, their states in an arena.
 template <class S, class F, class T, class Action>
 struct AdvanceBlocks {
-  using R = WideLane<T>;
+  using R = typename Action::template BlockLane<T>;
 
   F field;
   Kokkos::View<const int*, Memory> rows;  ///< of each parameter among those drawn; -1: shared
@@ -93,13 +93,11 @@ class BlockPropagator final : public StatePropagator<T> {
     motion_.start(this->padded(paths.count));
   }
 
-  void advance(const Steps& steps) override {
-    launch(all(), motion_.over(steps), {}, this->watch());
-  }
+  void advance(const Steps& steps) override { launch(motion_.over(steps), {}, this->watch()); }
 
   void follow(const GivenNoise& noise) override {
     if constexpr (std::is_same_v<T, double> && std::is_same_v<Motion, FixedMotion>) {
-      launch(all(), FixedSteps{{0, noise.steps}}, noise, {});
+      launch(FixedSteps{{0, noise.steps}}, noise, {});
     } else {
       StatePropagator<T>::refuse_given_noise();
     }
@@ -108,10 +106,12 @@ class BlockPropagator final : public StatePropagator<T> {
   [[nodiscard]] StepCounts step_counts() const override { return motion_.counts(); }
 
  private:
-  static constexpr std::int64_t width = width_of<WideLane<T>>;
-  static_assert(path_padding % width == 0);
-
-  [[nodiscard]] std::int64_t all() const { return this->padded(this->paths().count) / width; }
+  template <class Action>
+  void launch(const Action& action, const GivenNoise& given, const Watch<T>& watch) {
+    constexpr std::int64_t width = width_of<typename Action::template BlockLane<T>>;
+    static_assert(path_padding % width == 0);
+    launch(this->padded(this->paths().count) / width, action, given, watch);
+  }
 
   template <class Action>
   void launch(std::int64_t items, const Action& action, const GivenNoise& given,

@@ -13,6 +13,10 @@ namespace driftwood::sde {
 
 /// Equal steps [first, last) of the scheme S.
 struct FixedSteps {
+  /// Lanes of states of run-time size.
+  template <class T>
+  using BlockLane = WideLane<T>;
+
   Steps steps;
 
   template <class S, class F, class X, class V, class See>
