@@ -15,6 +15,7 @@
 #include "sde/multilevel.hpp"
 #include "sde/observations.hpp"
 #include "sde/registry.hpp"
+#include "sde/step_sizes.hpp"
 #include "sde_ensemble_deck.hpp"
 
 namespace {
@@ -24,13 +25,15 @@ using sde_ensemble::Deck;
 
 /// Takes one wave from its start through all times, and calls `see(i)` at time number i.
 template <class See>
-void follow(sde::Ensemble& ensemble, const sde::Wave& wave, const Deck& deck,
-            const std::vector<std::int64_t>& steps, See&& see) {
+void follow(sde::Ensemble& ensemble, const sde::Wave& wave, const sde::Observations& seen,
+            See&& see) {
+  const std::vector<std::int64_t>& steps = seen.steps();
+  const std::vector<double>& times = seen.times();
   ensemble.start(wave);
   std::int64_t done = 0;
   for (std::size_t i = 0; i < steps.size(); ++i) {
     ensemble.advance({done, steps[i]});
-    ensemble.observe(deck.time.time(steps[i]));
+    ensemble.observe(times[i]);
     see(static_cast<std::int64_t>(i));
     done = steps[i];
   }
@@ -52,7 +55,7 @@ io::Provenance record_of(run::Context& context, const Deck& deck, const deck::So
                                                                            : width_of<Lane<float>>;
   record.quantities = {
       {"paths", work.paths, "1", "simulated paths"},
-      {"steps", deck.time.steps(), "1", "steps of each path"},
+      {"path_steps", work.path_steps, "1", "steps of all paths"},
       {"path_steps_per_second", cost.rate(), "1/s", "steps of all paths per second of wall time"},
   };
   record.quantities.insert(record.quantities.end(), more.begin(), more.end());
@@ -76,7 +79,8 @@ struct Nonfinite {
   std::int64_t count;
   std::int64_t paths;  ///< of how many
   std::uint64_t first;
-  std::int64_t steps;  ///< of its grid
+  std::vector<double> times;  ///< after which it can be looked at; empty: equal steps
+  std::int64_t steps;         ///< of its grid
 };
 
 /// Says which path went wrong first; throws if more did than the deck tolerates.
@@ -91,9 +95,12 @@ void report_nonfinite(run::Context& context, const Deck& deck, sde::Propagator& 
   auto step = step_of(path);
   if (!step && deck.ensemble.antithetic) step = step_of(++path);  // a pair counts whole
   const double h = deck.time.end / static_cast<double>(bad.steps);
-  const std::string where =
-      step ? "step " + std::to_string(*step) + ", t = " + digits_of(static_cast<double>(*step) * h)
-           : "a result that overflows";
+  std::string where = "a result that overflows";
+  if (step && bad.times.empty()) {
+    where = "step " + std::to_string(*step) + ", t = " + digits_of(static_cast<double>(*step) * h);
+  } else if (step) {
+    where = "the latest t = " + digits_of(bad.times[static_cast<std::size_t>(*step) - 1]);
+  }
   const std::string what = std::to_string(bad.count) + " of " + std::to_string(bad.paths) +
                            " paths are not finite (the first is path " + std::to_string(path) +
                            ", at " + where + ")";
@@ -132,13 +139,17 @@ void simulate(run::Context& context, Deck& deck, const deck::Source& source) {
   const std::int64_t most_blocks = deck.ensemble.blocks_per_wave(context.threads());
   const sde::WatchPlan watched = watch_plan(deck.events, deck.observe.running, model);
 
-  const sde::PropagatorOptions options = {.end = deck.time.end,
-                                          .steps = deck.time.steps(),
-                                          .seed = deck.ensemble.seed,
-                                          .capacity = most_blocks * stats::block_paths,
-                                          .antithetic = deck.ensemble.antithetic,
-                                          .levy_areas = deck.time.levy_areas(),
-                                          .watchers = watched.watchers};
+  sde::PropagatorOptions options = {.end = deck.time.end,
+                                    .steps = deck.time.steps(),
+                                    .seed = deck.ensemble.seed,
+                                    .capacity = most_blocks * stats::block_paths,
+                                    .antithetic = deck.ensemble.antithetic,
+                                    .levy_areas = deck.time.levy_areas(),
+                                    .watchers = watched.watchers};
+  if (deck.time.is_adaptive()) {
+    options.control = deck.time.control(deck.observe.times(deck.time));
+    options.steps = static_cast<std::int64_t>(options.control->times.size());
+  }
   const sde::Ensemble::Contents contents = {
       .components = static_cast<std::int64_t>(model.components().size()),
       .watched = static_cast<std::int64_t>(watched.numbers.size()),
@@ -155,7 +166,7 @@ void simulate(run::Context& context, Deck& deck, const deck::Source& source) {
   sde::Observations seen(deck.observe, deck.events, deck.time, deck.ensemble, model, first_blocks,
                          most_of_rank);
   if (seen.wants_pilot()) {
-    follow(ensemble, {0, 1}, deck, seen.steps(), [&](std::int64_t t) { seen.pilot(ensemble, t); });
+    follow(ensemble, {0, 1}, seen, [&](std::int64_t t) { seen.pilot(ensemble, t); });
     seen.end_pilot(comm);
   }
 
@@ -166,7 +177,7 @@ void simulate(run::Context& context, Deck& deck, const deck::Source& source) {
     for (std::int64_t first = 0;;) {
       const comm::Share mine = comm.share(last - first);
       for (const sde::Wave& wave : sde::waves(first + mine.first, first + mine.last, most_blocks)) {
-        follow(ensemble, wave, deck, seen.steps(), [&](std::int64_t t) {
+        follow(ensemble, wave, seen, [&](std::int64_t t) {
           Kokkos::fence();
           const auto timing = statistics.measure();
           seen.record(ensemble, t);
@@ -193,17 +204,28 @@ void simulate(run::Context& context, Deck& deck, const deck::Source& source) {
 
   run::Stopwatch writing;
   io::ResultFile file(comm, context.output(), deck.run.overwrite);
+  std::optional<sde::StepSizes> sizes;
+  if (options.control) sizes.emplace(ensemble.propagator().step_counts(), comm);
   {
     const auto timing = writing.measure();
     seen.write(file);
+    if (sizes) sizes->write(file, seen.time_units());
   }
-  record_of(context, deck, source, {paths, paths * deck.time.steps()},
-            {{"statistics_seconds", statistics.seconds(), "s", "rank 0's time in statistics"},
-             {"write_seconds", writing.seconds(), "s", "time spent writing the datasets above"}})
-      .write(file);
+  std::vector<io::Quantity> quantities = {
+      {"statistics_seconds", statistics.seconds(), "s", "rank 0's time in statistics"},
+      {"write_seconds", writing.seconds(), "s", "time spent writing the datasets above"}};
+  if (!sizes) quantities.push_back({"steps", deck.time.steps(), "1", "steps of each path"});
+  const std::int64_t path_steps =
+      sizes ? sizes->accepted() + sizes->rejected() : paths * deck.time.steps();
+  record_of(context, deck, source, {paths, path_steps}, quantities).write(file);
+  if (sizes && sizes->forced() > 0) {
+    context.log().warning(std::to_string(sizes->forced()) +
+                          " steps of the smallest size were accepted with too large an error: "
+                          "lower 'time.smallest_step' or raise 'time.tolerance'");
+  }
   if (const auto t = seen.first_overflow()) {
     context.log().warning("the variance is beyond the range of numbers from t = " +
-                          digits_of(deck.time.time(seen.steps()[static_cast<std::size_t>(*t)])) +
+                          digits_of(seen.times()[static_cast<std::size_t>(*t)]) +
                           " on: paths are finite, but useless; " + smaller_steps_or(deck));
   }
   if (deck.ensemble.stop) report_stop(context, deck, seen.running().name, error, paths);
@@ -211,7 +233,9 @@ void simulate(run::Context& context, Deck& deck, const deck::Source& source) {
   tolerable ? file.commit() : file.commit_as_failed();
   if (seen.nonfinite() > 0) {
     report_nonfinite(context, deck, ensemble.propagator(),
-                     {seen.nonfinite(), paths, seen.first_nonfinite().value(), deck.time.steps()},
+                     {seen.nonfinite(), paths, seen.first_nonfinite().value(),
+                      options.control ? options.control->times : std::vector<double>{},
+                      options.steps},
                      tolerable);
   }
 }
@@ -249,9 +273,10 @@ void estimate(run::Context& context, Deck& deck, const deck::Source& source) {
   const bool tolerable = tolerates(deck, levels.nonfinite(), levels.samples());
   tolerable ? file.commit() : file.commit_as_failed();
   if (const auto bad = levels.first_nonfinite()) {
-    report_nonfinite(context, deck, levels.propagator(bad->first),
-                     {levels.nonfinite(), levels.samples(), bad->second, levels.steps(bad->first)},
-                     tolerable);
+    report_nonfinite(
+        context, deck, levels.propagator(bad->first),
+        {levels.nonfinite(), levels.samples(), bad->second, {}, levels.steps(bad->first)},
+        tolerable);
   }
 }
 

@@ -19,13 +19,26 @@ using namespace driftwood;
 
 using sde_order::Deck;
 
+constexpr const char* unresolved = "not resolved";
+constexpr const char* below = "below reference";
+
+/// Why there is no order: too few errors exceed three standard errors, or those that do are no
+/// larger than what the reference may be wrong by.
+const char* reason(const sde::OrderTable::Errors& errors) {
+  int clear = 0;
+  for (std::size_t l = 0; l < errors.error.size(); ++l) {
+    if (errors.error[l] > 3 * errors.standard_error[l]) ++clear;
+  }
+  return clear < 2 ? unresolved : below;
+}
+
 /// "0.52 +- 0.02 (0.5)": measured, standard error, declared.
 std::string order_text(const sde::OrderTable::Errors& errors) {
   std::ostringstream text;
   text << std::fixed << std::setprecision(2);
   if (std::isnan(errors.declared)) return "-";
   if (std::isnan(errors.slope.value)) {
-    text << "not resolved";
+    text << reason(errors);
   } else {
     text << errors.slope.value << " +- " << errors.slope.standard_error;
   }
@@ -48,6 +61,17 @@ std::string table_text(const sde::OrderStudy& study) {
     if (!std::isnan(t.strong.declared)) error << std::setprecision(3) << t.strong.error.back();
     row(t.scheme, order_text(t.strong), order_text(t.mean), order_text(t.second_moment),
         error.str());
+  }
+  if (text.str().find(unresolved) != std::string::npos) {
+    text << "\n"
+         << unresolved << ": fewer than two grids have an error above three standard errors;"
+         << "\n  raise order.paths, or take larger steps (order.coarsest)\n";
+  }
+  if (text.str().find(below) != std::string::npos) {
+    text << "\n"
+         << below << ": the errors are no larger than what the reference, " << study.reference()
+         << " on a finer grid, may itself be wrong by;"
+         << "\n  raise order.refinements, or choose an order.reference of higher order\n";
   }
   return text.str();
 }
@@ -93,7 +117,12 @@ const run::Program about = {
     .description =
         "Takes the same Brownian paths through schemes on grids of several steps, compares\n"
         "with the known solution or with a fine reference, and fits the strong and weak\n"
-        "orders, with their standard errors, beside those that the schemes declare.",
+        "orders, with their standard errors, beside those that the schemes declare.\n"
+        "\n"
+        "'not resolved' stands where fewer than two grids have an error above three standard\n"
+        "errors: raise order.paths, or take larger steps by order.coarsest. 'below reference'\n"
+        "stands where errors are no larger than what a reference that is a scheme may itself be\n"
+        "wrong by: raise order.refinements, or choose an order.reference of higher order.",
     .examples = {{"sde_order deck.toml", "all schemes that integrate the deck's model"},
                  {"sde_order deck.toml --set 'order.schemes=[\"heun\", \"milstein\"]'",
                   "two of them"},

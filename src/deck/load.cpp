@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <deque>
 #include <stdexcept>
 
@@ -16,6 +17,18 @@ namespace driftwood::deck {
 namespace {
 
 constexpr std::int64_t known_format = 1;
+
+/// Tables by which decks of one driver are told from those of another.
+struct Mark {
+  std::string_view table;
+  std::string_view driver;
+};
+constexpr auto marks = std::to_array<Mark>({{"order", "sde_order"},
+                                            {"task", "sde_ensemble"},
+                                            {"time", "sde_ensemble"},
+                                            {"ensemble", "sde_ensemble"},
+                                            {"events", "sde_ensemble"},
+                                            {"observe", "sde_ensemble"}});
 
 /// What one table may hold once its tags are read: the items of its schema and those of the
 /// alternatives that the tags chose.
@@ -190,26 +203,98 @@ class Loader {
       const std::string full = printable(joined(path, member.name));
       report({member.at, fmt::format("unknown {} '{}'", is_table ? "table" : "key", full),
               (path.empty() ? "the deck has: " : "[" + path + "] has: ") + listed(names),
-              suggestion_for(member.name, path, names)});
+              suggestion_for(member, path, level, table)});
       return;
     }
   }
 
-  [[nodiscard]] std::string suggestion_for(const std::string& name, const std::string& path,
-                                           const std::vector<std::string>& names) const {
+  [[nodiscard]] std::string suggestion_for(const Member& member, const std::string& path,
+                                           const Level& level, const Value& table) const {
+    const std::string& name = member.name;
     const Outline outline(root_);
-    for (const Section& section : outline.sections()) {
-      for (const Item* item : section.items) {
-        if (name_of(*item) != name || std::holds_alternative<Reserved>(*item)) continue;
-        // Deep inside what another tag holds, a name means something else.
-        if (!section.condition.empty() && path.find('.') != path.npos) continue;
-        const std::string with = section.condition.empty() ? "" : " with " + section.condition;
-        return "it belongs in " + place(section.path) + with;
-      }
-    }
-    std::string meant = nearest(name, names);
-    if (meant.empty()) meant = inner_table(outline, name);
+    std::string meant = driver_of(member, path);
+    if (meant.empty()) meant = place_in(outline, name, path, table);
+    if (!meant.empty()) return meant;
+    std::vector<std::string> names;
+    for (const Item* item : level.items) names.emplace_back(name_of(*item));
+    if (path.empty()) names.emplace_back("format");
+    meant = nearest(name, names);
+    if (!meant.empty()) return "did you mean '" + meant + "'?";
+    meant = own_name(level, member);
+    if (meant.empty()) meant = place_with_tag(outline, name, path);
+    if (!meant.empty()) return meant;
+    meant = inner_table(outline, name);
     return meant.empty() ? "see --help-deck" : "did you mean '" + meant + "'?";
+  }
+
+  /// What to do with a table that decks of another driver have.
+  static std::string driver_of(const Member& member, const std::string& path) {
+    if (!path.empty() || member.value.members() == nullptr) return {};
+    for (const Mark& mark : marks) {
+      if (mark.table != member.name) continue;
+      return fmt::format("decks with [{}] are for {}: run '{} DECK'", mark.table, mark.driver,
+                         mark.driver);
+    }
+    return {};
+  }
+
+  /// Where a key of that name belongs, whatever the tags say or as those of `table` say, which is
+  /// at `path`; empty where it belongs nowhere.
+  static std::string place_in(const Outline& outline, const std::string& name,
+                              const std::string& path, const Value& table) {
+    for (const Section& section : outline.sections()) {
+      if (!has(section, name)) continue;
+      const bool inside = section.path.starts_with(path + ".") && holds(table, section.condition);
+      if (section.condition.empty() || inside) return "it belongs in " + place(section.path);
+    }
+    return {};
+  }
+
+  /// The same where the tag says something else. Deep inside what a tag holds, a name means
+  /// something else.
+  static std::string place_with_tag(const Outline& outline, const std::string& name,
+                                    const std::string& path) {
+    if (path.find('.') != path.npos) return {};
+    for (const Section& section : outline.sections()) {
+      if (section.path.find('.') != path.npos || !has(section, name)) continue;
+      return "it belongs in " + place(section.path) + " with " + section.condition;
+    }
+    return {};
+  }
+
+  static bool has(const Section& section, const std::string& name) {
+    return std::any_of(section.items.begin(), section.items.end(), [&](const Item* item) {
+      return name_of(*item) == name && !std::holds_alternative<Reserved>(*item);
+    });
+  }
+
+  /// Whether the table has the tag of a section.
+  static bool holds(const Value& table, const std::string& condition) {
+    const auto& members = *table.members();
+    return std::any_of(members.begin(), members.end(), [&](const Member& member) {
+      const auto* text = std::get_if<std::string>(&member.value.data);
+      return text != nullptr && condition_text(member.name, *text) == condition;
+    });
+  }
+
+  /// How to give a value a name of one's own, where an inner table takes such names.
+  static std::string own_name(const Level& level, const Member& member) {
+    using Element = Shape::Element;
+    const bool is_text = std::holds_alternative<std::string>(member.value.data);
+    const bool is_number = std::holds_alternative<std::int64_t>(member.value.data) ||
+                           std::holds_alternative<double>(member.value.data);
+    if (!is_identifier(member.name)) return {};
+    for (const Item* item : level.items) {
+      const auto* inner = std::get_if<Table>(item);
+      if (inner == nullptr || !inner->open) continue;
+      Schema schema;
+      inner->sample(schema);
+      const Shape shape = shape_of(std::get<Key>(schema.items().front()).slot);
+      if (shape.lists > 0 || !(shape.element == Element::string ? is_text : is_number)) continue;
+      return "names of your own belong in '" + inner->name + "': " + inner->name + "." +
+             member.name;
+    }
+    return {};
   }
 
   /// The path of a table of that name inside another; empty if there is none.

@@ -119,6 +119,10 @@ class Reader {
   }
 
   void read(std::string& out, const std::string& path, const Value& value) const {
+    if (const auto number = formula_of(value)) {
+      out = *number;
+      return;
+    }
     const auto* text = std::get_if<std::string>(&value.data);
     if (text == nullptr) throw wrong_type("a string", path, value);
     if (text->find('\0') != text->npos) {
@@ -163,6 +167,19 @@ class Reader {
                     "draws from this distribution need not be",
                     "give a number or another distribution"};
     }
+  }
+
+  /// A number in the place of a formula, as the formula that it is.
+  [[nodiscard]] std::optional<std::string> formula_of(const Value& value) const {
+    const bool is_formula = key_.sentence.starts_with("a formula") ||
+                            key_.sentence.find(", a formula") != std::string::npos;
+    if (!is_formula) return std::nullopt;
+    if (const auto* integer = std::get_if<std::int64_t>(&value.data)) {
+      return fmt::format("{}", *integer);
+    }
+    const auto* number = std::get_if<double>(&value.data);
+    if (number == nullptr || !std::isfinite(*number)) return std::nullopt;
+    return toml_number(*number);
   }
 
   [[nodiscard]] bool has(Rule rule) const {

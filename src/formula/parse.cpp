@@ -6,6 +6,7 @@
 #include <charconv>
 #include <limits>
 #include <numbers>
+#include <span>
 #include <utility>
 
 #include "base/error.hpp"
@@ -28,13 +29,100 @@ std::string listed(const std::vector<std::string>& names) {
   return names.size() > most ? text + ", ..." : text;
 }
 
-using Pairs = std::vector<std::pair<std::string_view, std::string_view>>;
+using Pair = std::pair<std::string_view, std::string_view>;
 
-std::string meaning(std::string_view word, const Pairs& pairs) {
+std::string meaning(std::string_view word, std::span<const Pair> pairs) {
   for (const auto& [written, meant] : pairs) {
     if (word == written) return std::string(meant);
   }
   return "";
+}
+
+/// Functions of other programs that have another name here.
+constexpr auto other_names = std::to_array<Pair>({{"ln", "log"},
+                                                  {"arctan", "atan"},
+                                                  {"fabs", "abs"},
+                                                  {"absolute", "abs"},
+                                                  {"heaviside", "step"},
+                                                  {"Heaviside", "step"},
+                                                  {"logistic", "sigmoid"},
+                                                  {"expit", "sigmoid"},
+                                                  {"power", "pow"},
+                                                  {"maximum", "max"},
+                                                  {"fmax", "max"},
+                                                  {"minimum", "min"},
+                                                  {"fmin", "min"}});
+
+constexpr const char* both_hold = "step(a)*step(b), which is 1 where a >= 0 and b >= 0";
+constexpr const char* one_holds = "max(step(a), step(b)), which is 1 where a >= 0 or b >= 0";
+constexpr const char* fails_to_hold = "1 - step(a), which is 1 where a < 0";
+constexpr const char* chosen = "b + (a - b)*step(x - c), which is a where x >= c and b elsewhere";
+constexpr const char* noise_place =
+    "noises act through 'diffusion': write there what multiplies them";
+
+/// Functions of other programs that formulas do not have, and what says the same.
+constexpr auto other_functions = std::to_array<Pair>({
+    {"log10", "log(x)/log(10)"},
+    {"log2", "log(x)/log(2)"},
+    {"exp2", "2^x"},
+    {"exp10", "10^x"},
+    {"sign", "2*step(x) - 1"},
+    {"sgn", "2*step(x) - 1"},
+    {"signum", "2*step(x) - 1"},
+    {"square", "x^2"},
+    {"cbrt", "x^(1/3), for x > 0"},
+    {"hypot", "sqrt(x^2 + y^2)"},
+    {"cot", "1/tan(x)"},
+    {"sec", "1/cos(x)"},
+    {"csc", "1/sin(x)"},
+    {"coth", "1/tanh(x)"},
+    {"sech", "1/cosh(x)"},
+    {"csch", "1/sinh(x)"},
+    {"asin", "atan(x/sqrt(1 - x^2))"},
+    {"arcsin", "atan(x/sqrt(1 - x^2))"},
+    {"acos", "pi/2 - atan(x/sqrt(1 - x^2))"},
+    {"arccos", "pi/2 - atan(x/sqrt(1 - x^2))"},
+    {"atan2", "atan(y/x), for x > 0"},
+    {"arctan2", "atan(y/x), for x > 0"},
+    {"asinh", "log(x + sqrt(x^2 + 1))"},
+    {"arcsinh", "log(x + sqrt(x^2 + 1))"},
+    {"acosh", "log(x + sqrt(x^2 - 1))"},
+    {"arccosh", "log(x + sqrt(x^2 - 1))"},
+    {"atanh", "log((1 + x)/(1 - x))/2"},
+    {"arctanh", "log((1 + x)/(1 - x))/2"},
+    {"relu", "max(x, 0)"},
+    {"softplus", "log1p(exp(x))"},
+    {"clip", "min(max(x, low), high)"},
+    {"clamp", "min(max(x, low), high)"},
+    {"factorial", "its value, such as 6 for 3!"},
+    {"ifelse", chosen},
+    {"where", chosen},
+    {"piecewise", chosen},
+});
+
+/// What is no function and no name here, and what to do instead.
+constexpr auto other_words = std::to_array<Pair>({
+    {"e", "write exp(1), or exp(x) for its powers"},
+    {"time", "write t"},
+    {"dt", "a drift is per unit of time: leave dt out"},
+    {"True", "write 1"},
+    {"true", "write 1"},
+    {"False", "write 0"},
+    {"false", "write 0"},
+});
+
+/// dW, dw, dB, dW1, dW_t, ...
+bool is_increment(std::string_view word) {
+  return word.size() >= 2 && word[0] == 'd' &&
+         std::string_view("wWB").find(word[1]) != std::string_view::npos &&
+         std::all_of(word.begin() + 2, word.end(),
+                     [](char c) { return is_digit(c) || c == '_' || c == 't'; });
+}
+
+bool is_random(std::string_view word) {
+  constexpr std::array<std::string_view, 8> words{"rand",  "randn",   "random",   "normal",
+                                                  "gauss", "normrnd", "gaussian", "noise"};
+  return std::find(words.begin(), words.end(), word) != words.end();
 }
 
 class Parser {
@@ -260,9 +348,13 @@ class Parser {
       return node;
     }
     const Scope::Entry* entry = scope_.find(word);
-    if (entry == nullptr) unknown(word, at);
+    if (entry == nullptr) {
+      if (is_prefix()) prefixed(at);
+      unknown(word, at);
+    }
     if (entry->op == Op::number) {
-      fail(at, quoted(word) + " cannot be used here", "it is a " + entry->kind);
+      fail(at, quoted(word) + " cannot be used here", "it is a " + entry->kind,
+           entry->kind == "noise" ? noise_place : "");
     }
     const int node = emit(entry->op, at);
     out_.nodes.back().index = entry->index;
@@ -298,11 +390,23 @@ class Parser {
     close(opened);
     if (count != function.arguments) {
       fail(at, f + " takes " + (function.arguments == 1 ? "1 argument" : "2 arguments"),
-           "it has " + std::to_string(count), "write " + f + example);
+           "it has " + std::to_string(count), "write " + said_with(function, count, f + example));
     }
     if (is_table) return table(at, file, operands[1]);
     if (function.op == Op::power) return raised(at, operands[0], operands[1]);
     return emit(function.op, at, operands[0], operands[1]);
+  }
+
+  /// What a call with another number of arguments may have meant.
+  static std::string said_with(const Function& function, int count, const std::string& example) {
+    const std::string f(function.name);
+    const bool nests = function.op == Op::minimum || function.op == Op::maximum;
+    if (nests && count == 1) return "its argument alone";
+    if (nests && count > 2) return f + "(a, " + f + "(b, c))";
+    if (function.op == Op::log && count == 2)
+      return "log(x)/log(b) for the logarithm to the base b";
+    if (function.op == Op::atan && count == 2) return "atan(y/x), for x > 0";
+    return example;
   }
 
   /// The name that begins here, without its quotes.
@@ -343,32 +447,108 @@ class Parser {
   }
 
   // ---- what can be wrong ---------------------------------------------------------------------
+  /// Whether a name as of a module or a namespace ends here.
+  [[nodiscard]] bool is_prefix() const {
+    return (peek() == '.' && is_letter(peek(1))) || (peek() == ':' && peek(1) == ':');
+  }
+
+  /// Fails at names such as np.exp, which begin at `at`.
+  [[noreturn]] void prefixed(std::size_t at) {
+    while (is_prefix()) {
+      advance(peek() == '.' ? 1 : 2);
+      advance(length_of_name());
+    }
+    const std::string_view last = before_;
+    const auto end = static_cast<std::size_t>(last.data() + last.size() - text_.data());
+    std::string instead = meaning(last, other_functions);
+    if (instead.empty()) instead = meaning(last, other_names);
+    const bool is_known = find_function(last) != nullptr || last == "pi";
+    if (instead.empty() && is_known) instead = std::string(last);
+    if (last == "e") instead = "exp(1)";
+    fail(at, quoted(text_.substr(at, std::min<std::size_t>(end - at, 60))) + " is not a name",
+         instead.empty() ? "there are: " + listed(function_names()) : "functions have no prefix",
+         is_random(last)   ? noise_place
+         : instead.empty() ? ""
+                           : "write " + instead);
+  }
+
   [[noreturn]] void unknown(std::string_view word, std::size_t at) const {
     const std::string shown = quoted(word.substr(0, 60));
+    no_condition(word, at);
+    std::string hint = meaning(word, other_words);
+    if (hint.empty() && is_increment(word)) hint = noise_place;
     if (peek() == '(') {
-      std::string meant = meaning(word, {{"ln", "log"},
-                                         {"arctan", "atan"},
-                                         {"fabs", "abs"},
-                                         {"heaviside", "step"},
-                                         {"logistic", "sigmoid"}});
+      const std::string instead = meaning(word, other_functions);
+      std::string meant = meaning(word, other_names);
       if (meant.empty()) meant = nearest(word, function_names());
-      fail(at, "unknown function " + shown, "there are: " + listed(function_names()),
-           meant.empty() ? "" : "did you mean '" + meant + "'?");
+      if (hint.empty() && is_random(word)) hint = noise_place;
+      if (hint.empty() && !instead.empty()) hint = "write " + instead;
+      if (hint.empty() && !meant.empty()) hint = "did you mean '" + meant + "'?";
+      fail(at, "unknown function " + shown, "there are: " + listed(function_names()), hint);
     }
-    if (word == "e") fail(at, "unknown name 'e'", "", "write exp(1), or exp(x) for its powers");
+    if (word == "e") fail(at, "unknown name 'e'", "", hint);
     std::vector<std::string> names = scope_.names();
     names.insert(names.end(), {"t", "pi"});
     const std::string meant = nearest(word, names);
-    fail(at, "unknown name " + shown, "there are: " + listed(names),
-         meant.empty() ? "" : "did you mean '" + meant + "'?");
+    if (hint.empty() && !meant.empty()) hint = "did you mean '" + meant + "'?";
+    fail(at, "unknown name " + shown, "there are: " + listed(names), hint);
+  }
+
+  /// Fails at words that join conditions or choose by them.
+  static void no_condition(std::string_view word, std::size_t at) {
+    constexpr auto words = std::to_array<Pair>({
+        {"and", both_hold},
+        {"or", one_holds},
+        {"not", fails_to_hold},
+        {"if", chosen},
+        {"else", chosen},
+    });
+    const std::string instead = meaning(word, words);
+    if (instead.empty()) return;
+    fail(at, "a formula has no conditions", "found " + quoted(word), "write " + instead);
+  }
+
+  /// Fails at signs of comparisons and of what is made of them.
+  void no_comparison(bool after_operand) const {
+    constexpr auto comparisons = std::to_array<Pair>({
+        {">=", "step(a - b), which is 1 where a >= b and 0 elsewhere"},
+        {">", "1 - step(b - a), which is 1 where a > b and 0 elsewhere"},
+        {"<=", "step(b - a), which is 1 where a <= b and 0 elsewhere"},
+        {"<", "1 - step(a - b), which is 1 where a < b and 0 elsewhere"},
+        {"==", "step(a - b)*step(b - a), which is 1 where a = b"},
+        {"!=", "1 - step(a - b)*step(b - a), which is 0 where a = b"},
+    });
+    const bool twice = peek(1) == '=' || (peek(1) == peek() && peek() != '<' && peek() != '>');
+    const std::string_view sign = text_.substr(offset_, twice ? 2 : 1);
+    const std::string compared = meaning(sign, comparisons);
+    if (!compared.empty()) fail(offset_, "a formula has no comparisons", "", "write " + compared);
+    if (sign == "|" && !after_operand) {
+      fail(offset_, "'|' cannot stand here", "", "write abs(x) for |x|");
+    }
+    if (sign == "!" && after_operand) {
+      fail(offset_, "a formula has no factorials", "", "write the value, such as 6 for 3!");
+    }
+    constexpr auto conditions = std::to_array<Pair>({{"&&", both_hold},
+                                                     {"&", both_hold},
+                                                     {"||", one_holds},
+                                                     {"|", one_holds},
+                                                     {"!", fails_to_hold},
+                                                     {"?", chosen}});
+    const std::string joined = meaning(sign, conditions);
+    if (joined.empty()) return;
+    fail(offset_, "a formula has no conditions", "found " + quoted(sign), "write " + joined);
   }
 
   [[noreturn]] void missing_operator() const {
+    if (is_letter(peek())) no_condition(text_.substr(offset_, length_of_name()), offset_);
     const bool simple = before_ != ")" && peek() != '(';
     const std::string both = std::string(before_) + "*" + here().substr(1);
+    const bool of_time =
+        text_.substr(offset_).starts_with("(t)") && scope_.find(before_) != nullptr;
     fail(offset_, "an operator is missing between " + quoted(before_) + " and " + here(), "",
-         simple ? "for a product write " + both.substr(0, both.size() - 1)
-                : "for a product write * there");
+         of_time  ? "components are at the time t already: write " + std::string(before_)
+         : simple ? "for a product write " + both.substr(0, both.size() - 1)
+                  : "for a product write * there");
   }
 
   [[noreturn]] void missing_operand() const {
@@ -391,24 +571,28 @@ class Parser {
       fail(offset_, "'=' is not an operator", "a formula is one expression",
            "write what is right of = alone");
     }
-    if (c == '<' || c == '>' || c == '=' || c == '!') {
-      fail(offset_, "a formula has no comparisons", "",
-           "write step(a - b), which is 1 where a >= b and 0 elsewhere");
+    const bool after_operand = !before_.empty() && (is_letter(before_.back()) ||
+                                                    is_digit(before_.back()) || before_ == ")");
+    no_comparison(after_operand);
+    if (c == '[' || c == '{') {
+      fail(offset_, here() + " cannot stand here", "",
+           after_operand ? "components are called by their names, without indices"
+                         : "parentheses are ( and )");
     }
     if (c == '"' || c == '\'') {
       fail(offset_, "a text cannot stand here", "only the file name of a table is one");
     }
     if (static_cast<unsigned char>(c) >= 0x80) {
       const std::string shown = here();
-      const std::string meant =
-          meaning(std::string_view(shown).substr(1, shown.size() - 2), {{"\u2212", "-"},
-                                                                        {"\u2013", "-"},
-                                                                        {"\u00d7", "*"},
-                                                                        {"\u00b7", "*"},
-                                                                        {"\u00f7", "/"},
-                                                                        {"\u03c0", "pi"},
-                                                                        {"\u00b2", "^2"},
-                                                                        {"\u00b3", "^3"}});
+      constexpr auto signs = std::to_array<Pair>({{"\u2212", "-"},
+                                                  {"\u2013", "-"},
+                                                  {"\u00d7", "*"},
+                                                  {"\u00b7", "*"},
+                                                  {"\u00f7", "/"},
+                                                  {"\u03c0", "pi"},
+                                                  {"\u00b2", "^2"},
+                                                  {"\u00b3", "^3"}});
+      const std::string meant = meaning(std::string_view(shown).substr(1, shown.size() - 2), signs);
       fail(offset_, shown + " cannot stand in a formula", "formulas are written in ASCII",
            meant.empty() ? "" : "write " + meant);
     }

@@ -94,6 +94,14 @@ inline constexpr std::string_view bias = "multilevel/bias";  ///< what levels be
 inline constexpr std::string_view quantity = "quantity";     ///< attribute of `mean`: its name
 }  // namespace multilevel
 
+/// Sizes of steps that adapt, of all paths together, in B bins of powers of two.
+namespace step_sizes {
+inline constexpr std::string_view size = "step_sizes/size";          ///< (B) lower edges
+inline constexpr std::string_view accepted = "step_sizes/accepted";  ///< (B) steps
+inline constexpr std::string_view rejected = "step_sizes/rejected";  ///< (B) steps
+inline constexpr std::string_view forced = "step_sizes/forced";      ///< steps at the smallest size
+}  // namespace step_sizes
+
 /// Measured orders of convergence: S schemes, L grids.
 namespace order {
 inline constexpr std::string_view scheme = "scheme";              ///< (S) names

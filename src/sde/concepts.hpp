@@ -139,4 +139,12 @@ template <class S, class F>
 concept Integrates = Scheme<S> && VectorField<F> &&(S::weak_order(F::noise) > 0.0) &&
                      (!UsesTransition<S> || HasTransition<F>);
 
+/// Pairs of which steps may adapt: the scheme knows how well it does, and converges whatever steps
+/// the paths take, which they choose by what they see of the noise. Euler-Maruyama does not for
+/// noise that depends on the state: Gaines and Lyons (1997).
+template <class S, class F>
+concept Adapts = Integrates<S, F> && requires {
+  requires S::adapts(F::noise);
+};
+
 }  // namespace driftwood::sde

@@ -120,14 +120,24 @@ Expression at_start(const EquationText& text, Expression expression) {
 class Reader {
  public:
   Reader(const EquationText& text, const deck::Source& deck, const std::string& path)
-      : text_(text), deck_(deck), scope_(scope_of(text, deck, path)), graph_(scope_) {}
+      : text_(text),
+        deck_(deck),
+        scope_(scope_of(text, deck, path)),
+        graph_(scope_),
+        named_(text.parameters.size()) {}
 
   [[nodiscard]] formula::Graph& graph() { return graph_; }
+  /// Which parameters the formulas name.
+  [[nodiscard]] const std::vector<bool>& named() const { return named_; }
 
   int add(const std::string& key, const std::string& text) {
     const int number = add_formula(graph_, deck_, key, text, scope_);
+    const Expression written = formula::parse(text, scope_);
+    for (const formula::Node& node : written.nodes) {
+      if (node.op == Op::fixed) named_[place(node.index)] = true;
+    }
     try {
-      static_cast<void>(formula::Graph(scope_).add(at_start(text_, formula::parse(text, scope_))));
+      static_cast<void>(formula::Graph(scope_).add(at_start(text_, written)));
     } catch (const formula::Problem& problem) {
       refuse(deck_, key, problem, "at the initial state");
     }
@@ -139,7 +149,38 @@ class Reader {
   const deck::Source& deck_;
   formula::Scope scope_;
   formula::Graph graph_;
+  std::vector<bool> named_;
 };
+
+/// The size of the matrix, which the names of the noises give; its entries are checked elsewhere.
+void require_size(const EquationText& text, const deck::Source& deck, const std::string& path) {
+  const std::size_t rows = text.correlation->size();
+  const std::size_t noises = text.noises.size();
+  std::size_t columns = rows == 0 ? 0 : text.correlation->front().size();
+  for (const auto& row : *text.correlation) {
+    if (row.size() != columns) return;
+  }
+  if (rows == noises && columns == noises) return;
+  throw deck.error(
+      path + ".correlation",
+      fmt::format("'correlation' is {} x {} and must be {} x {}", rows, columns, noises, noises),
+      fmt::format("it has a row and a column for each name in 'noise': {}",
+                  fmt::join(text.noises, ", ")),
+      noises == 1 ? "leave it out, or name all noises in 'noise'"
+                  : "give one row of as many numbers per noise, or name all noises in 'noise'");
+}
+
+/// Where formulas are observed, parameters may stand in these, which are read later.
+void require_parameters_used(const EquationText& text, const deck::Source& deck,
+                             const std::string& path, const std::vector<bool>& named) {
+  if (deck.gives("observe.formulas")) return;
+  auto used = named.begin();
+  for (const auto& [name, law] : text.parameters) {
+    if (*used++) continue;
+    throw deck.error(path + ".parameters." + name, fmt::format("parameter '{}' is not used", name),
+                     "no formula names it", "use it in a formula, or remove it");
+  }
+}
 
 }  // namespace
 
@@ -179,6 +220,7 @@ int add_formula(formula::Graph& graph, const deck::Source& deck, const std::stri
 Equation::Equation(const EquationText& text, const deck::Source& deck, const std::string& path)
     : dim_(static_cast<int>(text.states.size())), noise_dim_(static_cast<int>(text.noises.size())) {
   if (text.correlation) {
+    require_size(text, deck, path);
     require_correlation(deck, path, *text.correlation, text.noises.size(), "noise");
   }
   Reader reader(text, deck, path);
@@ -210,6 +252,7 @@ Equation::Equation(const EquationText& text, const deck::Source& deck, const std
                      fmt::format("add for example 'diffusion.{} = {{ {} = \"1\" }}', or remove it",
                                  text.states.front(), text.noises[k]));
   }
+  require_parameters_used(text, deck, path, reader.named());
 
   const Matrix factor = correlation_factor(text.correlation, text.noises.size());
   Entries entries = correlated(graph, written, factor, dim_);

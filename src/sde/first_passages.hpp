@@ -15,7 +15,8 @@ namespace driftwood::sde {
 /// never did.
 class FirstPassages {
  public:
-  /// `first_channel`: where an ensemble has the numbers that watchers remember.
+  /// `end`: the last time of the results. `first_channel`: where an ensemble has the numbers that
+  /// watchers remember.
   FirstPassages(const Events& events, double end, std::int64_t first_channel);
 
   /// Takes in the paths of a wave at the end of their time; after `fetch`.

@@ -96,7 +96,7 @@ void Multilevel::add_level() {
               .tree = Tree(static_cast<std::size_t>(layout_.size()), {layout_}),
               .first_nonfinite = none};
   levels_.push_back(std::move(level));
-  want(l, task_.pilot);
+  want(l, task_.pilot());
 }
 
 void Multilevel::want(int level, std::int64_t samples) {
@@ -278,7 +278,7 @@ void Multilevel::plan(const comm::Communicator& comm) {
   bias_ = std::max(mean.back(), mean[mean.size() - 2] / std::exp2(alpha)) / (std::exp2(alpha) - 1);
   lacks_levels_ = false;
   if (!due_.empty() || bias_ < accuracy * std::numbers::sqrt2 / 2) return;
-  if (levels() == task_.most_levels) {
+  if (levels() == task_.most_levels()) {
     lacks_levels_ = true;
     return;
   }

@@ -12,21 +12,11 @@ namespace {
 
 constexpr std::int64_t most_steps = std::int64_t{1} << 40;
 
-/// Keys that mean nothing to a multilevel estimate, and why.
+/// Something a deck wants that a multilevel estimate has not, and why.
 struct Foreign {
+  bool is_wanted;
   const char* key;
   const char* why;
-};
-constexpr Foreign foreign[] = {
-    {"ensemble.paths", "the accuracy decides how many paths each level gets"},
-    {"ensemble.stop", "the accuracy decides how many paths each level gets"},
-    {"ensemble.antithetic", "pairs are made of a fine and a coarse path"},
-    {"observe.times", "it estimates means at the end"},
-    {"observe.every", "it estimates means at the end"},
-    {"observe.covariance", "it estimates means"},
-    {"observe.quantiles", "it estimates means"},
-    {"observe.histogram", "it estimates means"},
-    {"observe.save_paths", "its paths are on many grids"},
 };
 
 }  // namespace
@@ -38,18 +28,16 @@ void TaskOptions::describe(deck::Schema& s) {
   s.key("accuracy", accuracy, deck::positive,
         "root mean square error, bias and noise together, that the mean of the first payoff or "
         "formula (else component) is to have [formula]");
-  s.key("pilot", pilot, deck::between(128, std::int64_t{1} << 30),
-        "samples of a new level, from which its variance is estimated first");
-  s.key("most_levels", most_levels, deck::between(3, 40),
+  s.key("pilot", given_pilot, deck::between(128, std::int64_t{1} << 30),
+        "samples of a new level, from which its variance is estimated first; left out: 8192");
+  s.key("most_levels", given_most_levels, deck::between(3, 40),
         "levels at most; level 0 takes 'time.steps' steps, each other twice those of the one "
-        "before");
+        "before; left out: 12");
 }
 
 void TaskOptions::validate(const deck::Source& deck, const TimeOptions& time,
                            const EnsembleOptions& ensemble, const ObserveOptions& observe,
                            const Model& model) const {
-  static_cast<void>(ensemble);
-  static_cast<void>(observe);
   if (!is_multilevel()) {
     for (const char* key : {"task.accuracy", "task.pilot", "task.most_levels"}) {
       if (!deck.gives(key)) continue;
@@ -63,8 +51,20 @@ void TaskOptions::validate(const deck::Source& deck, const TimeOptions& time,
     throw deck.error("task", "'accuracy' is missing", "a multilevel estimate stops when it is met",
                      "add for example 'accuracy = 0.01'");
   }
+  const char* means = "it estimates means at the end";
+  const Foreign foreign[] = {
+      {ensemble.stop.has_value(), "ensemble.stop", "'accuracy' decides how many paths there are"},
+      {ensemble.antithetic, "ensemble.antithetic", "its pairs are of a fine and a coarse path"},
+      {time.is_adaptive(), "time.tolerance", "its levels are grids of equal steps"},
+      {observe.given_times.has_value(), "observe.times", means},
+      {observe.every.has_value(), "observe.every", means},
+      {observe.covariance, "observe.covariance", means},
+      {!observe.quantiles.empty(), "observe.quantiles", means},
+      {observe.histogram.has_value(), "observe.histogram", means},
+      {observe.save_paths > 0, "observe.save_paths", "its paths are on many grids"},
+  };
   for (const Foreign& f : foreign) {
-    if (!deck.gives(f.key)) continue;
+    if (!f.is_wanted) continue;
     throw deck.error(f.key, fmt::format("a multilevel estimate has no '{}'", f.key), f.why,
                      "remove the key");
   }
@@ -78,10 +78,10 @@ void TaskOptions::validate(const deck::Source& deck, const TimeOptions& time,
                          : "its paths on two grids are not paths of one Brownian motion",
                      "use kind = \"ensemble\", or a scheme of strong order such as milstein");
   }
-  if (std::log2(static_cast<double>(time.steps())) + static_cast<double>(most_levels) - 1 >
+  if (std::log2(static_cast<double>(time.steps())) + static_cast<double>(most_levels()) - 1 >
       std::log2(static_cast<double>(most_steps)) + 1e-12) {
     throw deck.error("time",
-                     fmt::format("level {} would have more than 2^40 steps", most_levels - 1),
+                     fmt::format("level {} would have more than 2^40 steps", most_levels() - 1),
                      fmt::format("level 0 has {}", time.steps()),
                      "use fewer steps, which are those of level 0, or fewer levels");
   }

@@ -14,8 +14,8 @@ namespace driftwood::sde {
 struct TaskOptions {
   std::string kind = "ensemble";
   std::optional<double> accuracy;
-  std::int64_t pilot = 8192;
-  std::int64_t most_levels = 12;
+  std::optional<std::int64_t> given_pilot;
+  std::optional<std::int64_t> given_most_levels;
 
   void describe(deck::Schema& s);
   /// Throws `UsageError` for keys that do not fit the task, and for schemes whose paths on two
@@ -24,6 +24,8 @@ struct TaskOptions {
                 const ObserveOptions& observe, const Model& model) const;
 
   [[nodiscard]] bool is_multilevel() const { return kind == "multilevel"; }
+  [[nodiscard]] std::int64_t pilot() const { return given_pilot.value_or(8192); }
+  [[nodiscard]] std::int64_t most_levels() const { return given_most_levels.value_or(12); }
 };
 
 }  // namespace driftwood::sde

@@ -43,13 +43,13 @@ Observations::Observations(const ObserveOptions& options, const Events& events,
                            const Model& model, const comm::Share& first_blocks,
                            std::int64_t most_blocks)
     : options_(options),
-      time_(time),
       total_paths_(ensemble.paths),
       components_(model.components()),
       plan_(watch_plan(events, options.running, model)),
       time_units_(model.underlying().empty() ? "time" : "year"),
       copies_(ensemble.antithetic ? 2 : 1),
       steps_(options.steps(time)),
+      times_(options.times(time)),
       cells_{count_of(steps_), count_of(components_)},
       saved_(saved_paths(options.save_paths, first_blocks)),
       tree_(0),
@@ -79,7 +79,7 @@ Observations::Observations(const ObserveOptions& options, const Events& events,
     }
   }
   saved_values_.resize(static_cast<std::size_t>(saved_.count) * cells_.count());
-  if (!events.empty()) passages_.emplace(events, time.end, cells_.components);
+  if (!events.empty()) passages_.emplace(events, times_.back(), cells_.components);
   running_.copies = copies_;
   const std::int64_t leading = leading_channel();
   running_.name = leading == 0

@@ -42,6 +42,8 @@ class Observations {
 
   /// Times of the results, as numbers of steps.
   [[nodiscard]] const std::vector<std::int64_t>& steps() const { return steps_; }
+  [[nodiscard]] const std::vector<double>& times() const { return times_; }
+  [[nodiscard]] const std::string& time_units() const { return time_units_; }
 
   /// Whether `pilot` is to be called for every time, with the first block, before any `record`.
   [[nodiscard]] bool wants_pilot() const;
@@ -115,7 +117,6 @@ class Observations {
   void write_paths(io::ResultFile& file) const;
 
   ObserveOptions options_;
-  TimeOptions time_;
   std::int64_t total_paths_;
   std::vector<ComponentInfo> components_;
   WatchPlan plan_;
@@ -123,6 +124,7 @@ class Observations {
   std::string time_units_;
   int copies_;  ///< 2 for antithetic pairs, whose means are counted for both paths
   std::vector<std::int64_t> steps_;
+  std::vector<double> times_;
   stats::MomentLayout layout_;
   stats::Cells cells_;
   PathRange saved_;  ///< of this rank

@@ -36,10 +36,8 @@ std::string units_of(const std::vector<ComponentInfo>& components) {
 }  // namespace
 
 void Observations::write(io::ResultFile& file) const {
-  std::vector<double> times;
-  for (const std::int64_t step : steps_) times.push_back(time_.time(step));
   file.coordinate(layout::time,
-                  {{}, time_units_, "time of the results", std::span<const double>(times)});
+                  {{}, time_units_, "time of the results", std::span<const double>(times_)});
   Names names;
   for (const auto& c : components_) names.push_back(c.name);
   file.coordinate(layout::component,

@@ -32,7 +32,8 @@ ObservedFormulas read_formulas(const std::map<std::string, std::string>& formula
     try {
       scope.add_varying(number.name);
     } catch (const formula::Problem& problem) {
-      throw deck.error(number.where, problem.problem, problem.why, "choose another name");
+      throw deck.error(number.where, "the name '" + number.name + "' cannot be used",
+                       problem.problem, "choose another name");
     }
   }
   std::vector<double> parameters;

@@ -19,6 +19,7 @@ constexpr std::int64_t most_paths = std::int64_t{1} << 40;
 constexpr std::int64_t most_steps = std::int64_t{1} << 40;
 constexpr double most_times = 1e6;
 constexpr double grid_tolerance = 1e-9;  ///< of `end`
+constexpr double most_levels = 32;       ///< halvings of the time between two results
 constexpr std::int64_t first_look = 8;   ///< blocks after which a run may stop at the earliest
 
 struct NamedKind {
@@ -74,6 +75,58 @@ void require_on_grid(const deck::Source& deck, const std::string& key, const Tim
                    "use one of these times or another number of steps");
 }
 
+/// Throws unless the steps of the scheme may adapt.
+void require_adaptive(const deck::Source& deck, const TimeOptions& time, const Model& model) {
+  if (time.given_steps || time.dt) {
+    const char* other = time.dt ? "dt" : "steps";
+    throw deck.error("time.tolerance", fmt::format("both '{}' and 'tolerance' are given", other),
+                     "equal steps do not adapt", "remove one of them");
+  }
+  const SchemeInfo scheme = scheme_info(time.scheme);
+  if (scheme.adapts(model.noise())) return;
+  std::vector<std::string> adaptive;
+  for (const std::string& name : model.schemes()) {
+    if (scheme_info(name).adapts(model.noise())) adaptive.push_back(name);
+  }
+  std::string why = "it has no estimate of its error";
+  if (time.scheme == "euler_maruyama") {
+    why =
+        "where noise depends on the state, steps that look at the noise lead it to another "
+        "process, in the limit too";
+  } else if (time.scheme == "milstein") {
+    why = model.noise() == Noise::additive ? "on additive noise it is euler_maruyama"
+                                           : "the Levy areas that it uses cannot be halved";
+  }
+  throw deck.error("time.tolerance",
+                   fmt::format("the steps of '{}' do not adapt on '{}', whose noise is {}",
+                               time.scheme, model.name(), to_string(model.noise())),
+                   why, fmt::format("choose one of: {}", fmt::join(adaptive, ", ")));
+}
+
+/// Throws for times beyond the end, or too near each other, of steps that adapt.
+void require_times(const deck::Source& deck, const TimeOptions& time,
+                   const std::vector<double>& times) {
+  for (std::size_t i = 0; i < times.size(); ++i) {
+    const std::string key = fmt::format("observe.times[{}]", i);
+    if (times[i] > time.end) {
+      throw deck.error(key, fmt::format("time {} lies beyond the end", times[i]),
+                       fmt::format("the simulation ends at {}", time.end),
+                       "move the time or raise 'time.end'");
+    }
+    if (i == 0 || times[i] - times[i - 1] > grid_tolerance * time.end) continue;
+    throw deck.error(key, fmt::format("times {} and {} are one", times[i - 1], times[i]),
+                     fmt::format("they are closer than 1e-9 of {}", time.end),
+                     "remove one of them");
+  }
+}
+
+/// Throws for so many times that they cannot be kept.
+void require_countable(const deck::Source& deck, const TimeOptions& time, double every) {
+  if (time.end / every <= most_times) return;
+  throw deck.error("observe.every", fmt::format("'every' = {} gives too many times", every),
+                   fmt::format("at most {:.0f} are possible", most_times), "raise it");
+}
+
 /// Throws unless the times are steps, each another one.
 void require_steps(const deck::Source& deck, const TimeOptions& grid,
                    const std::vector<double>& times) {
@@ -91,10 +144,7 @@ void require_steps(const deck::Source& deck, const TimeOptions& grid,
 /// Throws unless `every` and its multiples, which add up its distance from the grid, are steps.
 void require_stride(const deck::Source& deck, const TimeOptions& grid, double every) {
   const std::string key = "observe.every";
-  if (grid.end / every > most_times) {
-    throw deck.error(key, fmt::format("'every' = {} gives too many times", every),
-                     fmt::format("at most {:.0f} are possible", most_times), "raise it");
-  }
+  require_countable(deck, grid, every);
   require_on_grid(deck, key, grid, every);
   require_on_grid(deck, key, grid, every * std::floor(grid.end / every));
 }
@@ -132,14 +182,26 @@ void TimeOptions::describe(deck::Schema& s) {
   s.key("end", end, deck::positive, "end of the simulated interval, which begins at 0 [time]")
       .required();
   s.key("steps", given_steps, deck::between(1, most_steps), "number of equal steps")
-      .instead_of({"dt"});
+      .instead_of({"dt", "tolerance"});
   s.key("dt", dt, deck::positive, "size of the steps, instead of their number [time]")
-      .instead_of({"steps"});
+      .instead_of({"steps", "tolerance"});
   s.key("levy_areas", levy_areas_name, deck::one_of({"series", "conditional_gaussian"}),
         "how schemes that use Levy areas get them: from their Fourier series, for paths of strong "
         "order 1, or, cheaper and for expectations only, from a normal law with the right mean and "
         "variance");
-  s.reserved("tolerance", "adaptive steps are not part of this version");
+  s.key(
+       "tolerance", tolerance, deck::between(1e-14, 1.0),
+       "instead of equal steps, each path takes steps of its own size, whose estimated errors stay "
+       "below 'absolute_tolerance' + 'tolerance' |x|; they land on the times of results")
+      .instead_of({"steps", "dt"});
+  s.key("absolute_tolerance", absolute_tolerance, deck::positive,
+        "left out: as 'tolerance' [component]");
+  s.key("first_step", first_step, deck::positive,
+        "where steps adapt, the first to try; left out: a thousandth of the end [time]");
+  s.key(
+      "smallest_step", smallest_step, deck::positive,
+      "where steps adapt, they are accepted at this size whatever their error; left out: 2^-24 of "
+      "the end [time]");
 }
 
 void TimeOptions::validate(const deck::Source& deck, const Model& model) const {
@@ -162,13 +224,20 @@ void TimeOptions::validate(const deck::Source& deck, const Model& model) const {
                                  to_string(model.noise())),
                      "remove the key");
   }
+  for (const char* key : {"absolute_tolerance", "first_step", "smallest_step"}) {
+    if (is_adaptive() || !deck.gives(std::string("time.") + key)) continue;
+    throw deck.error(std::string("time.") + key, fmt::format("equal steps have no '{}'", key),
+                     "it belongs to steps that adapt to their errors",
+                     "give 'tolerance' instead of 'steps' and 'dt', or remove the key");
+  }
+  if (is_adaptive()) return require_adaptive(deck, *this, model);
   if (given_steps && dt) {
     throw deck.error("time.dt", "both 'steps' and 'dt' are given", "each follows from the other",
                      "remove one of them");
   }
   if (!given_steps && !dt) {
     throw deck.error("time", "neither 'steps' nor 'dt' is given", "the step size is unknown",
-                     "add for example 'steps = 100'");
+                     "add for example 'steps = 100', or 'tolerance = 1e-3' for steps that adapt");
   }
   if (!dt) return;
   const double exact = end / *dt;
@@ -184,7 +253,23 @@ void TimeOptions::validate(const deck::Source& deck, const Model& model) const {
   }
 }
 
+StepControl TimeOptions::control(const std::vector<double>& times) const {
+  StepControl out{tolerance.value(), absolute_tolerance.value_or(*tolerance),
+                  first_step.value_or(end / 1000), 1, times};
+  if (out.times.front() == 0) out.times.erase(out.times.begin());
+  if (out.times.empty()) out.times.push_back(end);  // nothing is taken that far
+  double longest = out.times.front();
+  for (std::size_t i = 1; i < out.times.size(); ++i) {
+    longest = std::max(longest, out.times[i] - out.times[i - 1]);
+  }
+  const double smallest = smallest_step.value_or(std::ldexp(end, -24));
+  const double levels = std::ceil(std::log2(longest / smallest));
+  out.depth = static_cast<int>(std::clamp(levels, 1.0, most_levels));
+  return out;
+}
+
 std::int64_t TimeOptions::steps() const {
+  if (is_adaptive()) return 1;
   return given_steps ? *given_steps : static_cast<std::int64_t>(std::round(end / *dt));
 }
 
@@ -216,6 +301,11 @@ void EnsembleOptions::validate(const deck::Source& deck, const TimeOptions& time
     throw deck.error("ensemble.paths",
                      fmt::format("{} paths of {} steps are too many", paths, time.steps()),
                      "paths x steps must not exceed 2^62", "lower one of them");
+  }
+  if (time.is_adaptive() && precision() == Precision::single_) {
+    throw deck.error("ensemble.precision", "steps that adapt are in double precision only",
+                     "their errors are below what single precision resolves",
+                     "remove the key, or use equal steps");
   }
   if (antithetic && paths % 2 != 0) {
     throw deck.error("ensemble.paths", fmt::format("{} paths are not whole pairs", paths),
@@ -302,8 +392,13 @@ void ObserveOptions::validate(const deck::Source& deck, const TimeOptions& time,
     throw deck.error("observe.every", "both 'times' and 'every' are given", "",
                      "remove one of them");
   }
-  if (given_times) require_steps(deck, time, *given_times);
-  if (every) require_stride(deck, time, *every);
+  if (time.is_adaptive()) {
+    if (given_times) require_times(deck, time, *given_times);
+    if (every) require_countable(deck, time, *every);
+  } else {
+    if (given_times) require_steps(deck, time, *given_times);
+    if (every) require_stride(deck, time, *every);
+  }
   if (save_paths > ensemble.paths) {
     throw deck.error("observe.save_paths",
                      fmt::format("{} paths are to be saved of {}", save_paths, ensemble.paths), "",
@@ -335,8 +430,32 @@ void ObserveOptions::validate(const deck::Source& deck, const TimeOptions& time,
   }
 }
 
+std::vector<double> ObserveOptions::times(const TimeOptions& time) const {
+  std::vector<double> times;
+  if (!time.is_adaptive()) {
+    for (const std::int64_t step : steps(time)) times.push_back(time.time(step));
+  } else if (given_times) {
+    times = *given_times;
+  } else if (every) {
+    const double last = time.end * (1 - grid_tolerance);
+    for (double n = 0; n * *every < last; ++n) times.push_back(n * *every);
+    times.push_back(time.end);
+  } else {
+    times.push_back(time.end);
+  }
+  return times;
+}
+
 std::vector<std::int64_t> ObserveOptions::steps(const TimeOptions& time) const {
   std::vector<std::int64_t> steps;
+  if (time.is_adaptive()) {
+    const std::vector<double> at = times(time);
+    const std::int64_t first = at.front() == 0 ? 0 : 1;
+    for (std::size_t i = 0; i < at.size(); ++i) {
+      steps.push_back(first + static_cast<std::int64_t>(i));
+    }
+    return steps;
+  }
   if (given_times) {
     for (const double t : *given_times) steps.push_back(step_at(time, t).value());
   } else if (every) {

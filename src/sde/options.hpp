@@ -24,20 +24,28 @@ struct ModelOptions {
   void validate(const deck::Source& deck) const;
 };
 
-/// The deck's table `[time]`: equal steps from 0 to `end`.
+/// The deck's table `[time]`: equal steps from 0 to `end`, or steps that adapt to their errors.
 struct TimeOptions {
   std::string scheme = "euler_maruyama";
   double end = 0;
   std::optional<std::int64_t> given_steps;
   std::optional<double> dt;
+  std::optional<double> tolerance;
+  std::optional<double> absolute_tolerance;
+  std::optional<double> first_step;
+  std::optional<double> smallest_step;
   std::string levy_areas_name = "series";
 
   void describe(deck::Schema& s);
   /// Throws `UsageError` for a scheme that does not integrate the model, for Levy areas that it
-  /// does not use, and for steps that are not
-  /// given exactly once or do not add up to `end`.
+  /// does not use, and for steps that are not given exactly once or do not add up to `end`.
   void validate(const deck::Source& deck, const Model& model) const;
 
+  [[nodiscard]] bool is_adaptive() const { return tolerance.has_value(); }
+  /// How steps adapt that land on these times, of which the first may be 0.
+  [[nodiscard]] StepControl control(const std::vector<double>& times) const;
+
+  /// Number of equal steps; 1 where they adapt.
   [[nodiscard]] std::int64_t steps() const;
   [[nodiscard]] LevyAreas levy_areas() const {
     return levy_areas_name == "series" ? LevyAreas::series : LevyAreas::conditional_gaussian;
@@ -65,6 +73,7 @@ struct EnsembleOptions {
   std::optional<StopOptions> stop;
 
   void describe(deck::Schema& s);
+  /// Throws `UsageError` for more steps than can be counted, and what does not go together.
   void validate(const deck::Source& deck, const TimeOptions& time) const;
 
   [[nodiscard]] Precision precision() const {
@@ -116,8 +125,11 @@ struct ObserveOptions {
   void validate(const deck::Source& deck, const TimeOptions& time, const EnsembleOptions& ensemble,
                 const Model& model, const Events& events) const;
 
-  /// The steps after which the ensemble is observed, increasing.
+  /// The steps after which the ensemble is observed, increasing. Where steps adapt: the intervals
+  /// between the times of results.
   [[nodiscard]] std::vector<std::int64_t> steps(const TimeOptions& time) const;
+  /// The same as times.
+  [[nodiscard]] std::vector<double> times(const TimeOptions& time) const;
   [[nodiscard]] std::vector<Contract> contracts(const Model& model) const;
 };
 

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "base/suggest.hpp"
 #include "sde/registry.hpp"
 
 namespace driftwood::sde {
@@ -31,8 +32,10 @@ std::string most_accurate(const Model& model) {
 }  // namespace
 
 void OrderOptions::describe(deck::Schema& s) {
-  s.key("schemes", given_schemes, deck::one_of(scheme_names()),
-        "schemes to measure; left out: all that integrate the model");
+  s.key(
+      "schemes", given_schemes, deck::one_of(scheme_names()),
+      "schemes to measure, besides a reference that is a scheme; left out: all that integrate the "
+      "model");
   s.key("end", end, deck::positive, "end of the interval, which begins at 0 [time]");
   s.key("coarsest", coarsest, deck::between(1, std::int64_t{1} << 16),
         "steps of the coarsest grid");
@@ -75,9 +78,13 @@ void OrderOptions::validate(const deck::Source& deck, const Model& model) const 
                      fmt::format("use '{}', or leave the key out", most_accurate(model)));
   }
   if (component && component_index(model) == model.components().size()) {
+    std::vector<std::string> names;
+    for (const ComponentInfo& one : model.components()) names.push_back(one.name);
+    const std::string near = nearest(*component, names);
     throw deck.error("order.component",
-                     fmt::format("'{}' has no component '{}'", model.name(), *component), "",
-                     fmt::format("its first is '{}'", model.components().front().name));
+                     fmt::format("'{}' has no component '{}'", model.name(), *component),
+                     fmt::format("its components are: {}", fmt::join(names, ", ")),
+                     near.empty() ? "choose one of them" : fmt::format("did you mean '{}'?", near));
   }
 }
 

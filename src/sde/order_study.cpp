@@ -47,14 +47,32 @@ struct Compare {
   }
 };
 
+/// What a reference that is a scheme may itself be wrong by: with errors C h^p of its own, grids of
+/// step h lie C (h^p - h_ref^p) away from it. The larger answer of the two finest grids, and three
+/// standard errors more.
+double error_of_reference(const OrderTable::Errors& own, double order, std::int64_t refinements) {
+  constexpr int asked = 2;
+  double most = 0;
+  int answers = 0;
+  std::int64_t halvings = refinements;
+  for (std::size_t l = own.error.size(); l-- > 0 && answers < asked; ++halvings) {
+    if (halvings == 0) continue;  // the grid of the reference
+    const double ratio = std::exp2(-order * static_cast<double>(halvings));
+    const double here = (own.error[l] + 3 * own.standard_error[l]) * ratio / (1 - ratio);
+    most = std::max(most, here);
+    ++answers;
+  }
+  return most;
+}
+
 /// The order that errors show, from the grids on which they exceed three times their standard
-/// error. `covariance(i, j)` is that of the estimated errors.
+/// error, and `floor`. `covariance(i, j)` is that of the estimated errors.
 template <class Covariance>
 stats::Slope order_of(const OrderTable::Errors& errors, const std::vector<double>& steps,
-                      const Covariance& covariance) {
+                      double floor, const Covariance& covariance) {
   std::vector<std::size_t> clear;
   for (std::size_t l = 0; l < steps.size(); ++l) {
-    if (errors.error[l] > 3 * errors.standard_error[l]) clear.push_back(l);
+    if (errors.error[l] > std::max(3 * errors.standard_error[l], floor)) clear.push_back(l);
   }
   std::vector<double> x;
   std::vector<double> y;
@@ -68,6 +86,50 @@ stats::Slope order_of(const OrderTable::Errors& errors, const std::vector<double
   }
   return stats::fit_slope(x, y, c);
 }
+
+/// Errors of a scheme, without orders.
+class Measurements {
+ public:
+  Measurements(const stats::MomentSummary& summary, std::size_t scheme, std::size_t levels)
+      : summary_(summary), scheme_(scheme), levels_(levels) {}
+
+  [[nodiscard]] double paths() const { return summary_.count[scheme_]; }
+  [[nodiscard]] double mean(std::size_t channel) const {
+    return summary_.components.mean[scheme_ * channels() + channel];
+  }
+  /// Of the estimated means of two channels.
+  [[nodiscard]] double covariance(std::size_t a, std::size_t b) const {
+    return summary_.covariance[(scheme_ * channels() + a) * channels() + b] / paths();
+  }
+
+  /// Not a number for a scheme that declares no order.
+  [[nodiscard]] OrderTable::Errors strong(double declared) const {
+    const bool converges = declared > 0;
+    OrderTable::Errors errors{{}, {}, converges ? declared : nan, {}};
+    for (std::size_t l = 0; l < levels_; ++l) {
+      const double error = std::sqrt(mean(l));
+      errors.error.push_back(converges ? error : nan);
+      errors.standard_error.push_back(converges ? std::sqrt(covariance(l, l)) / (2 * error) : nan);
+    }
+    return errors;
+  }
+  /// From the channels that begin with `first`.
+  [[nodiscard]] OrderTable::Errors weak(std::size_t first, double declared) const {
+    OrderTable::Errors errors{{}, {}, declared, {}};
+    for (std::size_t l = 0; l < levels_; ++l) {
+      errors.error.push_back(std::abs(mean(first + l)));
+      errors.standard_error.push_back(std::sqrt(covariance(first + l, first + l)));
+    }
+    return errors;
+  }
+
+ private:
+  [[nodiscard]] std::size_t channels() const { return 3 * levels_; }
+
+  const stats::MomentSummary& summary_;
+  std::size_t scheme_;
+  std::size_t levels_;
+};
 
 }  // namespace
 
@@ -83,7 +145,13 @@ OrderStudy::OrderStudy(const OrderOptions& options, const Model& model)
   shape_ = {Increments::brownian, model.noises(),          options.end,
             options.coarsest,     static_cast<int>(finer), stats::block_paths};
   if (is_scheme) shape_.kind = scheme_info(reference_name_).increments(noise_class_);
-  const auto names = options.schemes(model);
+  auto names = options.schemes(model);
+  // Its own errors tell what the reference may be wrong by.
+  const bool is_measured = std::find(names.begin(), names.end(), reference_name_) != names.end();
+  if (is_scheme && !is_measured &&
+      std::isfinite(scheme_info(reference_name_).weak_order(noise_class_))) {
+    names.push_back(reference_name_);
+  }
   for (const std::string& name : names) {
     const Increments kind = scheme_info(name).increments(noise_class_);
     if (random::is_joinable(kind)) shape_.kind = std::max(shape_.kind, kind);
@@ -191,46 +259,47 @@ void OrderStudy::merge(const comm::Communicator& comm) {
 
 OrderTable OrderStudy::table_of(std::size_t scheme, const stats::MomentSummary& summary) const {
   const auto levels = static_cast<std::size_t>(options_.levels);
-  const std::size_t channels = 3 * levels;
-  const std::size_t row = scheme * channels;
+  const std::size_t second = 2 * levels;  // where the channels of the second moment begin
   const SchemeInfo info = scheme_info(schemes_[scheme].name);
-  const double n = summary.count[scheme];
-  const auto mean = [&](std::size_t c) { return summary.components.mean[row + c]; };
-  /// Of the estimated means of two channels.
-  const auto covariance = [&](std::size_t a, std::size_t b) {
-    return summary.covariance[(row + a) * channels + b] / n;
-  };
+  const Measurements measured(summary, scheme, levels);
   const std::vector<double> steps = options_.step_sizes();
+  OrderTable table{std::string(info.name), measured.paths(),
+                   measured.strong(info.strong_order(noise_class_)),
+                   measured.weak(levels, info.weak_order(noise_class_)),
+                   measured.weak(second, info.weak_order(noise_class_))};
 
-  OrderTable table{std::string(info.name), n, {}, {}, {}};
-  table.strong.declared = info.strong_order(noise_class_);
-  const bool converges = table.strong.declared > 0;
-  if (!converges) table.strong.declared = nan;
-  for (std::size_t l = 0; l < levels; ++l) {
-    const double error = std::sqrt(mean(l));
-    table.strong.error.push_back(converges ? error : nan);
-    table.strong.standard_error.push_back(converges ? std::sqrt(covariance(l, l)) / (2 * error)
-                                                    : nan);
+  double strong_floor = 0;
+  double mean_floor = 0;
+  double second_floor = 0;
+  const auto own = std::find_if(schemes_.begin(), schemes_.end(),
+                                [&](const Measured& s) { return s.name == reference_name_; });
+  if (own != schemes_.end()) {
+    const SchemeInfo reference = scheme_info(reference_name_);
+    const double strong = reference.strong_order(noise_class_);
+    const double weak = reference.weak_order(noise_class_);
+    const Measurements of(summary, static_cast<std::size_t>(own - schemes_.begin()), levels);
+    const auto floor = [&](const OrderTable::Errors& errors, double order) {
+      return error_of_reference(errors, order, options_.refinements);
+    };
+    strong_floor = floor(of.strong(strong), strong);
+    // Biases add up, with either sign: what is no more than twice that of the reference may be all
+    // of it.
+    mean_floor = 2 * floor(of.weak(levels, weak), weak);
+    second_floor = 2 * floor(of.weak(second, weak), weak);
   }
-  table.strong.slope = order_of(table.strong, steps, [&](std::size_t i, std::size_t j) {
-    return covariance(i, j) / (4 * table.strong.error[i] * table.strong.error[j]);
-  });
 
-  const auto weak = [&](std::size_t first) {
-    OrderTable::Errors errors;
-    errors.declared = info.weak_order(noise_class_);
-    for (std::size_t l = 0; l < levels; ++l) {
-      errors.error.push_back(std::abs(mean(first + l)));
-      errors.standard_error.push_back(std::sqrt(covariance(first + l, first + l)));
-    }
-    errors.slope = order_of(errors, steps, [&](std::size_t i, std::size_t j) {
-      const double sign = mean(first + i) * mean(first + j) < 0 ? -1.0 : 1.0;
-      return sign * covariance(first + i, first + j);
+  table.strong.slope =
+      order_of(table.strong, steps, strong_floor, [&](std::size_t i, std::size_t j) {
+        return measured.covariance(i, j) / (4 * table.strong.error[i] * table.strong.error[j]);
+      });
+  const auto weak_order = [&](const OrderTable::Errors& errors, std::size_t first, double floor) {
+    return order_of(errors, steps, floor, [&](std::size_t i, std::size_t j) {
+      const double sign = measured.mean(first + i) * measured.mean(first + j) < 0 ? -1.0 : 1.0;
+      return sign * measured.covariance(first + i, first + j);
     });
-    return errors;
   };
-  table.mean = weak(levels);
-  table.second_moment = weak(2 * levels);
+  table.mean.slope = weak_order(table.mean, levels, mean_floor);
+  table.second_moment.slope = weak_order(table.second_moment, second, second_floor);
   return table;
 }
 

@@ -44,6 +44,9 @@ class Propagator {
   /// Copies component i of the states to row i of `to`, as doubles, and what watchers remember to
   /// the rows below.
   virtual void read(const Channels& to) const = 0;
+
+  /// Sizes of the steps of all waves so far, where they adapt.
+  [[nodiscard]] virtual StepCounts step_counts() const { return {}; }
 };
 
 /// Follows one path from its initial state through `last` steps: the number of steps after which

@@ -2,8 +2,10 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <vector>
 
+#include "sde/step_control.hpp"
 #include "sde/watcher.hpp"
 
 namespace driftwood::sde {
@@ -27,6 +29,8 @@ struct PropagatorOptions {
   /// with twice as many steps.
   bool joins_steps = false;
   std::vector<Watcher> watchers = {};  ///< `numbered`
+  /// Steps adapt to their errors; `steps` are then the intervals between the times of results.
+  std::optional<StepControl> control = {};
 };
 
 enum class Precision { single_, double_ };

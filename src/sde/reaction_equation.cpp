@@ -3,6 +3,7 @@
 
 #include <cctype>
 #include <charconv>
+#include <utility>
 
 #include "base/error.hpp"
 
@@ -58,9 +59,35 @@ std::map<std::string, int> read_side(std::string_view text) {
   }
 }
 
+/// Refuses arrows to both sides, to the left, and of other shapes.
+void refuse_other_arrows(std::string_view text) {
+  const std::string whole = "'" + std::string(text) + "'";
+  for (const std::string_view both : {"<-->", "<->", "<=>", "<>", "\u21cc", "\u21c4", "\u2194"}) {
+    const auto at = text.find(both);
+    if (at == std::string_view::npos) continue;
+    const std::string left(trimmed(text.substr(0, at)));
+    const std::string right(trimmed(text.substr(at + both.size())));
+    throw Error(
+        whole + " goes both ways", "each direction has a rate and a noise of its own",
+        "write two reactions, '" + left + " -> " + right + "' and '" + right + " -> " + left + "'");
+  }
+  if (text.find("->") != std::string_view::npos && text.find("-->") == std::string_view::npos)
+    return;
+  for (const std::string_view other : {"-->", "<--", "<-", "=>", "<=", "\u2192", "\u2190"}) {
+    const auto at = text.find(other);
+    if (at == std::string_view::npos) continue;
+    std::string left(trimmed(text.substr(0, at)));
+    std::string right(trimmed(text.substr(at + other.size())));
+    if (other.front() == '<' || other == "\u2190") std::swap(left, right);
+    throw Error(whole + " is not a reaction", "the arrow is ->",
+                "write '" + left + " -> " + right + "'");
+  }
+}
+
 }  // namespace
 
 ReactionEquation parse_reaction(std::string_view text) {
+  refuse_other_arrows(text);
   const auto arrow = text.find("->");
   if (arrow == std::string_view::npos || text.find("->", arrow + 2) != std::string_view::npos) {
     throw Error("'" + std::string(text) + "' is not a reaction", "it has not exactly one arrow",

@@ -49,6 +49,7 @@ struct SchemeInfo {
   random::Increments (*increments)(Noise);  ///< what it asks of the noise
   double (*strong_order)(Noise);            ///< 0: does not converge path by path
   double (*weak_order)(Noise);              ///< 0: does not integrate such noise
+  bool (*adapts)(Noise);                    ///< whether its steps may adapt to their errors
 };
 
 /// Kinds of noise, from special to general.

@@ -19,18 +19,62 @@ struct Watch {
   KOKKOS_FORCEINLINE_FUNCTION bool is_empty() const { return list.extent(0) == 0; }
 };
 
-/// One step of the paths in a lane: when it is, and where its random words come from.
-template <class R>
+/// One step of the paths in a lane: when it is, and where its random words come from. Both are the
+/// same for all paths, or lanes.
+template <class R, class Time = double, class Number = std::uint64_t>
 struct WatchedStep {
-  double start;          ///< [time]
-  double size;           ///< [time]
-  std::uint64_t number;  ///< of the words
+  Time start;     ///< [time]
+  Time size;      ///< [time]
+  Number number;  ///< of the words
   std::uint64_t seed;
   random::Ids<R> ids;
-  std::int64_t column;  ///< of the first path
+  std::int64_t column;                 ///< of the first path
+  mask_of<R> idle = less(R(1), R(0));  ///< paths that do not take it
+
+  KOKKOS_FORCEINLINE_FUNCTION random::Words<R> words(random::Purpose purpose, int component) const {
+    const random::Stream stream(seed, purpose, component);
+    if constexpr (std::is_integral_v<Number>) {
+      return stream.words<R>(ids, number);
+    } else {
+      const auto out = random::threefry<word_of<R>>({ids.id, number}, stream.key);
+      return {{out.x0, out.x1}};
+    }
+  }
 };
 
 namespace detail {
+
+/// The state of some lanes W as the narrower lanes R see it, of which they are part `part`.
+template <class W, class R>
+struct PartOfState {
+  W* x;
+  int size;
+  int part;
+
+  KOKKOS_FORCEINLINE_FUNCTION R get(int i) const {
+    if constexpr (std::is_same_v<std::remove_const_t<W>, R>) {
+      return x[i];
+    } else {
+      return part_of<R>(x[i], part);
+    }
+  }
+  KOKKOS_FORCEINLINE_FUNCTION void set(int i, const R& value) const {
+    if constexpr (std::is_same_v<W, R>) {
+      x[i] = value;
+    } else {
+      set_part(x[i], part, value);
+    }
+  }
+};
+
+/// A step of the paths in some lanes: its two ends, and per component the variance of its increment
+/// per time, with the diffusion that it had before.
+template <class W, class R>
+struct StepEnds {
+  PartOfState<const W, R> before;
+  PartOfState<W, R> after;
+  PartOfState<const W, R> rate;
+};
 
 /// The step as one watcher sees it.
 template <class R>
@@ -39,7 +83,7 @@ struct WatchedSpan {
   R size;      ///< how much of the step the path lives through [time]
   R a;         ///< the component before
   R b;         ///< and after
-  R variance;  ///< of its increment, with the diffusion that it had before
+  R variance;  ///< of its increment
 };
 
 template <class R>
@@ -59,14 +103,14 @@ KOKKOS_FORCEINLINE_FUNCTION R extreme_of(const WatchedSpan<R>& span, const R& si
 }
 
 /// Where paths are at the end of a step if they pass the level of `w` on it, and what is
-/// remembered of that. `before` and `after` are the ends of the step; `size`, how much of the step
-/// each path lives through. Paths that are `gone` stay.
-template <class X, class R>
-KOKKOS_FORCEINLINE_FUNCTION void see_passage(const Watcher& w, const WatchedStep<R>& step,
-                                             const WatchedSpan<R>& span, const R& u,
-                                             const R& u_place, const mask_of<R>& gone,
+/// remembered of that. `size` is how much of the step each path lives through. Paths that are
+/// `gone` stay.
+template <class Ends, class R, class Step>
+KOKKOS_FORCEINLINE_FUNCTION void see_passage(const Watcher& w, const Step& step,
+                                             const WatchedSpan<R>& span,
+                                             const random::Words<R>& words, const mask_of<R>& gone,
                                              value_of<R>* count_at, value_of<R>* time_at,
-                                             const X& before, X& after, R& size) {
+                                             const Ends& ends, R& size) {
   using T = value_of<R>;
   using Policy = Watcher::Policy;
   const R zero(T(0));
@@ -76,7 +120,7 @@ KOKKOS_FORCEINLINE_FUNCTION void see_passage(const Watcher& w, const WatchedStep
   const R count = load<R>(count_at);
   const R time = load<R>(time_at);
   const mask_of<R> passed = less(zero, count);
-  const R extreme = extreme_of(span, sign, w.bridged, u);
+  const R extreme = extreme_of(span, sign, w.bridged, random::uniform(words.word[0]));
   const R a = sign * (level - span.a);  // distances to go
   const R b = sign * (level - span.b);
   const mask_of<R> alive = !gone;
@@ -88,9 +132,12 @@ KOKKOS_FORCEINLINE_FUNCTION void see_passage(const Watcher& w, const WatchedStep
   R fraction = zero;
   if (any(hit)) {
     if (w.bridged) {
-      const random::Stream stream(step.seed, random::Purpose::passage, w.component);
-      const R z = random::normals<R>(stream, step.ids, step.number, T(1)).z[0];
-      fraction = random::passage_fraction(a, b, span.variance, z * z, u_place);
+      const auto more = step.words(random::Purpose::passage, w.component);
+      R z;
+      R unused;
+      random::normal_pair(more.word[0], more.word[1], T(1), z, unused);
+      fraction =
+          random::passage_fraction(a, b, span.variance, z * z, random::uniform(words.word[1]));
     } else {
       fraction = a / (a - b);
     }
@@ -101,27 +148,90 @@ KOKKOS_FORCEINLINE_FUNCTION void see_passage(const Watcher& w, const WatchedStep
   store_lanes(time_at, select(passed | gone, time, waited));
   store_lanes(count_at, select(hit, count + one, count));
 
-  R& x = after[w.component];
+  const R x = span.b;
   switch (w.policy) {
     case Policy::record:
       return;
     case Policy::stop:
-      for (int i = 0; i < after.size(); ++i) {
-        const R there = fma(fraction, after[i] - before[i], before[i]);
-        after[i] = select(hit, i == w.component ? level : there, after[i]);
+      for (int i = 0; i < ends.after.size; ++i) {
+        const R from = ends.before.get(i);
+        const R to = ends.after.get(i);
+        const R there = i == w.component ? level : fma(fraction, to - from, from);
+        ends.after.set(i, select(hit, there, to));
       }
       size = select(hit, fraction * size, size);
       return;
     case Policy::absorb:
-      x = select(alive & (hit | passed), level, x);
-      return;
-    case Policy::reflect:
-      x = select(beyond, w.bridged ? x - (extreme - level) : level + level - x, x);
-      return;
+      return ends.after.set(w.component, select(alive & (hit | passed), level, x));
+    case Policy::reflect: {
+      const R back = w.bridged ? x - (extreme - level) : level + level - x;
+      return ends.after.set(w.component, select(beyond, back, x));
+    }
     case Policy::reset:
-      x = select(hit, R(static_cast<T>(w.to)) + (x - level), x);
-      return;
+      return ends.after.set(w.component, select(hit, R(static_cast<T>(w.to)) + (x - level), x));
   }
+}
+
+/// Looks at one step of the paths in a lane that is not wide: the same code for all fields.
+template <class Ends, class Step, class R>
+KOKKOS_FUNCTION void watch_lanes(const Watch<value_of<R>>& watch, const Step& step,
+                                 const Ends& ends, R size) {
+  using T = value_of<R>;
+  using Kind = Watcher::Kind;
+  const R zero(T(0));
+  const R one(T(1));
+  const R start = as_lane<R>(step.start);
+
+  mask_of<R> gone = step.idle;
+  for (int i = 0; i < watch.count(); ++i) {
+    const Watcher& w = watch.list(i);
+    if (w.kind != Kind::passage || w.policy != Watcher::Policy::stop) continue;
+    gone = gone | less(zero, load<R>(&watch.rows(w.row, step.column)));
+  }
+  size = select(gone, zero, size);
+  for (int i = 0; i < ends.after.size; ++i) {
+    ends.after.set(i, select(gone, ends.before.get(i), ends.after.get(i)));
+  }
+
+  for (int i = 0; i < watch.count(); ++i) {
+    const Watcher& w = watch.list(i);
+    T* const row = &watch.rows(w.row, step.column);
+    const WatchedSpan<R> span{start, size, ends.before.get(w.component),
+                              ends.after.get(w.component), ends.rate.get(w.component) * size};
+    const bool is_up = w.kind == Kind::maximum || (w.kind == Kind::passage && w.direction > 0);
+    const int direction = 2 * w.component + (is_up ? 0 : 1);
+    if (w.kind == Kind::passage) {
+      see_passage(w, step, span, step.words(random::Purpose::bridge, direction), gone, row,
+                  &watch.rows(w.row + 1, step.column), ends, size);
+      continue;
+    }
+    const R old = load<R>(row);
+    R value = old;
+    if (w.kind == Kind::maximum || w.kind == Kind::minimum) {
+      const R u = random::uniform(step.words(random::Purpose::bridge, direction).word[0]);
+      const R extreme = extreme_of(span, is_up ? one : -one, w.bridged, u);
+      value = is_up ? max(old, extreme) : min(old, extreme);
+    } else {
+      R mean = R(T(0.5)) * (span.a + span.b);
+      if (w.kind == Kind::occupation) {
+        mean = R(T(0.5)) *
+               (select(is_within(span.a, w), one, zero) + select(is_within(span.b, w), one, zero));
+      }
+      const R lived = start + size;
+      value = fma(select(less(zero, lived), size / lived, zero), mean - old, old);
+    }
+    store_lanes(row, select(gone, old, value));
+  }
+}
+
+template <class Ends, class Step, class R>
+KOKKOS_FORCEINLINE_FUNCTION void called_watch_lanes(const Watch<value_of<R>>& watch,
+                                                    const Step& step, const Ends& ends,
+                                                    const R& size) {
+  out_of_line([&] {
+    watch_lanes(watch, step, ends, size);
+    return 0;
+  });
 }
 
 }  // namespace detail
@@ -133,71 +243,42 @@ KOKKOS_FORCEINLINE_FUNCTION void see_passage(const Watcher& w, const WatchedStep
 ///
 /// Reflection is the map of Skorokhod on that bridge (Lepingle 1995); a path that is reset keeps
 /// what the step moves it beyond the level.
-template <class F, class X, class R>
-KOKKOS_FUNCTION void watch_step(const Watch<value_of<R>>& watch, const F& field,
-                                const WatchedStep<R>& step, const X& before, X& after) {
-  using T = value_of<R>;
-  using Kind = Watcher::Kind;
+template <class F, class X, class Step, class W = lane_of<X>>
+KOKKOS_FUNCTION void watch_step(const Watch<value_of<W>>& watch, const F& field, const Step& step,
+                                const X& before, X& after) {
+  using R = std::conditional_t<is_wide<W>, Lane<value_of<W>>, W>;
+  using Ends = detail::StepEnds<W, R>;
   const auto freed = scope(before);
   const auto g = field.diffusion(step.start, before);
-  const R zero(T(0));
-  const R one(T(1));
-  const R start(static_cast<T>(step.start));
-  R size(static_cast<T>(step.size));
-
-  mask_of<R> gone = less(one, zero);
-  for (int i = 0; i < watch.count(); ++i) {
-    const Watcher& w = watch.list(i);
-    if (w.kind != Kind::passage || w.policy != Watcher::Policy::stop) continue;
-    gone = gone | less(zero, load<R>(&watch.rows(w.row, step.column)));
-  }
-  size = select(gone, zero, size);
-  for (int i = 0; i < after.size(); ++i) after[i] = select(gone, before[i], after[i]);
-
-  for (int i = 0; i < watch.count(); ++i) {
-    const Watcher& w = watch.list(i);
-    T* const row = &watch.rows(w.row, step.column);
-    R rate = zero;
+  const X rate = generate(before, [&](int i) {
+    W sum(0);
     for (int k = 0; k < field.noise_dim; ++k) {
-      const R e = as_lane<R>(entry(g, w.component, k));
-      rate = fma(e, e, rate);
+      const W e = as_lane<W>(entry(g, i, k));
+      sum = fma(e, e, sum);
     }
-    const detail::WatchedSpan<R> span{start, size, before[w.component], after[w.component],
-                                      rate * size};
-    const bool is_up = w.kind == Kind::maximum || (w.kind == Kind::passage && w.direction > 0);
-    const random::Stream stream(step.seed, random::Purpose::bridge,
-                                2 * w.component + (is_up ? 0 : 1));
-    if (w.kind == Kind::passage) {
-      const auto words = stream.words<R>(step.ids, step.number);
-      detail::see_passage(w, step, span, random::uniform(words.word[0]),
-                          random::uniform(words.word[1]), gone, row,
-                          &watch.rows(w.row + 1, step.column), before, after, size);
-      continue;
+    return sum;
+  });
+  const auto see = [&](const auto& narrow, int part) {
+    const int n = before.size();
+    const Ends ends{{&before[0], n, part}, {&after[0], n, part}, {&rate[0], n, part}};
+    detail::called_watch_lanes(watch, narrow, ends, as_lane<R>(narrow.size));
+  };
+  if constexpr (is_wide<W>) {
+    for (int part = 0; part < width_of<W> / width_of<R>; ++part) {
+      see(WatchedStep<R>{step.start, step.size, step.number, step.seed,
+                         random::part_of<R>(step.ids, part), step.column + part * width_of<R>},
+          part);
     }
-    const R old = load<R>(row);
-    R value = old;
-    if (w.kind == Kind::maximum || w.kind == Kind::minimum) {
-      const R u = random::uniform(stream.words<R>(step.ids, step.number).word[0]);
-      const R extreme = detail::extreme_of(span, is_up ? one : -one, w.bridged, u);
-      value = is_up ? max(old, extreme) : min(old, extreme);
-    } else {
-      R mean = R(T(0.5)) * (span.a + span.b);
-      if (w.kind == Kind::occupation) {
-        mean = R(T(0.5)) * (select(detail::is_within(span.a, w), one, zero) +
-                            select(detail::is_within(span.b, w), one, zero));
-      }
-      const R lived = start + size;
-      value = fma(select(less(zero, lived), size / lived, zero), mean - old, old);
-    }
-    store_lanes(row, select(gone, old, value));
+  } else {
+    see(step, 0);
   }
 }
 
 /// Sees nothing.
 struct Unwatched {
   KOKKOS_FORCEINLINE_FUNCTION static constexpr bool is_on() { return false; }
-  template <class R, class X>
-  KOKKOS_FORCEINLINE_FUNCTION void operator()(const WatchedStep<R>&, const X&, X&) const {}
+  template <class Step, class X>
+  KOKKOS_FORCEINLINE_FUNCTION void operator()(const Step&, const X&, X&) const {}
 };
 
 /// Sees the steps of the field F where there is anything to watch. The work is compiled once for
@@ -208,9 +289,8 @@ struct Watched {
   const Watch<T>& watch;
 
   KOKKOS_FORCEINLINE_FUNCTION bool is_on() const { return !watch.is_empty(); }
-  template <class R, class X>
-  KOKKOS_FORCEINLINE_FUNCTION void operator()(const WatchedStep<R>& step, const X& before,
-                                              X& after) const {
+  template <class Step, class X>
+  KOKKOS_FORCEINLINE_FUNCTION void operator()(const Step& step, const X& before, X& after) const {
     out_of_line([&] {
       watch_step(watch, field, step, before, after);
       return 0;

@@ -190,6 +190,38 @@ diffusion = { x = { w = "s" } }
     assert abs(found["moments/mean"][-1, 0] - mean) < allowed
 
 
+def test_repression_alone_is_a_promoter_that_a_species_blocks(tmp_path):
+    # K^n/(K^n + P^n) with K = 2 and n = 3; the network without noise
+    network = """
+[model]
+name = "reaction_network"
+species = ["promoter", "p"]
+initial = [1.0, 5.0]
+noise_scale = 0.0
+[model.reactions]
+loss = { equation = "p ->", rate = 0.5 }
+[model.reactions.production]
+equation = "-> p"
+hill = { exponent = 3, half = 0.0, activators.promoter = { scale = 2.0 }, repressors.p = {} }
+"""
+    formula = """
+[model]
+name = "expression"
+state = ["p"]
+noise = ["w"]
+initial = { p = 5.0 }
+drift = { p = "8/(8 + p^3) - 0.5*p" }
+diffusion = { p = { w = "1e-14" } }
+"""
+    given = {"scheme": "euler_maruyama", "end": 4.0, "steps": 40, "paths": 16}
+    found, expected = (
+        simulate(tmp_path / name, model, **given)["moments/mean"]
+        for name, model in (("a", network), ("b", formula))
+    )
+    assert (found[:, 0] == 1).all()
+    assert found[:, 1] == pytest.approx(expected[:, 0], rel=1e-11)
+
+
 RATE = "# measured\ntime,rate\n0,0.5\n0.3,-1\n0.75,2\n0.8,0.1\n"
 RATE_TIMES, RATE_VALUES = [0, 0.3, 0.75, 0.8], [0.5, -1, 2, 0.1]
 
@@ -379,6 +411,7 @@ WRONG = {
     "a function's name": ("rate = 1.0", "exp = 1.0", r"5:\d+: error: 'exp' cannot be a name here"),
     "no identifier": ("rate = 1.0", '"a b" = 1.0', r"5:\d+: error: 'a b' is not a valid name"),
     "an unknown scheme": ("end = 1.0", 'scheme = "sra1"\nend = 1.0', r"10:10: error: scheme 'sra1' does not integrate 'expression'"),
+    "a correlation of another size": ('parameters =', 'correlation = [[1.0, 0.5], [0.5, 1.0]]\nparameters =', r"5:15: error: 'correlation' is 2 x 2 and must be 1 x 1 \(.*'noise': w\)"),
     "a correlation": ('parameters =', 'correlation = [[2.0]]\nparameters =', r"5:\d+: error: 'correlation\[0\]\[0\]' is not 1"),
 }
 
@@ -414,6 +447,44 @@ def test_wrong_tables_are_refused_at_their_place(where, what, tmp_path):
     ended = run("sde_ensemble", "--check", "deck.toml", folder=tmp_path)
     assert ended.returncode == 2
     assert re.match(f"deck.toml:{place}: error: {message}", ended.stderr), ended.stderr
+
+
+def test_parameters_may_be_used_in_what_is_observed_alone(tmp_path):
+    unused = GOOD.replace("rate = 1.0", "rate = 1.0, strike = 2.0")
+    (tmp_path / "deck.toml").write_text(unused)
+    ended = run("sde_ensemble", "--check", "deck.toml", folder=tmp_path)
+    assert ended.returncode == 2
+    assert ended.stderr.startswith("deck.toml:5:37: error: parameter 'strike' is not used ")
+    (tmp_path / "deck.toml").write_text(unused + '[observe]\nformulas.call = "max(x - strike, 0)"\n')
+    assert run("sde_ensemble", "--check", "deck.toml", folder=tmp_path).returncode == 0
+
+
+@pytest.mark.parametrize("number", ["0", "-2", "1_000", "0.25", "-1e-30", "1e22"])
+def test_formulas_may_be_numbers(number, tmp_path):
+    text = '"' + number.replace("_", "") + '"'
+    effective = []
+    for deck, options in [
+        (GOOD.replace('y = "x"', f"y = {number}"), []),
+        (GOOD.replace('y = "x"', f"y = {text}"), []),
+        (GOOD, ["--set", f"model.drift.y={number}"]),
+    ]:
+        (tmp_path / "deck.toml").write_text(deck)
+        ended = run("sde_ensemble", "--effective", "deck.toml", *options, folder=tmp_path)
+        assert ended.returncode == 0, ended.stderr
+        lines = ended.stdout.splitlines()
+        drift = lines[lines.index("[model.drift]") :]
+        effective.append(float(next(line for line in drift if line.startswith("y = "))[5:-1]))
+    assert effective == [float(number.replace("_", ""))] * 3
+
+
+def test_diffusions_may_be_numbers(tmp_path):
+    given = {"scheme": "euler_maruyama", "steps": 10, "paths": 4096}
+    model = GOOD.partition("[time]")[0]
+    number, text = (
+        simulate(tmp_path / name, model.replace('"0.1*x"', value), **given)
+        for name, value in (("a", "2"), ("b", '"2"'))
+    )
+    assert_same_bits(number, text)
 
 
 def test_a_right_equation_passes(tmp_path):
@@ -462,7 +533,9 @@ def test_places_in_formulas_of_the_command_line(tmp_path):
         ('{ a = "rate*x" }', ""),
         ('{ a = "w" }', "unknown name 'w'"),
         ('{ "a b" = "x" }', "is not a valid name"),
-        ('{ a = 1.0 }', "must be a string"),
+        ('{ a = 1.0 }', ""),
+        ('{ a = true }', "must be a string"),
+        ('{ a = inf }', "must be a string"),
     ],
 )
 def test_observed_formulas_are_checked(formulas, message, tmp_path):
@@ -480,4 +553,4 @@ def test_a_formula_may_not_have_the_name_of_a_payoff(tmp_path):
     (tmp_path / "deck.toml").write_text(deck)
     ended = run("sde_ensemble", "--check", "deck.toml", folder=tmp_path)
     assert ended.returncode == 2
-    assert "'a' is a payoff and a formula" in ended.stderr
+    assert "the name 'a' is taken ('observe.payoffs.a'" in ended.stderr

@@ -8,7 +8,7 @@
 #include <any>
 
 #include "sde/convert.hpp"
-#include "sde/integrate.hpp"
+#include "sde/launch/motion.hpp"
 #include "sde/launch/state_propagator.hpp"
 
 namespace driftwood::sde {
@@ -25,15 +25,15 @@ struct ArenaMemory {
 };
 
 /// One work item: the paths of one wide lane, over some steps, their states in an arena.
-template <class S, class F, class T>
+template <class S, class F, class T, class Action>
 struct AdvanceBlocks {
-  using R = WideLane<T>;
+  using R = typename Action::template BlockLane<T>;
 
   F field;
   Kokkos::View<const int*, Memory> rows;  ///< of each parameter among those drawn; -1: shared
   States<T> drawn;
   NoiseSource noise;
-  Steps steps;
+  Action action;
   States<T> states;
   GivenNoise given;
   Watch<T> watch;
@@ -54,7 +54,6 @@ struct AdvanceBlocks {
     const auto bound = field.with(parameter);
     using Bound = std::remove_const_t<decltype(bound)>;
     using Field = FieldFor<S, Bound>;
-    const typename S::template Step<Field> step{Field{bound}, noise.step()};
     Carried<S, Block<R>> state;
     state.x = take<R>(nothing, field.dim);
     load_state<R>(state.x, states, 0, p);
@@ -62,8 +61,8 @@ struct AdvanceBlocks {
       state.carried = take<R>(nothing, field.dim);
       load_state<R>(state.carried, states, field.dim, p);
     }
-    integrate<S, Field>(step, noise.template of<R>(p, given), like, steps, state,
-                        Watched<Bound, T>{bound, watch});
+    action.template run<S>(Field{bound}, noise.template of<R>(p, given), like, state,
+                           Watched<Bound, T>{bound, watch});
     store_state(state.x, states, 0, p);
     if constexpr (CarriesState<S>) store_state(state.carried, states, field.dim, p);
     if (item == 0) memory.most() = arena.most;
@@ -71,7 +70,7 @@ struct AdvanceBlocks {
   }
 };
 
-template <class S, class F, class T>
+template <class S, class F, class T, class Motion = FixedMotion>
 requires Integrates<S, F>
 class BlockPropagator final : public StatePropagator<T> {
  public:
@@ -81,32 +80,46 @@ class BlockPropagator final : public StatePropagator<T> {
       : StatePropagator<T>(initial, CarriesState<S> ? 2 : 1, drawn, options),
         coefficients_(std::move(coefficients)),
         field_(field),
-        rows_("rows", static_cast<std::size_t>(field.parameters)) {
+        rows_("rows", static_cast<std::size_t>(field.parameters)),
+        motion_(options, this->padded(options.capacity)) {
     const auto rows = Kokkos::create_mirror_view(rows_);
     std::ranges::copy(rows_of(drawn, field.parameters), rows.data());
     Kokkos::deep_copy(rows_, rows);
     measure();
   }
 
-  void advance(const Steps& steps) override { launch(all(), steps, {}, this->watch()); }
-
-  void follow(const GivenNoise& noise) override {
-    if (!std::is_same_v<T, double>) StatePropagator<T>::refuse_given_noise();
-    launch(all(), {0, noise.steps}, noise, {});
+  void start(const PathRange& paths) override {
+    StatePropagator<T>::start(paths);
+    motion_.start(this->padded(paths.count));
   }
 
+  void advance(const Steps& steps) override { launch(motion_.over(steps), {}, this->watch()); }
+
+  void follow(const GivenNoise& noise) override {
+    if constexpr (std::is_same_v<T, double> && std::is_same_v<Motion, FixedMotion>) {
+      launch(FixedSteps{{0, noise.steps}}, noise, {});
+    } else {
+      StatePropagator<T>::refuse_given_noise();
+    }
+  }
+
+  [[nodiscard]] StepCounts step_counts() const override { return motion_.counts(); }
+
  private:
-  static constexpr std::int64_t width = width_of<WideLane<T>>;
-  static_assert(path_padding % width == 0);
+  template <class Action>
+  void launch(const Action& action, const GivenNoise& given, const Watch<T>& watch) {
+    constexpr std::int64_t width = width_of<typename Action::template BlockLane<T>>;
+    static_assert(path_padding % width == 0);
+    launch(this->padded(this->paths().count) / width, action, given, watch);
+  }
 
-  [[nodiscard]] std::int64_t all() const { return this->padded(this->paths().count) / width; }
-
-  void launch(std::int64_t items, const Steps& steps, const GivenNoise& given,
+  template <class Action>
+  void launch(std::int64_t items, const Action& action, const GivenNoise& given,
               const Watch<T>& watch) {
     Kokkos::parallel_for(
         "sde::advance", Kokkos::RangePolicy<Exec>(0, items),
-        AdvanceBlocks<S, F, T>{field_, rows_, this->parameters(), this->noise(), steps,
-                               this->states(), given, watch, arenas_, tokens_});
+        AdvanceBlocks<S, F, T, Action>{field_, rows_, this->parameters(), this->noise(), action,
+                                       this->states(), given, watch, arenas_, tokens_});
   }
 
   /// Finds how much memory a work item takes by taking one step with more than enough.
@@ -117,7 +130,7 @@ class BlockPropagator final : public StatePropagator<T> {
     for (bool enough = false; !enough;) {
       arenas_ = ArenaMemory(static_cast<std::size_t>(tokens_.size()), bytes);
       this->start({0, 1});
-      launch(1, {0, 1}, {}, this->watch());
+      launch(1, motion_.sample(), {}, this->watch());
       const auto most = Kokkos::create_mirror_view_and_copy(Kokkos::HostSpace(), arenas_.most);
       enough = most() <= bytes;
       bytes = most();
@@ -128,6 +141,7 @@ class BlockPropagator final : public StatePropagator<T> {
   std::any coefficients_;
   F field_;
   Kokkos::View<int*, Memory> rows_;
+  Motion motion_;
   Kokkos::Experimental::UniqueToken<Exec> tokens_;
   ArenaMemory arenas_;
 };

@@ -87,11 +87,12 @@ std::unique_ptr<Propagator> ExpressionKernels<kind>::propagator(const Expression
     if constexpr (Integrates<S, F>) {
       if (scheme != S::name) return;
       const F field = uploaded.template field<S::calculus, kind>(run.equation, run.written);
-      const auto make = [&]<class T>(TypeTag<T>) {
-        made = std::make_unique<BlockPropagator<S, F, T>>(field, uploaded, run.initial, options,
-                                                          drawn_of(run.parameters));
-      };
-      precision == Precision::double_ ? make(TypeTag<double>{}) : make(TypeTag<float>{});
+      made = make_moving<Motions::all, S, F>(
+          precision, options,
+          [&]<class T, class M>(TypeTag<T>, TypeTag<M>) -> std::unique_ptr<Propagator> {
+            return std::make_unique<BlockPropagator<S, F, T, M>>(field, uploaded, run.initial,
+                                                                 options, drawn_of(run.parameters));
+          });
     }
   });
   if (!made) throw UsageError("scheme '" + scheme + "' does not integrate this model");

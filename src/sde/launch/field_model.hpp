@@ -64,7 +64,8 @@ class FieldModel : public Model {
   [[nodiscard]] std::unique_ptr<Propagator> propagator(
       const std::string& scheme, Precision precision,
       const PropagatorOptions& options) const override {
-    return make_propagator(field(), initial(), scheme, precision, options, drawn_of(laws()));
+    return make_propagator<Motions::all>(field(), initial(), scheme, precision, options,
+                                         drawn_of(laws()));
   }
 
   [[nodiscard]] bool is_pathwise(const std::string& scheme) const override {

@@ -7,7 +7,7 @@
 #include <algorithm>
 
 #include "sde/convert.hpp"
-#include "sde/integrate.hpp"
+#include "sde/launch/motion.hpp"
 #include "sde/launch/state_propagator.hpp"
 
 namespace driftwood::sde {
@@ -43,13 +43,13 @@ struct PathParameters {
 };
 
 /// One work item: the paths of one lane, over some steps, their states in registers.
-template <class S, class F, class T>
+template <class S, class F, class T, class Action>
 struct AdvanceLanes {
   using R = Lane<T>;
 
   PathParameters<F, T> parameters;
   NoiseSource noise;
-  Steps steps;
+  Action action;
   States<T> states;
   GivenNoise given;
   Watch<T> watch;
@@ -61,43 +61,56 @@ struct AdvanceLanes {
     if constexpr (CarriesState<S>) load_state<R>(state.carried, states, F::dim, p);
     using Field = FieldFor<S, With<F, R>>;
     const With<F, R> field = parameters.template field<R>(p);
-    const typename S::template Step<Field> step{Field{field}, noise.step()};
-    integrate<S, Field>(step, noise.template of<R>(p, given), NoiseVec<F, R>{}, steps, state,
-                        Watched<With<F, R>, T>{field, watch});
+    action.template run<S>(Field{field}, noise.template of<R>(p, given), NoiseVec<F, R>{}, state,
+                           Watched<With<F, R>, T>{field, watch});
     store_state(state.x, states, 0, p);
     if constexpr (CarriesState<S>) store_state(state.carried, states, F::dim, p);
   }
 };
 
-template <class S, class F, class T>
+template <class S, class F, class T, class Motion = FixedMotion>
 requires Integrates<S, F>
 class FieldPropagator final : public StatePropagator<T> {
  public:
   FieldPropagator(const F& field, const InitialState& initial, const PropagatorOptions& options,
                   const DrawnParameters& drawn = {})
       : StatePropagator<T>(initial, CarriesState<S> ? 2 : 1, drawn, options),
-        parameters_(field, drawn, this->parameters()) {}
+        parameters_(field, drawn, this->parameters()),
+        motion_(options, this->padded(options.capacity)) {}
 
-  void advance(const Steps& steps) override { launch(steps, {}, this->watch()); }
+  void start(const PathRange& paths) override {
+    StatePropagator<T>::start(paths);
+    motion_.start(this->padded(paths.count));
+  }
+
+  void advance(const Steps& steps) override { launch(motion_.over(steps), {}, this->watch()); }
 
   void follow(const GivenNoise& noise) override {
-    if (!follows) StatePropagator<T>::refuse_given_noise();
-    launch({0, noise.steps}, noise, {});
+    if constexpr (follows) {
+      launch(FixedSteps{{0, noise.steps}}, noise, {});
+    } else {
+      StatePropagator<T>::refuse_given_noise();
+    }
   }
+
+  [[nodiscard]] StepCounts step_counts() const override { return motion_.counts(); }
 
  private:
-  void launch(const Steps& steps, const GivenNoise& given, const Watch<T>& watch) {
+  template <class Action>
+  void launch(const Action& action, const GivenNoise& given, const Watch<T>& watch) {
     static_assert(path_padding % width_of<Lane<T>> == 0);
     const std::int64_t items = this->padded(this->paths().count) / width_of<Lane<T>>;
-    Kokkos::parallel_for(
-        "sde::advance", Kokkos::RangePolicy<Exec>(0, items),
-        AdvanceLanes<S, F, T>{parameters_, this->noise(), steps, this->states(), given, watch});
+    Kokkos::parallel_for("sde::advance", Kokkos::RangePolicy<Exec>(0, items),
+                         AdvanceLanes<S, F, T, Action>{parameters_, this->noise(), action,
+                                                       this->states(), given, watch});
   }
 
-  static constexpr bool follows =
-      std::is_same_v<T, double> && increments_for<S, F>() != Increments::words;
+  static constexpr bool follows = std::is_same_v<Motion, FixedMotion> &&
+                                  std::is_same_v<T, double> &&
+                                  increments_for<S, F>() != Increments::words;
 
   PathParameters<F, T> parameters_;
+  Motion motion_;
 };
 
 }  // namespace driftwood::sde

@@ -22,17 +22,37 @@ template <class F>
   return names;
 }
 
-/// What `make` gives for the scheme of that name and the precision; `make` takes a `TypeTag` of
-/// each. Throws `UsageError` where the scheme does not integrate F.
-template <class F, class Make>
+/// Ways to move that are compiled for a field: equal steps, or those and steps that adapt.
+enum class Motions { equal, all };
+
+/// What `make` gives for the scheme S; `make` takes a `TypeTag` each of the precision and of how
+/// paths move. Null where steps are to adapt, but do not.
+template <Motions motions, class S, class F, class Make>
+[[nodiscard]] std::unique_ptr<Propagator> make_moving(Precision precision,
+                                                      const PropagatorOptions& options,
+                                                      const Make& make) {
+  if (options.control) {
+    if constexpr (motions == Motions::all && Adapts<S, F>) {
+      return make(TypeTag<double>{}, TypeTag<AdaptiveMotion>{});
+    }
+    return nullptr;
+  }
+  return precision == Precision::double_ ? make(TypeTag<double>{}, TypeTag<FixedMotion>{})
+                                         : make(TypeTag<float>{}, TypeTag<FixedMotion>{});
+}
+
+/// What `make` gives for the scheme of that name, of which it takes a `TypeTag`, then those of
+/// `make_moving`. Throws `UsageError` where the scheme does not integrate F.
+template <Motions motions, class F, class Make>
 [[nodiscard]] std::unique_ptr<Propagator> dispatch(const std::string& scheme, Precision precision,
+                                                   const PropagatorOptions& options,
                                                    const Make& make) {
   std::unique_ptr<Propagator> made;
   for_each_type(Schemes{}, [&]<class S>(TypeTag<S> tag) {
     if constexpr (Integrates<S, F>) {
       if (scheme != S::name) return;
-      made = precision == Precision::double_ ? make(tag, TypeTag<double>{})
-                                             : make(tag, TypeTag<float>{});
+      made = make_moving<motions, S, F>(
+          precision, options, [&](auto number, auto motion) { return make(tag, number, motion); });
     }
   });
   if (!made) throw UsageError("scheme '" + scheme + "' does not integrate this model");
@@ -41,15 +61,16 @@ template <class F, class Make>
 
 /// The propagator of a field of fixed size by the scheme of that name. Throws `UsageError` when
 /// there is none.
-template <FixedSize F>
+template <Motions motions = Motions::equal, FixedSize F>
 [[nodiscard]] std::unique_ptr<Propagator> make_propagator(
     const F& field, const InitialState& initial, const std::string& scheme, Precision precision,
     const PropagatorOptions& options, const DrawnParameters& drawn = {}) {
-  return dispatch<F>(scheme, precision,
-                     [&]<class S, class T>(TypeTag<S>, TypeTag<T>) -> std::unique_ptr<Propagator> {
-                       return std::make_unique<FieldPropagator<S, F, T>>(field, initial, options,
-                                                                         drawn);
-                     });
+  return dispatch<motions, F>(
+      scheme, precision, options,
+      [&]<class S, class T, class M>(TypeTag<S>, TypeTag<T>,
+                                     TypeTag<M>) -> std::unique_ptr<Propagator> {
+        return std::make_unique<FieldPropagator<S, F, T, M>>(field, initial, options, drawn);
+      });
 }
 
 /// The solution of a field of fixed size, where the field knows it.
@@ -65,16 +86,18 @@ template <FixedSize F>
 }
 
 /// The same for a field of run-time size, which points into `coefficients` or what they hold.
-template <class F>
+template <Motions motions = Motions::equal, class F>
 [[nodiscard]] std::unique_ptr<Propagator> make_propagator(
     const F& field, const std::any& coefficients, const InitialState& initial,
     const std::string& scheme, Precision precision, const PropagatorOptions& options,
     const DrawnParameters& drawn = {}) {
-  return dispatch<F>(scheme, precision,
-                     [&]<class S, class T>(TypeTag<S>, TypeTag<T>) -> std::unique_ptr<Propagator> {
-                       return std::make_unique<BlockPropagator<S, F, T>>(field, coefficients,
-                                                                         initial, options, drawn);
-                     });
+  return dispatch<motions, F>(
+      scheme, precision, options,
+      [&]<class S, class T, class M>(TypeTag<S>, TypeTag<T>,
+                                     TypeTag<M>) -> std::unique_ptr<Propagator> {
+        return std::make_unique<BlockPropagator<S, F, T, M>>(field, coefficients, initial, options,
+                                                             drawn);
+      });
 }
 
 }  // namespace driftwood::sde

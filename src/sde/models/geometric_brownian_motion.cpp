@@ -94,7 +94,8 @@ class BasketModel final : public Model {
 
   [[nodiscard]] std::unique_ptr<Propagator> single(const std::string& scheme, Precision precision,
                                                    const PropagatorOptions& options) const {
-    return make_propagator(asset(), initial_, scheme, precision, options, drawn_of(laws()));
+    return make_propagator<Motions::all>(asset(), initial_, scheme, precision, options,
+                                         drawn_of(laws()));
   }
 
   [[nodiscard]] std::unique_ptr<Propagator> several(const std::string& scheme, Precision precision,
@@ -107,7 +108,8 @@ class BasketModel final : public Model {
     const auto held = on_device("basket", values);
     const int dim = static_cast<int>(n);
     const Basket<> field{dim, dim, held.data() + 2 * n, 2 * dim, held.data()};
-    return make_propagator(field, held, initial_, scheme, precision, options, drawn_of(laws()));
+    return make_propagator<Motions::all>(field, held, initial_, scheme, precision, options,
+                                         drawn_of(laws()));
   }
 
   std::vector<deck::Distribution> drift_{0.05};

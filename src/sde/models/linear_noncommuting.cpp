@@ -32,7 +32,7 @@ class LinearModel final : public FieldModel<LinearNoncommuting> {
         field.b[1][i][j] = noise_2_[i][j];
       }
     }
-    return make_propagator(field, initial(), scheme, precision, options);
+    return make_propagator<Motions::all>(field, initial(), scheme, precision, options);
   }
 
  private:

@@ -90,7 +90,8 @@ class MultivariateModel final : public Model {
                       first + 3 * square,
                       dim,
                       first + 4 * square};
-    return make_propagator(field, held, initial_, scheme, precision, options, drawn_of(mean_));
+    return make_propagator<Motions::all>(field, held, initial_, scheme, precision, options,
+                                         drawn_of(mean_));
   }
   [[nodiscard]] bool has_solution() const override { return false; }
   [[nodiscard]] std::unique_ptr<Propagator> solution(const PropagatorOptions&) const override {

@@ -98,6 +98,7 @@ class NetworkModel final : public Model {
     for (const auto& [name, reaction] : reactions_) {
       validate(deck, path + ".reactions." + name, name, reaction);
     }
+    require_all_to_take_part(deck, path);
   }
 
   [[nodiscard]] std::string name() const override { return "reaction_network"; }
@@ -127,7 +128,8 @@ class NetworkModel final : public Model {
                                   first + species_.size() * reactions_.size(),
                                   static_cast<int>(parameters.size()),
                                   first + values.size() - parameters.size()};
-    return make_propagator(field, held, initial_, scheme, precision, options, drawn_of(parameters));
+    return make_propagator<Motions::all>(field, held, initial_, scheme, precision, options,
+                                         drawn_of(parameters));
   }
   [[nodiscard]] bool has_solution() const override { return false; }
   [[nodiscard]] std::unique_ptr<Propagator> solution(const PropagatorOptions&) const override {
@@ -147,6 +149,27 @@ class NetworkModel final : public Model {
     throw deck.error(key, "there is no species '" + name + "'",
                      "reaction '" + reaction + "' names it",
                      near.empty() ? "add it to 'species'" : "did you mean '" + near + "'?");
+  }
+
+  void require_all_to_take_part(const deck::Source& deck, const std::string& path) const {
+    std::vector<bool> named(species_.size());
+    for (const auto& [name, reaction] : reactions_) {
+      const ReactionEquation equation = parse_reaction(reaction.equation);
+      for (const auto* side : {&equation.reactants, &equation.products}) {
+        for (const auto& [s, count] : *side) named[index_of(s)] = true;
+      }
+      if (!reaction.hill) continue;
+      for (const auto* side : {&reaction.hill->activators, &reaction.hill->repressors}) {
+        for (const auto& [s, weight] : *side) named[index_of(s)] = true;
+      }
+    }
+    const auto idle = std::find(named.begin(), named.end(), false);
+    if (idle == named.end()) return;
+    const auto i = static_cast<std::size_t>(idle - named.begin());
+    throw deck.error(path + ".species[" + std::to_string(i) + "]",
+                     "species '" + species_[i] + "' takes part in no reaction",
+                     "no equation and no Hill term names it",
+                     "add a reaction, or remove it and its initial amount");
   }
 
   void validate(const deck::Source& deck, const std::string& key, const std::string& name,
@@ -174,6 +197,14 @@ class NetworkModel final : public Model {
     }
     for (const auto& [s, weight] : reaction.hill->repressors) {
       require_species(deck, key + ".hill.repressors." + s, s, name);
+    }
+    if (reaction.hill->activators.empty()) {
+      throw deck.error(key + ".hill", "the Hill term of reaction '" + name + "' is always 0",
+                       "it is maximum A^n / (A^n + R^n + half^n), and without activators A = 0",
+                       reaction.hill->repressors.empty()
+                           ? "add for example 'activators." + species_.front() + " = {}'"
+                           : "for K^n / (K^n + R^n) add a species of amount 1 that no reaction "
+                             "changes, as an activator with scale = K, and set half = 0");
     }
   }
 

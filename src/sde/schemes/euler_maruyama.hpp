@@ -20,6 +20,8 @@ struct EulerMaruyama {
   static constexpr Increments increments(Noise) { return Increments::brownian; }
   static constexpr double strong_order(Noise n) { return n == Noise::additive ? 1.0 : 0.5; }
   static constexpr double weak_order(Noise) { return 1.0; }
+  static constexpr bool estimates_error = true;
+  static constexpr bool adapts(Noise n) { return n == Noise::additive; }
 
   template <class F, class H = double>
   struct Step {
@@ -36,6 +38,21 @@ struct EulerMaruyama {
         const auto drifted = fma(field.drift(t, x), step, x);
         return fma(field.diffusion(t, x), w.dw, drifted);
       }
+    }
+
+    /// The same, and the error of the drift: h |f(y) - f(x)| / 2. Lamba (2003), "An adaptive
+    /// timestepping algorithm for stochastic differential equations".
+    template <class Time, class X, class W>
+    KOKKOS_FORCEINLINE_FUNCTION X with_error(const Time& t, const X& x, const W& w,
+                                             X& error) const {
+      using R = lane_of<X>;
+      const R step = as_lane<R>(h);
+      const auto f = field.drift(t, x);
+      const X y = fma(field.diffusion(t, x), w.dw, fma(f, step, x));
+      const auto later = field.drift(t + h, y);
+      const R half = as_lane<R>(0.5 * h);
+      for (int i = 0; i < x.size(); ++i) error[i] = half * abs(later[i] - f[i]);
+      return y;
     }
   };
 };

@@ -15,6 +15,7 @@ struct Heun {
   static constexpr Increments increments(Noise) { return Increments::brownian; }
   static constexpr double strong_order(Noise n) { return order_of_increments(n); }
   static constexpr double weak_order(Noise n) { return n == Noise::additive ? 2.0 : 1.0; }
+  static constexpr bool adapts(Noise) { return true; }
 
   template <class F, class H = double>
   struct Step {

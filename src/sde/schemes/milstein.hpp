@@ -50,6 +50,8 @@ struct Milstein {
   }
   static constexpr double strong_order(Noise) { return 1.0; }
   static constexpr double weak_order(Noise) { return 1.0; }
+  /// On additive noise it is Euler-Maruyama, which knows its error without a second step.
+  static constexpr bool adapts(Noise n) { return n != Noise::general && n != Noise::additive; }
 
   template <class F, class H = double>
   struct Step {

@@ -37,6 +37,8 @@ struct Sra : Table {
   static constexpr Increments increments(Noise) { return Increments::with_area; }
   static constexpr double strong_order(Noise n) { return n == Noise::additive ? 1.5 : 0.0; }
   static constexpr double weak_order(Noise n) { return n == Noise::additive ? 2.0 : 0.0; }
+  static constexpr bool estimates_error = true;
+  static constexpr bool adapts(Noise n) { return Table::is_adaptive && n == Noise::additive; }
 
   template <class F, class H = double>
   struct Step {
@@ -45,6 +47,22 @@ struct Sra : Table {
 
     template <class Time, class X, class W>
     KOKKOS_FORCEINLINE_FUNCTION X operator()(const Time& t, const X& x, const W& w) const {
+      return step<false>(t, x, w, static_cast<X*>(nullptr));
+    }
+
+    /// The same, and the error that its stages show: h |sum_i alpha_i f_i - f_0|, what the drift
+    /// changes on the way, and |sum_i beta_2i g_i I_10 / h|, what the noise does. Rackauckas and
+    /// Nie (2017), "Adaptive methods for stochastic differential equations via natural embeddings
+    /// and rejection sampling with memory".
+    template <class Time, class X, class W>
+    KOKKOS_FORCEINLINE_FUNCTION X with_error(const Time& t, const X& x, const W& w,
+                                             X& error) const {
+      return step<true>(t, x, w, &error);
+    }
+
+   private:
+    template <bool has_error, class Time, class X, class W>
+    KOKKOS_FORCEINLINE_FUNCTION X step(const Time& t, const X& x, const W& w, X* error) const {
       using R = lane_of<X>;
       using T = value_of<R>;
       const auto times = [&](double a) { return R(static_cast<T>(a)); };
@@ -81,6 +99,21 @@ struct Sra : Table {
           y = fma(diffusion[s], weight, y);
         }
       });
+      if constexpr (has_error) {
+        X drifts = generate(x, [](int) { return R(0); });
+        X noises = generate(x, [](int) { return R(0); });
+        unrolled<SraTable::stages>([&](auto stage) {
+          constexpr int s = stage;
+          constexpr double weight = table.alpha[s] - (s == 0 ? 1 : 0);
+          constexpr double beta = table.beta[1][s];
+          if constexpr (weight != 0) drifts = fma(drift[s], as_lane<R>(weight * h), drifts);
+          if constexpr (beta != 0) {
+            noises =
+                fma(diffusion[s], generate(u, [&](int k) { return times(beta) * u[k]; }), noises);
+          }
+        });
+        for (int i = 0; i < x.size(); ++i) (*error)[i] = abs(drifts[i]) + abs(noises[i]);
+      }
       return y;
     }
   };
@@ -88,6 +121,7 @@ struct Sra : Table {
 
 struct Sra1Table {
   static constexpr std::string_view name = "sra1";
+  static constexpr bool is_adaptive = true;
   static constexpr std::string_view summary = "Roessler's SRA1, additive noise";
   static constexpr SraTable value = {.a0 = {{}, {3.0 / 4}, {}},
                                      .b0 = {{}, {3.0 / 2}, {}},
@@ -100,6 +134,7 @@ static_assert(Scheme<Sra1>);
 
 struct Sra2Table {
   static constexpr std::string_view name = "sra2";
+  static constexpr bool is_adaptive = false;
   static constexpr std::string_view summary = "Roessler's SRA2, additive noise";
   static constexpr SraTable value = {.a0 = {{}, {3.0 / 4}, {}},
                                      .b0 = {{}, {3.0 / 2}, {}},
@@ -112,6 +147,7 @@ static_assert(Scheme<Sra2>);
 
 struct Sra3Table {
   static constexpr std::string_view name = "sra3";
+  static constexpr bool is_adaptive = false;
   static constexpr std::string_view summary = "Roessler's SRA3, additive noise";
   static constexpr SraTable value = {.a0 = {{}, {1}, {1.0 / 4, 1.0 / 4}},
                                      .b0 = {{}, {}, {1, 1.0 / 2}},
@@ -126,6 +162,7 @@ static_assert(Scheme<Sra3>);
 /// pathwise stiff stochastic differential equations".
 struct SosraTable {
   static constexpr std::string_view name = "sosra";
+  static constexpr bool is_adaptive = true;
   static constexpr std::string_view summary = "stability-optimised SRA, additive noise";
   static constexpr SraTable value = {
       .a0 = {{}, {.6923962376159507}, {-3.1609142252828395, 4.1609142252828395}},

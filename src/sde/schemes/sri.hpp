@@ -82,6 +82,8 @@ struct Sri : Table {
   static constexpr double weak_order(Noise n) {
     return n == Noise::additive ? 2.0 : admits(n) ? 1.5 : 0.0;
   }
+  static constexpr bool estimates_error = true;
+  static constexpr bool adapts(Noise n) { return Table::adapts(n) && admits(n); }
 
   template <class F, class H = double>
   struct Step {
@@ -91,18 +93,73 @@ struct Sri : Table {
 
     template <class Time, class X, class W>
     KOKKOS_FORCEINLINE_FUNCTION X operator()(const Time& t, const X& x, const W& w) const {
-      using R = lane_of<X>;
-      using T = value_of<R>;
       Stages<X, decltype(field.diffusion(t, x)), decltype(w.dw)> at;
+      begin(w, at);
+      return with_stages<0>(t, x, at, x);
+    }
+
+    /// The same, and the error that its stages show: h |sum_i alpha_i f_i - f_0|, what the drift
+    /// changes on the way, and |sum_i (beta_3i I_10 / h + beta_4i I_111 / h) g_i|, the terms beyond
+    /// Milstein's. Rackauckas and Nie (2017), "Adaptive methods for stochastic differential
+    /// equations via natural embeddings and rejection sampling with memory".
+    template <class Time, class X, class W>
+    KOKKOS_FORCEINLINE_FUNCTION X with_error(const Time& t, const X& x, const W& w,
+                                             X& error) const {
+      using R = lane_of<X>;
+      Stages<X, decltype(field.diffusion(t, x)), decltype(w.dw)> at;
+      begin(w, at);
+      const X y = with_stages<0>(t, x, at, x);
+      const X drifts = past_euler<0>(at, generate(x, [](int) { return R(0); }));
+      const X noises = embedded<0>(at, generate(x, [](int) { return R(0); }));
+      const R step = as_lane<R>(h);
+      for (int i = 0; i < x.size(); ++i) error[i] = fma(step, abs(drifts[i]), abs(noises[i]));
+      return y;
+    }
+
+   private:
+    template <class W, class S>
+    KOKKOS_FORCEINLINE_FUNCTION void begin(const W& w, S& at) const {
+      using R = lane_of<decltype(w.dw)>;
+      using T = value_of<R>;
       at.rest = w.dw;
       at.u = generate(w.dw, [&](int k) { return fma(R(T(0.5)), w.dw[k], w.area[k]); });
       at.bend = generate(w.dw, [&](int k) { return at.u[k] - w.dw[k]; });
       at.square = generate(w.dw, [&](int k) { return fma(w.dw[k], w.dw[k], as_lane<R>(-h)); });
       at.cube = generate(w.dw, [&](int k) { return w.dw[k] * (at.square[k] - as_lane<R>(2 * h)); });
-      return with_stages<0>(t, x, at, x);
     }
 
-   private:
+    /// What the stages from s on add to sum_i alpha_i f_i - f_0.
+    template <int s, class X, class S>
+    KOKKOS_FORCEINLINE_FUNCTION X past_euler(const S& at, const X& sum) const {
+      using R = lane_of<X>;
+      if constexpr (s == SriTable::stages) {
+        return sum;
+      } else {
+        constexpr double weight = table.alpha[s] - (s == 0 ? 1 : 0);
+        if constexpr (weight == 0) {
+          return past_euler<s + 1>(at, sum);
+        } else {
+          return past_euler<s + 1>(at, fma(at.drift[s], as_lane<R>(weight), sum));
+        }
+      }
+    }
+    /// What they add to sum_i (beta_3i I_10 / h + beta_4i I_111 / h) g_i.
+    template <int s, class X, class S>
+    KOKKOS_FORCEINLINE_FUNCTION X embedded(const S& at, const X& sum) const {
+      using R = lane_of<X>;
+      using T = value_of<R>;
+      if constexpr (s == SriTable::stages) {
+        return sum;
+      } else {
+        constexpr double of_u = table.beta[2][s];
+        constexpr double of_cube = table.beta[3][s] / 6;
+        const R cube = as_lane<R>(of_cube * (1 / h));
+        const auto weight =
+            generate(at.u, [&](int k) { return fma(cube, at.cube[k], R(T(of_u)) * at.u[k]); });
+        return embedded<s + 1>(at, fma(at.diffusion[s], weight, sum));
+      }
+    }
+
     enum class Of { drift, diffusion };
 
     /// The noise of a step and the coefficients at the stages.
@@ -187,6 +244,7 @@ struct Sri : Table {
 
 struct Sriw1Table {
   static constexpr std::string_view name = "sriw1";
+  static constexpr bool adapts(Noise) { return true; }
   static constexpr std::string_view summary = "Roessler's SRIW1, diagonal or scalar Ito noise";
   static constexpr SriTable value = {
       .a0 = {{}, {3.0 / 4}, {}, {}},
@@ -205,6 +263,7 @@ static_assert(Scheme<Sriw1>);
 
 struct Sriw2Table {
   static constexpr std::string_view name = "sriw2";
+  static constexpr bool adapts(Noise) { return false; }
   static constexpr std::string_view summary = "Roessler's SRIW2, diagonal or scalar Ito noise";
   static constexpr SriTable value = {
       .a0 = {{}, {1}, {1.0 / 4, 1.0 / 4}, {}},
@@ -225,6 +284,7 @@ static_assert(Scheme<Sriw2>);
 /// pathwise stiff stochastic differential equations".
 struct SosriTable {
   static constexpr std::string_view name = "sosri";
+  static constexpr bool adapts(Noise n) { return n != Noise::additive; }  ///< there is SOSRA
   static constexpr std::string_view summary =
       "stability-optimised SRI, diagonal or scalar Ito noise";
   static constexpr SriTable value = {

@@ -25,14 +25,14 @@ struct DampedOscillator {
   }
 
   template <class R>
-  KOKKOS_FORCEINLINE_FUNCTION driftwood::Vec<R, 2> drift(double,
+  KOKKOS_FORCEINLINE_FUNCTION driftwood::Vec<R, 2> drift(const auto&,
                                                          const driftwood::Vec<R, 2>& x) const {
     using T = driftwood::value_of<R>;
     return {x[1], R(T(-stiffness)) * x[0] - R(T(damping)) * x[1]};
   }
   template <class R>
   KOKKOS_FORCEINLINE_FUNCTION driftwood::Diagonal<R, 2> diffusion(
-      double, const driftwood::Vec<R, 2>&) const {
+      const auto&, const driftwood::Vec<R, 2>&) const {
     return {R(0), R(driftwood::value_of<R>(sigma))};
   }
 };

@@ -26,8 +26,8 @@ Estimate simulate(const sde::Model& model) {
   constexpr std::int64_t blocks = 4;
   constexpr std::int64_t paths = blocks * stats::block_paths;
   sde::Ensemble ensemble(
-      model.propagator("euler_maruyama", sde::Precision::double_, {end, steps, 11, paths}), 2, {},
-      {}, paths, blocks);
+      model.propagator("euler_maruyama", sde::Precision::double_, {end, steps, 11, paths}),
+      {.components = 2}, paths, blocks);
   ensemble.start({0, blocks});
   ensemble.advance({0, steps});
   ensemble.observe(end);

@@ -126,7 +126,9 @@ TEST(Parse, SaysWhatIsWrongAndWhere) {
       {"x + yy", "5: unknown name 'yy' (there are: x, y, z, a, b, t, pi); did you mean 'y'?"},
       {"sigma*x", "1: unknown name 'sigma' (there are: x, y, z, a, b, t, pi)"},
       {"x + e", "5: unknown name 'e'; write exp(1), or exp(x) for its powers"},
-      {"x*w", "3: 'w' cannot be used here (it is a noise)"},
+      {"x*w",
+       "3: 'w' cannot be used here (it is a noise); noises act through 'diffusion': write there "
+       "what multiplies them"},
       {"initial", "1: unknown name 'initial' (there are: x, y, z, a, b, t, pi)"},
       {"sqr(x)",
        "1: unknown function 'sqr' (there are: abs, sqrt, exp, log, log1p, expm1, sin, cos, tan, "
@@ -150,7 +152,7 @@ TEST(Parse, SaysWhatIsWrongAndWhere) {
       {"sin()", "1: sin takes 1 argument (it has 0); write sin(x)"},
       {"sin(x, y)", "1: sin takes 1 argument (it has 2); write sin(x)"},
       {"pow(x)", "1: pow takes 2 arguments (it has 1); write pow(a, b)"},
-      {"max(x, y, z)", "1: max takes 2 arguments (it has 3); write max(a, b)"},
+      {"max(x, y, z)", "1: max takes 2 arguments (it has 3); write max(a, max(b, c))"},
       {"2x", "2: an operator is missing between '2' and 'x'; for a product write 2*x"},
       {"x y", "3: an operator is missing between 'x' and 'y'; for a product write x*y"},
       {"2(x)", "2: an operator is missing between '2' and '('; for a product write * there"},
@@ -160,11 +162,13 @@ TEST(Parse, SaysWhatIsWrongAndWhere) {
       {"x = 2",
        "3: '=' is not an operator (a formula is one expression); write what is right of = alone"},
       {"x < 2",
+       "3: a formula has no comparisons; write 1 - step(a - b), which is 1 where a < b and 0 "
+       "elsewhere"},
+      {"x >= 2",
        "3: a formula has no comparisons; write step(a - b), which is 1 where a >= b and 0 "
        "elsewhere"},
       {"x == 2",
-       "3: a formula has no comparisons; write step(a - b), which is 1 where a >= b and 0 "
-       "elsewhere"},
+       "3: a formula has no comparisons; write step(a - b)*step(b - a), which is 1 where a = b"},
       {"x \xe2\x88\x92 y",
        "3: '\xe2\x88\x92' cannot stand in a formula (formulas are written in ASCII); write -"},
       {"\xcf\x83*x", "1: '\xcf\x83' cannot stand in a formula (formulas are written in ASCII)"},
@@ -222,6 +226,76 @@ TEST(Parse, SaysWhatIsWrongAndWhere) {
        "base)"},
   };
   for (const Case& c : cases) EXPECT_EQ(error_of(c.formula), c.expected) << c.formula;
+}
+
+/// What a message suggests: all behind its last semicolon.
+std::string hint_of(const std::string& formula) {
+  const std::string error = error_of(formula);
+  const std::size_t semicolon = error.rfind("; ");
+  return semicolon == std::string::npos ? "" : error.substr(semicolon + 2);
+}
+
+TEST(Parse, SaysHowToWriteWhatOtherProgramsHave) {
+  const Case cases[] = {
+      {"log10(x)", "write log(x)/log(10)"},
+      {"log2(x)", "write log(x)/log(2)"},
+      {"log(x, 10)", "write log(x)/log(b) for the logarithm to the base b"},
+      {"sign(x)", "write 2*step(x) - 1"},
+      {"atan2(y, x)", "write atan(y/x), for x > 0"},
+      {"atan(y, x)", "write atan(y/x), for x > 0"},
+      {"arcsin(x)", "write atan(x/sqrt(1 - x^2))"},
+      {"clip(x, 0, 1)", "write min(max(x, low), high)"},
+      {"where(x > 0, y, z)",
+       "write b + (a - b)*step(x - c), which is a where x >= c and b elsewhere"},
+      {"max(x)", "write its argument alone"},
+      {"np.exp(x)", "write exp"},
+      {"2*math.pi*x", "write pi"},
+      {"std::log(x)", "write log"},
+      {"np.linalg.norm(x)", ""},
+      {"np.log10(x)", "write log(x)/log(10)"},
+      {"np.maximum(x, y)", "write max"},
+      {"np.random.normal(0, 1)",
+       "noises act through 'diffusion': write there what multiplies them"},
+      {"time*x", "write t"},
+      {"x*dt", "a drift is per unit of time: leave dt out"},
+      {"x + a*dW", "noises act through 'diffusion': write there what multiplies them"},
+      {"x + a*dW_1", "noises act through 'diffusion': write there what multiplies them"},
+      {"a*randn()", "noises act through 'diffusion': write there what multiplies them"},
+      {"x!", "write the value, such as 6 for 3!"},
+      {"(x + 1)!", "write the value, such as 6 for 3!"},
+      {"x if y > 0 else z",
+       "write b + (a - b)*step(x - c), which is a where x >= c and b elsewhere"},
+      {"if(x, y, z)", "write b + (a - b)*step(x - c), which is a where x >= c and b elsewhere"},
+      {"x ? y : z", "write b + (a - b)*step(x - c), which is a where x >= c and b elsewhere"},
+      {"x && y", "write step(a)*step(b), which is 1 where a >= 0 and b >= 0"},
+      {"x and y", "write step(a)*step(b), which is 1 where a >= 0 and b >= 0"},
+      {"x || y", "write max(step(a), step(b)), which is 1 where a >= 0 or b >= 0"},
+      {"x or y", "write max(step(a), step(b)), which is 1 where a >= 0 or b >= 0"},
+      {"!x", "write 1 - step(a), which is 1 where a < 0"},
+      {"not x", "write 1 - step(a), which is 1 where a < 0"},
+      {"|x|", "write abs(x) for |x|"},
+      {"2*|x|", "write abs(x) for |x|"},
+      {"x > y", "write 1 - step(b - a), which is 1 where a > b and 0 elsewhere"},
+      {"x <= y", "write step(b - a), which is 1 where a <= b and 0 elsewhere"},
+      {"x != y", "write 1 - step(a - b)*step(b - a), which is 0 where a = b"},
+      {"x(t)*y", "components are at the time t already: write x"},
+      {"x[0]", "components are called by their names, without indices"},
+      {"[x + y]*2", "parentheses are ( and )"},
+  };
+  for (const Case& c : cases) EXPECT_EQ(hint_of(c.formula), c.expected) << c.formula;
+}
+
+TEST(Parse, NamesWithPrefixesAreQuotedWhole) {
+  EXPECT_EQ(error_of("x + np.exp(y)"),
+            "5: 'np.exp' is not a name (functions have no prefix); write exp");
+  EXPECT_EQ(error_of("std::numbers::pi"),
+            "1: 'std::numbers::pi' is not a name (functions have no prefix); write pi");
+}
+
+TEST(Parse, WordsOfOtherProgramsMayBeNames) {
+  Scope scope;
+  for (const char* name : {"time", "dt", "dW", "e", "sign"}) scope.add_fixed(name);
+  EXPECT_EQ(parse("time + dt + dW + e + sign", scope).nodes.size(), 9U);
 }
 
 TEST(Parse, HasNoTablesUnlessTheScopeOpensThem) {

@@ -46,6 +46,7 @@ SYSTEM = re.compile(r"[a-z_0-9]+|(sys|linux)/[a-z_]+\.h|(unistd|fcntl|time|signa
 # Files that launch kernels, besides those in a folder launch/.
 LAUNCHING = {
     "sde/ensemble.cpp",
+    "sde/multilevel.cpp",
     "sde/noise_levels.cpp",
     "sde/order_study.cpp",
     "stats/block_moments.cpp",

@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+namespace driftwood::sde {
+
+/// How steps adapt to their errors: the root mean square over components of error / (absolute +
+/// relative |x|) is to stay below 1.
+struct StepControl {
+  double relative;
+  double absolute;  ///< [state]
+  double first;     ///< first step to try [time]
+  int depth;        ///< the smallest steps are 2^-depth of the time between two results
+  /// Times of the results and the end, increasing: steps land on them. Interval r, from the one
+  /// before (at first from 0) to times[r], is root r of the dyadic Brownian paths.
+  std::vector<double> times;
+};
+
+/// How many steps of all paths had sizes in [2^i, 2^(i+1)) [time], for i from `lowest` on.
+struct StepCounts {
+  static constexpr int lowest = -96;
+  static constexpr int bins = 128;
+
+  std::vector<std::int64_t> accepted;
+  std::vector<std::int64_t> rejected;
+  std::int64_t forced = 0;  ///< accepted with too large an error, as there are no smaller ones
+};
+
+}  // namespace driftwood::sde
