@@ -26,13 +26,16 @@ What is drawn depends on what the file holds:
   STEM.fan.COMPONENT          median and quantile bands (else mean +- 1.96 sd) over time,
                               saved paths, ensemble mean and, where known, the exact mean
   STEM.marginal.COMPONENT     histograms at the last and a few earlier times, with the known density
+  STEM.first_passage.EVENT    times of first passage and the probability to have passed, with the
+                              known law
+  STEM.multilevel             variance and mean per level with fitted slopes, samples, share of work
   STEM.convergence.FORMULA    estimate and relative standard error, against paths or time
   STEM.standard_error         standard error of the means over time, for files without formulas
   STEM.report.html            all of these with tables, cost, provenance and the deck, in one file
 
 Known laws: geometric_brownian_motion, ornstein_uhlenbeck, heston (by Fourier inversion) and the
-stationary law of double_well. Exit codes: 0 done, 1 results that cannot be read or written, 2 wrong
-command line.
+stationary law of double_well; first passages of Brownian motion with drift, also of its exponential.
+Exit codes: 0 done, 1 results that cannot be read or written, 2 wrong command line.
 
 example: mpirun -n 2 sde_ensemble heston.toml && sde_ensemble.py heston.h5 --output-dir figures
 """

@@ -35,6 +35,8 @@ def dataset(results: Results) -> xarray.Dataset:
         variables[f"histogram_{name}_count"] = (("time", bins), histogram.count)
         variables[f"histogram_{name}_low"] = (("time", bins), histogram.edges[:, :-1])
         variables[f"histogram_{name}_high"] = (("time", bins), histogram.edges[:, 1:])
+    _add_first_passages(results, variables)
+    _add_levels(results, variables, coordinates)
     labelled = xarray.Dataset(variables, coordinates, attrs=dict(results.provenance))
     labelled["time"].attrs["units"] = results.units.get("time", "")
     return labelled
@@ -49,4 +51,25 @@ def _add_statistics(results: Results, variables: Variables) -> None:
         variables["covariance"] = (("time", "component", "component_2"), results.covariance)
     for name, formula in results.formulas.items():
         for part in ("mean", "variance", "standard_error"):
-            variables[f"formulas_{name}_{part}"] = (("time",), getattr(formula, part))
+            if (value := getattr(formula, part)) is not None:
+                variables[f"formulas_{name}_{part}"] = (("time",), value)
+
+
+def _add_first_passages(results: Results, variables: Variables) -> None:
+    for name, passage in results.first_passages.items():
+        bins = (f"{name}_bin",)
+        at = f"first_passage_{name}"
+        variables[f"{at}_count"] = (bins, passage.count)
+        variables[f"{at}_low"] = (bins, passage.time_edges[:-1])
+        variables[f"{at}_high"] = (bins, passage.time_edges[1:])
+        variables[f"{at}_never"] = ((), passage.never)
+
+
+def _add_levels(results: Results, variables: Variables, coordinates: dict[str, Any]) -> None:
+    levels = results.multilevel
+    if levels is None:
+        return
+    coordinates["level"] = levels.level
+    for part in ("steps", "mean", "variance", "cost", "samples"):
+        variables[f"multilevel_{part}"] = (("level",), getattr(levels, part))
+    variables["multilevel_bias"] = ((), levels.bias)

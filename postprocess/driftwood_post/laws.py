@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSD-3-Clause
-"""From a deck to the known law of each component and the known value of each payoff.
+"""From a deck to the known laws of components and first passages and the known values of payoffs.
 
 Whatever a deck leaves out or spells otherwise has no known law: nothing is then drawn, and nothing
 fails.
@@ -9,13 +9,14 @@ from __future__ import annotations
 
 import dataclasses
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
 from driftwood_post import closed_forms as cf
 from driftwood_post.arrays import Array
+from driftwood_post.constants import constant
 from driftwood_post.results import Deck
 
 Table = Mapping[str, Any]
@@ -37,17 +38,59 @@ class Law:
 
 @dataclasses.dataclass(frozen=True)
 class Reference:
-    """The known value of a payoff by time of exercise, and where it comes from."""
+    """The known value of a formula or payoff by time, and where it comes from."""
 
     source: str
     value: Callable[[float], float | None]
+
+
+@dataclasses.dataclass(frozen=True)
+class PassageLaw:
+    """The law of a first passage time: its distribution function and density over time (T) -> (T),
+    and the mean of the time to it, or to the end if that is earlier, by the end."""
+
+    name: str
+    cdf: OverTime
+    density: OverTime
+    mean_wait: Callable[[float], float]
+
+
+@dataclasses.dataclass(frozen=True)
+class Known:
+    """All that is known of a deck: by component, by formula and by event."""
+
+    components: Mapping[str, Law] = dataclasses.field(default_factory=dict)
+    formulas: Mapping[str, Reference] = dataclasses.field(default_factory=dict)
+    passages: Mapping[str, PassageLaw] = dataclasses.field(default_factory=dict)
+
+
+def known(deck: Deck, components: Sequence[str], formulas: Iterable[str]) -> Known:
+    """What is known of these components and formulas, and of the deck's events."""
+    events = deck.table("events")
+    passages = {
+        name: law for name in events if (law := passage_law(deck, name, components)) is not None
+    }
+    references = {
+        name: reference
+        for name in formulas
+        if (reference := payoff_reference(deck, name)) is not None
+    }
+    for name, law in passages.items():
+        if events[name].get("policy") != "reset":  # where all passages count, not the first alone
+            references[name] = _at_a_time(law.name, law.cdf)
+        references[f"{name}_time"] = Reference(law.name, law.mean_wait)
+    return Known(component_laws(deck, components), references, passages)
+
+
+def _at_a_time(source: str, over_time: OverTime) -> Reference:
+    return Reference(source, lambda time: float(over_time(np.asarray(time))))
 
 
 def component_laws(deck: Deck, components: Sequence[str]) -> Mapping[str, Law]:
     """The law of each component that has a known one."""
     model = deck.table("model")
     make = _LAWS.get(str(model.get("name")))
-    if make is None:
+    if make is None or _is_acted_on(deck):
         return {}
     laws = {}
     for index, name in enumerate(components):
@@ -64,7 +107,23 @@ def payoff_reference(deck: Deck, formula: str) -> Reference | None:
     payoffs = deck.table("observe").get("payoffs", {})
     make = _PAYOFFS.get(str(model.get("name")))
     try:
-        return make(model, payoffs[formula]) if make is not None else None
+        if make is None or _is_acted_on(deck):
+            return None
+        return make(model, payoffs[formula])
+    except _NOT_KNOWN:
+        return None
+
+
+def _is_acted_on(deck: Deck) -> bool:
+    """Whether the deck has events that move or stop paths, which then leave their model's law."""
+    events = deck.table("events").values()
+    return any(not isinstance(e, dict) or e.get("policy", "record") != "record" for e in events)
+
+
+def passage_law(deck: Deck, event: str, components: Sequence[str]) -> PassageLaw | None:
+    """The law of the first passage of the deck's `event`, None where there is none."""
+    try:
+        return _passage_law(deck, event, components)
     except _NOT_KNOWN:
         return None
 
@@ -303,4 +362,79 @@ def _heston_payoff(model: Table, payoff: Table) -> Reference:
 _PAYOFFS: Mapping[str, Callable[[Table, Table], Reference]] = {
     "geometric_brownian_motion": _gbm_payoff,
     "heston": _heston_payoff,
+}
+
+
+# ---------------------------------------------------------------- first passages
+
+
+def event_component(event: Table, components: Sequence[str]) -> str:
+    """The component that an event is about; LookupError or ValueError where it is not said."""
+    name = event.get("component")
+    if name is None and len(components) != 1:
+        raise ValueError("it is not said which component")
+    return components[components.index(name)] if name is not None else components[0]
+
+
+def _passage_law(deck: Deck, name: str, components: Sequence[str]) -> PassageLaw:
+    """Of a component that is, or whose logarithm is, Brownian motion with drift until it passes.
+    What a policy does to a path after that is of no account, unlike what other events do to it."""
+    events = deck.table("events")
+    event = events[name]
+    component = event_component(event, components)
+    for other in events.values():
+        policy = other.get("policy", "record")
+        if other is event or policy == "record":
+            continue
+        if policy == "stop" or event_component(other, components) == component:
+            raise ValueError("another event may come first")
+    model = deck.table("model")
+    index = components.index(component)
+    motion = _MOTIONS[model["name"]](model, index, component, _number(event["level"]))
+    sign = {"up": 1, "down": -1}[event.get("direction", "up")]
+    law = (sign * motion.distance, sign * motion.drift, motion.sd)
+    if not (law[0] > 0 and motion.sd**2 > 0 and all(math.isfinite(number) for number in law)):
+        raise ValueError("not before the level, or no noise")
+    return PassageLaw(
+        "inverse Gaussian",
+        lambda t: cf.passage_cdf(t, *law),
+        lambda t: cf.passage_density(t, *law),
+        lambda t: cf.passage_mean_wait(t, *law),
+    )
+
+
+@dataclasses.dataclass(frozen=True)
+class _Motion:
+    """Brownian motion with `drift` and `sd` per unit of time, `distance` below a level."""
+
+    distance: float
+    drift: float
+    sd: float
+
+
+def _gbm_motion(model: Table, index: int, name: str, level: float) -> _Motion:
+    initial = _fixed_initial(model, index, name)
+    drift, volatility = _entry(model, "drift", index), _entry(model, "volatility", index)
+    return _Motion(math.log(level) - math.log(initial), drift - 0.5 * volatility**2, volatility)
+
+
+def _formula_motion(model: Table, index: int, name: str, level: float) -> _Motion:
+    """Of a component whose formulas name neither components nor time; so calculus is none too."""
+    parameters = {
+        key: float(value)
+        for key, value in model.get("parameters", {}).items()
+        if isinstance(value, int | float) and not isinstance(value, bool)
+    }
+    noises = model["noise"]
+    row = model["diffusion"][name]
+    entries = [constant(row[noise], parameters) if noise in row else 0.0 for noise in noises]
+    correlation = np.asarray(model.get("correlation", np.eye(len(noises))), dtype=float)
+    variance = float(np.asarray(entries) @ correlation @ np.asarray(entries))
+    initial = _fixed_initial(model, index, name)
+    return _Motion(level - initial, constant(model["drift"][name], parameters), math.sqrt(variance))
+
+
+_MOTIONS: Mapping[str, Callable[[Table, int, str, float], _Motion]] = {
+    "geometric_brownian_motion": _gbm_motion,
+    "expression": _formula_motion,
 }

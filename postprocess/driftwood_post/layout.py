@@ -16,6 +16,9 @@ QUANTILE_METHOD = "method"  # attribute of QUANTILE_VALUE
 HISTOGRAM = "histogram"
 PATH_VALUE = "paths/value"
 PATH_ID = "paths/id"
+FIRST_PASSAGE = "first_passage"
+MULTILEVEL = "multilevel"
+QUANTITY = "quantity"  # attribute of its mean: which mean that is
 RUN = "run"
 
 # Under /run. The deck as given and as effective:

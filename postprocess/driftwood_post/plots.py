@@ -6,8 +6,7 @@ A function returns None where the results do not hold what its figure shows.
 
 from __future__ import annotations
 
-import dataclasses
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
@@ -17,7 +16,10 @@ from matplotlib.ticker import MaxNLocator
 
 from driftwood_post import layout, style
 from driftwood_post.arrays import Array
-from driftwood_post.laws import Law, Reference
+from driftwood_post.drawing import Drawing, time_label
+from driftwood_post.laws import Known, Law, Reference, event_component
+from driftwood_post.multilevel_plots import multilevel
+from driftwood_post.passage_plots import first_passage
 from driftwood_post.results import Formula, Histogram, Results
 
 NORMAL_95 = 1.959963984540054
@@ -27,23 +29,15 @@ MOST_MARKS = 12
 CENTRAL_PART = 0.997  # of the samples, what the axes of a histogram show
 
 
-@dataclasses.dataclass(frozen=True)
-class Drawing:
-    """A figure to be drawn: `name` is its part of the file name, `height` its inches at column
-    width, `caption` a sentence or two for the report."""
-
-    name: str
-    height: float
-    caption: str
-    draw: Callable[[Figure], None]
-
-
 # ---------------------------------------------------------------- fan chart
 
 
 def fan(results: Results, component: str, law: Law | None) -> Drawing | None:
     """Median and quantile bands over time (mean +- 1.96 sd without quantiles) and saved paths."""
-    if results.time.size < 2 or (results.quantiles is None and results.moments is None):
+    has_band = results.quantiles is not None or (
+        results.moments is not None and results.moments.variance is not None
+    )
+    if results.time.size < 2 or not has_band:
         return None
 
     def draw(figure: Figure) -> None:
@@ -56,7 +50,7 @@ def fan(results: Results, component: str, law: Law | None) -> Drawing | None:
             _draw_normal_band(axes, results, index)
         _draw_means(axes, results, index, law)
         axes.set_xlim(results.time[0], results.time[-1])
-        axes.set_xlabel(_time_label(results))
+        axes.set_xlabel(time_label(results))
         axes.set_ylabel(_component_label(results, component))
         style.legend_above(axes)
 
@@ -119,7 +113,7 @@ def quantile_pairs(probability: Array) -> tuple[list[tuple[int, int]], list[int]
 
 
 def _draw_normal_band(axes: Axes, results: Results, index: int) -> None:
-    assert results.moments is not None
+    assert results.moments is not None and results.moments.variance is not None
     mean = results.moments.mean[:, index]
     half = NORMAL_95 * np.sqrt(results.moments.variance[:, index])
     band = (results.time, mean - half, mean + half)
@@ -267,7 +261,7 @@ def convergence(
         _draw_reference(upper, reference, x, end, running is not None)
         style.legend_above(upper)
         _draw_relative_error(lower, x, mean, error, running is not None)
-        lower.set_xlabel("paths" if running is not None else _time_label(results))
+        lower.set_xlabel("paths" if running is not None else time_label(results))
 
     caption += ": estimate with 95 % interval (above), standard error over |estimate| (below)."
     return Drawing(f"convergence.{name}", 3.2, caption, draw)
@@ -335,7 +329,7 @@ def standard_errors(results: Results) -> Drawing | None:
         axes.margins(y=0.1)
         axes.set_xlim(results.time[0], results.time[-1])
         axes.set_ylim(bottom=0)
-        axes.set_xlabel(_time_label(results))
+        axes.set_xlabel(time_label(results))
         if len(names) > 1:
             axes.set_ylabel("standard error of the mean")
             style.legend_above(axes, columns=4)
@@ -349,27 +343,33 @@ def standard_errors(results: Results) -> Drawing | None:
 # ---------------------------------------------------------------- all of them
 
 
-def _time_label(results: Results) -> str:
-    return style.with_units("time", results.units.get("time"))
-
-
 def _component_label(results: Results, component: str) -> str:
     units = results.units.get(f"histogram/{component}/edges") or results.units.get("moments/mean")
     return style.with_units(component, units if units != layout.MIXED_UNITS else None)
 
 
 def drawings(
-    results: Results,
-    laws: Mapping[str, Law],
-    references: Mapping[str, Reference],
-    components: Iterable[str] | None = None,
+    results: Results, known: Known, components: Iterable[str] | None = None
 ) -> list[Drawing]:
     """Every figure the results allow, of the named components or of all."""
     chosen = list(results.components if components is None else components)
-    made = [fan(results, name, laws.get(name)) for name in chosen]
-    made += [marginal(results, name, laws.get(name)) for name in chosen]
+    made = [fan(results, name, known.components.get(name)) for name in chosen]
+    made += [marginal(results, name, known.components.get(name)) for name in chosen]
+    for event in results.first_passages:
+        if _is_about(results, event, chosen):
+            made.append(first_passage(results, event, known.passages.get(event)))
+    made.append(multilevel(results))
     for name, formula in results.formulas.items():
-        made.append(convergence(results, name, formula, references.get(name)))
+        made.append(convergence(results, name, formula, known.formulas.get(name)))
     if not results.formulas:
         made.append(standard_errors(results))
     return [drawing for drawing in made if drawing is not None]
+
+
+def _is_about(results: Results, event: str, components: list[str]) -> bool:
+    """Whether an event is about one of these components, or the deck does not say."""
+    table = results.deck.table("events").get(event)
+    try:
+        return event_component(table, results.components) in components
+    except (ValueError, AttributeError):
+        return True

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from driftwood_post import laws, plots, report, style
+from driftwood_post.drawing import Drawing
 from driftwood_post.results import Results
 
 PNG_DPI_OF_REPORT = 200
@@ -23,23 +24,18 @@ def write_all(
 ) -> list[Path]:
     """Writes every figure and the report into `folder`; returns the paths, the report's first."""
     stem = results.path.name.removesuffix(".failed").removesuffix(".h5")
-    known = laws.component_laws(results.deck, results.components)
-    references = {
-        name: reference
-        for name in results.formulas
-        if (reference := laws.payoff_reference(results.deck, name)) is not None
-    }
+    known = laws.known(results.deck, results.components, results.formulas)
     written, pictures = [], []
-    for drawing in plots.drawings(results, known, references, components):
+    for drawing in plots.drawings(results, known, components):
         target = folder / f"{stem}.{drawing.name}.{file_format}"
         pictures.append(report.Picture(_draw(drawing, target, dpi), drawing.caption))
         written.append(target)
     page = folder / f"{stem}.report.html"
-    page.write_text(report.page(results, known, references, pictures), encoding="utf-8")
+    page.write_text(report.page(results, known, pictures), encoding="utf-8")
     return [page, *written]
 
 
-def _draw(drawing: plots.Drawing, target: Path, dpi: int) -> bytes:
+def _draw(drawing: Drawing, target: Path, dpi: int) -> bytes:
     """Draws once, saves to `target`, and returns the PNG for the report."""
     with style.figure(drawing.height) as figure:
         drawing.draw(figure)

@@ -15,9 +15,11 @@ from driftwood_post import layout
 from driftwood_post.arrays import Array
 from driftwood_post.results import (
     Deck,
+    FirstPassage,
     Formula,
     Histogram,
     Moments,
+    Multilevel,
     Paths,
     Quantiles,
     Results,
@@ -118,11 +120,16 @@ def _read(file: h5py.File, path: Path) -> Results:
         quantiles=_quantiles(file),
         histograms=_histograms(file),
         paths=_paths(file),
+        first_passages=_first_passages(file),
+        multilevel=_multilevel(file),
         finite_paths=_optional(file, f"{layout.RUN}/{layout.FINITE_PATHS}"),
         units=_attributes(file, "units"),
         long_names=_attributes(file, "long_name"),
     )
     _check_shapes(results)
+    _check_first_passages(results)
+    if results.multilevel is not None and results.multilevel.level.size == 0:
+        raise ReadError(f"{path}: /multilevel has no levels; the file is damaged")
     return results
 
 
@@ -190,9 +197,16 @@ def _optional(file: h5py.File, name: str) -> Array | None:
 
 
 def _need(group: h5py.Group, name: str) -> Array:
-    if name not in group:
+    if not isinstance(group.get(name), h5py.Dataset):
         raise ReadError(f"{group.file.filename}: {group.name} lacks '{name}'; the file is damaged")
     return np.asarray(group[name])
+
+
+def _variance(group: h5py.Group) -> Array | None:
+    """The variance, which a multilevel estimate alone may lack."""
+    if "variance" not in group and layout.MULTILEVEL in group.file:
+        return None
+    return _need(group, "variance")
 
 
 def _moments(file: h5py.File) -> Moments | None:
@@ -201,7 +215,7 @@ def _moments(file: h5py.File) -> Moments | None:
     group = file[layout.MOMENTS]
     return Moments(
         mean=_need(group, "mean"),
-        variance=_need(group, "variance"),
+        variance=_variance(group),
         standard_error=_need(group, "standard_error"),
         skewness=_optional(group, "skewness"),
         kurtosis=_optional(group, "kurtosis"),
@@ -212,7 +226,7 @@ def _formulas(file: h5py.File) -> Mapping[str, Formula]:
     return {
         name: Formula(
             mean=_need(group, "mean"),
-            variance=_need(group, "variance"),
+            variance=_variance(group),
             standard_error=_need(group, "standard_error"),
             running=_running(group),
         )
@@ -251,6 +265,36 @@ def _histograms(file: h5py.File) -> Mapping[str, Histogram]:
     return histograms
 
 
+def _first_passages(file: h5py.File) -> Mapping[str, FirstPassage]:
+    return {
+        name: FirstPassage(
+            _need(group, "time_edges"), _need(group, "count"), int(_scalar_of(group, "never"))
+        )
+        for name, group in file.get(layout.FIRST_PASSAGE, {}).items()
+    }
+
+
+def _multilevel(file: h5py.File) -> Multilevel | None:
+    if layout.MULTILEVEL not in file:
+        return None
+    group = file[layout.MULTILEVEL]
+    parts = ("level", "steps", "mean", "variance", "cost", "samples")
+    values = {part: _need(group, part) for part in parts}
+    quantity = str(_scalar(group["mean"].attrs.get(layout.QUANTITY, "")))
+    return Multilevel(quantity, **values, bias=float(_scalar_of(group, "bias")))
+
+
+def _scalar_of(group: h5py.Group, name: str) -> int | float:
+    value = _need(group, name)
+    if value.shape != ():
+        raise ReadError(
+            f"{group.file.filename}: {group.name}/{name} has shape {value.shape} and should be one"
+            " number; the file is damaged"
+        )
+    number: int | float = value.item()
+    return number
+
+
 def _paths(file: h5py.File) -> Paths | None:
     if layout.PATH_VALUE not in file:
         return None
@@ -282,6 +326,14 @@ def _expected_shapes(r: Results) -> list[tuple[str, Array | None, tuple[int | No
         bins = histogram.count.shape[-1]
         table.append((f"/histogram/{name}/count", histogram.count, (t, bins)))
         table.append((f"/histogram/{name}/edges", histogram.edges, (t, bins + 1)))
+    for name, passage in r.first_passages.items():
+        bins = passage.count.size
+        table.append((f"/first_passage/{name}/count", passage.count, (bins,)))
+        table.append((f"/first_passage/{name}/time_edges", passage.time_edges, (bins + 1,)))
+    if r.multilevel is not None:
+        levels = r.multilevel.level.size
+        for part in ("level", "steps", "mean", "variance", "cost", "samples"):
+            table.append((f"/multilevel/{part}", getattr(r.multilevel, part), (levels,)))
     if r.paths is not None and r.paths.id.size > 0:
         table.append(("/paths/value", r.paths.first(1), (1, t, c)))
     return table
@@ -291,6 +343,24 @@ def _check_shapes(results: Results) -> None:
     for name, value, expected in _expected_shapes(results):
         if value is not None and value.shape != expected:
             raise ReadError(
-                f"{results.path}: {name} has shape {value.shape} where /time and /component need"
+                f"{results.path}: {name} has shape {value.shape} where {_needs(name)}"
                 f" {expected}; the file is damaged"
             )
+
+
+def _needs(name: str) -> str:
+    """Whose shapes decide that of the dataset `name`."""
+    if name.startswith(f"/{layout.MULTILEVEL}/"):
+        return "/multilevel/level needs"
+    if name.startswith(f"/{layout.FIRST_PASSAGE}/"):
+        return "its bins need"
+    return "/time and /component need"
+
+
+def _check_first_passages(results: Results) -> None:
+    for name, passage in results.first_passages.items():
+        where = f"{results.path}: /first_passage/{name}"
+        if passage.count.size == 0 or not (np.diff(passage.time_edges) > 0).all():
+            raise ReadError(f"{where}/time_edges does not increase; the file is damaged")
+        if passage.never < 0 or (passage.count < 0).any():
+            raise ReadError(f"{where} has a negative number of paths; the file is damaged")

@@ -8,11 +8,12 @@ import dataclasses
 import html
 import math
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 from driftwood_post import layout
-from driftwood_post.laws import Law, Reference
+from driftwood_post.laws import Known, Law, Reference
 from driftwood_post.plots import NORMAL_95
-from driftwood_post.results import Results, Scalar
+from driftwood_post.results import FirstPassage, Results, Scalar
 
 MOST_MOMENT_ROWS = 20
 
@@ -25,18 +26,15 @@ class Picture:
     caption: str
 
 
-def page(
-    results: Results,
-    laws: Mapping[str, Law],
-    references: Mapping[str, Reference],
-    pictures: Sequence[Picture],
-) -> str:
+def page(results: Results, known: Known, pictures: Sequence[Picture]) -> str:
     """The whole page as text; it needs nothing outside itself."""
     title = _title(results)
     sections = [
         _warnings(results),
-        _section("Key results", _key_results(results, references)),
-        _section("Moments", _moments(results, laws)),
+        _section("Key results", _key_results(results, known.formulas)),
+        _section("Levels", _levels(results)),
+        _section("First passages", _first_passages(results, known)),
+        _section("Moments", _moments(results, known.components)),
         _section("Figures", "".join(_picture(picture) for picture in pictures)),
         _section("Cost", _table(("", ""), _cost(results))),
         _section("Provenance", _table(("", ""), _provenance(results))),
@@ -68,11 +66,19 @@ _TITLES = {
 def _summary(results: Results) -> str:
     time = results.deck.table("time")
     parts = []
-    if layout.PATH_COUNT in results.provenance:
+    levels = results.multilevel
+    if levels is not None:
+        parts.append(_plural(levels.level.size, "level"))
+        parts.append(f"{_count(int(levels.samples.sum()))} samples")
+    elif layout.PATH_COUNT in results.provenance:
         parts.append(f"{_count(results.provenance[layout.PATH_COUNT])} paths")
     if "scheme" in time:
         parts.append(f"scheme {time['scheme']}")
-    parts.append(f"{results.time.size} output times up to {results.time[-1]:.6g}")
+    if levels is not None:
+        parts.append(f"means at t = {results.time[-1]:.6g}")
+    else:
+        times = _plural(results.time.size, "output time")
+        parts.append(f"{times} up to {results.time[-1]:.6g}")
     return f"<p>{html.escape(', '.join(parts))}.</p>" if parts else ""
 
 
@@ -141,6 +147,95 @@ _Z_NOTE = (
 )
 
 
+def _levels(results: Results) -> str:
+    """A multilevel estimate, and what each level adds to it and takes."""
+    levels = results.multilevel
+    if levels is None:
+        return ""
+    estimate, error = levels.estimate, levels.standard_error
+    root = math.hypot(error, levels.bias)
+    lead = f"{levels.quantity or 'mean'} = {_estimate(estimate, error)[0]} (standard error)"
+    lead += f"; what levels beyond the last would add: about {levels.bias:.2g}"
+    lead += f"; both together: {root:.2g}"
+    accuracy = results.deck.table("task").get("accuracy")
+    if isinstance(accuracy, int | float):
+        lead += f", where {accuracy:.6g} was asked for"
+    errors = levels.standard_errors
+    rows = [
+        [
+            _count(levels.level[k].item()),
+            _count(levels.steps[k].item()),
+            _count(levels.samples[k].item()),
+            _estimate(float(levels.mean[k]), float(errors[k]))[0],
+            f"{float(levels.variance[k]):.4g}",
+            _count(levels.cost[k].item()),
+            f"{100 * float(levels.share[k]):.3g} %",
+        ]
+        for k in range(levels.level.size)
+    ]
+    header = ["level", "steps", "samples", "mean", "variance", "cost per sample", "share of work"]
+    return f"<p>{html.escape(lead)}.</p>{_table(header, rows)}<p>{_LEVELS_NOTE}</p>"
+
+
+_LEVELS_NOTE = (
+    "Mean and variance are those of a sample: at level 0 of a path, above of the difference between "
+    "a path of so many steps and one of half of them. Costs are in steps."
+)
+
+
+def _first_passages(results: Results, known: Known) -> str:
+    """Every event: the probability to have passed, and the mean time to that, or to the end."""
+    rows = []
+    end = float(results.time[-1])
+    for name, passage in results.first_passages.items():
+        law = known.passages.get(name)
+        last = float(passage.time_edges[-1])
+        probability, error = _passed(results, name, passage)
+        row = [name, _event(results, name), f"{last:.6g}", _estimate(probability, error)[0], "", ""]
+        if law is not None:
+            row[4:] = _against(probability, error, float(law.cdf(passage.time_edges[-1:])[0]))
+        wait = results.formulas.get(f"{name}_time")
+        row += ["", "", ""]
+        if wait is not None:
+            mean, error = float(wait.mean[-1]), float(wait.standard_error[-1])
+            row[6] = _estimate(mean, error)[0]
+            if law is not None:
+                row[7:] = _against(mean, error, law.mean_wait(end))
+        rows.append(row)
+    if not rows:
+        return ""
+    header = ["", "event", "end", "passed by then", "exact", "z", "mean wait", "exact", "z"]
+    note = f"The wait is the time to the first passage, or {end:.6g} where that is earlier."
+    if known.passages.keys() & results.first_passages.keys():
+        note += f" {_Z_NOTE}"
+    return _table(*_without_empty_columns(header, rows)) + f"<p>{note}</p>"
+
+
+def _passed(results: Results, event: str, passage: FirstPassage) -> tuple[float, float]:
+    """The probability to have passed by the end, with its standard error: the one in the file where
+    it is of the same number, as it knows of antithetic pairs."""
+    probability, error = float(passage.cumulative[-1]), float(passage.standard_error[-1])
+    formula = results.formulas.get(event)
+    if formula is not None and math.isclose(formula.mean[-1], probability, rel_tol=1e-9):
+        error = float(formula.standard_error[-1])
+    return probability, error
+
+
+def _event(results: Results, name: str) -> str:
+    """What an event is, such as `x up to 1, record`; empty where the deck does not say."""
+    event: Any = results.deck.table("events").get(name)
+    if not isinstance(event, dict) or "level" not in event:
+        return ""
+    only = results.components[0] if len(results.components) == 1 else ""
+    component, direction = event.get("component", only), event.get("direction", "up")
+    return f"{component} {direction} to {event['level']}, {event.get('policy', 'record')}".strip()
+
+
+def _against(mean: float, error: float, exact: float) -> list[str]:
+    """The exact value, and how many standard errors the estimate is above it."""
+    return [f"{exact:.6g}", f"{(mean - exact) / error:+.2f}" if error > 0 else ""]
+
+
 def _moments(results: Results, laws: Mapping[str, Law]) -> str:
     """Mean and standard deviation of every component at the last time, with the exact ones."""
     moments = results.moments
@@ -150,14 +245,14 @@ def _moments(results: Results, laws: Mapping[str, Law]) -> str:
     for index, name in enumerate(results.components[:MOST_MOMENT_ROWS]):
         mean, error = float(moments.mean[-1, index]), float(moments.standard_error[-1, index])
         law = laws.get(name)
-        variance = float(moments.variance[-1, index])
+        variance = math.nan if moments.variance is None else float(moments.variance[-1, index])
         row = [
             name,
             _estimate(mean, error)[0],
             _exact(law.mean if law else None, results),
             _z(mean, error, law.mean if law else None, results),
             f"{math.sqrt(variance):.6g}" if variance >= 0 else "",
-            _exact(law.variance if law else None, results, math.sqrt),
+            _exact(law.variance if law and variance >= 0 else None, results, math.sqrt),
         ]
         for extra in (moments.skewness, moments.kurtosis):
             row.append("" if extra is None else f"{float(extra[-1, index]):.4g}")
@@ -234,6 +329,10 @@ def _count(value: Scalar) -> str:
     if isinstance(value, int | float) and not isinstance(value, bool):
         return f"{int(value):,}".replace(",", "\u2009")
     return str(value)
+
+
+def _plural(number: int, noun: str) -> str:
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
 
 def _estimate(mean: float, error: float) -> tuple[str, str]:

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """What a result file holds, as plain values.
 
-Shapes: T times, C components, Q probabilities, B bins.
+Shapes: T times, C components, Q probabilities, B bins, L levels.
 """
 
 from __future__ import annotations
@@ -22,10 +22,11 @@ Scalar = str | int | float | bool
 
 @dataclasses.dataclass(frozen=True)
 class Moments:
-    """Ensemble moments per time and component, each (T, C); the last two may be absent."""
+    """Ensemble moments per time and component, each (T, C); the last two may be absent, and of a
+    multilevel estimate the variance too."""
 
     mean: Array
-    variance: Array
+    variance: Array | None
     standard_error: Array
     skewness: Array | None = None
     kurtosis: Array | None = None
@@ -42,10 +43,11 @@ class Running:
 
 @dataclasses.dataclass(frozen=True)
 class Formula:
-    """Mean, variance over paths and standard error of a formula or payoff, each (T)."""
+    """Mean, variance over paths and standard error of a formula or payoff, each (T). A multilevel
+    estimate has no variance."""
 
     mean: Array
-    variance: Array
+    variance: Array | None
     standard_error: Array
     running: Running | None = None
 
@@ -79,6 +81,73 @@ class Histogram:
         total = np.maximum(self.total, 1)[:, None]
         width = np.diff(self.edges, axis=1)
         return np.divide(self.count / total, width, out=np.zeros(width.shape), where=width > 0)
+
+
+@dataclasses.dataclass(frozen=True)
+class FirstPassage:
+    """First passage times of one event: `count` (B) paths between `time_edges` (B+1), and the
+    number of paths that did `never` pass until the end."""
+
+    time_edges: Array
+    count: Array
+    never: int
+
+    @property
+    def total(self) -> int:
+        """Number of paths, those that did not pass included."""
+        return int(self.count.sum()) + self.never
+
+    @property
+    def density(self) -> Array:
+        """Probability per bin and unit of time (B), in 1/[time]; it integrates to `cumulative[-1]`."""
+        return self.count / max(self.total, 1) / np.diff(self.time_edges)
+
+    @property
+    def cumulative(self) -> Array:
+        """Probability to have passed by each of `time_edges` (B+1)."""
+        return np.append(0, np.cumsum(self.count)) / max(self.total, 1)
+
+    @property
+    def standard_error(self) -> Array:
+        """Standard error of `cumulative` (B+1), for independent paths."""
+        return np.sqrt(self.cumulative * (1 - self.cumulative) / max(self.total, 1))
+
+
+@dataclasses.dataclass(frozen=True)
+class Multilevel:
+    """What each level adds to the mean of `quantity`, each (L): `mean` and `variance` of one of
+    its `samples`, which takes `cost` steps; the finer paths take `steps`. `bias` is what levels
+    beyond the last would add, by the decay of those there are."""
+
+    quantity: str
+    level: Array
+    steps: Array
+    mean: Array
+    variance: Array
+    cost: Array
+    samples: Array
+    bias: float
+
+    @property
+    def estimate(self) -> float:
+        """The mean on the finest grid, which the levels add up to."""
+        return float(self.mean.sum())
+
+    @property
+    def standard_errors(self) -> Array:
+        """Standard error of `mean` (L)."""
+        return np.sqrt(self.variance / np.maximum(self.samples, 1))
+
+    @property
+    def standard_error(self) -> float:
+        """Standard error of `estimate`."""
+        return float(np.sqrt((self.standard_errors**2).sum()))
+
+    @property
+    def share(self) -> Array:
+        """The part of all steps that each level takes (L)."""
+        work = self.samples * np.asarray(self.cost, dtype=float)
+        return work / max(float(work.sum()), 1.0)
 
 
 class Paths:
@@ -143,6 +212,8 @@ class Results:
     quantiles: Quantiles | None = None
     histograms: Mapping[str, Histogram] = dataclasses.field(default_factory=dict)
     paths: Paths | None = None
+    first_passages: Mapping[str, FirstPassage] = dataclasses.field(default_factory=dict)
+    multilevel: Multilevel | None = None
     finite_paths: Array | None = None
     units: Mapping[str, str] = dataclasses.field(default_factory=dict)
     long_names: Mapping[str, str] = dataclasses.field(default_factory=dict)

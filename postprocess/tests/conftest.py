@@ -22,7 +22,7 @@ import sample_results  # noqa: E402
 
 @pytest.fixture(scope="session")
 def results_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with heston.h5, gbm.h5, ou.h5 and double_well.h5; read it, do not write there."""
+    """A folder with the files of `sample_results.write_all`; read it, do not write there."""
     folder = tmp_path_factory.mktemp("results")
     sample_results.write_all(folder, paths=4000)
     return folder

@@ -56,6 +56,24 @@ b = 1.0
 sigma = 0.6
 initial = { x = 0.0 }
 """
+BROWNIAN = """
+[model]
+name = "expression"
+state = ["x"]
+noise = ["w"]
+initial = { x = 0.0 }
+drift = { x = "0.5" }
+diffusion = { x = { w = "1" } }
+[events.barrier]
+level = 1.0
+"""
+MULTILEVEL = """
+[task]
+kind = "multilevel"
+accuracy = 0.1
+[observe]
+payoffs = { call = { kind = "call", strike = 100.0 } }
+"""
 
 
 def heston_step(x: Array, h: float, random: np.random.Generator) -> Array:
@@ -83,6 +101,11 @@ def ou_step(x: Array, h: float, random: np.random.Generator) -> Array:
 def double_well_step(x: Array, h: float, random: np.random.Generator) -> Array:
     """Euler-Maruyama step in the double well."""
     return x + (x - x**3) * h + 0.6 * np.sqrt(h) * random.standard_normal(x.shape)
+
+
+def brownian_step(x: Array, h: float, random: np.random.Generator) -> Array:
+    """Exact step of Brownian motion with drift."""
+    return x + 0.5 * h + np.sqrt(h) * random.standard_normal(x.shape)
 
 
 def simulate(step: Step, initial: list[float], end: float, times: int, paths: int) -> Array:
@@ -208,8 +231,71 @@ def write(path: Path, names: list[str], deck: str, states: Array, end: float) ->
             write_formula(file, "call", np.maximum(states[:, :, 0] - 100, 0))
 
 
+def write_first_passage(file: h5py.File, event: str, times: Array, end: float) -> None:
+    """/first_passage/<event> and its two formulas, of first passage times (paths)."""
+    edges = np.linspace(0, end, 41)
+    count = np.histogram(times, edges)[0]
+    file[f"first_passage/{event}/time_edges"] = edges
+    file[f"first_passage/{event}/count"] = count
+    file[f"first_passage/{event}/never"] = times.size - count.sum()
+    at = file["time"][:][:, None]
+    write_formula(file, event, (times <= at).astype(float))
+    write_formula(file, f"{event}_time", np.minimum(times, at))
+
+
+def write_brownian(path: Path, paths: int) -> None:
+    """Brownian motion with its first passages; their times are from their own law, not the paths'."""
+    end = 4.0
+    states = simulate(brownian_step, [0.0], end, 21, paths)
+    times = np.random.default_rng(5).wald(1.0 / 0.5, 1.0, paths)
+    write(path, ["x"], BROWNIAN, states, end)
+    with h5py.File(path, "r+") as file:
+        write_first_passage(file, "barrier", times, end)
+
+
+def level_samples(level: int, count: int, random: np.random.Generator) -> Array:
+    """Calls on geometric Brownian motion by Milstein steps: on 2^level steps, less those on half as
+    many with the same noise, where there are any."""
+    dw = random.standard_normal((2**level, count)) * 2 ** (-level / 2)
+
+    def call(increments: Array) -> Array:
+        h = 1 / len(increments)
+        x = np.full(count, 100.0)
+        for w in increments:
+            x = x * (1 + 0.05 * h + 0.2 * w + 0.02 * (w * w - h))
+        return np.maximum(x - 100, 0)
+
+    return call(dw) - call(dw[::2] + dw[1::2]) if level > 0 else call(dw)
+
+
+def write_multilevel(path: Path, levels: int = 6) -> None:
+    """A file of a multilevel estimate: means at the end alone, and /multilevel."""
+    random = np.random.default_rng(11)
+    steps = 2 ** np.arange(levels)
+    samples = 40_000 // steps + 100
+    drawn = [level_samples(level, int(n), random) for level, n in enumerate(samples)]
+    mean = np.array([values.mean() for values in drawn])
+    variance = np.array([values.var(ddof=1) for values in drawn])
+    with h5py.File(path, "w") as file:
+        file.attrs["format_version"] = 1
+        file["time"] = np.array([1.0])
+        write_strings(file, "component", ["price"])
+        file["moments/mean"] = np.array([[105.1]])
+        file["moments/standard_error"] = np.array([[0.1]])
+        file["formulas/call/mean"] = mean.sum(keepdims=True)
+        file["formulas/call/standard_error"] = np.sqrt((variance / samples).sum(keepdims=True))
+        parts = {"level": np.arange(levels), "steps": steps, "mean": mean, "variance": variance,
+                 "cost": steps + steps // 2, "samples": samples}  # fmt: skip
+        for part, value in parts.items():
+            file[f"multilevel/{part}"] = value
+        file["multilevel/mean"].attrs["quantity"] = "call"
+        file["multilevel/bias"] = abs(mean[-1])
+        write_run(file, GBM + MULTILEVEL, int(samples.sum()))
+        del file["run/finite_paths"]
+
+
 def write_all(folder: Path, paths: int = 20_000) -> None:
-    """heston.h5, gbm.h5, ou.h5 and double_well.h5 in `folder`."""
+    """heston, gbm, ou, double_well, brownian and multilevel (.h5) in `folder`."""
     times = 21
     heston = simulate(heston_step, [100.0, 0.0175], 1.0, times, paths)
     write(folder / "heston.h5", ["price", "variance"], HESTON + HESTON_OBSERVE, heston, 1.0)
@@ -217,6 +303,8 @@ def write_all(folder: Path, paths: int = 20_000) -> None:
     write(folder / "ou.h5", ["x"], OU, simulate(ou_step, [2.0], 4.0, times, paths), 4.0)
     well = simulate(double_well_step, [0.0], 10.0, times, paths)
     write(folder / "double_well.h5", ["x"], DOUBLE_WELL, well, 10.0)
+    write_brownian(folder / "brownian.h5", paths)
+    write_multilevel(folder / "multilevel.h5")
 
 
 if __name__ == "__main__":

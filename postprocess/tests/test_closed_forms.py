@@ -102,6 +102,50 @@ def test_double_well_density_solves_the_stationary_fokker_planck_equation() -> N
     assert np.trapz(single, x) == pytest.approx(1, abs=1e-9)
 
 
+def test_passages_match_known_values() -> None:
+    # Without drift, P = 2 P(N > b / (s sqrt t)).
+    driftless = cf.passage_cdf(np.array([0.0, 1.0, 4.0]), 1, 0, 1)
+    assert driftless == pytest.approx([0, 0.31731050786291415, 0.6170750774519738])
+    # In the end, all pass where the drift is to the level, else exp(2 drift b / s^2) of them.
+    assert cf.passage_cdf(np.array([1e6]), 1, 0.5, 1) == pytest.approx([1])
+    assert cf.passage_cdf(np.array([1e6]), 2, -0.3, 1.5) == pytest.approx([math.exp(-1.2 / 2.25)])
+    # Scales of time and space.
+    scaled = cf.passage_cdf(np.array([3.0, 9.0]), 10, 0.5 * 10 / 3, 10 / math.sqrt(3))
+    assert scaled == pytest.approx(cf.passage_cdf(np.array([1.0, 3.0]), 1, 0.5, 1))
+    assert cf.passage_mean_wait(1e4, 1, 0.5, 1) == pytest.approx(2)  # b / drift
+
+
+@pytest.mark.parametrize(
+    ("distance", "drift", "sd"),
+    [(1, 0.5, 1), (1, -0.5, 1), (0.1, 0, 1), (3, 2, 0.4), (10, 1e3, 0.5), (40, 13, 1), (6, -2, 1)],
+)
+def test_passage_times_have_their_density(distance: float, drift: float, sd: float) -> None:
+    # About the most likely times, where they are few, else from near 0.
+    centre = distance / abs(drift) if drift else 1.0
+    width = 12 * sd * math.sqrt(centre) / abs(drift) if drift else 1.0
+    time = np.linspace(max(centre - width, 1e-9), centre + width, 400_001)
+    cdf = cf.passage_cdf(time, distance, drift, sd)
+    density = cf.passage_density(time, distance, drift, sd)
+    assert (density >= 0).all() and (np.diff(cdf) >= -1e-15).all() and cdf[-1] <= 1
+    assert np.trapz(density, time) == pytest.approx(cdf[-1] - cdf[0], rel=1e-6)
+    waiting = np.trapz(1 - cdf, time) + time[0] - cdf[0] * time[0]
+    assert cf.passage_mean_wait(time[-1], distance, drift, sd) == pytest.approx(waiting, rel=1e-6)
+
+
+def test_passages_are_right_where_their_factors_are_not_numbers() -> None:
+    # exp(2 drift b / s^2) overflows; half and a little have passed by b / drift.
+    for drift in (1e3, 1e6, 1e12):
+        (half,) = cf.passage_cdf(np.array([10 / drift]), 10, drift, 0.5)
+        z = 2 * math.sqrt(10 * drift) / 0.5
+        assert half == pytest.approx(0.5 + 1 / (z * math.sqrt(2 * math.pi)), rel=1e-6)
+    assert (cf.passage_cdf(np.array([1e-300, 1.0, 1e300]), 10, -1e6, 0.5) == 0).all()
+    # Where one form takes over from the other.
+    time = np.linspace(0.0435, 0.0445, 1001)  # 1 / sqrt(t) + 0.5 sqrt(t) is about 5 there
+    step = np.diff(cf.passage_cdf(time, 1, 1, 1))
+    density = cf.passage_density((time[1:] + time[:-1]) / 2, 1, 1, 1)
+    assert step == pytest.approx(density * (time[1] - time[0]), rel=1e-6)
+
+
 def test_a_series_that_does_not_converge_is_refused() -> None:
     assert cf.cos_series(lambda u: np.ones_like(u) + 0j, -1.0, 1.0) is None
     assert cf.cos_series(lambda u: np.full(u.shape, np.nan) + 0j, -1.0, 1.0) is None

@@ -13,7 +13,9 @@ import pytest
 
 import driftwood_post
 import sample_results
-from driftwood_post.laws import component_laws, payoff_reference
+from driftwood_post import closed_forms as cf
+from driftwood_post.constants import constant
+from driftwood_post.laws import component_laws, known, passage_law, payoff_reference
 from driftwood_post.results import Deck
 
 
@@ -159,3 +161,125 @@ def test_foreign_decks_have_no_law(text: str) -> None:
 def test_values_of_the_wrong_type_have_no_law(value: str) -> None:
     text = sample_results.OU.replace("rate = 1.0", f"rate = {value}")
     assert component_laws(Deck(text), ["x"]) == {}
+
+
+TWO = """
+[model]
+name = "expression"
+state = ["x", "y"]
+noise = ["a", "b"]
+correlation = [[1, -0.5], [-0.5, 1]]
+parameters = { m = 0.3, s = 0.8 }
+initial = { x = 0.2, y = 1.0 }
+drift = { x = "-m^2 + 0.1", y = "-y" }
+diffusion = { x = { a = "s", b = "2*s" }, y = { b = "0.1*y" } }
+[events.low]
+component = "x"
+level = -1.0
+direction = "down"
+"""
+GBM_EVENT = sample_results.GBM + '[events.low]\nlevel = 80.0\ndirection = "down"\n'
+
+
+def passed(text: str, components: tuple[str, ...], time: float = 2.0) -> float | None:
+    """The known probability that the event `low` of a deck is before `time`."""
+    law = passage_law(Deck(text), "low", components)
+    return None if law is None else float(law.cdf(np.array([time]))[0])
+
+
+def test_first_passages_are_of_the_motion_in_the_deck() -> None:
+    # 0.64 (1 + 4 - 2) is the square of the noises' sum; the drift downwards is -0.01.
+    expected = cf.passage_cdf(np.array([2.0]), 1.2, -0.01, math.sqrt(1.92))[0]
+    assert passed(TWO, ("x", "y")) == pytest.approx(expected)
+    apart = TWO.replace("correlation = [[1, -0.5], [-0.5, 1]]", "")
+    expected = cf.passage_cdf(np.array([2.0]), 1.2, -0.01, math.sqrt(3.2))[0]
+    assert passed(apart, ("x", "y")) == pytest.approx(expected)
+    # log(100 / 80) downwards, against a drift of 0.05 - 0.02.
+    expected = cf.passage_cdf(np.array([2.0]), math.log(1.25), -0.03, 0.2)[0]
+    assert passed(GBM_EVENT, ("price",)) == pytest.approx(expected)
+    upwards = GBM_EVENT.replace("80.0", "125.0").replace("down", "up")
+    expected = cf.passage_cdf(np.array([2.0]), math.log(1.25), 0.03, 0.2)[0]
+    assert passed(upwards, ("price",)) == pytest.approx(expected)
+
+
+@pytest.mark.parametrize("policy", ["record", "stop", "absorb", "reflect", "reset"])
+def test_what_a_policy_does_comes_after_the_first_passage(policy: str) -> None:
+    text = f'{TWO}policy = "{policy}"\n'
+    assert passed(text, ("x", "y")) == passed(TWO, ("x", "y"))
+    references = known(Deck(text), ("x", "y"), ["low", "low_time", "high"]).formulas
+    # Of the paths that are reset, all passages count.
+    assert set(references) == {"low_time"} | ({"low"} if policy != "reset" else set())
+
+
+def test_other_events_may_come_first() -> None:
+    other = '[events.other]\nlevel = 2.0\ncomponent = "{}"\npolicy = "{}"\n'
+    for component, policy, is_known in (
+        ("x", "record", True),
+        ("x", "absorb", False),
+        ("y", "absorb", True),
+        ("y", "stop", False),
+    ):
+        text = TWO + other.format(component, policy)
+        assert (passed(text, ("x", "y")) is not None) == is_known, (component, policy)
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("-m^2 + 0.1", "-m^2 + 0*x"),
+        ("-m^2 + 0.1", "t"),
+        ("-m^2 + 0.1", "1/0"),
+        ("-m^2 + 0.1", "9^9^9^9"),
+        ("-m^2 + 0.1", "-" * 500 + "1"),
+        ("-m^2 + 0.1", "m m"),
+        ('"2*s"', '"y"'),
+        ("s = 0.8", 's = { kind = "normal", mean = 0.8, sd = 0.1 }'),
+        ("s = 0.8", "s = 0.0"),
+        ("s = 0.8", "s = 1e-300"),
+        ("x = 0.2", 'x = { kind = "normal", mean = 0.2, sd = 0.1 }'),
+        ("level = -1.0", "level = 0.2"),
+        ("level = -1.0", "level = 3.0"),
+        ("level = -1.0", ""),
+        ('"down"', '"sideways"'),
+        ('component = "x"', ""),
+        ('component = "x"', 'component = "z"'),
+        ("[[1, -0.5], [-0.5, 1]]", "[[1]]"),
+        ("[events.low]", "events.low = 3\n[other]"),
+    ],
+)
+def test_other_motions_have_no_known_passages(old: str, new: str) -> None:
+    assert old in TWO
+    assert passed(TWO.replace(old, new), ("x", "y")) is None
+    assert passed(GBM_EVENT.replace("80.0", "-1.0"), ("price",)) is None
+
+
+def test_paths_that_events_act_on_leave_the_law_of_their_model() -> None:
+    text = GBM_EVENT + '[observe]\npayoffs = { p = { kind = "call", strike = 95.0 } }\n'
+    recorded = known(Deck(text), ("price",), ["p"])
+    assert set(recorded.components) == {"price"} and "p" in recorded.formulas
+    absorbed = text.replace("[observe]", 'policy = "absorb"\n[observe]')
+    acted_on = known(Deck(absorbed), ("price",), ["p"])
+    assert acted_on.components == {} and set(acted_on.formulas) == {"low", "low_time"}
+
+
+@pytest.mark.parametrize(
+    ("formula", "value"),
+    [
+        ("-2^2", -4.0),
+        ("2^3^2", 512.0),
+        ("2^-1 + 1e-3", 0.501),
+        (" a*max(1, pi)/sqrt(4) ", 1.5 * math.pi),
+        ("pow(a, 2) - abs(-1)", 8.0),
+    ],
+)
+def test_constants_follow_the_grammar_of_formulas(formula: str, value: float) -> None:
+    assert constant(formula, {"a": 3.0}) == pytest.approx(value)
+
+
+@pytest.mark.parametrize(
+    "formula",
+    ["x", "", "(", "a.b", "[1][0]", "1 if a else 2", "__import__('os')", "sin()", "True", 3, None],
+)
+def test_what_is_no_constant_is_refused(formula: object) -> None:
+    with pytest.raises(ValueError):
+        constant(formula, {"a": 3.0})

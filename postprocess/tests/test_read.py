@@ -89,6 +89,58 @@ def test_some_saved_paths_are_read_without_the_others(results_folder: Path) -> N
     assert paths.first(99).shape == paths.value.shape == (8, 21, 1)
 
 
+def test_first_passages_are_read(results_folder: Path) -> None:
+    results = driftwood_post.open(results_folder / "brownian.h5")
+    assert results.multilevel is None
+    passage = results.first_passages["barrier"]
+    assert passage.total == 4000 and passage.time_edges.shape == (41,)
+    assert passage.cumulative[0] == 0 and passage.cumulative.shape == (41,)
+    assert passage.cumulative[-1] == pytest.approx(1 - passage.never / 4000)
+    assert (passage.density * np.diff(passage.time_edges)).sum() == pytest.approx(
+        passage.cumulative[-1]
+    )
+    formula = results.formulas["barrier"]
+    assert formula.mean[-1] == pytest.approx(passage.cumulative[-1])
+    assert formula.standard_error[-1] == pytest.approx(passage.standard_error[-1], rel=1e-3)
+
+
+def test_an_event_that_no_path_has_seen_is_read(results_folder: Path, tmp_path: Path) -> None:
+    def never(file: h5py.File) -> None:
+        replace(f"{PASSAGE}/count", np.zeros(40, int))(file)
+        replace(f"{PASSAGE}/never", 0)(file)
+
+    results = driftwood_post.open(edited(results_folder / "brownian.h5", tmp_path, never))
+    passage = results.first_passages["barrier"]
+    assert passage.total == 0
+    for values in (passage.density, passage.cumulative, passage.standard_error):
+        assert (values == 0).all()
+
+
+def test_levels_are_read(results_folder: Path) -> None:
+    results = driftwood_post.open(results_folder / "multilevel.h5")
+    assert results.moments is not None and results.moments.variance is None
+    assert results.finite_paths is None and results.first_passages == {}
+    call = results.formulas["call"]
+    assert call.variance is None and call.running is None
+    levels = results.multilevel
+    assert levels is not None and levels.quantity == "call" and levels.level.size == 6
+    assert levels.estimate == pytest.approx(call.mean[-1])
+    assert levels.standard_error == pytest.approx(call.standard_error[-1])
+    assert levels.cost.tolist() == [1, 3, 6, 12, 24, 48]
+    assert levels.share.sum() == pytest.approx(1)
+    assert levels.share[2] / levels.share[0] == pytest.approx(6 * 10_100 / 40_100)
+
+
+def test_labelled_passages_and_levels(results_folder: Path) -> None:
+    pytest.importorskip("xarray", reason="xarray is not installed")
+    passages = driftwood_post.open(results_folder / "brownian.h5").dataset()
+    never = passages.first_passage_barrier_never
+    assert int(passages.first_passage_barrier_count.sum() + never) == 4000
+    levels = driftwood_post.open(results_folder / "multilevel.h5").dataset()
+    assert levels.multilevel_variance.dims == ("level",)
+    assert "formulas_call_variance" not in levels
+
+
 def test_labelled_dataset(results_folder: Path) -> None:
     pytest.importorskip("xarray", reason="xarray is not installed")
     results = driftwood_post.open(results_folder / "heston.h5")
@@ -137,6 +189,59 @@ def test_a_wrong_file_is_refused(
 ) -> None:
     with pytest.raises(driftwood_post.ReadError, match=message):
         driftwood_post.open(edited(results_folder / "ou.h5", tmp_path, edit))
+
+
+def replace(name: str, value: object) -> Edit:
+    """Puts `value` in the place of a dataset, or nothing if it is None."""
+
+    def edit(file: h5py.File) -> None:
+        del file[name]
+        if value is not None:
+            file[name] = value
+
+    return edit
+
+
+PASSAGE = "first_passage/barrier"
+
+
+@pytest.mark.parametrize(
+    ("source", "name", "value", "message"),
+    [
+        ("brownian", f"{PASSAGE}/time_edges", None, "/first_passage/barrier lacks 'time_edges'"),
+        ("brownian", f"{PASSAGE}/count", None, "/first_passage/barrier lacks 'count'"),
+        ("brownian", f"{PASSAGE}/never", None, "/first_passage/barrier lacks 'never'"),
+        ("brownian", f"{PASSAGE}/count", np.ones(3, int), r"time_edges has shape \(41,\) where its"),
+        ("brownian", f"{PASSAGE}/count", np.ones((40, 1), int), r"count has shape \(40, 1\)"),
+        ("brownian", f"{PASSAGE}/count", np.full(40, -1), "barrier has a negative number of paths"),
+        ("brownian", f"{PASSAGE}/never", -1, "barrier has a negative number of paths"),
+        ("brownian", f"{PASSAGE}/never", np.ones(2), "never has shape .* should be one number"),
+        ("brownian", f"{PASSAGE}/time_edges", np.zeros(41), "time_edges does not increase"),
+        ("brownian", "formulas/barrier/variance", None, "/formulas/barrier lacks 'variance'"),
+        ("multilevel", "multilevel/cost", None, "/multilevel lacks 'cost'"),
+        ("multilevel", "multilevel/bias", None, "/multilevel lacks 'bias'"),
+        ("multilevel", "multilevel/bias", np.ones(1), "bias has shape .* should be one number"),
+        ("multilevel", "multilevel/mean", np.ones(5), "/multilevel/mean .*/multilevel/level needs"),
+        ("multilevel", "formulas/call/standard_error", None, "lacks 'standard_error'"),
+        ("multilevel", "moments/mean", None, "/moments lacks 'mean'"),
+        ("multilevel", "multilevel", None, "/moments lacks 'variance'"),
+    ],
+)
+def test_wrong_passages_and_levels_are_refused(
+    results_folder: Path, tmp_path: Path, source: str, name: str, value: object, message: str
+) -> None:
+    wrong = edited(results_folder / f"{source}.h5", tmp_path, replace(name, value))
+    with pytest.raises(driftwood_post.ReadError, match=message):
+        driftwood_post.open(wrong)
+
+
+def test_no_levels_are_refused(results_folder: Path, tmp_path: Path) -> None:
+    def empty(file: h5py.File) -> None:
+        for part in ("level", "steps", "mean", "variance", "cost", "samples"):
+            replace(f"multilevel/{part}", np.empty(0))(file)
+
+    with pytest.raises(driftwood_post.ReadError, match="/multilevel has no levels"):
+        driftwood_post.open(edited(results_folder / "multilevel.h5", tmp_path, empty))
 
 
 def test_what_is_no_hdf5_file_is_refused(results_folder: Path, tmp_path: Path) -> None:

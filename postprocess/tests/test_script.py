@@ -13,6 +13,8 @@ import h5py
 import numpy as np
 import pytest
 
+import driftwood_post
+
 from sample_results import SCRIPT
 
 PNG = b"\x89PNG\r\n\x1a\n"
@@ -236,6 +238,76 @@ def test_exact_means_come_with_their_z(results_folder: Path, tmp_path: Path) -> 
         mean, error = file["moments/mean"][-1, 0], file["moments/standard_error"][-1, 0]
     z = (mean - float(row[header.index("exact mean")])) / error
     assert float(row[header.index("z")]) == pytest.approx(z, abs=0.02)
+
+
+def test_first_passages_are_drawn_and_compared(results_folder: Path, tmp_path: Path) -> None:
+    source = results_folder / "brownian.h5"
+    done = run(source, "--output-dir", tmp_path, "--dpi", "60")
+    assert done.returncode == 0, done.stderr
+    assert (tmp_path / "brownian.first_passage.barrier.png").read_bytes()[:8] == PNG
+    text = (tmp_path / "brownian.report.html").read_text(encoding="utf-8")
+    page = Page(text)
+    results = driftwood_post.open(source)
+    passage = results.first_passages["barrier"]
+    row = next(r for r in page.rows if r[0] == "barrier" and r[1] == "x up to 1.0, record")
+    probability, error = passage.cumulative[-1], passage.standard_error[-1]
+    assert row[2] == "4"
+    assert row[3] == f"{probability:.4f} ± {error:.4f}"
+    # 1 - Phi(-1/2) + e (1 - Phi(3/2))
+    assert float(row[4]) == pytest.approx(0.87306326, abs=1e-6)
+    assert float(row[5]) == pytest.approx((probability - 0.87306326) / error, abs=0.02)
+    assert abs(float(row[5])) < 4 and abs(float(row[8])) < 4
+    wait = results.formulas["barrier_time"]
+    assert row[6] == f"{wait.mean[-1]:.3f} ± {wait.standard_error[-1]:.3f}"
+    assert "the inverse Gaussian law" in text
+
+
+def test_first_passages_of_no_known_law_are_drawn(results_folder: Path, tmp_path: Path) -> None:
+    shutil.copy(results_folder / "brownian.h5", tmp_path / "b.h5")
+    with h5py.File(tmp_path / "b.h5", "r+") as file:
+        for name in ("run/deck", "run/effective_deck", "formulas/barrier_time"):
+            del file[name]
+    done = run(tmp_path / "b.h5", "--dpi", "50", "--component", "x")
+    assert done.returncode == 0, done.stderr
+    assert (tmp_path / "b.first_passage.barrier.png").exists()
+    text = (tmp_path / "b.report.html").read_text(encoding="utf-8")
+    assert "First passages" in text and "inverse Gaussian" not in text
+
+
+def test_an_event_that_no_path_has_seen_is_not_drawn(results_folder: Path, tmp_path: Path) -> None:
+    shutil.copy(results_folder / "brownian.h5", tmp_path / "b.h5")
+    with h5py.File(tmp_path / "b.h5", "r+") as file:
+        file["first_passage/barrier/never"][()] += file["first_passage/barrier/count"][:].sum()
+        file["first_passage/barrier/count"][:] = 0
+    done = run(tmp_path / "b.h5", "--dpi", "50")
+    assert done.returncode == 0, done.stderr
+    assert not list(tmp_path.glob("b.first_passage.*"))
+    page = Page((tmp_path / "b.report.html").read_text(encoding="utf-8"))
+    assert next(r for r in page.rows if r[0] == "barrier" and r[1].startswith("x up"))[3] == "0"
+
+
+def test_levels_are_drawn_and_tabled(results_folder: Path, tmp_path: Path) -> None:
+    source = results_folder / "multilevel.h5"
+    done = run(source, "--output-dir", tmp_path, "--dpi", "60")
+    assert done.returncode == 0, done.stderr
+    assert {p.name for p in tmp_path.iterdir()} == {
+        "multilevel.report.html",
+        "multilevel.multilevel.png",
+    }
+    text = (tmp_path / "multilevel.report.html").read_text(encoding="utf-8")
+    page = Page(text)
+    levels = driftwood_post.open(source).multilevel
+    assert levels is not None
+    rows = [row for row in page.rows if len(row) == 7 and row[0].isdigit()]
+    assert [row[0] for row in rows] == ["0", "1", "2", "3", "4", "5"]
+    assert [row[5] for row in rows] == ["1", "3", "6", "12", "24", "48"]
+    assert rows[0][2] == "40\u2009100"
+    for k, row in enumerate(rows):
+        assert float(row[3].split()[0]) == pytest.approx(levels.mean[k], rel=0.01)
+        assert float(row[4]) == pytest.approx(levels.variance[k], rel=1e-3)
+        assert float(row[6].split()[0]) == pytest.approx(100 * levels.share[k], rel=0.01)
+    assert f"call = {levels.estimate:.3f} ± {levels.standard_error:.3f}" in text
+    assert "where 0.1 was asked for" in text
 
 
 def test_help_explains_the_files() -> None:
