@@ -232,11 +232,11 @@ void simulate(run::Context& context, Deck& deck, const deck::Source& source) {
   const bool tolerable = tolerates(deck, seen.nonfinite(), paths);
   tolerable ? file.commit() : file.commit_as_failed();
   if (seen.nonfinite() > 0) {
-    report_nonfinite(context, deck, ensemble.propagator(),
-                     {seen.nonfinite(), paths, seen.first_nonfinite().value(),
-                      options.control ? options.control->times : std::vector<double>{},
-                      options.steps},
-                     tolerable);
+    report_nonfinite(
+        context, deck, ensemble.propagator(),
+        {seen.nonfinite(), paths, seen.first_nonfinite().value(),
+         options.control ? options.control->times : std::vector<double>{}, options.steps},
+        tolerable);
   }
 }
 

@@ -60,7 +60,7 @@ TEST(TimeOptions, RefusesStepsThatDoNotFit) {
             "remove one of them");
   EXPECT_EQ(error_of(ou + "[time]\nend = 2.0\n"),
             "d.toml:3:1: error: neither 'steps' nor 'dt' is given (the step size is unknown); add "
-            "for example 'steps = 100'");
+            "for example 'steps = 100', or 'tolerance = 1e-3' for steps that adapt");
 }
 
 TEST(TimeOptions, RefusesASchemeThatDoesNotIntegrateTheModel) {
