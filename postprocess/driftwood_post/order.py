@@ -7,6 +7,7 @@ Shapes: S schemes, L grids.
 from __future__ import annotations
 
 import dataclasses
+import math
 import tomllib
 from collections.abc import Sequence
 from pathlib import Path
@@ -92,7 +93,10 @@ def _draw(figure: object, results: OrderResults, errors: Errors, title: str) -> 
         clear = errors.error[i] > 3 * errors.standard_error[i]
         if clear.sum() < 2:
             continue
-        label = f"{scheme}  {errors.order[i]:.2f} ({errors.declared[i]:g})"
+        # Errors that are no larger than the reference's own show no order.
+        order = errors.order[i]
+        measured = "below reference" if math.isnan(order) else f"{order:.2f}"
+        label = f"{scheme}  {measured} ({errors.declared[i]:g})"
         axes.errorbar(
             results.step[clear],
             errors.error[i][clear],
