@@ -10,7 +10,7 @@ import math
 import numpy as np
 import pytest
 
-from drivers import results
+from drivers import assert_same_bits, results
 
 SIGMAS = 5.0
 PATHS = 100_000
@@ -270,3 +270,41 @@ knock_out = "exp(-0.05*t)*(1 - out)*max(price - 100, 0)"
     error = abs(found["formulas/knock_out/mean"][-1] - exact)
     # The bridge has the volatility of the step's start: its weak error at h = 1/200 is below 0.01.
     assert error <= SIGMAS * found["formulas/knock_out/standard_error"][-1] + 0.01
+
+
+@pytest.mark.parametrize("precision", ["double", "single"])
+def test_ev3_same_bits_on_any_ranks_and_waves(precision, tmp_path):
+    text = f"""
+[model]
+name = "heston"
+[time]
+end = 1.0
+steps = 50
+[ensemble]
+paths = {3 * 4096 + 77}
+precision = "{precision}"
+[events.low]
+component = "price"
+level = 95.0
+direction = "down"
+[events.high]
+component = "price"
+level = 110.0
+policy = "stop"
+[events.calm]
+component = "variance"
+level = 0.01
+direction = "down"
+policy = "reflect"
+[observe]
+every = 0.5
+[observe.running]
+top = {{ kind = "maximum", component = "price" }}
+average = {{ kind = "time_average", component = "price" }}
+"""
+    alone = results("sde_ensemble", text, tmp_path)
+    assert alone["first_passage/high/count"].sum() > 0
+    for ranks in [2, 3]:
+        assert_same_bits(alone, results("sde_ensemble", text, tmp_path, ranks=ranks))
+    waves = results("sde_ensemble", text, tmp_path, "--set", "ensemble.wave_blocks=1")
+    assert_same_bits(alone, waves)
