@@ -28,6 +28,7 @@ What is drawn depends on what the file holds:
   STEM.marginal.COMPONENT     histograms at the last and a few earlier times, with the known density
   STEM.first_passage.EVENT    times of first passage and the probability to have passed, with the
                               known law
+  STEM.step_sizes             sizes of accepted and rejected steps, where they adapt
   STEM.multilevel             variance and mean per level with fitted slopes, samples, share of work
   STEM.convergence.FORMULA    estimate and relative standard error, against paths or time
   STEM.standard_error         standard error of the means over time, for files without formulas

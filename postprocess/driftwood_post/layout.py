@@ -18,6 +18,7 @@ PATH_VALUE = "paths/value"
 PATH_ID = "paths/id"
 FIRST_PASSAGE = "first_passage"
 MULTILEVEL = "multilevel"
+STEP_SIZES = "step_sizes"
 QUANTITY = "quantity"  # attribute of its mean: which mean that is
 RUN = "run"
 

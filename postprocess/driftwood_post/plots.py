@@ -21,6 +21,7 @@ from driftwood_post.laws import Known, Law, Reference, event_component
 from driftwood_post.multilevel_plots import multilevel
 from driftwood_post.passage_plots import first_passage
 from driftwood_post.results import Formula, Histogram, Results
+from driftwood_post.step_plots import step_sizes
 
 NORMAL_95 = 1.959963984540054
 MOST_PATHS = 12
@@ -358,7 +359,7 @@ def drawings(
     for event in results.first_passages:
         if _is_about(results, event, chosen):
             made.append(first_passage(results, event, known.passages.get(event)))
-    made.append(multilevel(results))
+    made += [multilevel(results), step_sizes(results)]
     for name, formula in results.formulas.items():
         made.append(convergence(results, name, formula, known.formulas.get(name)))
     if not results.formulas:

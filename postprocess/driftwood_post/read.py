@@ -25,6 +25,7 @@ from driftwood_post.results import (
     Results,
     Running,
     Scalar,
+    StepSizes,
 )
 
 
@@ -122,6 +123,7 @@ def _read(file: h5py.File, path: Path) -> Results:
         paths=_paths(file),
         first_passages=_first_passages(file),
         multilevel=_multilevel(file),
+        step_sizes=_step_sizes(file),
         finite_paths=_optional(file, f"{layout.RUN}/{layout.FINITE_PATHS}"),
         units=_attributes(file, "units"),
         long_names=_attributes(file, "long_name"),
@@ -284,6 +286,14 @@ def _multilevel(file: h5py.File) -> Multilevel | None:
     return Multilevel(quantity, **values, bias=float(_scalar_of(group, "bias")))
 
 
+def _step_sizes(file: h5py.File) -> StepSizes | None:
+    if layout.STEP_SIZES not in file:
+        return None
+    group = file[layout.STEP_SIZES]
+    counts = {part: _need(group, part) for part in ("size", "accepted", "rejected")}
+    return StepSizes(**counts, forced=int(_scalar_of(group, "forced")))
+
+
 def _scalar_of(group: h5py.Group, name: str) -> int | float:
     value = _need(group, name)
     if value.shape != ():
@@ -334,6 +344,10 @@ def _expected_shapes(r: Results) -> list[tuple[str, Array | None, tuple[int | No
         levels = r.multilevel.level.size
         for part in ("level", "steps", "mean", "variance", "cost", "samples"):
             table.append((f"/multilevel/{part}", getattr(r.multilevel, part), (levels,)))
+    if r.step_sizes is not None:
+        bins = r.step_sizes.size.size
+        for part in ("accepted", "rejected"):
+            table.append((f"/step_sizes/{part}", getattr(r.step_sizes, part), (bins,)))
     if r.paths is not None and r.paths.id.size > 0:
         table.append(("/paths/value", r.paths.first(1), (1, t, c)))
     return table

@@ -114,6 +114,17 @@ class FirstPassage:
 
 
 @dataclasses.dataclass(frozen=True)
+class StepSizes:
+    """How many steps of all paths were accepted and rejected at sizes from `size` to twice that,
+    each (B); `forced` of them were accepted with too large an error."""
+
+    size: Array
+    accepted: Array
+    rejected: Array
+    forced: int
+
+
+@dataclasses.dataclass(frozen=True)
 class Multilevel:
     """What each level adds to the mean of `quantity`, each (L): `mean` and `variance` of one of
     its `samples`, which takes `cost` steps; the finer paths take `steps`. `bias` is what levels
@@ -214,6 +225,7 @@ class Results:
     paths: Paths | None = None
     first_passages: Mapping[str, FirstPassage] = dataclasses.field(default_factory=dict)
     multilevel: Multilevel | None = None
+    step_sizes: StepSizes | None = None
     finite_paths: Array | None = None
     units: Mapping[str, str] = dataclasses.field(default_factory=dict)
     long_names: Mapping[str, str] = dataclasses.field(default_factory=dict)
