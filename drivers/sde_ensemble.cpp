@@ -150,14 +150,9 @@ void simulate(run::Context& context, Deck& deck, const deck::Source& source) {
     options.control = deck.time.control(deck.observe.times(deck.time));
     options.steps = static_cast<std::int64_t>(options.control->times.size());
   }
-  const sde::Ensemble::Contents contents = {
-      .components = static_cast<std::int64_t>(model.components().size()),
-      .watched = static_cast<std::int64_t>(watched.numbers.size()),
-      .contracts = deck.observe.contracts(model),
-      .formulas = sde::read_formulas(deck.observe.formulas, model, watched.numbers, source,
-                                     "observe.formulas")};
   sde::Ensemble ensemble(model.propagator(deck.time.scheme, deck.ensemble.precision(), options),
-                         contents, deck.ensemble.paths, most_blocks, deck.ensemble.antithetic);
+                         contents_of(deck.observe, watched, model, source), deck.ensemble.paths,
+                         most_blocks, deck.ensemble.antithetic);
   std::int64_t last = deck.ensemble.next_look(0, 0);
   const comm::Share first_blocks = comm.share(last);
   // A run that may stop shares out every round anew, which may give a rank a block more each time.

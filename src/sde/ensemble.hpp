@@ -62,7 +62,6 @@ class Ensemble {
   [[nodiscard]] std::int64_t blocks() const;
   /// The first of them.
   [[nodiscard]] std::int64_t first_block() const;
-  [[nodiscard]] std::int64_t components() const { return components_; }
   /// Paths of this wave.
   [[nodiscard]] const PathRange& paths() const { return paths_; }
   /// Channels and weights on the device, blocks whole: what lies beyond the last path has weight 0.

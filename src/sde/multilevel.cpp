@@ -9,7 +9,9 @@
 #include <utility>
 
 #include "io/layout.hpp"
+#include "sde/observations.hpp"
 #include "sde/registry.hpp"
+#include "stats/slope.hpp"
 
 namespace driftwood::sde {
 namespace {
@@ -51,27 +53,18 @@ Multilevel::Multilevel(const TaskOptions& task, const TimeOptions& time,
       ensemble_(ensemble),
       model_(&model),
       plan_(watch_plan(events, observe.running, model)),
+      contents_(contents_of(observe, plan_, model, source)),
       time_units_(model.underlying().empty() ? "time" : "year"),
       writes_components_(observe.moments),
       weak_order_(scheme_info(time.scheme).weak_order(model.noise())),
       strong_order_(scheme_info(time.scheme).strong_order(model.noise())),
       most_blocks_(most_blocks) {
   const auto components = model.components();
-  contents_.components = static_cast<std::int64_t>(components.size());
-  contents_.watched = static_cast<std::int64_t>(plan_.numbers.size());
-  contents_.contracts = observe.contracts(model);
-  contents_.formulas =
-      read_formulas(observe.formulas, model, plan_.numbers, source, "observe.formulas");
   for (const ComponentInfo& c : components) names_.push_back({c.name, c.units, c.long_name, true});
-  for (const WatchedNumber& n : plan_.numbers) names_.push_back({n.name, n.units, n.what, false});
-  const std::size_t first = names_.size();
-  for (const auto& [name, payoff] : observe.payoffs) {
-    names_.push_back({name, payoff.kind.starts_with("digital") ? "1" : "currency",
-                      "discounted payoff '" + name + "' (" + payoff.kind + ")", false});
+  for (const ObservedFormula& f : observed_formulas(observe, plan_)) {
+    names_.push_back({f.name, f.units, f.what, false});
   }
-  for (const auto& [name, formula] : observe.formulas) {
-    names_.push_back({name, "1", "formula '" + name + "'", false});
-  }
+  const std::size_t first = components.size() + plan_.numbers.size();
   leading_ = names_.size() > first ? first : 0;
   layout_ = {1, static_cast<std::int64_t>(names_.size()), 0, false};
   for (int l = 0; l < least_levels; ++l) add_level();
@@ -216,27 +209,20 @@ void Multilevel::collect(const comm::Communicator& comm) {
 }
 
 double Multilevel::decay(bool of_variance, double least, double most) const {
-  // Least squares over the levels of differences, of which level 0 is none.
-  double n = 0;
-  double x = 0;
-  double y = 0;
-  double xx = 0;
-  double xy = 0;
+  // Over the levels of differences, of which level 0 is none; all weigh the same.
+  std::vector<double> x;
+  std::vector<double> y;
   for (std::size_t l = 1; l < levels_.size(); ++l) {
     const Estimate& e = levels_[l].estimate;
     const double value = of_variance ? e.variance : std::abs(e.mean);
     if (!(value > 0)) continue;
-    const auto at = static_cast<double>(l);
-    const double log = std::log2(value);
-    n += 1;
-    x += at;
-    y += log;
-    xx += at * at;
-    xy += at * log;
+    x.push_back(static_cast<double>(l));
+    y.push_back(std::log2(value));
   }
-  if (n < 2) return least;
-  const double slope = (n * xy - x * y) / (n * xx - x * x);
-  return std::clamp(-slope, least, most);
+  if (x.size() < 2) return least;
+  std::vector<double> identity(x.size() * x.size());
+  for (std::size_t i = 0; i < x.size(); ++i) identity[i * (x.size() + 1)] = 1;
+  return std::clamp(-stats::fit_slope(x, y, identity).value, least, most);
 }
 
 void Multilevel::plan(const comm::Communicator& comm) {

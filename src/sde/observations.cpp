@@ -27,6 +27,29 @@ double error_of_mean(double n, double m2, int copies) {
 
 }  // namespace
 
+std::vector<ObservedFormula> observed_formulas(const ObserveOptions& options,
+                                               const WatchPlan& plan) {
+  std::vector<ObservedFormula> out;
+  for (const WatchedNumber& n : plan.numbers) out.push_back({n.name, n.units, n.what});
+  for (const auto& [name, payoff] : options.payoffs) {
+    out.push_back({name, payoff.kind.starts_with("digital") ? "1" : "currency",
+                   "discounted payoff '" + name + "' (" + payoff.kind + ")"});
+  }
+  for (const auto& [name, formula] : options.formulas) {
+    out.push_back({name, "1", "formula '" + name + "'"});
+  }
+  return out;
+}
+
+Ensemble::Contents contents_of(const ObserveOptions& options, const WatchPlan& plan,
+                               const Model& model, const deck::Source& deck) {
+  return {
+      .components = static_cast<std::int64_t>(model.components().size()),
+      .watched = static_cast<std::int64_t>(plan.numbers.size()),
+      .contracts = options.contracts(model),
+      .formulas = read_formulas(options.formulas, model, plan.numbers, deck, "observe.formulas")};
+}
+
 void RunningMean::merge(double right_count, double right_mean, double right_m2) {
   if (right_count == 0) return;
   const double total = count + right_count;
@@ -46,6 +69,7 @@ Observations::Observations(const ObserveOptions& options, const Events& events,
       total_paths_(ensemble.paths),
       components_(model.components()),
       plan_(watch_plan(events, options.running, model)),
+      formulas_(observed_formulas(options, plan_)),
       time_units_(model.underlying().empty() ? "time" : "year"),
       copies_(ensemble.antithetic ? 2 : 1),
       steps_(options.steps(time)),
@@ -54,14 +78,6 @@ Observations::Observations(const ObserveOptions& options, const Events& events,
       saved_(saved_paths(options.save_paths, first_blocks)),
       tree_(0),
       first_nonfinite_(none) {
-  for (const WatchedNumber& n : plan_.numbers) formulas_.push_back({n.name, n.units, n.what});
-  for (const auto& [name, payoff] : options_.payoffs) {
-    formulas_.push_back({name, payoff.kind.starts_with("digital") ? "1" : "currency",
-                         "discounted payoff '" + name + "' (" + payoff.kind + ")"});
-  }
-  for (const auto& [name, formula] : options_.formulas) {
-    formulas_.push_back({name, "1", "formula '" + name + "'"});
-  }
   const std::int64_t errors = copies_ == 1 ? 0 : cells_.components + count_of_formulas();
   layout_ = {cells_.times, cells_.components, count_of_formulas() + errors, options_.covariance};
   tree_ = make_tree();

@@ -31,6 +31,23 @@ struct RunningMean {
   [[nodiscard]] double standard_error() const;
 };
 
+/// What results say of a formula, a payoff or what is watched.
+struct ObservedFormula {
+  std::string name;
+  std::string units;
+  std::string what;
+};
+
+/// Everything whose statistics are under /formulas, in the order of an ensemble's channels: what is
+/// watched, then payoffs, then formulas.
+[[nodiscard]] std::vector<ObservedFormula> observed_formulas(const ObserveOptions& options,
+                                                             const WatchPlan& plan);
+
+/// What is in the channels of an ensemble that is observed so. Throws `UsageError` as
+/// `read_formulas` does.
+[[nodiscard]] Ensemble::Contents contents_of(const ObserveOptions& options, const WatchPlan& plan,
+                                             const Model& model, const deck::Source& deck);
+
 /// Everything the deck asks to know of an ensemble: fed wave by wave, merged over ranks, written.
 class Observations {
  public:
@@ -86,13 +103,6 @@ class Observations {
     std::vector<double> standard_error;  ///< (formulas)
   };
 
-  /// What results say of a formula, a payoff or what is watched.
-  struct Formula {
-    std::string name;
-    std::string units;
-    std::string what;
-  };
-
   [[nodiscard]] Tree make_tree();
   /// The channel whose variance tells the error of the mean of channel k.
   [[nodiscard]] std::int64_t error_channel(std::int64_t k) const {
@@ -120,7 +130,7 @@ class Observations {
   std::int64_t total_paths_;
   std::vector<ComponentInfo> components_;
   WatchPlan plan_;
-  std::vector<Formula> formulas_;  ///< what is watched, then payoffs, then formulas
+  std::vector<ObservedFormula> formulas_;
   std::string time_units_;
   int copies_;  ///< 2 for antithetic pairs, whose means are counted for both paths
   std::vector<std::int64_t> steps_;
