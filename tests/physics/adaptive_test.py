@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from drivers import assert_same_bits, results, run as launch
+from passage import ks_p_value, passage_cdf
 
 SIGMAS = 5.0
 
@@ -135,14 +136,7 @@ top = { kind = "maximum" }
 """
     found = results("sde_ensemble", text, tmp_path)
 
-    def cdf(t):
-        phi = lambda z: 0.5 * math.erfc(-z / math.sqrt(2))  # noqa: E731
-        return phi((0.5 * t - 1) / math.sqrt(t)) + math.exp(1) * phi((-1 - 0.5 * t) / math.sqrt(t))
-
-    edges = found["first_passage/barrier/time_edges"]
-    passed = np.cumsum(found["first_passage/barrier/count"]) / 100_000
-    z = math.sqrt(100_000) * max(abs(passed - [cdf(t) for t in edges[1:]]))
-    p = 2 * sum((-1) ** (k - 1) * math.exp(-2 * (k * z) ** 2) for k in range(1, 100))
+    p = ks_p_value(found, "barrier", lambda t: passage_cdf(t, 1.0, 0.5), 100_000)
     assert p >= 1e-3
 
 

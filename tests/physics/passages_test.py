@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 from drivers import assert_same_bits, results
+from passage import ks_p_value, normal_cdf, passage_cdf
 
 SIGMAS = 5.0
 PATHS = 100_000
@@ -49,27 +50,6 @@ def assert_mean(found, name, expected, at=-1):
     assert error <= SIGMAS * found[f"formulas/{name}/standard_error"][at], (name, expected, error)
 
 
-def normal_cdf(z):
-    return 0.5 * math.erfc(-z / math.sqrt(2))
-
-
-def passage_cdf(t, level, drift=0.0):
-    """P(a Brownian motion with this drift passes `level` > 0 before t): the inverse Gaussian law."""
-    if t == 0:
-        return 0.0
-    root = math.sqrt(t)
-    reflected = math.exp(2 * drift * level) * normal_cdf((-level - drift * t) / root)
-    return normal_cdf((drift * t - level) / root) + reflected
-
-
-def ks_p_value(found, name, cdf, paths=PATHS):
-    """Of the counts at their edges: at least as large as that of the times themselves."""
-    edges = found[f"first_passage/{name}/time_edges"]
-    passed = np.cumsum(found[f"first_passage/{name}/count"]) / paths
-    z = math.sqrt(paths) * max(abs(passed - [cdf(t) for t in edges[1:]]))
-    return min(1.0, 2 * sum((-1) ** (k - 1) * math.exp(-2 * (k * z) ** 2) for k in range(1, 100)))
-
-
 BARRIER = "[events.barrier]\nlevel = 1.0\nbins = 256\n"
 
 
@@ -77,7 +57,7 @@ BARRIER = "[events.barrier]\nlevel = 1.0\nbins = 256\n"
 @pytest.mark.parametrize("precision", ["double", "single"])
 def test_ev1_first_passage_times_are_inverse_gaussian(steps, precision, tmp_path):
     found = run(tmp_path, "0.5", "1", BARRIER, steps=steps, precision=precision)
-    assert ks_p_value(found, "barrier", lambda t: passage_cdf(t, 1.0, 0.5)) >= 1e-3
+    assert ks_p_value(found, "barrier", lambda t: passage_cdf(t, 1.0, 0.5), PATHS) >= 1e-3
     never = found["first_passage/barrier/never"]
     assert found["first_passage/barrier/count"].sum() + never == PATHS
 
@@ -86,7 +66,7 @@ def test_ev1_without_the_bridge_passages_are_missed(tmp_path):
     found = run(tmp_path, "0.5", "1", BARRIER + "bridge = false\n", steps=256)
     # At h = 1/64 the barrier seems 0.5826 sqrt(h) higher: Broadie, Glasserman and Kou (1997).
     shifted = 1.0 + 0.5826 / 8
-    assert ks_p_value(found, "barrier", lambda t: passage_cdf(t, 1.0, 0.5)) < 1e-12
+    assert ks_p_value(found, "barrier", lambda t: passage_cdf(t, 1.0, 0.5), PATHS) < 1e-12
     passed = PATHS - found["first_passage/barrier/never"]
     expected = passage_cdf(4.0, shifted, 0.5)
     assert abs(passed / PATHS - expected) < 0.01

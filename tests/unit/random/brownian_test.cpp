@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "random/grid_path.hpp"
+#include "support/kolmogorov_smirnov.hpp"
 
 namespace {
 using namespace driftwood;
@@ -20,6 +21,7 @@ using random::GridBrownian;
 using random::GridPath;
 using random::Increments;
 using random::Segment;
+using test::ks_p_value;
 
 constexpr std::int64_t steps = 1 << 12;
 GridPath some_path(std::uint64_t id = 3) {
@@ -84,20 +86,6 @@ TEST(GridBrownian, Bm4TheOrderOfQueriesDoesNotMatter) {
     EXPECT_EQ(again.w, in_order[i].w);
     EXPECT_EQ(again.h, in_order[i].h);
   }
-}
-
-double ks_p_value(std::vector<double> x) {
-  std::sort(x.begin(), x.end());
-  const auto n = static_cast<double>(x.size());
-  double d = 0;
-  for (std::size_t i = 0; i < x.size(); ++i) {
-    const double f = std::erfc(-x[i] * std::numbers::sqrt2 / 2) / 2;
-    d = std::max({d, f - static_cast<double>(i) / n, static_cast<double>(i + 1) / n - f});
-  }
-  const double z = std::sqrt(n) * d;
-  double p = 0;
-  for (int k = 1; k < 100; ++k) p += 2 * (k % 2 == 1 ? 1 : -1) * std::exp(-2.0 * k * k * z * z);
-  return p;
 }
 
 struct SplitSample {

@@ -4,7 +4,6 @@
 // not depend on the paths beside it.
 #include <gtest/gtest.h>
 
-#include <algorithm>
 #include <cmath>
 #include <memory>
 #include <numbers>
@@ -18,10 +17,12 @@
 #include "sde/schemes/sra.hpp"
 #include "sde/schemes/sri.hpp"
 #include "support/kokkos_environment.hpp"
+#include "support/kolmogorov_smirnov.hpp"
 
 namespace {
 using namespace driftwood;
 using namespace driftwood::sde;
+using test::ks_p_value;
 
 /// dX = a X dt + b X dW and the Brownian motion itself, for solutions beside approximations.
 template <class P = double>
@@ -181,20 +182,6 @@ TEST(AdaptiveSteps, StepsAddUpToTheWholeBrownianMotion) {
   const Ends coarse = run<Milstein, Growth<>>(1e-1, 0, 256);
   for (std::size_t p = 0; p < fine.w.size(); ++p) EXPECT_NEAR(fine.w[p], coarse.w[p], 1e-13);
   EXPECT_NE(fine.x[0], coarse.x[0]);
-}
-
-double ks_p_value(std::vector<double> x) {
-  std::sort(x.begin(), x.end());
-  const auto n = static_cast<double>(x.size());
-  double d = 0;
-  for (std::size_t i = 0; i < x.size(); ++i) {
-    const double f = std::erfc(-x[i] * std::numbers::sqrt2 / 2) / 2;
-    d = std::max({d, f - static_cast<double>(i) / n, static_cast<double>(i + 1) / n - f});
-  }
-  const double z = std::sqrt(n) * d;
-  double p = 0;
-  for (int k = 1; k < 100; ++k) p += 2 * (k % 2 == 1 ? 1 : -1) * std::exp(-2.0 * k * k * z * z);
-  return p;
 }
 
 /// The ends of many walks of which `halves(lane, first visit, W of the cell, level)` says whether
