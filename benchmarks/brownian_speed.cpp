@@ -6,17 +6,18 @@
 ///     brownian_speed [rounds]        9 rounds by default
 #include <fmt/format.h>
 
-#include <algorithm>
-#include <chrono>
 #include <cstdlib>
 #include <functional>
 #include <string>
 #include <vector>
 
 #include "random/dyadic.hpp"
+#include "timing.hpp"
 
 namespace {
 using namespace driftwood;
+using benchmarks::median;
+using benchmarks::seconds_of;
 using random::DyadicBrownian;
 using random::DyadicWalk;
 using random::GridBrownian;
@@ -133,18 +134,10 @@ struct Case {
   std::vector<double> ratio_w{};
 };
 
-double median(std::vector<double> x) {
-  std::sort(x.begin(), x.end());
-  return x[x.size() / 2];
-}
-
 void measure(std::vector<Case>& cases, int rounds) {
-  using Clock = std::chrono::steady_clock;
   for (int round = -1; round < rounds; ++round) {  // the first one only warms up
     for (Case& c : cases) {
-      const auto start = Clock::now();
-      c.run();
-      const double seconds = std::chrono::duration<double>(Clock::now() - start).count();
+      const double seconds = seconds_of(c.run);
       if (round >= 0) c.ns.push_back(seconds * 1e9 / c.work);
     }
     if (round < 0) continue;

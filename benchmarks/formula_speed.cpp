@@ -7,7 +7,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <chrono>
 #include <cstdlib>
 #include <memory>
 #include <string>
@@ -15,9 +14,12 @@
 
 #include "sde/options.hpp"
 #include "sde/propagator.hpp"
+#include "timing.hpp"
 
 namespace {
 using namespace driftwood;
+using benchmarks::median;
+using benchmarks::seconds_of;
 
 constexpr std::int64_t steps = 64;
 
@@ -114,18 +116,6 @@ struct Case {
   std::vector<double> ns = {};     ///< of the compiled model, per path-step
   std::vector<double> ratio = {};  ///< of the formulas to it
 };
-
-double median(std::vector<double> x) {
-  std::sort(x.begin(), x.end());
-  return x[x.size() / 2];
-}
-
-double seconds_of(const Runner& run) {
-  using Clock = std::chrono::steady_clock;
-  const auto start = Clock::now();
-  run();
-  return std::chrono::duration<double>(Clock::now() - start).count();
-}
 
 void study(int rounds) {
   std::vector<Case> cases;

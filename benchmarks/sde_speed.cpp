@@ -7,8 +7,6 @@
 ///     sde_speed [rounds]        9 rounds by default
 #include <fmt/format.h>
 
-#include <algorithm>
-#include <chrono>
 #include <cmath>
 #include <cstdlib>
 #include <functional>
@@ -24,9 +22,12 @@
 #include "sde/schemes/exact.hpp"
 #include "sde/schemes/milstein.hpp"
 #include "sde/schemes/sri.hpp"
+#include "timing.hpp"
 
 namespace {
 using namespace driftwood;
+using benchmarks::median;
+using benchmarks::seconds_of;
 using namespace driftwood::sde;
 
 constexpr std::int64_t paths = 1 << 15;
@@ -153,18 +154,10 @@ struct Case {
   std::vector<double> ratio{};
 };
 
-double median(std::vector<double> x) {
-  std::sort(x.begin(), x.end());
-  return x[x.size() / 2];
-}
-
 void measure(std::vector<Case>& cases, int rounds) {
-  using Clock = std::chrono::steady_clock;
   for (int round = -1; round < rounds; ++round) {  // the first one only warms up
     for (Case& c : cases) {
-      const auto start = Clock::now();
-      c.run();
-      const double seconds = std::chrono::duration<double>(Clock::now() - start).count();
+      const double seconds = seconds_of(c.run);
       if (round >= 0) c.ns.push_back(seconds * 1e9 / c.work);
     }
     if (round < 0) continue;
