@@ -86,7 +86,7 @@ struct Nonfinite {
 /// Says which path went wrong first; throws if more did than the deck tolerates.
 void report_nonfinite(run::Context& context, const Deck& deck, sde::Propagator& propagator,
                       const Nonfinite& bad, bool tolerable) {
-  const auto watched = watch_plan(deck.events, deck.observe.running, *deck.model.model);
+  const auto watched = watch_plan(deck.events, deck.observe.running, deck.jumps, *deck.model.model);
   const auto rows = deck.model.model->components().size() + watched.numbers.size();
   const auto step_of = [&](std::uint64_t path) {
     return sde::first_nonfinite_step(propagator, static_cast<std::int64_t>(rows), path, bad.steps);
@@ -131,13 +131,29 @@ void report_stop(run::Context& context, const Deck& deck, const std::string& nam
   }
 }
 
+/// The first kind of jumps whose rate was above its bound on any rank, as a sentence.
+std::string rates_above_bounds(const sde::Propagator& propagator, const Deck& deck,
+                               const comm::Communicator& comm) {
+  std::vector<double> highest = propagator.rates_above_bounds();
+  comm.all_reduce_max(highest);
+  auto rate = highest.begin();
+  for (const auto& [name, jump] : deck.jumps) {
+    if (*rate > 0) {
+      return "the rate of '" + name + "' was up to " + digits_of(*rate) + ", above its bound " +
+             digits_of(*jump.bound);
+    }
+    ++rate;
+  }
+  return "";
+}
+
 /// Paths on one grid, and all statistics of them.
 void simulate(run::Context& context, Deck& deck, const deck::Source& source) {
   const comm::Communicator& comm = context.comm();
   const sde::Model& model = *deck.model.model;
   const std::int64_t blocks = deck.ensemble.blocks();
   const std::int64_t most_blocks = deck.ensemble.blocks_per_wave(context.threads());
-  const sde::WatchPlan watched = watch_plan(deck.events, deck.observe.running, model);
+  const sde::WatchPlan watched = watch_plan(deck.events, deck.observe.running, deck.jumps, model);
 
   sde::PropagatorOptions options = {.end = deck.time.end,
                                     .steps = deck.time.steps(),
@@ -145,7 +161,8 @@ void simulate(run::Context& context, Deck& deck, const deck::Source& source) {
                                     .capacity = most_blocks * stats::block_paths,
                                     .antithetic = deck.ensemble.antithetic,
                                     .levy_areas = deck.time.levy_areas(),
-                                    .watchers = watched.watchers};
+                                    .watchers = watched.watchers,
+                                    .jumps = jump_plan(deck.jumps, model, source)};
   if (deck.time.is_adaptive()) {
     options.control = deck.time.control(deck.observe.times(deck.time));
     options.steps = static_cast<std::int64_t>(options.control->times.size());
@@ -158,8 +175,8 @@ void simulate(run::Context& context, Deck& deck, const deck::Source& source) {
   // A run that may stop shares out every round anew, which may give a rank a block more each time.
   const std::int64_t most_of_rank =
       deck.ensemble.stop ? std::min(blocks, blocks / comm.size() + 256) : first_blocks.count();
-  sde::Observations seen(deck.observe, deck.events, deck.time, deck.ensemble, model, first_blocks,
-                         most_of_rank);
+  sde::Observations seen(deck.observe, deck.events, deck.jumps, deck.time, deck.ensemble, model,
+                         first_blocks, most_of_rank);
   if (seen.wants_pilot()) {
     follow(ensemble, {0, 1}, seen, [&](std::int64_t t) { seen.pilot(ensemble, t); });
     seen.end_pilot(comm);
@@ -224,8 +241,14 @@ void simulate(run::Context& context, Deck& deck, const deck::Source& source) {
                           " on: paths are finite, but useless; " + smaller_steps_or(deck));
   }
   if (deck.ensemble.stop) report_stop(context, deck, seen.running().name, error, paths);
-  const bool tolerable = tolerates(deck, seen.nonfinite(), paths);
+  const std::string above = rates_above_bounds(ensemble.propagator(), deck, comm);
+  const bool tolerable = above.empty() && tolerates(deck, seen.nonfinite(), paths);
   tolerable ? file.commit() : file.commit_as_failed();
+  if (!above.empty()) {
+    throw NumericsError(
+        above, "jumps that should have come were left out",
+        "raise the bound under 'jumps'; what was computed is in " + context.output() + ".failed");
+  }
   if (seen.nonfinite() > 0) {
     report_nonfinite(
         context, deck, ensemble.propagator(),

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "run/options.hpp"
+#include "sde/jump_options.hpp"
 #include "sde/multilevel_options.hpp"
 #include "sde/options.hpp"
 #include "sde/registry.hpp"
@@ -15,6 +16,7 @@ struct Deck {
   sde::ModelOptions model;
   sde::TimeOptions time;
   sde::EnsembleOptions ensemble;
+  sde::JumpTable jumps;
   sde::Events events;
   sde::ObserveOptions observe;
 
@@ -24,6 +26,9 @@ struct Deck {
     s.table("model", model, "the stochastic differential equation");
     s.table("time", time, "the interval, and the scheme that steps through it");
     s.table("ensemble", ensemble, "the paths");
+    s.named_tables("jumps", jumps,
+                   "jumps that come at random times and change the state; how many there have been "
+                   "under /formulas/<name>");
     s.named_tables("events", events,
                    "levels that paths pass: first passage times under /first_passage/<name>, and "
                    "what becomes of a path there");
@@ -33,9 +38,10 @@ struct Deck {
     model.validate(source);
     time.validate(source, *model.model);
     ensemble.validate(source, time);
+    sde::validate(jumps, source, *model.model, time, ensemble);
     sde::validate(events, source, *model.model, time.scheme);
-    observe.validate(source, time, ensemble, *model.model, events);
-    task.validate(source, time, ensemble, observe, *model.model);
+    observe.validate(source, time, ensemble, *model.model, events, jumps);
+    task.validate(source, time, ensemble, observe, *model.model, !jumps.empty());
   }
   /// What the run makes of the deck, in sentences.
   [[nodiscard]] std::vector<std::string> remarks() const {

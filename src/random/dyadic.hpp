@@ -7,9 +7,10 @@
 /// "Single-seed generation of Brownian paths and integrals for adaptive and high order SDE
 /// solvers".
 ///
-/// Root interval r of given length is step r of a `GridBrownian`. Inside it, cell i < 2^l of level
-/// l covers [i, i + 1) 2^-l of its length and has the number 2^l + i; cell n has the halves 2n and
-/// 2n + 1. What a cell is split by is a pure function of (seed, path, component, r, n).
+/// Root interval r of given length is step r of a `GridBrownian`, or, where each path has roots of
+/// its own, drawn from words of its own. Inside it, cell i < 2^l of level l covers [i, i + 1) 2^-l
+/// of its length and has the number 2^l + i; cell n has the halves 2n and 2n + 1. What a cell is
+/// split by is a pure function of (seed, path, component, r, n).
 
 #include "random/bridge.hpp"
 #include "random/brownian.hpp"
@@ -23,38 +24,34 @@ struct DyadicBrownian {
 
   std::uint64_t seed;
 
-  /// What tells the cells `number`, whole numbers, of root `root` from all others of their paths.
+  /// What tells the cells `number`, whole numbers, of roots `root` from all others of their paths.
   template <class R>
-  KOKKOS_FORCEINLINE_FUNCTION static word_of<R> node_of(std::uint64_t root, const R& number) {
-    using F = math::Format<double>;
-    using Word = word_of<R>;
-    return bits_as<Word>(number + R(F::integers_value)) ^ Word(F::integers ^ (root << 33));
+  KOKKOS_FORCEINLINE_FUNCTION static word_of<R> node_of(const word_of<R>& root, const R& number) {
+    return whole_word(number) ^ (root << 33);
   }
 
-  /// The halves of the cells `number`, whole numbers, of root `root`, one in each lane, from what
+  /// Roots `number`, whole numbers, of the given lengths [time], one in each lane.
+  template <class R>
+  KOKKOS_FORCEINLINE_FUNCTION Segment<R> root(const Ids<R>& ids, int component, const R& number,
+                                              const R& length) const {
+    R w;
+    R h;
+    normals({seed, Purpose::root, component}, ids, whole_word(number), R(-2) * length, w, h);
+    constexpr double root_twelfth = 0.28867513459481287;
+    return {w, R(root_twelfth) * h};
+  }
+
+  /// The halves of the cells `number`, whole numbers, of roots `root`, one in each lane, from what
   /// these have and their length [time]: the bridge at the midpoint. Right = whole - left, so that
   /// increments add up to within a rounding of the larger half.
   template <class R>
-  KOKKOS_FORCEINLINE_FUNCTION Halves<R> halves(const Ids<R>& ids, int component, std::uint64_t root,
-                                               const R& number, const R& length,
-                                               const Segment<R>& whole) const {
-    static_assert(std::is_same_v<value_of<R>, double>);
+  KOKKOS_FORCEINLINE_FUNCTION Halves<R> halves(const Ids<R>& ids, int component,
+                                               const word_of<R>& root, const R& number,
+                                               const R& length, const Segment<R>& whole) const {
     const R minus_eighth = R(-0.125) * length;
     R z;  // of variance length / 16
     R y;
-    if constexpr (is_wide<R>) {
-      using Narrow = Lane<double>;
-      for (int part = 0; part < width_of<R> / width_of<Narrow>; ++part) {
-        Narrow first;
-        Narrow second;
-        normals(part_of<Narrow>(ids, part), component, root, part_of<Narrow>(number, part),
-                part_of<Narrow>(minus_eighth, part), first, second);
-        set_part(z, part, first);
-        set_part(y, part, second);
-      }
-    } else {
-      normals(ids, component, root, number, minus_eighth, z, y);
-    }
+    normals({seed, Purpose::dyadic, component}, ids, node_of(root, number), minus_eighth, z, y);
     const R left = fma(R(0.5), whole.w, fma(R(1.5), whole.h, z));
     const R mean = fma(R(0.25), whole.h, R(-0.5) * z);
     constexpr double root_third = 0.5773502691896258;
@@ -65,16 +62,28 @@ struct DyadicBrownian {
  private:
   /// Two normals for each lane, of its own variance: `normal_pair` has one variance for all.
   template <class R>
-  KOKKOS_FORCEINLINE_FUNCTION void normals(const Ids<R>& ids, int component, std::uint64_t root,
-                                           const R& number, const R& minus_twice_variance, R& first,
-                                           R& second) const {
-    using Word = word_of<R>;
-    const Stream stream(seed, Purpose::dyadic, component);
-    const Pair<Word> words = threefry<Word>({ids.id, node_of(root, number)}, stream.key);
-    const R radius = sqrt(minus_twice_variance * math::log_of_normal(uniform(words.x0)));
-    direction(words.x1, first, second);
-    first = radius * first;
-    second = radius * second;
+  KOKKOS_FORCEINLINE_FUNCTION static void normals(const Stream& stream, const Ids<R>& ids,
+                                                  const word_of<R>& number,
+                                                  const R& minus_twice_variance, R& first,
+                                                  R& second) {
+    static_assert(std::is_same_v<value_of<R>, double>);
+    if constexpr (is_wide<R>) {
+      using Narrow = Lane<double>;
+      for (int part = 0; part < width_of<R> / width_of<Narrow>; ++part) {
+        Narrow one;
+        Narrow other;
+        normals(stream, part_of<Narrow>(ids, part), part_of<word_of<Narrow>>(number, part),
+                part_of<Narrow>(minus_twice_variance, part), one, other);
+        set_part(first, part, one);
+        set_part(second, part, other);
+      }
+    } else {
+      const Words<R> words = stream.words_at<R>(ids, number);
+      const R radius = sqrt(minus_twice_variance * math::log_of_normal(uniform(words.word[0])));
+      direction(words.word[1], first, second);
+      first = radius * first;
+      second = radius * second;
+    }
   }
 };
 
@@ -115,10 +124,24 @@ class DyadicWalk {
         GridBrownian{source_.seed, length}.increment<Increments::with_area>(ids_, root, cell_.dw);
     assign(cell_.dw, noise.dw);
     assign(cell_.area, noise.area);
-    root_ = root;
-    length_ = length;
+    root_ = word_of<R>(root);
+    length_ = R(length);
     number_ = R(1);
     size_ = R(1);
+  }
+
+  /// The paths of `where` to the beginning of roots of their own: `root` whole numbers < most_roots
+  /// (< 2^52 where they are not halved), `length` > 0 [time].
+  KOKKOS_FORCEINLINE_FUNCTION void begin(const Mask& where, const R& root, const R& length) {
+    for (int k = 0; k < cell_.dw.size(); ++k) {
+      const Segment<R> whole = source_.root(ids_, k, root, length);
+      cell_.dw[k] = select(where, whole.w, cell_.dw[k]);
+      cell_.area[k] = select(where, whole.h, cell_.area[k]);
+    }
+    root_ = bits_as<word_of<R>>(select(where, bits_as<R>(whole_word(root)), bits_as<R>(root_)));
+    length_ = select(where, length, length_);
+    number_ = select(where, R(1), number_);
+    size_ = select(where, R(1), size_);
   }
 
   /// Halves the cells of `where` and goes to their first halves. Lanes that are done or at the
@@ -147,7 +170,7 @@ class DyadicWalk {
     const Mask left = where & !done();
     // Number n + 1 begins where n ends; without its trailing zeros it is that of the largest cell.
     const R after = number_ + R(1);
-    const Word bits = bits_as<Word>(after + R(F::integers_value)) ^ Word(F::integers);
+    const Word bits = whole_word(after);
     const Word lowest = (bits & (Word(0) - bits)) | Word(F::integers);
     const R factor = bits_as<R>(lowest) - R(F::integers_value);
     number_ = select(left, after * inverse(factor), number_);
@@ -174,14 +197,16 @@ class DyadicWalk {
     return cell_;
   }
   /// Length of the root [time].
-  [[nodiscard]] KOKKOS_FORCEINLINE_FUNCTION double length() const { return length_; }
+  [[nodiscard]] KOKKOS_FORCEINLINE_FUNCTION const R& length() const { return length_; }
+  /// Number of the root.
+  [[nodiscard]] KOKKOS_FORCEINLINE_FUNCTION const word_of<R>& root() const { return root_; }
   /// Length of the cell as a fraction of the root: 2^-level.
   [[nodiscard]] KOKKOS_FORCEINLINE_FUNCTION const R& size() const { return size_; }
   /// Length of the cell [time]; exact.
-  [[nodiscard]] KOKKOS_FORCEINLINE_FUNCTION R step() const { return R(length_) * size_; }
+  [[nodiscard]] KOKKOS_FORCEINLINE_FUNCTION R step() const { return length_ * size_; }
   /// Where the cell begins [time since the beginning of the root], rounded once.
   [[nodiscard]] KOKKOS_FORCEINLINE_FUNCTION R start() const {
-    return R(length_) * fma(number_, size_, R(-1));
+    return length_ * fma(number_, size_, R(-1));
   }
   /// Number of the cell, 2^level + index; a whole number.
   [[nodiscard]] KOKKOS_FORCEINLINE_FUNCTION const R& number() const { return number_; }
@@ -229,8 +254,8 @@ class DyadicWalk {
   Ids<R> ids_;
   R* waiting_;  ///< by level from 1 on, component, W and H
   double finest_;
-  std::uint64_t root_ = 0;
-  double length_ = 0;
+  word_of<R> root_ = word_of<R>(0);
+  R length_ = R(0);
   Increment<V, Increments::with_area> cell_;
   R number_;
   R size_;

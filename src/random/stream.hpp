@@ -4,7 +4,7 @@
 /// Random words as a pure function of (seed, purpose, component, global id, counter): nothing keeps
 /// generator state, so no result depends on who computes it, in which order, or how often.
 
-#include "base/lane.hpp"
+#include "base/math.hpp"
 #include "random/threefry.hpp"
 
 namespace driftwood::random {
@@ -22,6 +22,9 @@ enum class Purpose : std::uint32_t {
   dyadic = 8,      ///< splits of the dyadic Brownian path
   bridge = 9,      ///< extremes and passages of paths between two steps
   passage = 10,    ///< where between two steps a path passes a level
+  root = 11,       ///< roots of dyadic Brownian paths that are a path's own
+  jump = 12,       ///< when jumps come, and which are taken
+  mark = 13,       ///< sizes of jumps
 };
 
 /// The global ids of the paths in the lanes of `R`. Double lanes hold one 64-bit id each; a pack of
@@ -90,6 +93,14 @@ struct Words {
   word_of<R> word[words_per_draw<R>];
 };
 
+/// Whole numbers in [0, 2^52) as words.
+template <class R>
+KOKKOS_FORCEINLINE_FUNCTION word_of<R> whole_word(const R& number) {
+  using F = math::Format<double>;
+  using Word = word_of<R>;
+  return bits_as<Word>(number + R(F::integers_value)) ^ Word(F::integers);
+}
+
 /// One stream: all words of a seed, a purpose and a component.
 struct Stream {
   Key key;
@@ -116,6 +127,14 @@ struct Stream {
       return {{low_halves<word_of<R>>(even.x0, odd.x0), high_halves<word_of<R>>(even.x0, odd.x0),
                low_halves<word_of<R>>(even.x1, odd.x1), high_halves<word_of<R>>(even.x1, odd.x1)}};
     }
+  }
+
+  /// The words of a draw number of each path's own, in double precision.
+  template <class R>
+  KOKKOS_FORCEINLINE_FUNCTION Words<R> words_at(const Ids<R>& ids, const word_of<R>& draw) const {
+    static_assert(!is_single<R>);
+    const auto out = threefry<word_of<R>>({ids.id, draw}, key);
+    return {{out.x0, out.x1}};
   }
 
  private:

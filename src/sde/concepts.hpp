@@ -139,11 +139,27 @@ template <class S, class F>
 concept Integrates = Scheme<S> && VectorField<F> &&(S::weak_order(F::noise) > 0.0) &&
                      (!UsesTransition<S> || HasTransition<F>);
 
+/// Whether each path may take steps of its own size: schemes that know steps as lanes, and noise
+/// that can be drawn for steps of any size.
+template <class S>
+constexpr bool has_own_steps([[maybe_unused]] Noise n) {
+  if constexpr (requires { S::adapts(n); }) return S::increments(n) <= Increments::with_area;
+  return false;
+}
+/// Fields whose normal transition takes a step of each path's own.
+template <class F>
+concept HasTransitionOfLanes = HasNormalTransition<F> && requires {
+  requires F::transition_takes_lanes;
+};
+template <class S, class F>
+concept TakesOwnSteps = Integrates<S, F> &&
+    (UsesTransition<S> ? HasTransitionOfLanes<F> : has_own_steps<S>(F::noise));
+
 /// Pairs of which steps may adapt: the scheme knows how well it does, and converges whatever steps
 /// the paths take, which they choose by what they see of the noise. Euler-Maruyama does not for
 /// noise that depends on the state: Gaines and Lyons (1997).
 template <class S, class F>
-concept Adapts = Integrates<S, F> && requires {
+concept Adapts = TakesOwnSteps<S, F> && requires {
   requires S::adapts(F::noise);
 };
 

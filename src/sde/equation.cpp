@@ -170,10 +170,11 @@ void require_size(const EquationText& text, const deck::Source& deck, const std:
                   : "give one row of as many numbers per noise, or name all noises in 'noise'");
 }
 
-/// Where formulas are observed, parameters may stand in these, which are read later.
+/// Where there are jumps or formulas are observed, parameters may stand in these, which are read
+/// later.
 void require_parameters_used(const EquationText& text, const deck::Source& deck,
                              const std::string& path, const std::vector<bool>& named) {
-  if (deck.gives("observe.formulas")) return;
+  if (deck.gives("observe.formulas") || deck.gives("jumps")) return;
   auto used = named.begin();
   for (const auto& [name, law] : text.parameters) {
     if (*used++) continue;

@@ -56,6 +56,9 @@ class Model {
   /// The schemes that integrate this model.
   [[nodiscard]] virtual std::vector<std::string> schemes() const = 0;
 
+  /// Whether paths may take steps of their own by this scheme, as those that jump do.
+  [[nodiscard]] virtual bool has_own_steps(const std::string& scheme) const;
+
   /// Throws `UsageError` when the scheme does not integrate this model.
   [[nodiscard]] virtual std::unique_ptr<Propagator> propagator(
       const std::string& scheme, Precision precision, const PropagatorOptions& options) const = 0;

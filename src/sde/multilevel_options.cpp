@@ -37,7 +37,7 @@ void TaskOptions::describe(deck::Schema& s) {
 
 void TaskOptions::validate(const deck::Source& deck, const TimeOptions& time,
                            const EnsembleOptions& ensemble, const ObserveOptions& observe,
-                           const Model& model) const {
+                           const Model& model, bool has_jumps) const {
   if (!is_multilevel()) {
     for (const char* key : {"task.accuracy", "task.pilot", "task.most_levels"}) {
       if (!deck.gives(key)) continue;
@@ -55,6 +55,7 @@ void TaskOptions::validate(const deck::Source& deck, const TimeOptions& time,
   const Foreign foreign[] = {
       {ensemble.stop.has_value(), "ensemble.stop", "'accuracy' decides how many paths there are"},
       {ensemble.antithetic, "ensemble.antithetic", "its pairs are of a fine and a coarse path"},
+      {has_jumps, "jumps", "the noise of two steps is not yet joined across jumps"},
       {time.is_adaptive(), "time.tolerance", "its levels are grids of equal steps"},
       {observe.given_times.has_value(), "observe.times", means},
       {observe.every.has_value(), "observe.every", means},

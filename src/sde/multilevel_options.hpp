@@ -21,7 +21,7 @@ struct TaskOptions {
   /// Throws `UsageError` for keys that do not fit the task, and for schemes whose paths on two
   /// grids cannot share a Brownian motion.
   void validate(const deck::Source& deck, const TimeOptions& time, const EnsembleOptions& ensemble,
-                const ObserveOptions& observe, const Model& model) const;
+                const ObserveOptions& observe, const Model& model, bool has_jumps) const;
 
   [[nodiscard]] bool is_multilevel() const { return kind == "multilevel"; }
   [[nodiscard]] std::int64_t pilot() const { return given_pilot.value_or(8192); }

@@ -62,13 +62,13 @@ void RunningMean::merge(double right_count, double right_mean, double right_m2) 
 double RunningMean::standard_error() const { return error_of_mean(count, m2, copies); }
 
 Observations::Observations(const ObserveOptions& options, const Events& events,
-                           const TimeOptions& time, const EnsembleOptions& ensemble,
-                           const Model& model, const comm::Share& first_blocks,
-                           std::int64_t most_blocks)
+                           const JumpTable& jumps, const TimeOptions& time,
+                           const EnsembleOptions& ensemble, const Model& model,
+                           const comm::Share& first_blocks, std::int64_t most_blocks)
     : options_(options),
       total_paths_(ensemble.paths),
       components_(model.components()),
-      plan_(watch_plan(events, options.running, model)),
+      plan_(watch_plan(events, options.running, jumps, model)),
       formulas_(observed_formulas(options, plan_)),
       time_units_(model.underlying().empty() ? "time" : "year"),
       copies_(ensemble.antithetic ? 2 : 1),

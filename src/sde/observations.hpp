@@ -53,9 +53,9 @@ class Observations {
  public:
   /// `first_blocks`: this rank's blocks of the first round, in which all saved paths are;
   /// `most_blocks`: as many as it may get in all rounds.
-  Observations(const ObserveOptions& options, const Events& events, const TimeOptions& time,
-               const EnsembleOptions& ensemble, const Model& model, const comm::Share& first_blocks,
-               std::int64_t most_blocks);
+  Observations(const ObserveOptions& options, const Events& events, const JumpTable& jumps,
+               const TimeOptions& time, const EnsembleOptions& ensemble, const Model& model,
+               const comm::Share& first_blocks, std::int64_t most_blocks);
 
   /// Times of the results, as numbers of steps.
   [[nodiscard]] const std::vector<std::int64_t>& steps() const { return steps_; }

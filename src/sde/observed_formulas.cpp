@@ -19,15 +19,19 @@ void add_component(formula::Scope& scope, const std::string& name, int index) {
 
 }  // namespace
 
+void add_components(formula::Scope& scope, const Model& model) {
+  int index = 0;
+  for (const ComponentInfo& component : model.components()) {
+    add_component(scope, component.name, ++index);
+  }
+}
+
 ObservedFormulas read_formulas(const std::map<std::string, std::string>& formulas,
                                const Model& model, const std::vector<WatchedNumber>& watched,
                                const deck::Source& deck, const std::string& path) {
   formula::Scope scope;
   scope.set_tables(tables_in(io::disk::folder_of(deck.file())));
-  int index = 0;
-  for (const ComponentInfo& component : model.components()) {
-    add_component(scope, component.name, ++index);
-  }
+  add_components(scope, model);
   for (const WatchedNumber& number : watched) {
     try {
       scope.add_varying(number.name);

@@ -18,6 +18,9 @@ struct ObservedFormulas {
   std::vector<double> parameters;  ///< the inputs that stay
 };
 
+/// Adds the components of the model to the names that formulas may use, in their order.
+void add_components(formula::Scope& scope, const Model& model);
+
 /// Reads the formulas of the table `path`, by name. They may name components, the `watched` numbers
 /// and the parameters that paths share. Throws `UsageError` at the place in the text of a formula
 /// that cannot be read, that names something else, or of which a constant part has no value; and

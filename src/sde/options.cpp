@@ -387,7 +387,7 @@ void ObserveOptions::describe(deck::Schema& s) {
 
 void ObserveOptions::validate(const deck::Source& deck, const TimeOptions& time,
                               const EnsembleOptions& ensemble, const Model& model,
-                              const Events& events) const {
+                              const Events& events, const JumpTable& jumps) const {
   if (given_times && every) {
     throw deck.error("observe.every", "both 'times' and 'every' are given", "",
                      "remove one of them");
@@ -417,7 +417,7 @@ void ObserveOptions::validate(const deck::Source& deck, const TimeOptions& time,
         fmt::format("use {}, or remove the payoffs", fmt::join(models_with_prices(), " or ")));
   }
   sde::validate(running, deck, model);
-  const auto watched = watch_plan(events, running, model).numbers;
+  const auto watched = watch_plan(events, running, jumps, model).numbers;
   require_different_names(deck, *this, watched);
   static_cast<void>(read_formulas(formulas, model, watched, deck, "observe.formulas"));
   const std::size_t components = model.components().size();

@@ -123,7 +123,7 @@ struct ObserveOptions {
   void describe(deck::Schema& s);
   /// Throws `UsageError` for times off the grid of steps, payoffs on a model without prices, ...
   void validate(const deck::Source& deck, const TimeOptions& time, const EnsembleOptions& ensemble,
-                const Model& model, const Events& events) const;
+                const Model& model, const Events& events, const JumpTable& jumps) const;
 
   /// The steps after which the ensemble is observed, increasing. Where steps adapt: the intervals
   /// between the times of results.

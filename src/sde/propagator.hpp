@@ -41,12 +41,16 @@ class Propagator {
   /// Column p of the noise is path p of the wave. Throws `Error` in single precision.
   virtual void follow(const GivenNoise& noise) = 0;
 
-  /// Copies component i of the states to row i of `to`, as doubles, and what watchers remember to
-  /// the rows below.
+  /// Copies component i of the states to row i of `to`, as doubles, what watchers remember to the
+  /// rows below, and how often paths jumped to those below these.
   virtual void read(const Channels& to) const = 0;
 
   /// Sizes of the steps of all waves so far, where they adapt.
   [[nodiscard]] virtual StepCounts step_counts() const { return {}; }
+
+  /// The highest rate of each kind of jumps that was above its bound, in all waves so far; 0 where
+  /// none was [1/time].
+  [[nodiscard]] virtual std::vector<double> rates_above_bounds() const { return {}; }
 };
 
 /// Follows one path from its initial state through `last` steps: the number of steps after which

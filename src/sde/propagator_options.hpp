@@ -5,6 +5,7 @@
 #include <optional>
 #include <vector>
 
+#include "sde/jump_plan.hpp"
 #include "sde/step_control.hpp"
 #include "sde/watcher.hpp"
 
@@ -31,6 +32,7 @@ struct PropagatorOptions {
   std::vector<Watcher> watchers = {};  ///< `numbered`
   /// Steps adapt to their errors; `steps` are then the intervals between the times of results.
   std::optional<StepControl> control = {};
+  JumpPlan jumps = {};
 };
 
 enum class Precision { single_, double_ };

@@ -41,6 +41,10 @@ std::string Model::traits() const {
                      fmt::join(schemes(), ", "));
 }
 
+bool Model::has_own_steps(const std::string& scheme) const {
+  return scheme_info(scheme).has_own_steps(noise());
+}
+
 std::vector<deck::Alternative<Model>> models() {
   return {
       {"additive_time_dependent",

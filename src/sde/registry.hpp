@@ -50,6 +50,7 @@ struct SchemeInfo {
   double (*strong_order)(Noise);            ///< 0: does not converge path by path
   double (*weak_order)(Noise);              ///< 0: does not integrate such noise
   bool (*adapts)(Noise);                    ///< whether its steps may adapt to their errors
+  bool (*has_own_steps)(Noise);             ///< whether paths may have steps of their own size
 };
 
 /// Kinds of noise, from special to general.

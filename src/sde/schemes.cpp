@@ -18,7 +18,7 @@ std::vector<SchemeInfo> schemes() {
   std::vector<SchemeInfo> found;
   for_each_type(Schemes{}, [&]<class S>(TypeTag<S>) {
     found.push_back({S::name, S::summary, S::calculus, drift_rule_of<S>(), S::evaluations,
-                     S::increments, S::strong_order, S::weak_order, adapts<S>});
+                     S::increments, S::strong_order, S::weak_order, adapts<S>, has_own_steps<S>});
   });
   return found;
 }

@@ -9,13 +9,13 @@ namespace driftwood::sde {
 /// How steps adapt to their errors: the root mean square over components of error / (absolute +
 /// relative |x|) is to stay below 1.
 struct StepControl {
-  double relative;
-  double absolute;  ///< [state]
-  double first;     ///< first step to try [time]
-  int depth;        ///< the smallest steps are 2^-depth of the time between two results
+  double relative = 0;
+  double absolute = 0;  ///< [state]
+  double first = 0;     ///< first step to try [time]
+  int depth = 0;        ///< the smallest steps are 2^-depth of the time between two results
   /// Times of the results and the end, increasing: steps land on them. Interval r, from the one
   /// before (at first from 0) to times[r], is root r of the dyadic Brownian paths.
-  std::vector<double> times;
+  std::vector<double> times = {};
 };
 
 /// How many steps of all paths had sizes in [2^i, 2^(i+1)) [time], for i from `lowest` on.

@@ -36,8 +36,7 @@ struct WatchedStep {
     if constexpr (std::is_integral_v<Number>) {
       return stream.words<R>(ids, number);
     } else {
-      const auto out = random::threefry<word_of<R>>({ids.id, number}, stream.key);
-      return {{out.x0, out.x1}};
+      return stream.words_at<R>(ids, number);
     }
   }
 };
@@ -152,15 +151,18 @@ KOKKOS_FORCEINLINE_FUNCTION void see_passage(const Watcher& w, const Step& step,
   switch (w.policy) {
     case Policy::record:
       return;
-    case Policy::stop:
+    case Policy::stop: {
+      const mask_of<R> jumped = equal(size, zero);  // a step of no length does not stop on its way
       for (int i = 0; i < ends.after.size; ++i) {
         const R from = ends.before.get(i);
         const R to = ends.after.get(i);
-        const R there = i == w.component ? level : fma(fraction, to - from, from);
+        const R passing = i == w.component ? level : fma(fraction, to - from, from);
+        const R there = select(jumped, to, passing);
         ends.after.set(i, select(hit, there, to));
       }
       size = select(hit, fraction * size, size);
       return;
+    }
     case Policy::absorb:
       return ends.after.set(w.component, select(alive & (hit | passed), level, x));
     case Policy::reflect: {

@@ -158,7 +158,8 @@ void validate(const Runnings& running, const deck::Source& deck, const Model& mo
   }
 }
 
-WatchPlan watch_plan(const Events& events, const Runnings& running, const Model& model) {
+WatchPlan watch_plan(const Events& events, const Runnings& running, const JumpTable& jumps,
+                     const Model& model) {
   const auto components = model.components();
   const auto info = [&](int i) -> const ComponentInfo& {
     return components[static_cast<std::size_t>(i)];
@@ -199,6 +200,9 @@ WatchPlan watch_plan(const Events& events, const Runnings& running, const Model&
                             "observe.running." + name});
   }
   plan.watchers = numbered(std::move(plan.watchers));
+  for (const auto& [name, jump] : jumps) {
+    plan.numbers.push_back({name, "1", "jumps '" + name + "' so far", "jumps." + name});
+  }
   return plan;
 }
 

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "deck/schema.hpp"
+#include "sde/jump_options.hpp"
 #include "sde/model.hpp"
 #include "sde/watcher.hpp"
 
@@ -51,7 +52,7 @@ struct WatchedNumber {
 /// Everything that a deck wants to be watched.
 struct WatchPlan {
   std::vector<Watcher> watchers;       ///< events first, each in the order of their names
-  std::vector<WatchedNumber> numbers;  ///< one per row that the watchers remember
+  std::vector<WatchedNumber> numbers;  ///< one per row that the watchers remember, then jumps
 };
 
 /// Throws `UsageError` for components that there are not, keys that do not fit each other, and
@@ -60,8 +61,8 @@ void validate(const Events& events, const deck::Source& deck, const Model& model
               const std::string& scheme);
 void validate(const Runnings& running, const deck::Source& deck, const Model& model);
 
-/// Both must have been validated.
+/// All must have been validated.
 [[nodiscard]] WatchPlan watch_plan(const Events& events, const Runnings& running,
-                                   const Model& model);
+                                   const JumpTable& jumps, const Model& model);
 
 }  // namespace driftwood::sde

@@ -181,7 +181,7 @@ def test_files_that_are_no_decks(make, message, tmp_path):
         ),
         (
             "histogram.bins=30",
-            "unknown table 'histogram' (the deck has: run, task, model, time, ensemble, events, observe, format);"
+            "unknown table 'histogram' (the deck has: run, task, model, time, ensemble, jumps, events, observe, format);"
             " did you mean 'observe.histogram'?",
         ),
         (

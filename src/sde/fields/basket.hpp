@@ -58,10 +58,11 @@ struct Basket {
   }
 
   /// The solution, path by path.
+  template <class H>
   struct Transition {
     const P* parameter;
     const double* factor;
-    double h;
+    H h;
 
     template <class R>
     KOKKOS_FORCEINLINE_FUNCTION Block<R> operator()(const Block<R>& x, const Block<R>& dw) const {
@@ -73,11 +74,13 @@ struct Basket {
           correlated = fma(R(T(factor[i * x.size() + j])), dw[j], correlated);
         }
         const R growth = fma(volatility * volatility, R(T(-0.5)), R(parameter[i]));
-        return x[i] * math::exp(fma(growth, R(T(h)), volatility * correlated));
+        return x[i] * math::exp(fma(growth, as_lane<R>(h), volatility * correlated));
       });
     }
   };
-  [[nodiscard]] KOKKOS_FUNCTION Transition transition(double h) const {
+  static constexpr bool transition_takes_lanes = true;
+  template <class H>
+  [[nodiscard]] KOKKOS_FUNCTION Transition<H> transition(const H& h) const {
     return {parameter, factor, h};
   }
 };

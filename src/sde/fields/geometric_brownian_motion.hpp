@@ -43,14 +43,16 @@ struct GeometricBrownianMotion {
 
   /// S_i(h) = S_i exp((drift_i - volatility_i^2 / 2) h + volatility_i (L dw)_i), path by path the
   /// solution.
+  template <class H>
   struct Transition {
     GeometricBrownianMotion field;
-    double h;
+    H h;
 
     template <class R>
     KOKKOS_FORCEINLINE_FUNCTION Vec<R, N> operator()(const Vec<R, N>& x,
                                                      const Vec<R, N>& dw) const {
       using T = value_of<R>;
+      const R step = as_lane<R>(h);
       Vec<R, N> out;
       for (int i = 0; i < N; ++i) {
         const R volatility(field.volatility[i]);
@@ -59,12 +61,16 @@ struct GeometricBrownianMotion {
           correlated = N == 1 ? dw[0] : fma(R(field.factor[i][j]), dw[j], correlated);
         }
         const R growth = fma(volatility * volatility, R(T(-0.5)), R(field.rate[i]));
-        out[i] = x[i] * math::exp(fma(growth, R(T(h)), volatility * correlated));
+        out[i] = x[i] * math::exp(fma(growth, step, volatility * correlated));
       }
       return out;
     }
   };
-  [[nodiscard]] KOKKOS_FUNCTION Transition transition(double h) const { return {*this, h}; }
+  static constexpr bool transition_takes_lanes = true;
+  template <class H>
+  [[nodiscard]] KOKKOS_FUNCTION Transition<H> transition(const H& h) const {
+    return {*this, h};
+  }
 
   /// The transition from time 0.
   template <class R>

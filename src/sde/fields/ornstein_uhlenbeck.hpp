@@ -51,8 +51,9 @@ struct OrnsteinUhlenbeck {
       return {fma(R(noise), dw[0], reverted)};
     }
   };
-  [[nodiscard]] KOKKOS_FUNCTION Transition transition(double h) const {
-    const P rate_h = rate * P(static_cast<value_of<P>>(h));
+  static constexpr bool transition_takes_lanes = true;
+  [[nodiscard]] KOKKOS_FUNCTION Transition transition(const auto& h) const {
+    const P rate_h = rate * as_lane<P>(h);
     const P twice = rate_h + rate_h;
     return {mean, math::exp(-rate_h), sigma * sqrt(-math::expm1(-twice) / twice)};
   }

@@ -81,7 +81,7 @@ class BlockPropagator final : public StatePropagator<T> {
         coefficients_(std::move(coefficients)),
         field_(field),
         rows_("rows", static_cast<std::size_t>(field.parameters)),
-        motion_(options, this->padded(options.capacity)) {
+        motion_(options, this->path_data(options, drawn)) {
     const auto rows = Kokkos::create_mirror_view(rows_);
     std::ranges::copy(rows_of(drawn, field.parameters), rows.data());
     Kokkos::deep_copy(rows_, rows);
@@ -90,7 +90,7 @@ class BlockPropagator final : public StatePropagator<T> {
 
   void start(const PathRange& paths) override {
     StatePropagator<T>::start(paths);
-    motion_.start(this->padded(paths.count));
+    motion_.start(paths);
   }
 
   void advance(const Steps& steps) override { launch(motion_.over(steps), {}, this->watch()); }
@@ -103,7 +103,15 @@ class BlockPropagator final : public StatePropagator<T> {
     }
   }
 
+  void read(const Channels& to) const override {
+    StatePropagator<T>::read(to);
+    motion_.jumps().read(to, this->rows_read());
+  }
+
   [[nodiscard]] StepCounts step_counts() const override { return motion_.counts(); }
+  [[nodiscard]] std::vector<double> rates_above_bounds() const override {
+    return motion_.jumps().above_bounds();
+  }
 
  private:
   template <class Action>

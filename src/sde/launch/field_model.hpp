@@ -71,6 +71,9 @@ class FieldModel : public Model {
   [[nodiscard]] bool is_pathwise(const std::string& scheme) const override {
     return !HasSampledTransition<F> || scheme != Exact::name;
   }
+  [[nodiscard]] bool has_own_steps(const std::string& scheme) const override {
+    return scheme == Exact::name ? TakesOwnSteps<Exact, F> : Model::has_own_steps(scheme);
+  }
   [[nodiscard]] bool has_solution() const override { return HasSolution<F>; }
   [[nodiscard]] std::unique_ptr<Propagator> solution(
       const PropagatorOptions& options) const override {

@@ -76,11 +76,11 @@ class FieldPropagator final : public StatePropagator<T> {
                   const DrawnParameters& drawn = {})
       : StatePropagator<T>(initial, CarriesState<S> ? 2 : 1, drawn, options),
         parameters_(field, drawn, this->parameters()),
-        motion_(options, this->padded(options.capacity)) {}
+        motion_(options, this->path_data(options, drawn)) {}
 
   void start(const PathRange& paths) override {
     StatePropagator<T>::start(paths);
-    motion_.start(this->padded(paths.count));
+    motion_.start(paths);
   }
 
   void advance(const Steps& steps) override { launch(motion_.over(steps), {}, this->watch()); }
@@ -93,7 +93,15 @@ class FieldPropagator final : public StatePropagator<T> {
     }
   }
 
+  void read(const Channels& to) const override {
+    StatePropagator<T>::read(to);
+    motion_.jumps().read(to, this->rows_read());
+  }
+
   [[nodiscard]] StepCounts step_counts() const override { return motion_.counts(); }
+  [[nodiscard]] std::vector<double> rates_above_bounds() const override {
+    return motion_.jumps().above_bounds();
+  }
 
  private:
   template <class Action>

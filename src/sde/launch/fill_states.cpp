@@ -5,7 +5,7 @@
 #include <span>
 #include <stdexcept>
 
-#include "random/normal.hpp"
+#include "sde/draw_law.hpp"
 
 namespace driftwood::sde {
 namespace {
@@ -21,13 +21,7 @@ KOKKOS_FUNCTION double drawn(const StartLaws& laws, std::size_t i, const random:
   }
   const random::Ids<double> id{path};
   if (law.kind == Kind::constant) return law.first;
-  if (law.kind == Kind::uniform) {
-    const double u = random::uniform(stream.words<double>(id, 0).word[0]);
-    return fma(law.second - law.first, u, law.first);
-  }
-  const double z = random::normals<double>(stream, id, 0, 1.0).z[0];
-  const double normal = fma(law.second, z, law.first);
-  return law.kind == Kind::normal ? normal : math::exp(normal);
+  return drawn_from(law.kind, law.first, law.second, stream.words<double>(id, 0));
 }
 
 template <class T>

@@ -22,18 +22,18 @@ template <class F>
   return names;
 }
 
-/// Ways to move that are compiled for a field: equal steps, or those and steps that adapt.
+/// Ways to move that are compiled for a field: equal steps, or those and steps of the paths' own.
 enum class Motions { equal, all };
 
 /// What `make` gives for the scheme S; `make` takes a `TypeTag` each of the precision and of how
-/// paths move. Null where steps are to adapt, but do not.
+/// paths move. Null where paths are to take steps of their own, but cannot.
 template <Motions motions, class S, class F, class Make>
 [[nodiscard]] std::unique_ptr<Propagator> make_moving(Precision precision,
                                                       const PropagatorOptions& options,
                                                       const Make& make) {
-  if (options.control) {
-    if constexpr (motions == Motions::all && Adapts<S, F>) {
-      return make(TypeTag<double>{}, TypeTag<AdaptiveMotion>{});
+  if (options.control || !options.jumps.is_empty()) {
+    if constexpr (motions == Motions::all && TakesOwnSteps<S, F>) {
+      if (Adapts<S, F> || !options.control) return make(TypeTag<double>{}, TypeTag<OwnMotion>{});
     }
     return nullptr;
   }

@@ -5,8 +5,9 @@
 
 #include <cmath>
 
-#include "sde/adapt.hpp"
+#include "sde/launch/jumps.hpp"
 #include "sde/launch/on_device.hpp"
+#include "sde/own_steps.hpp"
 #include "sde/propagator.hpp"
 
 namespace driftwood::sde {
@@ -30,35 +31,39 @@ struct FixedSteps {
 /// Paths take equal steps.
 class FixedMotion {
  public:
-  FixedMotion(const PropagatorOptions&, std::int64_t) {}
+  FixedMotion(const PropagatorOptions&, const PathData&) {}
 
-  void start(std::int64_t) {}
+  void start(const PathRange&) {}
   [[nodiscard]] FixedSteps over(const Steps& steps) const { return {steps}; }
   /// As little as shows how much memory a work item takes.
   [[nodiscard]] FixedSteps sample() const { return {{0, 1}}; }
   [[nodiscard]] StepCounts counts() const { return {}; }
+  [[nodiscard]] UploadedJumps jumps() const { return {}; }
 };
 
-/// Paths choose their own steps.
-class AdaptiveMotion {
+/// Paths take steps of their own: those that adapt, and equal ones that end where paths jump.
+class OwnMotion {
  public:
-  /// `columns`: paths that there is to be room for.
-  AdaptiveMotion(const PropagatorOptions& options, std::int64_t columns)
-      : control_(options.control.value()),
+  OwnMotion(const PropagatorOptions& options, const PathData& paths)
+      : equal_(options.control ? 0 : options.end / static_cast<double>(options.steps)),
+        control_(options.control.value_or(StepControl{})),
         times_(on_device("times", control_.times)),
-        rows_("control", static_cast<std::size_t>(ControlRow::count),
-              static_cast<std::size_t>(columns)),
-        counts_("counts", 3, static_cast<std::size_t>(StepCounts::bins)) {}
+        rows_("control", static_cast<std::size_t>(options.control ? int{ControlRow::count} : 0),
+              static_cast<std::size_t>(paths.columns)),
+        counts_("counts", 3, static_cast<std::size_t>(StepCounts::bins)),
+        jumps_(options.jumps, paths) {}
 
-  void start(std::int64_t) {
+  void start(const PathRange& paths) {
+    jumps_.start(paths);
+    if (equal_ > 0) return;
     Kokkos::deep_copy(rows_, 0.0);
-    const auto wanted = Kokkos::subview(rows_, static_cast<int>(ControlRow::wanted), Kokkos::ALL());
+    const auto wanted = Kokkos::subview(rows_, static_cast<int>(ControlRow::wanted), Kokkos::ALL);
     Kokkos::deep_copy(wanted, std::log2(control_.first));
   }
-  [[nodiscard]] AdaptiveSteps over(const Steps& intervals) const {
+  [[nodiscard]] OwnSteps over(const Steps& intervals) const {
     return steps(intervals, std::int64_t{1} << 62, counts_);
   }
-  [[nodiscard]] AdaptiveSteps sample() const {
+  [[nodiscard]] OwnSteps sample() const {
     return steps({0, 1}, 2, Counts("unused", 3, static_cast<std::size_t>(StepCounts::bins)));
   }
   [[nodiscard]] StepCounts counts() const {
@@ -71,20 +76,23 @@ class AdaptiveMotion {
     out.forced = static_cast<std::int64_t>(host(2, 0));
     return out;
   }
+  [[nodiscard]] const UploadedJumps& jumps() const { return jumps_; }
 
  private:
   using Counts = Kokkos::View<std::uint64_t**, Kokkos::LayoutRight, Memory>;
 
-  [[nodiscard]] AdaptiveSteps steps(const Steps& intervals, std::int64_t most,
-                                    const Counts& counts) const {
-    return {intervals, control_.relative, control_.absolute, control_.depth, most, times_, rows_,
-            counts};
+  [[nodiscard]] OwnSteps steps(const Steps& intervals, std::int64_t most,
+                               const Counts& counts) const {
+    return {intervals, equal_, control_.relative, control_.absolute, control_.depth, most, times_,
+            rows_,     counts, jumps_.jumps()};
   }
 
+  double equal_;
   StepControl control_;
   Kokkos::View<double*, Memory> times_;
   States<double> rows_;
   Counts counts_;
+  UploadedJumps jumps_;
 };
 
 }  // namespace driftwood::sde

@@ -9,6 +9,7 @@
 
 #include "base/error.hpp"
 #include "sde/launch/fill_states.hpp"
+#include "sde/launch/jumps.hpp"
 
 namespace driftwood::sde {
 
@@ -111,6 +112,17 @@ class StatePropagator : public Propagator {
   }
   static std::int64_t padded(std::int64_t paths) {
     return (paths + path_padding - 1) / path_padding * path_padding;
+  }
+  /// Rows that `read` fills.
+  [[nodiscard]] std::int64_t rows_read() const {
+    return static_cast<std::int64_t>(initial_.law.extent(0) + watch_.rows.extent(0));
+  }
+  /// What jumps need to know of the paths.
+  [[nodiscard]] PathData path_data(const PropagatorOptions& options,
+                                   const DrawnParameters& drawn) const {
+    PathData out{static_cast<int>(initial_.law.extent(0)), padded(options.capacity), drawn, {}};
+    if constexpr (std::is_same_v<T, double>) out.drawn = parameters_;
+    return out;
   }
   [[nodiscard]] const NoiseSource& noise() const { return noise_; }
   [[nodiscard]] const States<T>& states() const { return states_; }

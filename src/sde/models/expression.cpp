@@ -105,8 +105,8 @@ class ExpressionModel final : public Model {
         .also(deck::identifier)
         .also(deck::distinct)
         .required();
-    s.key("noise", text_.noises, deck::length(1, most_names),
-          "names of the noises, each of which a formula of 'diffusion' must use")
+    s.key("noise", text_.noises, deck::length(0, most_names),
+          "names of the noises, each of which a formula of 'diffusion' must use; [] for none")
         .also(deck::identifier)
         .also(deck::distinct)
         .required();

@@ -72,6 +72,9 @@ class BasketModel final : public Model {
       const PropagatorOptions& options) const override {
     return assets() == 1 ? single(scheme, precision, options) : several(scheme, precision, options);
   }
+  [[nodiscard]] bool has_own_steps(const std::string& scheme) const override {
+    return scheme == Exact::name || Model::has_own_steps(scheme);
+  }
   [[nodiscard]] bool has_solution() const override { return assets() == 1; }
   [[nodiscard]] std::unique_ptr<Propagator> solution(
       const PropagatorOptions& options) const override {

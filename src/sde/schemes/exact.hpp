@@ -19,14 +19,14 @@ struct Exact {
   static constexpr double strong_order(Noise) { return std::numeric_limits<double>::infinity(); }
   static constexpr double weak_order(Noise) { return std::numeric_limits<double>::infinity(); }
 
-  template <HasTransition F>
+  template <HasTransition F, class H = double>
   struct Step {
-    decltype(std::declval<const F&>().transition(0.1)) transition;
+    decltype(std::declval<const F&>().transition(std::declval<const H&>())) transition;
 
-    KOKKOS_FUNCTION Step(const F& f, double step_size) : transition(f.transition(step_size)) {}
+    KOKKOS_FUNCTION Step(const F& f, const H& step_size) : transition(f.transition(step_size)) {}
 
-    template <class X, class W>
-    KOKKOS_FORCEINLINE_FUNCTION X operator()(double, const X& x, const W& w) const {
+    template <class Time, class X, class W>
+    KOKKOS_FORCEINLINE_FUNCTION X operator()(const Time&, const X& x, const W& w) const {
       if constexpr (HasSampledTransition<F>) {
         return transition(x, w);
       } else {

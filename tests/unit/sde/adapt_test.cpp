@@ -16,38 +16,16 @@
 #include "sde/schemes/milstein.hpp"
 #include "sde/schemes/sra.hpp"
 #include "sde/schemes/sri.hpp"
+#include "support/growth.hpp"
 #include "support/kokkos_environment.hpp"
 #include "support/kolmogorov_smirnov.hpp"
 
 namespace {
 using namespace driftwood;
 using namespace driftwood::sde;
+using test::growth;
+using test::Growth;
 using test::ks_p_value;
-
-/// dX = a X dt + b X dW and the Brownian motion itself, for solutions beside approximations.
-template <class P = double>
-struct Growth {
-  static constexpr Calculus calculus = Calculus::ito;
-  static constexpr Noise noise = Noise::scalar;
-  static constexpr int dim = 2;
-  static constexpr int noise_dim = 1;
-
-  P a{1.5};
-  P b{0.8};
-
-  void describe(deck::Schema& s) {
-    s.key("a", a, "drift");
-    s.key("b", b, "noise");
-  }
-  template <class R>
-  KOKKOS_FORCEINLINE_FUNCTION Vec<R, 2> drift(const auto&, const Vec<R, 2>& x) const {
-    return {R(a) * x[0], R(0)};
-  }
-  template <class R>
-  KOKKOS_FORCEINLINE_FUNCTION Mat<R, 2, 1> diffusion(const auto&, const Vec<R, 2>& x) const {
-    return {{{R(b) * x[0]}, {R(1)}}};
-  }
-};
 
 /// dX = (b / sqrt(1 + t) - X / (2 (1 + t))) dt + a b / sqrt(1 + t) dW likewise: Kloeden and Platen
 /// (1992), section 4.4. X(t) = (x0 + b (t + a W(t))) / sqrt(1 + t).
@@ -94,7 +72,7 @@ template <class S, class F>
 Ends run(double tolerance, std::uint64_t first, std::int64_t paths,
          const std::vector<double>& times = {1.0}) {
   const PropagatorOptions options = options_of(tolerance, paths, times);
-  FieldPropagator<S, F, double, AdaptiveMotion> propagator(F{}, {1.0, 0.0}, options);
+  FieldPropagator<S, F, double, OwnMotion> propagator(F{}, {1.0, 0.0}, options);
   propagator.start({first, paths});
   propagator.advance({0, options.steps});
   const Channels to("to", 2, static_cast<std::size_t>((paths + 127) / 128 * 128));
@@ -114,7 +92,6 @@ std::int64_t sum(const std::vector<std::int64_t>& counts) {
   return all;
 }
 
-double growth(double w) { return std::exp((1.5 - 0.32) + 0.8 * w); }
 double cooling(double w) { return (1 + 0.9 * (1 + 0.6 * w)) / std::numbers::sqrt2; }
 
 template <class S, class F>

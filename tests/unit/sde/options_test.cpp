@@ -29,7 +29,7 @@ Deck load(const std::string& text) {
   deck.model.validate(source);
   deck.time.validate(source, *deck.model.model);
   deck.ensemble.validate(source, deck.time);
-  deck.observe.validate(source, deck.time, deck.ensemble, *deck.model.model, {});
+  deck.observe.validate(source, deck.time, deck.ensemble, *deck.model.model, {}, {});
   return deck;
 }
 
