@@ -261,4 +261,22 @@ class DyadicWalk {
   R size_;
 };
 
+/// Memory for the halves that wait in a walk: where vectors have it, in their arena.
+template <class V>
+struct WalkMemory {
+  V like;
+
+  KOKKOS_FORCEINLINE_FUNCTION lane_of<V>* data(int levels) const {
+    return like.arena->template take<lane_of<V>>(DyadicWalk<V>::memory(like.size(), levels));
+  }
+};
+template <class R, int M>
+struct WalkMemory<Vec<R, M>> {
+  Vec<R, M> like;
+  R lanes[DyadicWalk<Vec<R, M>>::memory(M, DyadicBrownian::most_levels)];
+
+  KOKKOS_FORCEINLINE_FUNCTION explicit WalkMemory(const Vec<R, M>&) {}
+  KOKKOS_FORCEINLINE_FUNCTION R* data(int) { return lanes; }
+};
+
 }  // namespace driftwood::random

@@ -4,11 +4,13 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <utility>
 
 #include "base/suggest.hpp"
 #include "formula/parse.hpp"
 #include "io/disk.hpp"
 #include "sde/equation.hpp"
+#include "sde/jump_plan.hpp"
 #include "sde/observed_formulas.hpp"
 #include "sde/options.hpp"
 #include "sde/registry.hpp"
@@ -163,19 +165,21 @@ void JumpOptions::describe(deck::Schema& s) {
                "a formula, such as x*(exp(z) - 1)");
 }
 
-JumpPlan jump_plan(const JumpTable& jumps, const Model& model, const deck::Source& deck) {
+std::shared_ptr<const JumpPlan> jump_plan(const JumpTable& jumps, const Model& model,
+                                          const deck::Source& deck) {
+  if (jumps.empty()) return nullptr;
   JumpPlan plan;
   for (const auto& [name, options] : jumps) {
     plan.kinds.push_back(read_kind(name, options, model, deck));
   }
   for (const auto& [name, law] : model.named_parameters()) plan.parameters.push_back(law.first);
-  return plan;
+  return std::make_shared<const JumpPlan>(std::move(plan));
 }
 
 void validate(const JumpTable& jumps, const deck::Source& deck, const Model& model,
               const TimeOptions& time, const EnsembleOptions& ensemble) {
   if (jumps.empty()) return;
-  for (const JumpKind& kind : jump_plan(jumps, model, deck).kinds) {
+  for (const JumpKind& kind : jump_plan(jumps, model, deck)->kinds) {
     if (kind.law != RateLaw::held || !time.is_adaptive()) continue;
     throw deck.error("jumps." + kind.name, "the rate varies and has no 'bound'",
                      "where steps adapt, they may be too long to hold it meanwhile",

@@ -2,12 +2,12 @@
 #pragma once
 
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "deck/schema.hpp"
-#include "sde/jump_plan.hpp"
 #include "sde/model.hpp"
 
 namespace driftwood::sde {
@@ -25,6 +25,7 @@ struct JumpOptions {
 using JumpTable = std::map<std::string, JumpOptions>;
 
 struct EnsembleOptions;
+struct JumpPlan;
 struct TimeOptions;
 
 /// Throws `UsageError` for names that there are not or that are taken, formulas that cannot be
@@ -33,8 +34,8 @@ struct TimeOptions;
 void validate(const JumpTable& jumps, const deck::Source& deck, const Model& model,
               const TimeOptions& time, const EnsembleOptions& ensemble);
 
-/// The jumps must have been validated.
-[[nodiscard]] JumpPlan jump_plan(const JumpTable& jumps, const Model& model,
-                                 const deck::Source& deck);
+/// The jumps must have been validated; null where there are none.
+[[nodiscard]] std::shared_ptr<const JumpPlan> jump_plan(const JumpTable& jumps, const Model& model,
+                                                        const deck::Source& deck);
 
 }  // namespace driftwood::sde

@@ -33,8 +33,6 @@ struct JumpPlan {
   std::vector<JumpKind> kinds;
   std::vector<double> parameters;  ///< the inputs of the formulas that stay; of those that paths
                                    ///< draw, any number
-
-  [[nodiscard]] bool is_empty() const { return kinds.empty(); }
 };
 
 }  // namespace driftwood::sde

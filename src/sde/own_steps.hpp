@@ -17,6 +17,7 @@
 #include "random/dyadic.hpp"
 #include "sde/integrate.hpp"
 #include "sde/jumps.hpp"
+#include "sde/size_control.hpp"
 #include "sde/states.hpp"
 #include "sde/step_control.hpp"
 
@@ -26,57 +27,6 @@ namespace driftwood::sde {
 template <class S>
 concept EstimatesError = requires {
   requires S::estimates_error;
-};
-
-/// The numbers that the control of a path's steps remembers, one a row.
-struct ControlRow {
-  static constexpr int wanted = 0;    ///< log2 of the step that the last errors ask for [time]
-  static constexpr int error = 1;     ///< log2 of the last accepted error
-  static constexpr int rejected = 2;  ///< 1 after a rejection
-  static constexpr int count = 3;
-};
-
-/// The control of step sizes: Soederlind (2002), "Automatic control and adaptive time-stepping",
-/// with the coefficients that Ilie, Jackson and Enright (2015) found for SDEs. In powers of two.
-struct SizeControl {
-  static constexpr double safety = -0.15200309344504997;  ///< log2 of 0.9
-  static constexpr double integral = 0.3;
-  static constexpr double proportional = 0.1;
-  static constexpr double least = -2.321928094887362;  ///< log2 of 1/5
-  static constexpr double most = 1;
-
-  double order;  ///< errors are like h^order
-
-  /// Change of the wanted step after an accepted one.
-  template <class R>
-  KOKKOS_FORCEINLINE_FUNCTION R accepted(const R& error, const R& before) const {
-    const R pi = fma(R(-integral / order), error, R(proportional / order) * (before - error));
-    return min(max(R(safety) + pi, R(least)), R(most));
-  }
-  /// Change of the step after a rejected one: to less than half.
-  template <class R>
-  KOKKOS_FORCEINLINE_FUNCTION R rejected(const R& error) const {
-    return min(max(fma(R(-1 / order), error, R(safety)), R(least)), R(-0.01));
-  }
-};
-
-/// Memory for the halves that wait in a walk.
-template <class V>
-struct Waiting {
-  V like;
-
-  KOKKOS_FORCEINLINE_FUNCTION lane_of<V>* data(int levels) const {
-    return like.arena->template take<lane_of<V>>(
-        random::DyadicWalk<V>::memory(like.size(), levels));
-  }
-};
-template <class R, int M>
-struct Waiting<Vec<R, M>> {
-  Vec<R, M> like;
-  R lanes[random::DyadicWalk<Vec<R, M>>::memory(M, random::DyadicBrownian::most_levels)];
-
-  KOKKOS_FORCEINLINE_FUNCTION explicit Waiting(const Vec<R, M>&) {}
-  KOKKOS_FORCEINLINE_FUNCTION R* data(int) { return lanes; }
 };
 
 /// Steps of the paths' own through the intervals [first, last): those between the times of results
@@ -103,7 +53,7 @@ struct OwnSteps {
                                        const V& like, Carried<S, X>& state, const See& see) const {
     using R = lane_of<X>;
     const auto freed = scope(like);
-    Waiting<V> waiting{like};
+    random::WalkMemory<V> waiting{like};
     random::DyadicWalk<V> walk({noise.drawn.seed}, noise.ids, like, depth, waiting.data(depth));
     Control<R> control = stored_control<R>(noise.path);
     const JumpingPaths<R> jumping(jumps, noise.ids, noise.drawn.seed, noise.path);

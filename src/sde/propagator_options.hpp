@@ -2,10 +2,10 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <vector>
 
-#include "sde/jump_plan.hpp"
 #include "sde/step_control.hpp"
 #include "sde/watcher.hpp"
 
@@ -17,6 +17,8 @@ enum class LevyAreas {
   conditional_gaussian  ///< normals with the right mean and variance given W and H, for
                         ///< expectations
 };
+
+struct JumpPlan;
 
 /// What a propagator needs to know besides its model.
 struct PropagatorOptions {
@@ -32,7 +34,7 @@ struct PropagatorOptions {
   std::vector<Watcher> watchers = {};  ///< `numbered`
   /// Steps adapt to their errors; `steps` are then the intervals between the times of results.
   std::optional<StepControl> control = {};
-  JumpPlan jumps = {};
+  std::shared_ptr<const JumpPlan> jumps = nullptr;  ///< null: paths do not jump
 };
 
 enum class Precision { single_, double_ };

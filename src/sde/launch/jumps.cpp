@@ -21,8 +21,9 @@ int count_of(const auto& range) { return static_cast<int>(range.size()); }
 
 }  // namespace
 
-UploadedJumps::UploadedJumps(const JumpPlan& plan, const PathData& paths) {
-  if (plan.is_empty()) return;
+UploadedJumps::UploadedJumps(const std::shared_ptr<const JumpPlan>& from, const PathData& paths) {
+  if (from == nullptr) return;
+  const JumpPlan& plan = *from;
   std::vector<JumpCode> codes;
   std::vector<MarkLaw> marks;
   std::vector<int> components;

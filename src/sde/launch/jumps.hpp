@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
+#include <memory>
 #include <vector>
 
 #include "sde/jumps.hpp"
@@ -22,7 +23,8 @@ struct PathData {
 class UploadedJumps {
  public:
   UploadedJumps() = default;  ///< of no jumps
-  UploadedJumps(const JumpPlan& plan, const PathData& paths);
+  /// Of no jumps where the plan is null.
+  UploadedJumps(const std::shared_ptr<const JumpPlan>& plan, const PathData& paths);
 
   /// The paths of a wave have not jumped yet.
   void start(const PathRange& paths);

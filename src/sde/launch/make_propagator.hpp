@@ -31,7 +31,7 @@ template <Motions motions, class S, class F, class Make>
 [[nodiscard]] std::unique_ptr<Propagator> make_moving(Precision precision,
                                                       const PropagatorOptions& options,
                                                       const Make& make) {
-  if (options.control || !options.jumps.is_empty()) {
+  if (options.control || options.jumps != nullptr) {
     if constexpr (motions == Motions::all && TakesOwnSteps<S, F>) {
       if (Adapts<S, F> || !options.control) return make(TypeTag<double>{}, TypeTag<OwnMotion>{});
     }

@@ -5,7 +5,7 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
-#include <map>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -81,7 +81,7 @@ struct Grid {
 template <class S, class F>
 Ends run(const JumpKind& kind, const Grid& grid, std::int64_t paths, std::uint64_t first = 0) {
   PropagatorOptions options{.end = 1, .steps = grid.steps, .seed = 5, .capacity = paths};
-  options.jumps.kinds = {kind};
+  options.jumps = std::make_shared<const JumpPlan>(JumpPlan{{kind}, {}});
   if (grid.tolerance > 0) {
     options.control = StepControl{grid.tolerance, grid.tolerance, 0.01, 24, {0.4, 1.0}};
     options.steps = 2;
