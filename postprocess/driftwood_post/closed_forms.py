@@ -8,14 +8,14 @@ Sources: Black and Scholes, J. Polit. Econ. 81 (1973) 637; Heston, Rev. Financ. 
 with the branch of the characteristic function of Albrecher, Mayer, Schoutens and Tistaert, Wilmott
 (Jan 2007) 83; Fang and Oosterlee, SIAM J. Sci. Comput. 31 (2008) 826 (the COS method); Cox,
 Ingersoll and Ross, Econometrica 53 (1985) 385; Karatzas and Shreve, Brownian Motion and Stochastic
-Calculus, 2nd ed. (1991), section 3.5.C (first passage).
+Calculus, 2nd ed. (1991), section 3.5.C (first passage); Merton, J. Financ. Econ. 3 (1976) 125.
 """
 
 from __future__ import annotations
 
 import dataclasses
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import numpy as np
 
@@ -85,6 +85,79 @@ def lognormal_tail(level: float, forward: float, log_sd: float) -> float:
     if log_sd == 0:
         return float(forward > level)
     return normal_cdf(math.log(forward / level) / log_sd - 0.5 * log_sd)
+
+
+# ---------------------------------------------------------------- assets with lognormal jumps
+
+
+@dataclasses.dataclass(frozen=True)
+class Merton:
+    """dX = drift X dt + volatility X dW + (e^z - 1) X dN, with jumps at `rate` per unit of time and
+    z normal: Merton, J. Financ. Econ. 3 (1976) 125. Given the number of jumps X is lognormal."""
+
+    initial: float
+    drift: float
+    volatility: float
+    rate: float
+    log_mean: float
+    log_sd: float
+
+    @property
+    def growth(self) -> float:
+        """Of the mean, per unit of time."""
+        return self.drift + self.rate * math.expm1(self.log_mean + 0.5 * self.log_sd**2)
+
+    def terms(self, time: float) -> Iterator[tuple[float, float, float]]:
+        """Probability, mean of X and standard deviation of log X for 0, 1, ... jumps until `time`,
+        but for numbers of jumps of probability 1e-14 together. For rate * time <= 500."""
+        jumps = self.rate * time
+        if jumps > 500:
+            raise ValueError("too many jumps for the series")
+        mean = self.initial * math.exp(self.drift * time)
+        variance = self.volatility**2 * time
+        weight, left, number = math.exp(-jumps), 1.0, 0
+        while left > 1e-14 and number < 2000:
+            yield weight, mean, math.sqrt(variance)
+            left -= weight
+            number += 1
+            weight *= jumps / number
+            mean *= math.exp(self.log_mean + 0.5 * self.log_sd**2)
+            variance += self.log_sd**2
+
+
+def merton_mean(time: Array, model: Merton) -> Array:
+    """E[X_t]."""
+    return model.initial * np.exp(model.growth * np.asarray(time, dtype=float))
+
+
+def merton_variance(time: Array, model: Merton) -> Array:
+    """Var[X_t]."""
+    time = np.asarray(time, dtype=float)
+    square = math.expm1(model.log_mean + 0.5 * model.log_sd**2)  # E[e^z - 1]
+    spread = math.exp(2 * model.log_mean + model.log_sd**2) * math.expm1(model.log_sd**2)
+    rate = model.volatility**2 + model.rate * (spread + square**2)
+    return merton_mean(time, model) ** 2 * np.expm1(rate * time)
+
+
+def merton_density(x: Array, time: float, model: Merton) -> Array:
+    """Density of X_t at `x`, in 1/[x], for initial, volatility and time > 0."""
+    density = np.zeros_like(np.asarray(x, dtype=float))
+    for weight, mean, sd in model.terms(time):
+        density = density + weight * lognormal_density(x, math.log(mean) - 0.5 * sd**2, sd)
+    return density
+
+
+def merton_call(model: Merton, strike: float, time: float) -> float:
+    """E[max(X_t - strike, 0)], not discounted; in units of X."""
+    return sum(
+        weight * black_scholes_call(mean, strike, 0.0, sd, 1.0)
+        for weight, mean, sd in model.terms(time)
+    )
+
+
+def merton_tail(model: Merton, level: float, time: float) -> float:
+    """P(X_t > level) with level > 0."""
+    return sum(weight * lognormal_tail(level, mean, sd) for weight, mean, sd in model.terms(time))
 
 
 # ---------------------------------------------------------------- first passage of Brownian motion

@@ -89,6 +89,8 @@ def _at_a_time(source: str, over_time: OverTime) -> Reference:
 def component_laws(deck: Deck, components: Sequence[str]) -> Mapping[str, Law]:
     """The law of each component that has a known one."""
     model = deck.table("model")
+    if deck.table("jumps"):
+        return _merton_laws(deck, components)
     make = _LAWS.get(str(model.get("name")))
     if make is None or _is_acted_on(deck):
         return {}
@@ -105,11 +107,16 @@ def payoff_reference(deck: Deck, formula: str) -> Reference | None:
     """The known value of the payoff `formula` of the deck, None where there is none."""
     model = deck.table("model")
     payoffs = deck.table("observe").get("payoffs", {})
+    jumps = deck.table("jumps")
     make = _PAYOFFS.get(str(model.get("name")))
     try:
-        if make is None or _is_acted_on(deck):
+        if make is None and not jumps or _is_acted_on(deck):
             return None
-        return make(model, payoffs[formula])
+        if formula in jumps:
+            return _number_of_jumps(jumps[formula])
+        if jumps:
+            return _merton_payoff(_merton(deck), payoffs[formula])
+        return make(model, payoffs[formula]) if make is not None else None
     except _NOT_KNOWN:
         return None
 
@@ -359,6 +366,75 @@ def _heston_payoff(model: Table, payoff: Table) -> Reference:
     return _reference(_Underlying(source, m.price, mean, call, tail), payoff)
 
 
+def _number_of_jumps(jump: Table) -> Reference:
+    """Of a rate that is a number, not a formula of anything."""
+    rate = jump["rate"]
+    rate = float(rate) if isinstance(rate, str) else _number(rate)
+    return Reference("Poisson", lambda time: rate * time)
+
+
+def _merton(deck: Deck) -> cf.Merton:
+    """One asset with one kind of jumps, spelled as `price*(exp(z) - 1)` with a normal z."""
+    model = deck.table("model")
+    (jump,) = deck.table("jumps").values()
+    ((mark, law),) = jump["marks"].items()
+    ((component, change),) = jump["change"].items()
+    if model["name"] != "geometric_brownian_motion" or len(model["initial"]) != 1:
+        raise ValueError("not one asset")
+    if change.replace(" ", "") != f"{component}*(exp({mark})-1)" or law["kind"] != "normal":
+        raise ValueError("not jumps by a lognormal factor")
+    merton = cf.Merton(
+        _fixed_initial(model, 0, component),
+        _entry(model, "drift", 0),
+        _entry(model, "volatility", 0),
+        _number_of_jumps(jump).value(1.0) or 0.0,
+        _number(law["mean"]),
+        _number(law["sd"]),
+    )
+    if not merton.initial > 0:
+        raise ValueError("no price")
+    return merton
+
+
+def _merton_laws(deck: Deck, components: Sequence[str]) -> Mapping[str, Law]:
+    try:
+        model = _merton(deck)
+        if _is_acted_on(deck):
+            return {}
+    except _NOT_KNOWN:
+        return {}
+
+    def density(time: float, x: Array) -> Array | None:
+        if not (0 < time * model.rate <= 500 and model.volatility > 0):
+            return None
+        return cf.merton_density(x, time, model)
+
+    law = Law(
+        "Merton 1976",
+        lambda t: cf.merton_mean(t, model),
+        lambda t: cf.merton_variance(t, model),
+        density,
+    )
+    return {components[0]: law}
+
+
+def _merton_payoff(model: cf.Merton, payoff: Table) -> Reference:
+    weights = _weights(payoff, [1.0])
+    if weights != [1.0]:
+        raise ValueError("not a payoff on the price")
+
+    def mean(time: float) -> float:
+        return model.initial * math.exp(model.growth * time)
+
+    def call(strike: float, time: float) -> float | None:
+        return cf.merton_call(model, strike, time) if time * model.rate <= 500 else None
+
+    def tail(level: float, time: float) -> float | None:
+        return cf.merton_tail(model, level, time) if time * model.rate <= 500 else None
+
+    return _reference(_Underlying("Merton 1976", model.initial, mean, call, tail), payoff)
+
+
 _PAYOFFS: Mapping[str, Callable[[Table, Table], Reference]] = {
     "geometric_brownian_motion": _gbm_payoff,
     "heston": _heston_payoff,
@@ -379,6 +455,8 @@ def event_component(event: Table, components: Sequence[str]) -> str:
 def _passage_law(deck: Deck, name: str, components: Sequence[str]) -> PassageLaw:
     """Of a component that is, or whose logarithm is, Brownian motion with drift until it passes.
     What a policy does to a path after that is of no account, unlike what other events do to it."""
+    if deck.table("jumps"):
+        raise ValueError("jumps pass levels, too")
     events = deck.table("events")
     event = events[name]
     component = event_component(event, components)

@@ -283,3 +283,68 @@ def test_constants_follow_the_grammar_of_formulas(formula: str, value: float) ->
 def test_what_is_no_constant_is_refused(formula: object) -> None:
     with pytest.raises(ValueError):
         constant(formula, {"a": 3.0})
+
+
+MERTON = """
+[model]
+name = "geometric_brownian_motion"
+drift = [0.117941]
+volatility = [0.2]
+initial = [100.0]
+[jumps.crash]
+rate = 0.8
+marks = { z = { kind = "normal", mean = -0.1, sd = 0.15 } }
+change = { price = "price * (exp(z) - 1)" }
+[observe.payoffs.call]
+kind = "call"
+strike = 100.0
+discount_rate = 0.05
+[observe.payoffs.likely]
+kind = "digital_call"
+strike = 90.0
+"""
+
+
+def test_an_asset_with_lognormal_jumps_is_mertons() -> None:
+    deck = Deck(MERTON)
+    found = known(deck, ("price",), ["call", "likely", "crash"])
+    law = found.components["price"]
+    assert law.mean is not None and law.variance is not None and law.density is not None
+    x = np.linspace(1e-3, 1500, 300_001)
+    density = law.density(1.0, x)
+    assert density is not None
+    mean = float(law.mean(np.array(1.0)))
+    assert np.trapz(density, x) == pytest.approx(1, abs=1e-9)
+    assert np.trapz(x * density, x) == pytest.approx(mean, rel=1e-8)
+    variance = np.trapz((x - mean) ** 2 * density, x)
+    assert variance == pytest.approx(float(law.variance(np.array(1.0))), rel=1e-6)
+    call = np.trapz(np.maximum(x - 100, 0) * density, x) * math.exp(-0.05)
+    assert found.formulas["call"].value(1.0) == pytest.approx(call, rel=1e-6)
+    assert found.formulas["call"].value(1.0) == pytest.approx(12.3338, abs=1e-4)
+    likely = np.trapz(np.where(x > 90, density, 0), x)
+    assert found.formulas["likely"].value(1.0) == pytest.approx(likely, abs=1e-4)
+    assert found.formulas["crash"].value(2.5) == pytest.approx(2.0)
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("rate = 0.8", 'rate = "0.01*price"'),
+        ("exp(z) - 1", "exp(z) - 2"),
+        ('kind = "normal", mean', 'kind = "lognormal", log_mean'),
+        ("[observe", "[jumps.more]\nrate = 1.0\nchange = { price = 1.0 }\n[observe"),
+        ("initial = [100.0]", 'initial = [{ kind = "normal", mean = 1.0, sd = 1.0 }]'),
+        ("[observe", '[events.low]\nlevel = 80.0\npolicy = "stop"\n[observe'),
+    ],
+)
+def test_other_jumps_leave_their_models_law_for_none_that_is_known(old: str, new: str) -> None:
+    text = MERTON.replace(old, new, 1)
+    assert text != MERTON
+    found = known(Deck(text), ("price",), ["call", "likely"])
+    assert not found.components and not found.formulas and not found.passages
+
+
+def test_paths_that_jump_pass_levels_by_no_known_law() -> None:
+    jumps = "[jumps.kick]\nrate = 1.0\nchange = { price = 1.0 }\n"
+    assert passed(GBM_EVENT + jumps, ("price",)) is None
+    assert not known(Deck(GBM_EVENT + jumps), ("price",), ["low", "low_time"]).formulas
