@@ -27,7 +27,7 @@ inline std::vector<double> end_states(Propagator& propagator, int dim) {
   return out;
 }
 
-inline constexpr PropagatorOptions options{1.0, 20, 5, paths};
+inline const PropagatorOptions options{1.0, 20, 5, paths};
 
 /// Every scheme that integrates F, in both precisions.
 template <class F, class B>
