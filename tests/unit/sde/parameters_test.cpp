@@ -20,7 +20,7 @@ using namespace driftwood::sde;
 using Kind = deck::Distribution::Kind;
 
 constexpr std::int64_t paths = 70;  // more than one lane, and not a whole number of them
-constexpr PropagatorOptions options{.end = 0.5, .steps = 9, .seed = 31, .capacity = paths};
+const PropagatorOptions options{.end = 0.5, .steps = 9, .seed = 31, .capacity = paths};
 
 /// Component i of path p at [i][p].
 std::vector<std::vector<double>> ends(Propagator& propagator, std::size_t dim) {
