@@ -179,7 +179,8 @@ std::shared_ptr<const JumpPlan> jump_plan(const JumpTable& jumps, const Model& m
 void validate(const JumpTable& jumps, const deck::Source& deck, const Model& model,
               const TimeOptions& time, const EnsembleOptions& ensemble) {
   if (jumps.empty()) return;
-  for (const JumpKind& kind : jump_plan(jumps, model, deck)->kinds) {
+  const auto plan = jump_plan(jumps, model, deck);
+  for (const JumpKind& kind : plan->kinds) {
     if (kind.law != RateLaw::held || !time.is_adaptive()) continue;
     throw deck.error("jumps." + kind.name, "the rate varies and has no 'bound'",
                      "where steps adapt, they may be too long to hold it meanwhile",
