@@ -32,6 +32,7 @@ FEW_PATHS = 64  # of a run that takes no longer than to start and to end
 ERROR_PATHS = 4096
 FAR_SMALLER = 1e-2  # the tolerance of the reference, of the smallest one
 LEVELS = 3  # grids of equal steps
+FEWEST_LEVELS, MOST_COARSEST = 2, 65_536  # that sde_order takes
 FORMATS = (".png", ".pdf", ".svg")
 
 ENSEMBLE = """
@@ -93,24 +94,39 @@ class Study:
 
     def errors(self, scheme):
         """Errors by case, which is what a deck says of the steps."""
-        tolerances, coarsest = self.options.tolerances, self.options.coarsest
+        tolerances = self.options.tolerances
         exact = self.ends(scheme, FAR_SMALLER * min(tolerances))
         found = {}
         for tolerance in tolerances:
             distance = self.ends(scheme, tolerance) - exact
             found[f"tolerance = {tolerance}"] = np.sqrt(np.mean(np.sum(distance**2, axis=1)))
-        deck = ORDER.format(
-            scheme=scheme,
-            end=self.options.end,
-            coarsest=coarsest,
-            levels=LEVELS,
-            paths=ERROR_PATHS,
-        )
-        with self.run("sde_order", deck) as file:
-            self.units = file["strong/error"].attrs["units"]
-            for level, error in enumerate(file["strong/error"][0]):
-                found[f"steps = {coarsest << level}"] = error
-        return found
+        return found | self.equal_errors(scheme)
+
+    def equal_errors(self, scheme):
+        """Errors of equal steps, of the grids from the first on which all paths are finite.
+
+        sde_order leaves a path that is not finite on one grid out of the errors of all.
+        """
+        coarsest, levels = self.options.coarsest, LEVELS
+        while levels >= FEWEST_LEVELS:
+            deck = ORDER.format(
+                scheme=scheme,
+                end=self.options.end,
+                coarsest=coarsest,
+                levels=levels,
+                paths=ERROR_PATHS,
+            )
+            with self.run("sde_order", deck) as file:
+                if file["finite_paths"][0] == ERROR_PATHS:
+                    self.units = file["strong/error"].attrs["units"]
+                    errors = file["strong/error"][0]
+                    return {f"steps = {coarsest << i}": error for i, error in enumerate(errors)}
+            print(f"{scheme}, steps = {coarsest}: not all paths are finite")
+            coarsest, levels = 2 * coarsest, levels - 1
+            if coarsest > MOST_COARSEST:
+                break
+        print(f"{scheme}, steps = {coarsest} and more: not measured")
+        return {}
 
     def timed(self, scheme, case, paths):
         """Steps per path, and seconds of the run."""
@@ -189,10 +205,6 @@ def main():
     with tempfile.TemporaryDirectory() as name:
         study = Study(options, model, pathlib.Path(name))
         errors = {scheme: study.errors(scheme) for scheme in options.scheme}
-        for scheme, found in errors.items():
-            for case in [case for case, error in found.items() if not np.isfinite(error)]:
-                print(f"{scheme}, {case}: paths are not finite")
-                del found[case]
         cases = [(scheme, case) for scheme, found in errors.items() for case in found]
         seconds = {each: [] for each in cases}
         tried = {}
