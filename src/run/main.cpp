@@ -11,6 +11,7 @@
 #include "run/exit_code.hpp"
 #include "run/lifetimes.hpp"
 #include "run/parting.hpp"
+#include "run/stop_signals.hpp"
 #include "run/terminal.hpp"
 
 namespace driftwood::run {
@@ -31,7 +32,7 @@ CommandLine understood(const Program& about, const std::vector<std::string>& arg
 }
 
 void load(Job& job, const CommandLine& line, const deck::Text& text) {
-  job.load(text, line.overrides, line.output);
+  job.load(text, line.overrides, line.output, line.resume);
 }
 
 /// Everything that needs no library.
@@ -112,6 +113,11 @@ class Run {
                      Context::Setup{.program = about_.name,
                                     .command_line = line_.text,
                                     .effective_deck = job_.effective(),
+                                    .source = &job_.source(),
+                                    .changes =
+                                        [this](std::string_view saved) {
+                                          return job_.changes(saved);
+                                        },
                                     .options = job_.options(),
                                     .threads = kokkos_->threads(),
                                     .quiet = line_.quiet,
@@ -136,6 +142,7 @@ int run(const CommandLine& line, const Program& about, Job& job) {
   int code = exit_failure;
   const auto failure = caught([&] {
     const Clock clock;
+    const StopSignals signals;
     const MpiLifetime mpi;
     code = Run(clock, line, about, job).finish();
   });
