@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """Kills runs at random moments and continues them: are the results those of a run left alone?
 
-    scripts/kill-campaign [--count 100] [--seed 1] [--bin build/release/bin]
+    scripts/kill_campaign.py [--count 100] [--seed 1] [--bin build/release/bin]
 
 Each trial starts a run on 1 to 4 ranks that saves itself twenty times a second, and ends with SIGKILL
 one rank, all ranks, or mpirun: at a random moment of its time, which may be before its first
