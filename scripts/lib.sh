@@ -110,14 +110,15 @@ Then run this script again; it uses what CMAKE_PREFIX_PATH names.
 EOF
 }
 
-# build_preset PRESET TARGET [CMAKE ARGUMENT...] - configures and builds in build/PRESET.
+# build_preset PRESET "TARGET..." [CMAKE ARGUMENT...] - configures and builds in build/PRESET.
 build_preset() {
-  local preset=$1 target=$2
+  local preset=$1 targets
+  read -ra targets <<<"$2"
   shift 2
   cd "$root" || exit 1
   logged "Configuring build/$preset" cmake --preset "$preset" "$@" || exit 1
-  logged "Building build/$preset ($target)" \
-    cmake --build "build/$preset" --target "$target" --parallel "$(nproc)" || exit 1
+  logged "Building build/$preset (${targets[0]})" \
+    cmake --build "build/$preset" --target "${targets[@]}" --parallel "$(nproc)" || exit 1
 }
 
 # Open MPI refuses root, counts cores in its own way, and binds ranks where a container may forbid
