@@ -233,9 +233,9 @@ void write_results(run::Context& context, Deck& deck, const deck::Source& source
         "raise the bound under 'jumps'; what was computed is in " + context.output() + ".failed");
   }
   if (seen.nonfinite() > 0) {
-    const std::vector<double> times =
-        deck.time.is_adaptive() ? deck.time.control(deck.observe.times(deck.time)).times
-                                : std::vector<double>{};
+    const std::vector<double> times = deck.time.is_adaptive()
+                                          ? deck.time.control(deck.observe.times(deck.time)).times
+                                          : std::vector<double>{};
     const std::int64_t steps = times.empty() ? deck.time.steps() : std::ssize(times);
     report_nonfinite(context, deck, ensemble.propagator(),
                      {seen.nonfinite(), paths, seen.first_nonfinite().value(), times, steps},

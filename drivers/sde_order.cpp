@@ -101,8 +101,8 @@ run::Outcome study(run::Context& context, Deck& deck, const deck::Source& source
         study.measure(b);
         if (!checkpoints.pass(state)) return run::Outcome::stopped;
         --left;
-        progress.update(std::max<std::int64_t>(
-            order.paths - left * comm.size() * stats::block_paths, 0));
+        progress.update(
+            std::max<std::int64_t>(order.paths - left * comm.size() * stats::block_paths, 0));
       }
     }
     if (!checkpoints.wait_for_others(state)) return run::Outcome::stopped;

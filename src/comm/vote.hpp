@@ -19,8 +19,8 @@ class Vote {
  public:
   /// What a rank says, or what all said.
   struct Ballot {
-    std::int64_t wish = 0;   ///< the answer is the largest
-    bool is_done = false;    ///< whether this rank has no more work; the answer: whether none has
+    std::int64_t wish = 0;  ///< the answer is the largest
+    bool is_done = false;   ///< whether this rank has no more work; the answer: whether none has
   };
 
   /// On a communicator of its own. Collective.

@@ -113,8 +113,8 @@ std::vector<Change> changes_of(const Schema& schema, std::string_view saved) {
     const Value* const to = find(new_values, key);
     Change change{key, text_of(from), text_of(to), rules.of(key), false};
     if (change.before == change.now) continue;
-    change.is_allowed = change.rule == OnRestart::allow ||
-                        (change.rule == OnRestart::grow && grows(from, to));
+    change.is_allowed =
+        change.rule == OnRestart::allow || (change.rule == OnRestart::grow && grows(from, to));
     out.push_back(std::move(change));
   }
   return out;

@@ -126,8 +126,8 @@ std::vector<comm::Bytes> read_parts(hid_t file, const comm::Share& mine,
       const auto words = read_numbers(file, at::words, path, first, count);
       const auto bytes = std::as_bytes(std::span(words)).first(lengths[r]);
       if (checksum_of(bytes) != checksums[r]) {
-        throw IoError("cannot read '" + path + "'", "part " + std::to_string(r) +
-                                                        " does not have its checksum");
+        throw IoError("cannot read '" + path + "'",
+                      "part " + std::to_string(r) + " does not have its checksum");
       }
       parts.emplace_back(bytes.begin(), bytes.end());
     }
@@ -169,8 +169,8 @@ void CheckpointFiles::seal(const std::string& file, Trailer trailer) {
   const std::uint64_t size = size_of(opened, file);
   trailer.magic = magic;
   trailer.rest = checksum_of_rest(file, trailer, size);
-  trailer.checksum = checksum_of(
-      std::as_bytes(std::span(&trailer, 1)).first(offsetof(Trailer, checksum)));
+  trailer.checksum =
+      checksum_of(std::as_bytes(std::span(&trailer, 1)).first(offsetof(Trailer, checksum)));
   const auto bytes = std::as_bytes(std::span(&trailer, 1));
   for (std::size_t done = 0; done < bytes.size();) {
     const auto put = ::pwrite(opened.get(), bytes.data() + done, bytes.size() - done,
@@ -189,8 +189,8 @@ CheckpointFiles::Trailer CheckpointFiles::probe(const std::string& file) {
   if (all < sizeof(trailer)) throw IoError(problem, "it is cut off");
   const std::uint64_t size = all - sizeof(trailer);
   read_all(opened, file, std::as_writable_bytes(std::span(&trailer, 1)), size);
-  const auto own = checksum_of(
-      std::as_bytes(std::span(&trailer, 1)).first(offsetof(Trailer, checksum)));
+  const auto own =
+      checksum_of(std::as_bytes(std::span(&trailer, 1)).first(offsetof(Trailer, checksum)));
   if (trailer.magic != magic || trailer.checksum != own) {
     throw IoError(problem, "its end is not that of a checkpoint: it is cut off or altered");
   }
@@ -309,7 +309,8 @@ void CheckpointFiles::write(const CheckpointHeader& header, std::span<const std:
   number(at::wall_seconds, "s", "wall time of all jobs so far", header.wall_seconds);
   number(at::joules, "J", "energy of all jobs so far", header.joules);
   number(at::jobs, "1", "jobs so far", static_cast<double>(header.jobs));
-  file.write(at::bytes, {by_part, "1", "length of a part", std::span<const std::uint64_t>(lengths)});
+  file.write(at::bytes,
+             {by_part, "1", "length of a part", std::span<const std::uint64_t>(lengths)});
   file.write(at::checksum,
              {by_part, "1", "XXH3 of a part", std::span<const std::uint64_t>(checksums)});
   const Rows rows{static_cast<std::int64_t>(first), static_cast<std::int64_t>(words.size())};

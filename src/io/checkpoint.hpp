@@ -16,11 +16,11 @@ namespace driftwood::io {
 /// What a checkpoint says of the run that left it; the same on every rank.
 struct CheckpointHeader {
   std::string driver;
-  std::string build;           ///< version, commit and compiler
+  std::string build;  ///< version, commit and compiler
   std::string effective_deck;
-  double wall_seconds = 0;     ///< of all jobs of the run until then
-  double joules = 0;           ///< likewise
-  std::int64_t jobs = 1;       ///< that have worked on the run
+  double wall_seconds = 0;  ///< of all jobs of the run until then
+  double joules = 0;        ///< likewise
+  std::int64_t jobs = 1;    ///< that have worked on the run
 };
 
 /// A checkpoint that was read.
@@ -52,8 +52,8 @@ class CheckpointFiles {
   [[nodiscard]] std::optional<SavedRun> read(
       const std::function<void(const std::string&)>& complain);
 
-  /// Writes the next generation, `mine` being this rank's part. Throws `Error`; then those that were
-  /// there before still are. The first of a run that continues none removes those of others.
+  /// Writes the next generation, `mine` being this rank's part. Throws `Error`; then those that
+  /// were there before still are. The first of a run that continues none removes those of others.
   void write(const CheckpointHeader& header, std::span<const std::byte> mine);
 
   /// Removes all of them.

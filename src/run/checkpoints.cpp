@@ -33,8 +33,7 @@ bool is_there(const std::string& path) { return ::access(path.c_str(), F_OK) == 
 
 Checkpoints::Checkpoints(Context& context)
     : context_(context),
-      files_(context.comm(), context.output(),
-             static_cast<int>(context.options().checkpoint.keep)),
+      files_(context.comm(), context.output(), static_cast<int>(context.options().checkpoint.keep)),
       header_{context.program(), build_text(), context.effective_deck(), 0, 0, 1},
       deadline_(context.clock(), context.options().time_limit_seconds()) {
   const Resume resume = context.options().resume();
@@ -65,9 +64,8 @@ void Checkpoints::look_for_results() {
     const auto deck = io::result_text(context_.output(), io::ResultText::effective_deck);
     if (!deck || driver != context_.program()) return;
     const auto changes = context_.changes(*deck);
-    found = std::ranges::all_of(changes, [](const deck::Change& change) {
-      return change.rule == deck::OnRestart::allow;
-    });
+    found = std::ranges::all_of(
+        changes, [](const deck::Change& change) { return change.rule == deck::OnRestart::allow; });
   });
   has_results_ = context_.comm().all_reduce_max(found) == 1;
   if (!has_results_) return;
@@ -76,9 +74,8 @@ void Checkpoints::look_for_results() {
 }
 
 void Checkpoints::restore(bool required) {
-  auto saved = files_.read([&](const std::string& problem) {
-    context_.log().warning(problem + ": it is not used");
-  });
+  auto saved = files_.read(
+      [&](const std::string& problem) { context_.log().warning(problem + ": it is not used"); });
   if (!saved) {
     if (required) {
       throw Error("there is no checkpoint of '" + context_.output() + "' to continue",
@@ -111,12 +108,13 @@ void Checkpoints::check(const io::SavedRun& saved) const {
   }
   for (const deck::Change& change : context_.changes(saved.header.effective_deck)) {
     if (change.is_allowed) continue;
-    throw context_.source().error(
-        change.key, "'" + change.key + "' is " + change.now + ", and was " + change.before +
-                        " when '" + saved.file + "' was written",
-        change.rule == deck::OnRestart::grow ? "it may only grow"
-                                             : "what was computed until then depends on it",
-        "set it back, or start anew without --resume");
+    throw context_.source().error(change.key,
+                                  "'" + change.key + "' is " + change.now + ", and was " +
+                                      change.before + " when '" + saved.file + "' was written",
+                                  change.rule == deck::OnRestart::grow
+                                      ? "it may only grow"
+                                      : "what was computed until then depends on it",
+                                  "set it back, or start anew without --resume");
   }
 }
 
@@ -217,8 +215,8 @@ bool Checkpoints::write(const State& state) {
 void Checkpoints::record(std::vector<io::Quantity>& quantities) const {
   quantities.push_back({"jobs", header_.jobs, "1", "jobs that worked on the run"});
   quantities.push_back({"checkpoints", count_, "1", "checkpoints of the last job"});
-  quantities.push_back(
-      {"checkpoint_seconds", watch_.seconds(), "s", "rank 0's time in the checkpoints of that job"});
+  quantities.push_back({"checkpoint_seconds", watch_.seconds(), "s",
+                        "rank 0's time in the checkpoints of that job"});
   quantities.push_back(
       {"restore_seconds", restore_seconds_, "s", "time in which it read a checkpoint"});
 }

@@ -71,8 +71,7 @@ void Parser::add_running() {
   app_.add_option("--output", line_.output, "write results there, whatever the deck says")
       ->type_name("FILE")
       ->group(run_group);
-  app_.add_flag("--resume", line_.resume,
-                "continue from the newest checkpoint, if there is one")
+  app_.add_flag("--resume", line_.resume, "continue from the newest checkpoint, if there is one")
       ->group(run_group);
   app_.add_flag("--quiet", line_.quiet, "print nothing but errors")->group(run_group);
   app_.add_option("--log-level", level_, "debug, info (default), warning or error")

@@ -109,19 +109,17 @@ class Run {
       load(job_, line_, text);
       if (comm.is_root()) check_output(job_.options(), job_.source(), line_.output);
     });
-    context_.emplace(std::move(comm), clock_,
-                     Context::Setup{.program = about_.name,
-                                    .command_line = line_.text,
-                                    .effective_deck = job_.effective(),
-                                    .source = &job_.source(),
-                                    .changes =
-                                        [this](std::string_view saved) {
-                                          return job_.changes(saved);
-                                        },
-                                    .options = job_.options(),
-                                    .threads = kokkos_->threads(),
-                                    .quiet = line_.quiet,
-                                    .log_level = line_.log_level});
+    context_.emplace(
+        std::move(comm), clock_,
+        Context::Setup{.program = about_.name,
+                       .command_line = line_.text,
+                       .effective_deck = job_.effective(),
+                       .source = &job_.source(),
+                       .changes = [this](std::string_view saved) { return job_.changes(saved); },
+                       .options = job_.options(),
+                       .threads = kokkos_->threads(),
+                       .quiet = line_.quiet,
+                       .log_level = line_.log_level});
   }
 
   void fail(const std::string& message) {

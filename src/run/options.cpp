@@ -14,14 +14,16 @@ namespace driftwood::run {
 namespace fs = std::filesystem;
 
 void Options::describe(deck::Schema& schema) {
-  schema.key("output", output, deck::non_empty,
-             "file for the results, relative to the working directory; without it the deck's name "
-             "with .h5, in the working directory")
+  schema
+      .key("output", output, deck::non_empty,
+           "file for the results, relative to the working directory; without it the deck's name "
+           "with .h5, in the working directory")
       .may_change();
   schema.key("overwrite", overwrite, "whether an existing output file may be replaced")
       .may_change();
-  schema.key("allow_nonfinite", allow_nonfinite, deck::probability,
-             "fraction of paths that may become infinite or undefined before the run fails")
+  schema
+      .key("allow_nonfinite", allow_nonfinite, deck::probability,
+           "fraction of paths that may become infinite or undefined before the run fails")
       .may_change();
   schema.table("checkpoint", checkpoint, "how often the run is saved, so that it can be continued");
   schema

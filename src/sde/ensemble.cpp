@@ -206,8 +206,8 @@ void Ensemble::save(stats::ByteWriter& out) const {
   const auto weights = Kokkos::create_mirror_view_and_copy(
       Kokkos::HostSpace(),
       Kokkos::subview(channels_, static_cast<std::int64_t>(channels_.extent(0)) - 1, Kokkos::ALL));
-  out.put_vector(std::vector<double>(weights.data(),
-                                     weights.data() + blocks() * stats::block_paths));
+  out.put_vector(
+      std::vector<double>(weights.data(), weights.data() + blocks() * stats::block_paths));
 }
 
 void Ensemble::restore(stats::ByteReader& in) {
@@ -217,8 +217,8 @@ void Ensemble::restore(stats::ByteReader& in) {
   if (static_cast<std::int64_t>(saved.size()) != blocks() * stats::block_paths) {
     throw Error("saved weights have another shape", "they are of another build or deck");
   }
-  const auto weights = Kokkos::subview(
-      channels_, static_cast<std::int64_t>(channels_.extent(0)) - 1, Kokkos::ALL);
+  const auto weights =
+      Kokkos::subview(channels_, static_cast<std::int64_t>(channels_.extent(0)) - 1, Kokkos::ALL);
   const auto host = Kokkos::create_mirror_view_and_copy(Kokkos::HostSpace(), weights);
   std::copy(saved.begin(), saved.end(), host.data());
   Kokkos::deep_copy(weights, host);

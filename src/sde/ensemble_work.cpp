@@ -31,11 +31,11 @@ void EnsembleWork::begin_round(const comm::Communicator& comm) {
 
 std::int64_t EnsembleWork::paths_done(const Place& place, std::int64_t end) const {
   const double of_wave = static_cast<double>(end - place.step) / static_cast<double>(end);
-  const double left = static_cast<double>(blocks_left()) +
-                      static_cast<double>(place.wave.count) * of_wave;
+  const double left =
+      static_cast<double>(blocks_left()) + static_cast<double>(place.wave.count) * of_wave;
   const double of_rank = left / static_cast<double>(std::max<std::int64_t>(left_at_first_, 1));
-  const double blocks = static_cast<double>(last_) -
-                        of_rank * static_cast<double>(left_at_first_of_all_);
+  const double blocks =
+      static_cast<double>(last_) - of_rank * static_cast<double>(left_at_first_of_all_);
   return std::min(static_cast<std::int64_t>(blocks * static_cast<double>(stats::block_paths)),
                   paths_);
 }

@@ -50,7 +50,8 @@ class EnsembleWork {
   [[nodiscard]] StepCounts step_counts(const Propagator& propagator) const;
   [[nodiscard]] std::vector<double> rates_above_bounds(const Propagator& propagator) const;
 
-  /// Puts the ensemble at the next wave, of at most `most` blocks if it is new; none is left: empty.
+  /// Puts the ensemble at the next wave, of at most `most` blocks if it is new; none is left:
+  /// empty.
   [[nodiscard]] std::optional<Place> next(Ensemble& ensemble, Observations& seen,
                                           std::int64_t most);
 
@@ -69,12 +70,12 @@ class EnsembleWork {
   void check_growth(const comm::Communicator& comm, const EnsembleOptions& ensemble,
                     const deck::Source& deck) const;
 
-  std::int64_t paths_;                 ///< of the whole ensemble
-  std::int64_t earlier_paths_ = 0;     ///< as an earlier job had it; 0 without one
+  std::int64_t paths_;              ///< of the whole ensemble
+  std::int64_t earlier_paths_ = 0;  ///< as an earlier job had it; 0 without one
   std::int64_t last_ = 0;
   std::vector<comm::Share> finished_;  ///< by earlier jobs
   std::deque<Begun> begun_;
-  std::vector<comm::Share> new_;  ///< blocks
+  std::vector<comm::Share> new_;           ///< blocks
   std::int64_t left_at_first_ = 0;         ///< blocks of this round on this rank
   std::int64_t left_at_first_of_all_ = 0;  ///< and on all
   std::vector<comm::Bytes> seen_;

@@ -130,8 +130,7 @@ void Observations::record(Ensemble& ensemble, std::int64_t time) {
   reserve_records(ensemble);
   stats::block_moments(layout_, time, ensemble.channels(), ensemble.blocks(), records_);
 
-  const bool saves =
-      ensemble.paths().first < static_cast<std::uint64_t>(options_.save_paths);
+  const bool saves = ensemble.paths().first < static_cast<std::uint64_t>(options_.save_paths);
   const bool passes = passages_ && time == layout_.times - 1;
   if (!quantiles_ && !histogram_ && !saves && !passes) return;
   ensemble.fetch();
@@ -207,8 +206,7 @@ void Observations::absorb(stats::ByteReader& in) {
     auto count = in.get_vector<double>();
     auto mean = in.get_vector<double>();
     auto error = in.get_vector<double>();
-    prefixes_.insert_or_assign(blocks,
-                               Prefix{std::move(count), std::move(mean), std::move(error)});
+    prefixes_.insert_or_assign(blocks, Prefix{std::move(count), std::move(mean), std::move(error)});
   }
   const auto count = in.get<double>();
   const auto mean = in.get<double>();
@@ -247,8 +245,10 @@ void Observations::finish(Ensemble& ensemble) {
                    last[layout_.central(2, error_channel(channel))]);
     tree_.push(ensemble.first_block() + b, {record, record + layout_.size()});
   }
+  // A continued run need not come to its waves in their order.
   const PathRange paths = ensemble.paths();
-  if (first_nonfinite_ != none || finite == static_cast<double>(paths.count)) return;
+  const bool is_first = static_cast<std::int64_t>(paths.first) < first_nonfinite_;
+  if (!is_first || finite == static_cast<double>(paths.count)) return;
   ensemble.fetch();
   const auto counts = ensemble.counts();
   const auto bad = std::find(counts.begin(), counts.end(), 0) - counts.begin();

@@ -13,8 +13,8 @@ namespace {
 template <class T>
 auto first_of(const States<T>& states, std::int64_t columns) {
   const auto most = static_cast<std::int64_t>(states.extent(1));
-  return Kokkos::subview(states, Kokkos::ALL, std::pair<std::int64_t, std::int64_t>(
-                                                  0, std::min(columns, most)));
+  return Kokkos::subview(states, Kokkos::ALL,
+                         std::pair<std::int64_t, std::int64_t>(0, std::min(columns, most)));
 }
 
 template <class T>

@@ -22,7 +22,7 @@ using test::Scratch;
 namespace fs = std::filesystem;
 
 const CheckpointHeader header{"driver", "0.1 abc", "format = 1\n[run]\noutput = \"x.h5\"\n",
-                              12.5, 99, 3};
+                              12.5,     99,        3};
 
 /// What rank r saves the n-th time: of other lengths, that of rank 1 being 0.
 Bytes part(int rank, int generation) {
@@ -152,7 +152,8 @@ TEST(Checkpoints, ThatAreCutOffAreNamedAndSkipped) {
   const std::string newest = output + ".ckpt.a";
   comm.barrier();
   const auto size = fs::file_size(newest);
-  for (const auto length : {size - 1, size - 60, size / 2, std::uintmax_t{100}, std::uintmax_t{0}}) {
+  for (const auto length :
+       {size - 1, size - 60, size / 2, std::uintmax_t{100}, std::uintmax_t{0}}) {
     comm.barrier();
     if (comm.is_root()) fs::resize_file(newest, length);
     comm.barrier();

@@ -65,8 +65,8 @@ TEST(StopSignals, AreNotedWhileTheyAreCaught) {
   const StopSignals signals;
   EXPECT_EQ(StopSignals::received(), "");
 
-  for (const auto& [signal, name] :
-       {std::pair(SIGUSR1, "SIGUSR1"), std::pair(SIGTERM, "SIGTERM"), std::pair(SIGINT, "SIGINT")}) {
+  for (const auto& [signal, name] : {std::pair(SIGUSR1, "SIGUSR1"), std::pair(SIGTERM, "SIGTERM"),
+                                     std::pair(SIGINT, "SIGINT")}) {
     std::raise(signal);
 
     EXPECT_EQ(StopSignals::received(), name);

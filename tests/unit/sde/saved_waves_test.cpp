@@ -102,8 +102,8 @@ TEST(SavedWaves, GoOnWithTheirOwnSteps) {
   PropagatorOptions options = plain();
   options.control = StepControl{1e-3, 1e-3, 0.01, 24, {0.1, 0.2, 0.45, 0.5}};
   options.steps = 4;
-  for (const auto& [make, scheme] : {std::pair(make_double_well, "sosra"),
-                                     std::pair(make_arctan, "milstein")}) {
+  for (const auto& [make, scheme] :
+       {std::pair(make_double_well, "sosra"), std::pair(make_arctan, "milstein")}) {
     const auto model = make();
     const std::size_t rows = model->components().size();
     const auto whole = in_one(*model, scheme, Precision::double_, options, rows);
