@@ -227,8 +227,8 @@ double order_of(std::int64_t coarsest) {
   return stats::fit_slope(x, y, unit).value;
 }
 
-/// Slopes of eight seeds have a standard deviation of 0.02; the rest of what is allowed is for grids
-/// that are not fine yet.
+/// Slopes of eight seeds have a standard deviation of 0.02; the rest of what is allowed is for
+/// grids that are not fine yet.
 TEST(Jumps, SchemesKeepTheirStrongOrders) {
   EXPECT_NEAR(order_of<EulerMaruyama>(64), 0.5, 0.15);
   EXPECT_NEAR(order_of<Milstein>(16), 1, 0.15);
