@@ -250,6 +250,7 @@ void Multilevel::restore(const comm::Communicator& comm, const std::vector<comm:
              });
     });
   }
+  if (due_.empty()) plan(comm);  // the earlier job had come to the end of a round
 }
 
 void Multilevel::collect(const comm::Communicator& comm) {
