@@ -362,11 +362,11 @@ run::Outcome estimate(run::Context& context, Deck& deck, const deck::Source& sou
       .write(file);
   const bool tolerable = tolerates(deck, levels.nonfinite(), levels.samples());
   tolerable ? file.commit() : file.commit_as_failed();
-  if (const auto bad = levels.first_nonfinite()) {
-    report_nonfinite(
-        context, deck, levels.propagator(bad->first),
-        {levels.nonfinite(), levels.samples(), bad->second, {}, levels.steps(bad->first)},
-        tolerable);
+  if (levels.nonfinite() > 0) {
+    const auto [level, path] = levels.first_nonfinite().value();
+    report_nonfinite(context, deck, levels.propagator(level),
+                     {levels.nonfinite(), levels.samples(), path, {}, levels.steps(level)},
+                     tolerable);
   }
   return run::Outcome::done;
 }

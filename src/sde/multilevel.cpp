@@ -220,16 +220,16 @@ void Multilevel::read_plan(stats::ByteReader& in) {
 
 void Multilevel::restore(const comm::Communicator& comm, const std::vector<comm::Bytes>& parts) {
   // Every part has the same plan; ranks without one take rank 0's.
-  std::string plan;
+  std::string agreed;
   if (!parts.empty()) {
     stats::ByteReader in(parts.front());
     const auto bytes = in.get_bytes();
-    plan.assign(reinterpret_cast<const char*>(bytes.data()), bytes.size());
+    agreed.assign(reinterpret_cast<const char*>(bytes.data()), bytes.size());
   }
-  comm.broadcast(plan);
-  if (plan.empty()) return;
+  comm.broadcast(agreed);
+  if (agreed.empty()) return;
   comm.agree([&] {
-    stats::ByteReader in(std::as_bytes(std::span(plan)));
+    stats::ByteReader in(std::as_bytes(std::span(agreed)));
     read_plan(in);
     for (const comm::Bytes& part : parts) {
       stats::ByteReader of_rank(part);

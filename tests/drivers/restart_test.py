@@ -247,6 +247,8 @@ def test_a_signal_to_a_run_without_mpirun(tmp_path):
     command = [str(BIN / "sde_ensemble"), "deck.toml", "--output", "out.h5", "--set",
                "run.checkpoint.every=0.1"]  # fmt: skip
     for sent in [signal.SIGTERM, signal.SIGINT]:
+        for file in tmp_path.glob("out.h5.ckpt.*"):
+            file.unlink()
         with subprocess.Popen(command, cwd=tmp_path, stdout=subprocess.PIPE) as job:
             wait_for((tmp_path / "out.h5.ckpt.a").exists)
             job.send_signal(sent)
@@ -268,7 +270,7 @@ PLAIN = DECKS["everything of a plain ensemble"]
 @pytest.mark.parametrize(
     "change, message",
     [
-        ("model.vol_of_vol=0.5", "'model.volatility_of_variance' is 0.5, and was "),
+        ("model.sigma=0.5", "'model.sigma' is 0.5, and was 0.5751"),
         ("ensemble.seed=2", "'ensemble.seed' is 2, and was 1 when 'out.h5.ckpt.b' was written"),
         ("ensemble.paths=200_000", "'ensemble.paths' is 200000, and was 201234"),
         ("ensemble.precision=single", "'ensemble.precision' is \"single\""),
