@@ -200,7 +200,7 @@ def test_files_that_are_no_decks(make, message, tmp_path):
         ),
         (
             "run.resume=always",
-            "RESUME",
+            "'run.resume' cannot be \"always\" (one of \"never\", \"auto\", \"require\"); see --help-deck",
         ),
     ],
     ids=lambda value: value if "=" in value and " " not in value else "",

@@ -140,7 +140,7 @@ payoffs = { call = { kind = "call", strike = 100.0 } }
     "a multilevel estimate": """
 [task]
 kind = "multilevel"
-accuracy = 0.01
+accuracy = 0.03
 [model]
 name = "geometric_brownian_motion"
 drift = [0.05]
@@ -196,7 +196,8 @@ def in_jobs(driver, folder, ranks, *options, limit=0.01):
 @pytest.mark.parametrize("name", DECKS)
 def test_same_bits_in_many_jobs(name, tmp_path):
     whole = undisturbed("sde_ensemble", DECKS[name], tmp_path)
-    jobs, found = in_jobs("sde_ensemble", tmp_path, [1, 3, 2, 4])
+    limit = 0.3 if "multilevel" in name else 0.01  # it has many small waves
+    jobs, found = in_jobs("sde_ensemble", tmp_path, [1, 3, 2, 4], limit=limit)
     assert jobs > 2
     assert found["run/jobs"] == jobs
     assert_same_bits(whole, found)
