@@ -114,6 +114,18 @@ TEST(MergeTree, CountsABlockOnce) {
   EXPECT_EQ(tree.root(), expected(6));
 }
 
+TEST(MergeTree, TellsWhichBlocksItCovers) {
+  using comm::Share;
+  auto tree = tree_of(3, 12);
+  tree.absorb(tree_of(20, 21));
+
+  EXPECT_EQ(tree.covered(), (std::vector<Share>{{3, 12}, {20, 21}}));
+
+  tree.absorb(tree_of(0, 3));
+  EXPECT_EQ(tree.covered(), (std::vector<Share>{{0, 12}, {20, 21}}));
+  EXPECT_TRUE(Tree(1).covered().empty());
+}
+
 TEST(MergeTree, RefusesOtherRecords) {
   Tree tree(1);
   EXPECT_THROW(tree.push(0, {1, 2}), Error);
