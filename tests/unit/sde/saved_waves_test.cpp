@@ -102,8 +102,12 @@ TEST(SavedWaves, GoOnWithTheirOwnSteps) {
   PropagatorOptions options = plain();
   options.control = StepControl{1e-3, 1e-3, 0.01, 24, {0.1, 0.2, 0.45, 0.5}};
   options.steps = 4;
+  struct Adaptive {
+    std::shared_ptr<Model> (*make)();
+    const char* scheme;
+  };
   for (const auto& [make, scheme] :
-       {std::pair(make_double_well, "sosra"), std::pair(make_arctan, "milstein")}) {
+       {Adaptive{make_double_well, "sosra"}, Adaptive{make_arctan, "milstein"}}) {
     const auto model = make();
     const std::size_t rows = model->components().size();
     const auto whole = in_one(*model, scheme, Precision::double_, options, rows);
