@@ -8,6 +8,7 @@ does not matter.
 import itertools
 import os
 import pathlib
+import resource
 import signal
 import subprocess
 import time
@@ -357,6 +358,48 @@ def test_a_checkpoint_that_cannot_be_written_does_not_end_the_run(tmp_path):
                 "run.checkpoint.every=0.1", folder=tmp_path, ranks=2)  # fmt: skip
     assert ended.returncode == 0, ended.stderr
     assert "no checkpoint: cannot open 'out.h5.ckpt." in ended.stderr
+
+
+def test_a_full_disk_ends_checkpoints_but_not_the_run(tmp_path):
+    """Files may not grow beyond what results need, which exact quantiles in a checkpoint soon exceed."""
+    deck = PLAIN.replace("save_paths = 20_000", "")
+    whole = undisturbed("sde_ensemble", deck, tmp_path)
+    most = 8_000_000  # less than MPI needs for its own would end it
+
+    def limit():
+        resource.setrlimit(resource.RLIMIT_FSIZE, (most, most))
+
+    ended = run("sde_ensemble", "deck.toml", "--output", "out.h5", "--set",
+                "run.checkpoint.every=0.1", folder=tmp_path, ranks=2, before=limit)  # fmt: skip
+    assert ended.returncode == 0, ended.stderr
+    assert "no checkpoint: cannot write 'out.h5.ckpt." in ended.stderr
+    assert not list(tmp_path.glob("out.h5.*"))
+    assert_same_bits(whole, read(tmp_path / "out.h5"))
+
+
+def test_checkpoints_that_are_no_files(tmp_path):
+    (tmp_path / "deck.toml").write_text(PLAIN, encoding="utf-8")
+    for name in ["a", "b"]:
+        (tmp_path / f"out.h5.ckpt.{name}").mkdir()
+    ended = run("sde_ensemble", "deck.toml", "--output", "out.h5", "--resume", "--set",
+                "run.checkpoint.every=0.1", folder=tmp_path, ranks=2)  # fmt: skip
+    assert ended.returncode == 0, ended.stderr
+    assert "cannot read 'out.h5.ckpt.a' (Is a directory): it is not used" in ended.stderr
+    assert "starting from the beginning" in ended.stderr
+    assert "no checkpoint: cannot write 'out.h5.ckpt." in ended.stderr
+
+
+def test_a_second_job_on_one_output_ends_at_once(tmp_path):
+    (tmp_path / "deck.toml").write_text(LONG, encoding="utf-8")
+    first = start(tmp_path, "--set", "run.checkpoint.every=0.1")
+    wait_for((tmp_path / "out.h5.ckpt.a").exists)
+    second = launch("sde_ensemble", tmp_path, "--resume", ranks=2)
+    first.send_signal(signal.SIGKILL)
+    first.communicate(timeout=30)
+    assert second.returncode == 1
+    assert "another job is writing 'out.h5'" in second.stderr
+    wait_for(lambda: launch("sde_ensemble", tmp_path, "--resume", "--set", "run.time_limit=0.01",
+                            "--set", "run.checkpoint.margin=0").returncode == STOPPED)  # fmt: skip
 
 
 def test_a_run_that_must_stop_and_cannot_be_saved_fails(tmp_path):
