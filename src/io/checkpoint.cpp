@@ -13,6 +13,7 @@
 #include <cerrno>
 #include <cstring>
 #include <filesystem>
+#include <iterator>
 #include <utility>
 
 #include "base/error.hpp"
@@ -268,34 +269,40 @@ void CheckpointFiles::note_newest() {
   newest_ = comm_.all_reduce_max(newest);
 }
 
-void CheckpointFiles::write(const CheckpointHeader& header, std::span<const std::byte> mine) {
-  if (!newest_) note_newest();
-  const std::uint64_t generation = *newest_ + 1;
-  const std::string& path = files_[generation % keep_];
+namespace {
 
-  // What follows is this rank's words among all.
-  std::vector<std::uint64_t> lengths(static_cast<std::size_t>(comm_.size()), 0);
-  lengths[static_cast<std::size_t>(comm_.rank())] = mine.size();
-  comm_.all_reduce_max(lengths);
-  std::vector<std::uint64_t> checksums(lengths.size(), 0);
-  checksums[static_cast<std::size_t>(comm_.rank())] = checksum_of(mine);
-  comm_.all_reduce_max(checksums);
+/// The parts of all ranks, and where this rank's words lie among all.
+struct Parts {
+  std::vector<std::uint64_t> lengths;
+  std::vector<std::uint64_t> checksums;
+  std::vector<std::uint64_t> words;  ///< of this rank
   std::uint64_t first = 0;
   std::uint64_t total = 0;
-  for (std::size_t r = 0; r < lengths.size(); ++r) {
-    if (r == static_cast<std::size_t>(comm_.rank())) first = total;
-    total += words_for(lengths[r]);
-  }
-  const bool pads = total == 0;  // HDF5 gives no place to what is empty
-  std::vector<std::uint64_t> words(words_for(mine.size()) + (pads && comm_.is_root() ? 1 : 0));
-  if (!mine.empty()) std::memcpy(words.data(), mine.data(), mine.size());
-  total += pads ? 1 : 0;
+};
 
-  ResultFile file(comm_, path);
-  file.attribute(at::format, at::format_version);
-  const std::vector<std::string> by_part = {std::string(at::part)};
-  file.dimension(at::part, comm_.size());
-  file.dimension(at::word, static_cast<std::int64_t>(total));
+/// Collective.
+Parts parts_of(const comm::Communicator& comm, std::span<const std::byte> mine) {
+  const auto size = static_cast<std::size_t>(comm.size());
+  const auto rank = static_cast<std::size_t>(comm.rank());
+  Parts parts{std::vector<std::uint64_t>(size), std::vector<std::uint64_t>(size),
+              std::vector<std::uint64_t>(words_for(mine.size()))};
+  parts.lengths[rank] = mine.size();
+  parts.checksums[rank] = checksum_of(mine);
+  comm.all_reduce_max(parts.lengths);
+  comm.all_reduce_max(parts.checksums);
+  if (!mine.empty()) std::memcpy(parts.words.data(), mine.data(), mine.size());
+  for (std::size_t r = 0; r < size; ++r) {
+    if (r == rank) parts.first = parts.total;
+    parts.total += words_for(parts.lengths[r]);
+  }
+  if (parts.total == 0) {  // HDF5 gives no place to what is empty
+    parts.total = 1;
+    if (comm.is_root()) parts.words.resize(1);
+  }
+  return parts;
+}
+
+void write_header(ResultFile& file, const CheckpointHeader& header) {
   const auto text = [&](std::string_view name, const char* what, const std::string& value) {
     file.write(name, {{}, "1", what, std::span(&value, 1)});
   };
@@ -309,24 +316,45 @@ void CheckpointFiles::write(const CheckpointHeader& header, std::span<const std:
   number(at::wall_seconds, "s", "wall time of all jobs so far", header.wall_seconds);
   number(at::joules, "J", "energy of all jobs so far", header.joules);
   number(at::jobs, "1", "jobs so far", static_cast<double>(header.jobs));
+}
+
+void write_parts(ResultFile& file, const Parts& parts) {
+  const std::vector<std::string> by_part = {std::string(at::part)};
+  file.dimension(at::part, std::ssize(parts.lengths));
+  file.dimension(at::word, static_cast<std::int64_t>(parts.total));
   file.write(at::bytes,
-             {by_part, "1", "length of a part", std::span<const std::uint64_t>(lengths)});
+             {by_part, "1", "length of a part", std::span<const std::uint64_t>(parts.lengths)});
   file.write(at::checksum,
-             {by_part, "1", "XXH3 of a part", std::span<const std::uint64_t>(checksums)});
-  const Rows rows{static_cast<std::int64_t>(first), static_cast<std::int64_t>(words.size())};
+             {by_part, "1", "XXH3 of a part", std::span<const std::uint64_t>(parts.checksums)});
+  const Rows rows{static_cast<std::int64_t>(parts.first), std::ssize(parts.words)};
   file.write_rows(at::words,
                   {{std::string(at::word)},
                    "1",
                    "what the ranks saved",
-                   std::span<const std::uint64_t>(words),
+                   std::span<const std::uint64_t>(parts.words),
                    {},
                    true},
                   {&rows, 1});
+}
+
+}  // namespace
+
+void CheckpointFiles::write(const CheckpointHeader& header, std::span<const std::byte> mine) {
+  if (!newest_) note_newest();
+  const std::uint64_t generation = *newest_ + 1;
+  const std::string& path = files_[generation % keep_];
+  const Parts parts = parts_of(comm_, mine);
+
+  ResultFile file(comm_, path);
+  file.attribute(at::format, at::format_version);
+  write_header(file, header);
+  write_parts(file, parts);
   Trailer trailer;
   trailer.generation = generation;
   trailer.parts_begin = file.offset_of(at::words);
-  trailer.parts_bytes = total * word_bytes;
+  trailer.parts_bytes = parts.total * word_bytes;
   file.commit([&](const std::string& draft) { seal(draft, trailer); });
+
   newest_ = generation;
   if (comm_.is_root() && (is_alone_ || keep_ == 1)) {
     for (const std::string& other : files_) {
