@@ -141,7 +141,8 @@ payoffs = { call = { kind = "call", strike = 100.0 } }
     "a multilevel estimate": """
 [task]
 kind = "multilevel"
-accuracy = 0.03
+accuracy = 0.1
+pilot = 600
 [model]
 name = "geometric_brownian_motion"
 drift = [0.05]
@@ -179,26 +180,30 @@ def undisturbed(driver, deck, folder):
     return found
 
 
-def in_jobs(driver, folder, ranks, *options, limit=0.01):
+def left_beside(folder):
+    """What is not to be there once results are."""
+    return [f for f in folder.glob("out.h5.*") if f.name != "out.h5.status.json"]
+
+
+def in_jobs(driver, folder, ranks, *options):
     """Jobs of a run, each of which stops soon, on these numbers of ranks in turn."""
     jobs = 0
     for size in itertools.islice(itertools.cycle(ranks), MOST_JOBS):
-        ended = launch(driver, folder, "--resume", "--set", f"run.time_limit={limit}", "--set",
+        ended = launch(driver, folder, "--resume", "--set", "run.time_limit=0.01", "--set",
                        "run.checkpoint.margin=0", *options, ranks=size)
         jobs += 1
         if ended.returncode == 0:
             break
         assert ended.returncode == STOPPED, ended.stderr
         assert not (folder / "out.h5").exists()
-    assert not list(folder.glob("out.h5.*"))
+    assert not left_beside(folder)
     return jobs, read(folder / "out.h5")
 
 
 @pytest.mark.parametrize("name", DECKS)
 def test_same_bits_in_many_jobs(name, tmp_path):
     whole = undisturbed("sde_ensemble", DECKS[name], tmp_path)
-    limit = 0.3 if "multilevel" in name else 0.01  # it has many small waves
-    jobs, found = in_jobs("sde_ensemble", tmp_path, [1, 3, 2, 4], limit=limit)
+    jobs, found = in_jobs("sde_ensemble", tmp_path, [1, 3, 2, 4])
     assert jobs > 2
     assert found["run/jobs"] == jobs
     assert_same_bits(whole, found)
@@ -373,7 +378,7 @@ def test_a_full_disk_ends_checkpoints_but_not_the_run(tmp_path):
                 "run.checkpoint.every=0.1", folder=tmp_path, ranks=2, before=limit)  # fmt: skip
     assert ended.returncode == 0, ended.stderr
     assert "no checkpoint: cannot write 'out.h5.ckpt." in ended.stderr
-    assert not list(tmp_path.glob("out.h5.*"))
+    assert not left_beside(tmp_path)
     assert_same_bits(whole, read(tmp_path / "out.h5"))
 
 
