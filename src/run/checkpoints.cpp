@@ -187,7 +187,7 @@ bool Checkpoints::act(std::int64_t answer, const State& state) {
     throw IoError("the run was told to stop, and what it computed is lost",
                   "no checkpoint could be written");
   }
-  context_.say_why_stopped(why_);
+  context_.say_why_stopped(why_.empty() ? "another rank was told to" : why_);
   return false;
 }
 

@@ -51,7 +51,7 @@ void Context::close(Outcome outcome) {
   status_.finish(done ? State::done : State::stopped, {});
   std::string text = "results  " + output() + '\n';
   if (!done) {
-    text = "stopped  " + (why_stopped_.empty() ? "told so on another rank" : why_stopped_) +
+    text = "stopped  " + (why_stopped_.empty() ? "before the end" : why_stopped_) +
            "; the same command with --resume continues\n";
   }
   if (cost_) text += summary(*cost_) + '\n';
