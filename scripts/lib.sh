@@ -12,7 +12,7 @@ run_packages=(g++ cmake ninja-build git libopenmpi-dev openmpi-bin libtrilinos-k
   libxxhash-dev libgtest-dev librandom123-dev python3 python3-numpy python3-h5py python3-matplotlib)
 # ... and of what its tests use besides.
 # shellcheck disable=SC2034
-test_packages=(python3-pytest python3-xarray python3-h5netcdf)
+test_packages=(python3-pytest python3-xarray python3-h5netcdf iproute2)
 
 say() { printf '==> %s\n' "$*"; }
 
