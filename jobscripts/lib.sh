@@ -96,7 +96,7 @@ check_deck() {
 
 ask_for_output() {
   local status=0
-  answer=$("$bin/$driver" --check "${arguments[@]}") || status=$?
+  answer=$("$bin/$driver" --check --resume "${arguments[@]}") || status=$?
   ((status != 2)) || give_up 2 "the deck or the command line is wrong, see above; not started"
   ((status == 0)) || give_up "$status" "'$bin/$driver --check' failed with exit code $status"
   output=$(sed -n 's/.*(writes \(.*\)).*/\1/p' <<<"$answer")
@@ -155,6 +155,8 @@ run_and_wait() {
 conclude() {
   # Killed by USR1: it came before the program was ready for it.
   ((status != 138)) || ! $warned || status=75
+  # srun says 0 after the loss of a node, too.
+  ((status != 0)) || is_done || status=137
   if $ending; then
     give_up "$status" "ended by SLURM; what starts it again goes on from the last checkpoint"
   fi
@@ -166,6 +168,9 @@ conclude() {
   if ((status > 128)) && { is_preempted || has_progressed; }; then requeue "killed ($status)"; fi
   give_up "$status" "failed with exit code $status; submitted again, it goes on from the last checkpoint"
 }
+
+# Checkpoints go when results are there.
+is_done() { [[ -f $output ]] && ! compgen -G "$output.ckpt.?" >/dev/null; }
 
 # Pre-emption tells the ranks first. mpirun does not survive that where it started them by srun.
 is_preempted() {

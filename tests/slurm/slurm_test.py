@@ -5,11 +5,13 @@ nothing happened to.
 All tests share one throw-away cluster of two nodes, by scripts/local-slurm. Two jobs that take long,
 because they wait for a limit of time, run beside the other tests.
 """
+import contextlib
 import dataclasses
 import os
 import pathlib
 import re
 import shlex
+import signal
 import subprocess
 import tempfile
 import time
@@ -87,6 +89,10 @@ class Job:
         wait_for(self.has_ended)
         return self.fields["JobState"], int(self.fields["ExitCode"].split(":")[0])
 
+    def went_on(self):
+        """Whether a life of it began where an earlier one, or another job, had stopped."""
+        return "continuing from" in self.log
+
     def lives(self):
         return 1 + int(self.fields["Restarts"])
 
@@ -124,20 +130,35 @@ class Cluster:
         return [Job(self, re.search(r"JobId=(\S+)", line)[1], folder) for line in found]
 
 
+@contextlib.contextmanager
+def throw_away_cluster(environment, *options):
+    """Of its own, and ended with the block whatever happens there."""
+    # Paths of sockets must be short, hence not in pytest's folder.
+    with tempfile.TemporaryDirectory(prefix="dwtest.", dir="/tmp") as folder:
+        command = [LOCAL_SLURM, "start", "--folder", folder, *options]
+        try:
+            started = subprocess.run(
+                command, env=environment, text=True, capture_output=True, check=False
+            )
+            if started.returncode == 3:
+                pytest.skip("no SLURM: " + " ".join(started.stderr.split()))
+            assert started.returncode == 0, started.stderr
+            told = dict(word.split("=", 1) for word in shlex.split(started.stdout)[1:])
+            yield Cluster(environment | told)
+        finally:
+            stop = [LOCAL_SLURM, "stop", "--folder", folder]
+            subprocess.run(stop, env=environment, capture_output=True, check=True)
+
+
 @pytest.fixture(scope="module")
 def cluster():
     clean = {n: v for n, v in os.environ.items() if not n.startswith(("SLURM_", "SBATCH_"))}
     clean.pop("DRIFTWOOD_LAUNCHER", None)
-    # Paths of sockets must be short, hence not in pytest's folder.
-    with tempfile.TemporaryDirectory(prefix="dwtest.", dir="/tmp") as folder:
-        command = [LOCAL_SLURM, "start", "--folder", folder, "--nodes", "2", "--cpus", "2"]
-        started = subprocess.run(command, env=clean, text=True, capture_output=True, check=False)
-        if started.returncode == 3:
-            pytest.skip("no SLURM: " + " ".join(started.stderr.split()))
-        assert started.returncode == 0, started.stderr
-        told = dict(word.split("=", 1) for word in shlex.split(started.stdout)[1:])
-        yield Cluster(clean | told)
-        subprocess.run([LOCAL_SLURM, "stop", "--folder", folder], env=clean, check=True)
+    # So that a limit of time ends the cluster, too.
+    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
+    with throw_away_cluster(clean, "--nodes", "2", "--cpus", "2") as started:
+        yield started
+    signal.signal(signal.SIGTERM, before)
 
 
 @pytest.fixture(scope="module")
@@ -243,7 +264,7 @@ def test_what_the_checks_cannot_see_ends_the_job_with_1(cluster, tmp_path):
 
 
 def test_a_preempted_job_comes_back_and_is_plotted_at_its_end(cluster, seconds_of_work, tmp_path):
-    paths, expected = seconds_of_work(8)
+    paths, expected = seconds_of_work(6)
     write_deck(tmp_path, "deck.toml", paths)
     job = cluster.ensemble(tmp_path, "deck.toml", "--plot", options=["--nodelist=node1"])
     job.has_started("deck.h5")
@@ -253,6 +274,7 @@ def test_a_preempted_job_comes_back_and_is_plotted_at_its_end(cluster, seconds_o
     assert job.end() == ("COMPLETED", 0), job.log
     assert job.lives() == 2
     assert job.log.count("back into the queue") == 1
+    assert job.went_on()
     assert_same_bits(results(tmp_path / "deck.h5"), expected)
     assert not list(tmp_path.glob("deck.h5.ckpt*"))
     (plots,) = cluster.plots_of(tmp_path)
@@ -262,7 +284,7 @@ def test_a_preempted_job_comes_back_and_is_plotted_at_its_end(cluster, seconds_o
 
 
 def test_a_more_urgent_job_costs_no_work(cluster, seconds_of_work, tmp_path):
-    paths, expected = seconds_of_work(8)
+    paths, expected = seconds_of_work(6)
     write_deck(tmp_path, "deck.toml", paths)
     job = cluster.ensemble(tmp_path, "deck.toml", options=["--nodelist=node1"])
     job.has_started("deck.h5")
@@ -273,13 +295,32 @@ def test_a_more_urgent_job_costs_no_work(cluster, seconds_of_work, tmp_path):
     assert urgent.end() == ("COMPLETED", 0)
     assert job.end() == ("COMPLETED", 0), job.log
     assert job.lives() == 2
+    assert job.went_on()
+    assert_same_bits(results(tmp_path / "deck.h5"), expected)
+
+
+def test_the_loss_of_a_node_costs_what_came_after_the_last_checkpoint(
+    cluster, seconds_of_work, tmp_path
+):
+    paths, expected = seconds_of_work(6)
+    write_deck(tmp_path, "deck.toml", paths)
+    job = cluster.ensemble(tmp_path, "deck.toml", options=["--nodelist=node1"])
+    job.has_started("deck.h5")
+    wait_for(lambda: list(tmp_path.glob("deck.h5.ckpt*")))
+
+    cluster.call("scontrol", "update", "nodename=node1", "state=down", "reason=test")
+    wait_for(lambda: job.lives() == 2)
+    cluster.call("scontrol", "update", "nodename=node1", "state=idle")
+
+    assert job.end() == ("COMPLETED", 0), job.log
+    assert job.went_on()
     assert_same_bits(results(tmp_path / "deck.h5"), expected)
 
 
 def test_a_cancelled_job_stays_so_and_its_work_can_be_continued(
     cluster, seconds_of_work, tmp_path
 ):
-    paths, expected = seconds_of_work(8)
+    paths, expected = seconds_of_work(6)
     write_deck(tmp_path, "deck.toml", paths)
     first = cluster.ensemble(tmp_path, "--plot", "deck.toml")
     first.has_started("deck.h5")
@@ -296,13 +337,14 @@ def test_a_cancelled_job_stays_so_and_its_work_can_be_continued(
     second = cluster.ensemble(tmp_path, "deck.toml", options=["--ntasks=1"])
 
     assert second.end() == ("COMPLETED", 0), second.log
+    assert second.went_on()
     assert_same_bits(results(tmp_path / "deck.h5"), expected)
 
 
 def test_tasks_of_an_array_have_outputs_and_lives_of_their_own(
     cluster, seconds_of_work, tmp_path
 ):
-    paths, expected = seconds_of_work(8)
+    paths, expected = seconds_of_work(6)
     write_deck(tmp_path, "long.toml", paths)
     write_deck(tmp_path, "short.toml", 10_000)
     (tmp_path / "cases.txt").write_text(
@@ -331,7 +373,7 @@ def test_tasks_of_an_array_have_outputs_and_lives_of_their_own(
 
 
 def test_a_file_named_stop_keeps_a_job_from_coming_back(cluster, seconds_of_work, tmp_path):
-    paths, _ = seconds_of_work(8)
+    paths, _ = seconds_of_work(6)
     write_deck(tmp_path, "deck.toml", paths)
     job = cluster.ensemble(tmp_path, "deck.toml")
     job.has_started("deck.h5")
@@ -350,19 +392,18 @@ def test_a_job_outlives_its_limit_of_time(limited, seconds_of_work):
     assert limited.end() == ("COMPLETED", 0), limited.log
 
     assert limited.lives() >= 2
+    assert limited.went_on()
+    assert "the end of the job's time" in limited.log
     assert_same_bits(results(limited.folder / "deck.h5"), expected)
 
 
 def test_clusters_do_not_end_each_other(cluster):
-    with tempfile.TemporaryDirectory(prefix="dwtest.", dir="/tmp") as folder:
-        start = [LOCAL_SLURM, "start", "--folder", folder, "--nodes", "1"]
-        first = cluster.call(*start)
-        again = cluster.call(*start)
-        other = Cluster(cluster.environment | {"SLURM_CONF": f"{folder}/slurm.conf"})
-        assert first == again
+    with throw_away_cluster(cluster.environment, "--nodes", "1") as other:
+        folder = pathlib.Path(other.environment["SLURM_CONF"]).parent
         assert other.nodes() == {"node1"}
 
-        other.call(LOCAL_SLURM, "stop", "--folder", folder)
+        other.call(LOCAL_SLURM, "start")  # is there already
+        other.call(LOCAL_SLURM, "stop")
 
-        assert not pathlib.Path(folder).exists()
+        assert not folder.exists()
         assert cluster.nodes() == {"node1", "node2"}
