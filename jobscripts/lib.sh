@@ -30,8 +30,9 @@ load_site() {
   # shellcheck disable=SC2034
   python=/usr/bin/python3
   bin=${DRIFTWOOD_BIN:-$root/build/release/bin}
-  [[ -f $file ]] || give_up 2 "there is no $file (DRIFTWOOD_SITE names a file of jobscripts/machines)"
-  # srun does not take over what sbatch was told.
+  [[ -f $file ]] || give_up 2 "there is no $file (DRIFTWOOD_SITE names it)"
+  # srun does not take over the threads that sbatch was told, but what it was told to --export.
+  unset SLURM_EXPORT_ENV
   export OMP_NUM_THREADS=$threads SRUN_CPUS_PER_TASK=$threads
   # shellcheck source=jobscripts/machines/debian.sh
   source "$file"
@@ -54,9 +55,9 @@ run_job() {
     esac
     shift
   done
-  load_site
   trap 'on_usr1' USR1
   trap 'on_term' TERM
+  load_site
   [[ -z $cases ]] || add_case "$cases"
   check_deck
   if $plot; then plot_afterwards; fi
@@ -75,7 +76,7 @@ add_case() {
   [[ -n $task ]] || give_up 2 "--cases is for arrays: sbatch --array=1-N"
   [[ -r $1 ]] || give_up 2 "$1 cannot be read"
   mapfile -t lines < <(grep -vE '^[[:space:]]*(#|$)' "$1")
-  ((1 <= task && task <= ${#lines[@]})) || give_up 2 "$1 has ${#lines[@]} cases, and no number $task"
+  ((1 <= task && task <= ${#lines[@]})) || give_up 2 "$1 has ${#lines[@]} cases and no number $task"
   mapfile -d '' -t words < <(xargs printf '%s\0' <<<"${lines[task - 1]}")
   arguments+=("${words[@]}")
 }
@@ -83,7 +84,6 @@ add_case() {
 # Sets `output`, and ends the job where the driver refuses its deck or command line. Tasks of an
 # array get outputs of their own.
 check_deck() {
-  local answer
   if [[ -n ${SLURM_ARRAY_TASK_ID:-} ]]; then
     arguments=("${arguments[@]//%a/$SLURM_ARRAY_TASK_ID}")
   fi
@@ -95,18 +95,20 @@ check_deck() {
 }
 
 ask_for_output() {
-  local status=0
+  local answer status=0
   answer=$("$bin/$driver" --check --resume "${arguments[@]}") || status=$?
   ((status != 2)) || give_up 2 "the deck or the command line is wrong, see above; not started"
   ((status == 0)) || give_up "$status" "'$bin/$driver --check' failed with exit code $status"
   output=$(sed -n 's/.*(writes \(.*\)).*/\1/p' <<<"$answer")
+  [[ -n $output ]] || give_up 1 "'$bin/$driver --check' does not say what the run writes"
 }
 
 # Submits the job that draws, once: while this one lives, its dependent waits in the queue.
 plot_afterwards() {
-  local name options=(--dependency="afterok:$job" --kill-on-invalid-dep=yes --job-name="$driver.plot")
+  local name options=(--dependency="afterok:$job" --kill-on-invalid-dep=yes)
   ! squeue -h --me -o '%E' | grep -qE "afterok:$job\b" || return 0
-  options+=(--partition="$SLURM_JOB_PARTITION" ${SLURM_JOB_ACCOUNT:+"--account=$SLURM_JOB_ACCOUNT"})
+  options+=(--job-name="$driver.plot" --partition="$SLURM_JOB_PARTITION")
+  options+=(${SLURM_JOB_ACCOUNT:+"--account=$SLURM_JOB_ACCOUNT"})
   (
     for name in $(compgen -e SLURM_); do # of this job; they would be taken for the other's
       [[ $name == SLURM_CONF ]] || unset "$name"
@@ -157,16 +159,17 @@ conclude() {
   ((status != 138)) || ! $warned || status=75
   # srun says 0 after the loss of a node, too.
   ((status != 0)) || is_done || status=137
+  ((status != 0)) || give_up 0 "done: $output"
   if $ending; then
     give_up "$status" "ended by SLURM; what starts it again goes on from the last checkpoint"
   fi
   case $status in
-    0) give_up 0 "done: $output" ;;
-    2) give_up 2 "refused, see above; it would be again, so it is not started again" ;;
     75) requeue "stopped before its end" ;;
+    2) give_up 2 "refused, see above; it would be again, so it is not started again" ;;
   esac
-  if ((status > 128)) && { is_preempted || has_progressed; }; then requeue "killed ($status)"; fi
-  give_up "$status" "failed with exit code $status; submitted again, it goes on from the last checkpoint"
+  ((status > 128)) || give_up "$status" "failed with exit code $status, see above"
+  if is_preempted || has_progressed; then requeue "killed ($status)"; fi
+  give_up "$status" "killed ($status) before it left a checkpoint, and not started again by itself"
 }
 
 # Checkpoints go when results are there.

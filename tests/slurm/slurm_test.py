@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: BSD-3-Clause
-"""Job scripts under a real SLURM: whatever happens to a job, its results have the bits of a run that
-nothing happened to.
+"""Job scripts under a real SLURM: whatever happens to a job, its results have the bits of a run
+that nothing happened to.
 
-All tests share one throw-away cluster of two nodes, by scripts/local-slurm. Two jobs that take long,
-because they wait for a limit of time, run beside the other tests.
+All tests share one throw-away cluster of two nodes, by scripts/local-slurm. The job that takes
+long, because it waits for its limit of time, runs beside the other tests.
 """
 import contextlib
 import dataclasses
@@ -356,7 +356,9 @@ def test_tasks_of_an_array_have_outputs_and_lives_of_their_own(
         " --output third.h5\n"
     )
     options = ["--array=1-3", "--ntasks=1", "--output=%x.%A_%a.log"]
-    array = cluster.ensemble(tmp_path, "--cases", "cases.txt", options=options).name
+    array = cluster.ensemble(
+        tmp_path, "--cases", "cases.txt", options=options, DRIFTWOOD_LAUNCHER="mpirun"
+    ).name
     one, two, three = (Job(cluster, f"{array}_{task}", tmp_path) for task in (1, 2, 3))
     one.has_started("long.1.h5")
     three.has_started("third.h5")
