@@ -27,7 +27,7 @@ ENDED = ("COMPLETED", "FAILED", "CANCELLED", "TIMEOUT", "NODE_FAIL")
 STEPS = 4000
 DECK = """
 [run]
-checkpoint = {{ every = "1 s", margin = "{margin} s" }}
+checkpoint = {{ every = "0.5 s", margin = "{margin} s" }}
 [model]
 name = "heston"
 initial = {{ price = 100.0, variance = 0.0175 }}
@@ -264,7 +264,7 @@ def test_what_the_checks_cannot_see_ends_the_job_with_1(cluster, tmp_path):
 
 
 def test_a_preempted_job_comes_back_and_is_plotted_at_its_end(cluster, seconds_of_work, tmp_path):
-    paths, expected = seconds_of_work(6)
+    paths, expected = seconds_of_work(4)
     write_deck(tmp_path, "deck.toml", paths)
     job = cluster.ensemble(tmp_path, "deck.toml", "--plot", options=["--nodelist=node1"])
     job.has_started("deck.h5")
@@ -284,7 +284,7 @@ def test_a_preempted_job_comes_back_and_is_plotted_at_its_end(cluster, seconds_o
 
 
 def test_a_more_urgent_job_costs_no_work(cluster, seconds_of_work, tmp_path):
-    paths, expected = seconds_of_work(6)
+    paths, expected = seconds_of_work(4)
     write_deck(tmp_path, "deck.toml", paths)
     job = cluster.ensemble(tmp_path, "deck.toml", options=["--nodelist=node1"])
     job.has_started("deck.h5")
@@ -302,7 +302,7 @@ def test_a_more_urgent_job_costs_no_work(cluster, seconds_of_work, tmp_path):
 def test_the_loss_of_a_node_costs_what_came_after_the_last_checkpoint(
     cluster, seconds_of_work, tmp_path
 ):
-    paths, expected = seconds_of_work(6)
+    paths, expected = seconds_of_work(4)
     write_deck(tmp_path, "deck.toml", paths)
     job = cluster.ensemble(tmp_path, "deck.toml", options=["--nodelist=node1"])
     job.has_started("deck.h5")
@@ -320,7 +320,7 @@ def test_the_loss_of_a_node_costs_what_came_after_the_last_checkpoint(
 def test_a_cancelled_job_stays_so_and_its_work_can_be_continued(
     cluster, seconds_of_work, tmp_path
 ):
-    paths, expected = seconds_of_work(6)
+    paths, expected = seconds_of_work(4)
     write_deck(tmp_path, "deck.toml", paths)
     first = cluster.ensemble(tmp_path, "--plot", "deck.toml")
     first.has_started("deck.h5")
@@ -344,7 +344,7 @@ def test_a_cancelled_job_stays_so_and_its_work_can_be_continued(
 def test_tasks_of_an_array_have_outputs_and_lives_of_their_own(
     cluster, seconds_of_work, tmp_path
 ):
-    paths, expected = seconds_of_work(6)
+    paths, expected = seconds_of_work(4)
     write_deck(tmp_path, "long.toml", paths)
     write_deck(tmp_path, "short.toml", 10_000)
     (tmp_path / "cases.txt").write_text(
@@ -375,7 +375,7 @@ def test_tasks_of_an_array_have_outputs_and_lives_of_their_own(
 
 
 def test_a_file_named_stop_keeps_a_job_from_coming_back(cluster, seconds_of_work, tmp_path):
-    paths, _ = seconds_of_work(6)
+    paths, _ = seconds_of_work(4)
     write_deck(tmp_path, "deck.toml", paths)
     job = cluster.ensemble(tmp_path, "deck.toml")
     job.has_started("deck.h5")
