@@ -202,17 +202,17 @@ TEST(Jumps, LeaveTheBrownianMotionAsItIs) {
   }
 }
 
-/// Root mean square distance from X = exp(...) 1.3^k, whose k are those of the path.
+/// Mean distance from X = exp(...) 1.3^k, whose k are those of the path; its mean square would be
+/// that of the few paths that jumped most often.
 template <class S>
-double error_of(const Grid& grid) {
+double error_of(const Grid& grid, std::int64_t count = 4096) {
   const JumpKind kind = jump(RateLaw::constant, "2", "0.3*x + 0*z");
-  const Ends ends = run<S, Growth<>>(kind, grid, 4096);
-  double square = 0;
+  const Ends ends = run<S, Growth<>>(kind, grid, count);
+  double sum = 0;
   for (std::size_t p = 0; p < ends.x.size(); ++p) {
-    const double d = ends.x[p] - growth(ends.w[p]) * std::pow(1.3, ends.jumps[p]);
-    square += d * d;
+    sum += std::abs(ends.x[p] - growth(ends.w[p]) * std::pow(1.3, ends.jumps[p]));
   }
-  return std::sqrt(square / static_cast<double>(ends.x.size()));
+  return sum / static_cast<double>(ends.x.size());
 }
 
 template <class S>
@@ -227,17 +227,19 @@ double order_of(std::int64_t coarsest) {
   return stats::fit_slope(x, y, unit).value;
 }
 
+/// Slopes of eight seeds have a standard deviation of 0.02; the rest of what is allowed is for
+/// grids that are not fine yet.
 TEST(Jumps, SchemesKeepTheirStrongOrders) {
-  EXPECT_NEAR(order_of<EulerMaruyama>(512), 0.5, 0.15);
+  EXPECT_NEAR(order_of<EulerMaruyama>(64), 0.5, 0.15);
   EXPECT_NEAR(order_of<Milstein>(16), 1, 0.15);
   EXPECT_NEAR(order_of<Heun>(16), 1, 0.15);
   EXPECT_NEAR(order_of<Sriw1>(16), 1.5, 0.2);
 }
 
 TEST(Jumps, ErrorsFallWithTheToleranceOfAdaptiveSteps) {
-  double before = error_of<Sosri>({1, 1e-2});
+  double before = error_of<Sosri>({1, 1e-2}, 512);
   for (const double tolerance : {1e-3, 1e-4, 1e-5}) {
-    const double now = error_of<Sosri>({1, tolerance});
+    const double now = error_of<Sosri>({1, tolerance}, 512);
     EXPECT_LT(now, 0.5 * before);
     before = now;
   }
