@@ -10,10 +10,10 @@ logs=$root/build/logs
 run_packages=(g++ cmake ninja-build git libopenmpi-dev openmpi-bin libtrilinos-kokkos-dev
   libxsimd-dev libhdf5-openmpi-dev libtomlplusplus-dev libcli11-dev libfmt-dev libspdlog-dev
   libgtest-dev librandom123-dev python3 python3-numpy python3-h5py python3-matplotlib)
-# ... of what its tests use besides ...
+# ... and of what its tests use besides.
 # shellcheck disable=SC2034
 test_packages=(python3-pytest python3-xarray python3-h5netcdf)
-# ... and of a SLURM, for scripts/local-slurm.
+# Of a SLURM, for scripts/local-slurm and the tests that use it.
 # shellcheck disable=SC2034
 slurm_packages=(slurm-wlm slurm-wlm-basic-plugins munge)
 
