@@ -13,6 +13,9 @@ run_packages=(g++ cmake ninja-build git libopenmpi-dev openmpi-bin libtrilinos-k
 # ... and of what its tests use besides.
 # shellcheck disable=SC2034
 test_packages=(python3-pytest python3-xarray python3-h5netcdf iproute2)
+# Of a SLURM, for scripts/local-slurm and the tests that use it.
+# shellcheck disable=SC2034
+slurm_packages=(slurm-wlm slurm-wlm-basic-plugins munge)
 
 say() { printf '==> %s\n' "$*"; }
 
