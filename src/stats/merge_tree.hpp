@@ -132,6 +132,7 @@ class MergeTree {
   void insert(std::int64_t first, int level, Record record) {
     require_free(first, level, record.size());
     for (;; ++level) {
+      if (first == 0 && on_prefix_) on_prefix_(width(level), record);
       const auto sibling = nodes_.find(first ^ width(level));
       if (sibling == nodes_.end() || sibling->second.level != level) break;
       if (is_right(first, level)) {
@@ -143,7 +144,6 @@ class MergeTree {
       nodes_.erase(sibling);
       first &= ~width(level);
     }
-    if (first == 0 && on_prefix_) on_prefix_(width(level), record);
     nodes_.emplace(first, Node{level, std::move(record)});
   }
 
