@@ -263,7 +263,8 @@ double Observations::standard_error(const comm::Communicator& comm) const {
     const double found =
         error_of_mean(last[stats::MomentLayout::count()],
                       last[layout_.central(2, error_channel(leading_channel()))], copies_);
-    error = std::isfinite(found) ? found : std::numeric_limits<double>::infinity();
+    // Values that are all the same tell nothing of the error yet: the rare ones may be to come.
+    error = std::isfinite(found) && found > 0 ? found : std::numeric_limits<double>::infinity();
   }
   return comm.all_reduce_max(error);
 }
