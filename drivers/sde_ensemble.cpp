@@ -332,8 +332,7 @@ run::Outcome estimate(run::Context& context, Deck& deck, const deck::Source& sou
   levels.restore(comm, checkpoints.parts());
   const auto state = [&] { return levels.saved(); };
   while (!levels.due().empty()) {
-    run::Progress progress(context, levels.cost(levels.due()),
-                           "path-steps on " + std::to_string(levels.levels()) + " levels");
+    run::Progress progress(context, levels.cost(levels.due()), "path-steps");
     std::int64_t done = 0;
     for (const auto wave : levels.waves(levels.share(comm))) {
       levels.sample(wave);

@@ -291,7 +291,8 @@ void EnsembleOptions::describe(deck::Schema& s) {
 
 void StopOptions::describe(deck::Schema& s) {
   s.key("standard_error", standard_error, deck::positive,
-        "the run ends once the standard error of the mean of the first payoff or formula (else "
+        "the run ends once the standard error of the mean of the payoff or formula whose name is "
+        "first in the alphabet, payoffs before formulas (else "
         "component) at the last time is no larger; 'paths' is then the most [formula]")
       .required();
 }
