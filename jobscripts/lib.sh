@@ -200,6 +200,8 @@ requeue() {
   done
   ((restarts < most_restarts)) || give_up "$status" "$1, for good after $restarts restarts; $again"
   note "$1: back into the queue"
-  scontrol requeue "$job" || give_up "$status" "SLURM does not requeue it: $again"
+  if ! scontrol requeue "$job" && [[ $(squeue -h -j "$job" -o %T) != PENDING ]]; then
+    give_up "$status" "SLURM does not requeue it: $again"
+  fi # pending already: SLURM did so itself, as after the loss of a node
   exit "$status"
 }

@@ -269,7 +269,7 @@ def test_what_the_checks_cannot_see_ends_the_job_with_1(cluster, tmp_path):
 
 
 def test_a_preempted_job_comes_back_and_is_plotted_at_its_end(cluster, seconds_of_work, tmp_path):
-    paths, expected = seconds_of_work(6)
+    paths, expected = seconds_of_work(4)
     write_deck(tmp_path, "deck.toml", paths)
     job = cluster.ensemble(tmp_path, "deck.toml", "--plot", options=["--nodelist=node1"])
     job.has_started("deck.h5")
@@ -289,7 +289,7 @@ def test_a_preempted_job_comes_back_and_is_plotted_at_its_end(cluster, seconds_o
 
 
 def test_a_more_urgent_job_costs_no_work(cluster, seconds_of_work, tmp_path):
-    paths, expected = seconds_of_work(12)  # SLURM looks for such jobs every two seconds
+    paths, expected = seconds_of_work(8)  # SLURM looks for such jobs every two seconds
     write_deck(tmp_path, "deck.toml", paths)
     job = cluster.ensemble(tmp_path, "deck.toml", options=["--nodelist=node1"])
     job.has_started("deck.h5")
@@ -307,7 +307,7 @@ def test_a_more_urgent_job_costs_no_work(cluster, seconds_of_work, tmp_path):
 def test_the_loss_of_a_node_costs_what_came_after_the_last_checkpoint(
     cluster, seconds_of_work, tmp_path
 ):
-    paths, expected = seconds_of_work(6)
+    paths, expected = seconds_of_work(4)
     write_deck(tmp_path, "deck.toml", paths)
     job = cluster.ensemble(tmp_path, "deck.toml", options=["--nodelist=node1"])
     job.has_saved("deck.h5")
@@ -324,7 +324,7 @@ def test_the_loss_of_a_node_costs_what_came_after_the_last_checkpoint(
 def test_a_cancelled_job_stays_so_and_its_work_can_be_continued(
     cluster, seconds_of_work, tmp_path
 ):
-    paths, expected = seconds_of_work(6)
+    paths, expected = seconds_of_work(4)
     write_deck(tmp_path, "deck.toml", paths)
     first = cluster.ensemble(tmp_path, "--plot", "deck.toml")
     first.has_saved("deck.h5")
@@ -347,7 +347,7 @@ def test_a_cancelled_job_stays_so_and_its_work_can_be_continued(
 def test_tasks_of_an_array_have_outputs_and_lives_of_their_own(
     cluster, seconds_of_work, tmp_path
 ):
-    paths, expected = seconds_of_work(6)
+    paths, expected = seconds_of_work(4)
     write_deck(tmp_path, "long.toml", paths)
     write_deck(tmp_path, "short.toml", 10_000)
     (tmp_path / "cases.txt").write_text(
