@@ -48,6 +48,17 @@ if(NOT HDF5_IS_PARALLEL)
     libhdf5-openmpi-dev "hdf5+mpi+hl")
 endif()
 
+# Checksums: a header that brings its code along. Debian's package has no CMake file.
+find_path(DRIFTWOOD_XXHASH_INCLUDE xxhash.h)
+mark_as_advanced(DRIFTWOOD_XXHASH_INCLUDE)
+if(NOT DRIFTWOOD_XXHASH_INCLUDE)
+  driftwood_missing("xxhash.h" libxxhash-dev xxhash)
+endif()
+if(NOT TARGET driftwood_xxhash)
+  add_library(driftwood_xxhash INTERFACE IMPORTED)
+  target_include_directories(driftwood_xxhash SYSTEM INTERFACE "${DRIFTWOOD_XXHASH_INCLUDE}")
+endif()
+
 driftwood_find(tomlplusplus DEBIAN libtomlplusplus-dev SPACK tomlplusplus)
 driftwood_find(fmt DEBIAN libfmt-dev SPACK fmt)
 driftwood_find(spdlog DEBIAN libspdlog-dev SPACK "spdlog+fmt_external")

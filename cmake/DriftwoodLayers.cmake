@@ -16,8 +16,9 @@ endif()
 set(DRIFTWOOD_DEVICE_COMPILER OFF)
 if(Kokkos_ENABLE_CUDA AND CMAKE_CXX_COMPILER MATCHES "nvcc_wrapper")
   set(DRIFTWOOD_DEVICE_COMPILER ON)
-  # Kernels call constexpr functions of the standard library.
-  list(APPEND DRIFTWOOD_KERNEL_OPTIONS -fmad=false --expt-relaxed-constexpr)
+  # Kernels call constexpr functions of the standard library; and fmt 9 takes nvcc for a compiler
+  # without any, with which it does not compile as C++20.
+  list(APPEND DRIFTWOOD_KERNEL_OPTIONS -fmad=false --expt-relaxed-constexpr -DFMT_USE_CONSTEXPR=1)
 endif()
 
 # No -Wsign-conversion: GCC applies it to every int that bounds an array or picks an element.

@@ -2,16 +2,20 @@
 /// sde_ensemble: simulates many paths of one stochastic differential equation and writes their
 /// moments, quantiles, histograms, first passages, payoffs and some of the paths themselves; or
 /// estimates means to a given accuracy by multilevel Monte Carlo.
+#include <algorithm>
 #include <iomanip>
+#include <iterator>
 #include <sstream>
 #include <utility>
 
 #include "base/lane.hpp"
 #include "io/output.hpp"
 #include "io/provenance.hpp"
+#include "run/checkpoints.hpp"
 #include "run/main.hpp"
 #include "run/progress.hpp"
 #include "run/provenance.hpp"
+#include "sde/ensemble_work.hpp"
 #include "sde/multilevel.hpp"
 #include "sde/observations.hpp"
 #include "sde/registry.hpp"
@@ -23,21 +27,24 @@ using namespace driftwood;
 
 using sde_ensemble::Deck;
 
-/// Takes one wave from its start through all times, and calls `see(i)` at time number i.
-template <class See>
-void follow(sde::Ensemble& ensemble, const sde::Wave& wave, const sde::Observations& seen,
-            See&& see) {
-  const std::vector<std::int64_t>& steps = seen.steps();
-  const std::vector<double>& times = seen.times();
-  ensemble.start(wave);
-  std::int64_t done = 0;
-  for (std::size_t i = 0; i < steps.size(); ++i) {
-    ensemble.advance({done, steps[i]});
-    ensemble.observe(times[i]);
-    see(static_cast<std::int64_t>(i));
-    done = steps[i];
+/// How many steps paths take before a run looks at its clock again: as many as take about a
+/// quarter of a second.
+class Pace {
+ public:
+  /// The step to go to from step `from`, `to` at the most.
+  [[nodiscard]] std::int64_t next(std::int64_t from, std::int64_t to) const {
+    return to - from > steps_ ? from + steps_ : to;
   }
-}
+  /// What the last of these took.
+  void took(double seconds, std::int64_t steps) {
+    if (seconds > 0.4 && steps_ > least) steps_ /= 2;
+    if (seconds < 0.1 && steps == steps_) steps_ *= 2;
+  }
+
+ private:
+  static constexpr std::int64_t least = 16;
+  std::int64_t steps_ = 256;
+};
 
 /// What was simulated.
 struct Work {
@@ -132,9 +139,8 @@ void report_stop(run::Context& context, const Deck& deck, const std::string& nam
 }
 
 /// The first kind of jumps whose rate was above its bound on any rank, as a sentence.
-std::string rates_above_bounds(const sde::Propagator& propagator, const Deck& deck,
+std::string rates_above_bounds(std::vector<double> highest, const Deck& deck,
                                const comm::Communicator& comm) {
-  std::vector<double> highest = propagator.rates_above_bounds();
   comm.all_reduce_max(highest);
   auto rate = highest.begin();
   for (const auto& [name, jump] : deck.jumps) {
@@ -147,14 +153,8 @@ std::string rates_above_bounds(const sde::Propagator& propagator, const Deck& de
   return "";
 }
 
-/// Paths on one grid, and all statistics of them.
-void simulate(run::Context& context, Deck& deck, const deck::Source& source) {
-  const comm::Communicator& comm = context.comm();
-  const sde::Model& model = *deck.model.model;
-  const std::int64_t blocks = deck.ensemble.blocks();
-  const std::int64_t most_blocks = deck.ensemble.blocks_per_wave(context.threads());
-  const sde::WatchPlan watched = watch_plan(deck.events, deck.observe.running, deck.jumps, model);
-
+sde::PropagatorOptions propagator_options(const Deck& deck, const sde::WatchPlan& watched,
+                                          const deck::Source& source, std::int64_t most_blocks) {
   sde::PropagatorOptions options = {.end = deck.time.end,
                                     .steps = deck.time.steps(),
                                     .seed = deck.ensemble.seed,
@@ -162,70 +162,53 @@ void simulate(run::Context& context, Deck& deck, const deck::Source& source) {
                                     .antithetic = deck.ensemble.antithetic,
                                     .levy_areas = deck.time.levy_areas(),
                                     .watchers = watched.watchers,
-                                    .jumps = jump_plan(deck.jumps, model, source)};
+                                    .jumps = jump_plan(deck.jumps, *deck.model.model, source)};
   if (deck.time.is_adaptive()) {
     options.control = deck.time.control(deck.observe.times(deck.time));
     options.steps = static_cast<std::int64_t>(options.control->times.size());
   }
-  sde::Ensemble ensemble(model.propagator(deck.time.scheme, deck.ensemble.precision(), options),
-                         contents_of(deck.observe, watched, model, source), deck.ensemble.paths,
-                         most_blocks, deck.ensemble.antithetic);
-  std::int64_t last = deck.ensemble.next_look(0, 0);
-  const comm::Share first_blocks = comm.share(last);
-  // A run that may stop shares out every round anew, which may give a rank a block more each time.
-  const std::int64_t most_of_rank =
-      deck.ensemble.stop ? std::min(blocks, blocks / comm.size() + 256) : first_blocks.count();
-  sde::Observations seen(deck.observe, deck.events, deck.jumps, deck.time, deck.ensemble, model,
-                         first_blocks, most_of_rank);
-  if (seen.wants_pilot()) {
-    follow(ensemble, {0, 1}, seen, [&](std::int64_t t) { seen.pilot(ensemble, t); });
-    seen.end_pilot(comm);
-  }
+  return options;
+}
 
+/// Follows the first block, the same on every rank, for the ranges of histograms.
+void take_pilot(sde::Ensemble& ensemble, sde::Observations& seen, sde::EnsembleWork& work,
+                const comm::Communicator& comm) {
+  ensemble.start({0, 1});
+  std::int64_t done = 0;
+  for (std::size_t i = 0; i < seen.steps().size(); ++i) {
+    ensemble.advance({done, seen.steps()[i]});
+    ensemble.observe(seen.times()[i]);
+    seen.pilot(ensemble, static_cast<std::int64_t>(i));
+    done = seen.steps()[i];
+  }
+  seen.end_pilot(comm);
+  work.leave_out(ensemble.propagator().step_counts());
+}
+
+/// Where the time of a run went.
+struct Watches {
   run::Stopwatch statistics;
-  double error = 0;
-  {
-    run::Progress progress(context, deck.ensemble.paths, "paths");
-    for (std::int64_t first = 0;;) {
-      const comm::Share mine = comm.share(last - first);
-      for (const sde::Wave& wave : sde::waves(first + mine.first, first + mine.last, most_blocks)) {
-        follow(ensemble, wave, seen, [&](std::int64_t t) {
-          Kokkos::fence();
-          const auto timing = statistics.measure();
-          seen.record(ensemble, t);
-        });
-        const auto timing = statistics.measure();
-        seen.finish(ensemble);
-        const std::int64_t done = wave.first + wave.count - first - mine.first;
-        progress.update(
-            std::min((first + done * comm.size()) * stats::block_paths, deck.ensemble.paths),
-            run::Estimate{seen.running().name, seen.running().mean,
-                          seen.running().standard_error()});
-      }
-      if (!deck.ensemble.stop) break;
-      error = seen.standard_error(comm);
-      if (last == blocks || error <= deck.ensemble.stop->standard_error) break;
-      first = std::exchange(last, deck.ensemble.next_look(last, error));
-    }
-  }
-  const std::int64_t paths = std::min(last * stats::block_paths, deck.ensemble.paths);
-  {
-    const auto timing = statistics.measure();
-    seen.merge(comm, paths);
-  }
-
   run::Stopwatch writing;
+};
+
+/// Writes what was found, unless it is worthless. Collective.
+void write_results(run::Context& context, Deck& deck, const deck::Source& source,
+                   sde::Ensemble& ensemble, const sde::Observations& seen,
+                   const sde::EnsembleWork& work, const run::Checkpoints& checkpoints,
+                   Watches& watches, std::int64_t paths) {
+  const comm::Communicator& comm = context.comm();
   io::ResultFile file(comm, context.output(), deck.run.overwrite);
   std::optional<sde::StepSizes> sizes;
-  if (options.control) sizes.emplace(ensemble.propagator().step_counts(), comm);
+  if (deck.time.is_adaptive()) sizes.emplace(work.step_counts(ensemble.propagator()), comm);
   {
-    const auto timing = writing.measure();
+    const auto timing = watches.writing.measure();
     seen.write(file);
     if (sizes) sizes->write(file, seen.time_units());
   }
   std::vector<io::Quantity> quantities = {
-      {"statistics_seconds", statistics.seconds(), "s", "rank 0's time in statistics"},
-      {"write_seconds", writing.seconds(), "s", "time spent writing the datasets above"}};
+      {"statistics_seconds", watches.statistics.seconds(), "s", "rank 0's time in statistics"},
+      {"write_seconds", watches.writing.seconds(), "s", "time spent writing the datasets above"}};
+  checkpoints.record(quantities);
   if (!sizes) quantities.push_back({"steps", deck.time.steps(), "1", "steps of each path"});
   const std::int64_t path_steps =
       sizes ? sizes->accepted() + sizes->rejected() : paths * deck.time.steps();
@@ -240,8 +223,8 @@ void simulate(run::Context& context, Deck& deck, const deck::Source& source) {
                           digits_of(seen.times()[static_cast<std::size_t>(*t)]) +
                           " on: paths are finite, but useless; " + smaller_steps_or(deck));
   }
-  if (deck.ensemble.stop) report_stop(context, deck, seen.running().name, error, paths);
-  const std::string above = rates_above_bounds(ensemble.propagator(), deck, comm);
+  const std::string above =
+      rates_above_bounds(work.rates_above_bounds(ensemble.propagator()), deck, comm);
   const bool tolerable = above.empty() && tolerates(deck, seen.nonfinite(), paths);
   tolerable ? file.commit() : file.commit_as_failed();
   if (!above.empty()) {
@@ -250,29 +233,114 @@ void simulate(run::Context& context, Deck& deck, const deck::Source& source) {
         "raise the bound under 'jumps'; what was computed is in " + context.output() + ".failed");
   }
   if (seen.nonfinite() > 0) {
-    report_nonfinite(
-        context, deck, ensemble.propagator(),
-        {seen.nonfinite(), paths, seen.first_nonfinite().value(),
-         options.control ? options.control->times : std::vector<double>{}, options.steps},
-        tolerable);
+    const std::vector<double> times = deck.time.is_adaptive()
+                                          ? deck.time.control(deck.observe.times(deck.time)).times
+                                          : std::vector<double>{};
+    const std::int64_t steps = times.empty() ? deck.time.steps() : std::ssize(times);
+    report_nonfinite(context, deck, ensemble.propagator(),
+                     {seen.nonfinite(), paths, seen.first_nonfinite().value(), times, steps},
+                     tolerable);
   }
 }
 
+/// Takes the paths of a wave to the next look at the clock, or to the next time of results, and
+/// looks at them there.
+void go_on(sde::Ensemble& ensemble, sde::Observations& seen, sde::Place& place, Pace& pace,
+           run::Stopwatch& statistics) {
+  const auto time = static_cast<std::size_t>(place.time);
+  const std::int64_t due = seen.steps()[time];
+  const std::int64_t next = pace.next(place.step, due);
+  const double began = run::monotonic_seconds();
+  ensemble.advance({place.step, next});
+  Kokkos::fence();
+  pace.took(run::monotonic_seconds() - began, next - place.step);
+  place.step = next;
+  if (next < due) return;
+  ensemble.observe(seen.times()[time]);
+  Kokkos::fence();
+  const auto timing = statistics.measure();
+  seen.record(ensemble, place.time++);
+}
+
+/// Paths on one grid, and all statistics of them.
+run::Outcome simulate(run::Context& context, Deck& deck, const deck::Source& source,
+                      run::Checkpoints& checkpoints) {
+  const comm::Communicator& comm = context.comm();
+  const sde::Model& model = *deck.model.model;
+  const std::int64_t blocks = deck.ensemble.blocks();
+  const sde::WatchPlan watched = watch_plan(deck.events, deck.observe.running, deck.jumps, model);
+
+  sde::EnsembleWork work(comm, checkpoints.parts(), deck.ensemble, source);
+  const std::int64_t most_blocks = deck.ensemble.blocks_per_wave(context.threads());
+  const std::int64_t room = std::max(most_blocks, work.largest_wave());
+  sde::Ensemble ensemble(model.propagator(deck.time.scheme, deck.ensemble.precision(),
+                                          propagator_options(deck, watched, source, room)),
+                         contents_of(deck.observe, watched, model, source), deck.ensemble.paths,
+                         room, deck.ensemble.antithetic);
+  // A run that may stop shares out every round anew, which may give a rank a block more each time.
+  const std::int64_t later = deck.ensemble.stop ? blocks / comm.size() + 256 : 0;
+  sde::Observations seen(deck.observe, deck.events, deck.jumps, deck.time, deck.ensemble, model,
+                         std::min(blocks, work.blocks_left() + later));
+  if (seen.wants_pilot()) take_pilot(ensemble, seen, work, comm);
+  comm.agree([&] { work.give_back(seen); });
+
+  Watches watches;
+  Pace pace;
+  double error = 0;
+  {
+    run::Progress progress(context, deck.ensemble.paths, "paths");
+    for (;;) {
+      while (auto place = work.next(ensemble, seen, most_blocks)) {
+        while (place->time < std::ssize(seen.times())) {
+          go_on(ensemble, seen, *place, pace, watches.statistics);
+          if (!checkpoints.pass([&] { return work.saved(ensemble, seen, place); })) {
+            return run::Outcome::stopped;
+          }
+          progress.update(work.paths_done(*place, seen.steps().back()),
+                          run::Estimate{seen.running().name, seen.running().mean,
+                                        seen.running().standard_error()});
+        }
+        const auto timing = watches.statistics.measure();
+        seen.finish(ensemble);
+      }
+      if (!checkpoints.wait_for_others([&] { return work.saved(ensemble, seen, {}); })) {
+        return run::Outcome::stopped;
+      }
+      if (!deck.ensemble.stop) break;
+      error = seen.standard_error(comm);
+      if (work.last() == blocks || error <= deck.ensemble.stop->standard_error) break;
+      work.next_round(comm, deck.ensemble.next_look(work.last(), error));
+    }
+  }
+  const std::int64_t paths = std::min(work.last() * stats::block_paths, deck.ensemble.paths);
+  {
+    const auto timing = watches.statistics.measure();
+    seen.merge(comm, paths);
+  }
+  write_results(context, deck, source, ensemble, seen, work, checkpoints, watches, paths);
+  if (deck.ensemble.stop) report_stop(context, deck, seen.running().name, error, paths);
+  return run::Outcome::done;
+}
+
 /// Means at the end to a given accuracy, from paths on many grids.
-void estimate(run::Context& context, Deck& deck, const deck::Source& source) {
+run::Outcome estimate(run::Context& context, Deck& deck, const deck::Source& source,
+                      run::Checkpoints& checkpoints) {
   const comm::Communicator& comm = context.comm();
   sde::Multilevel levels(deck.task, deck.time, deck.ensemble, deck.observe, deck.events,
                          *deck.model.model, source,
                          deck.ensemble.blocks_per_wave(context.threads()));
+  levels.restore(comm, checkpoints.parts());
+  const auto state = [&] { return levels.saved(); };
   while (!levels.due().empty()) {
-    run::Progress progress(context, levels.cost(levels.due()),
-                           "path-steps on " + std::to_string(levels.levels()) + " levels");
+    run::Progress progress(context, levels.cost(levels.due()), "path-steps");
     std::int64_t done = 0;
     for (const auto wave : levels.waves(levels.share(comm))) {
       levels.sample(wave);
       done += levels.cost(wave) * comm.size();
+      if (!checkpoints.pass(state)) return run::Outcome::stopped;
       progress.update(std::min(done, levels.cost(levels.due())));
     }
+    if (!checkpoints.wait_for_others(state)) return run::Outcome::stopped;
     levels.plan(comm);
   }
 
@@ -287,21 +355,30 @@ void estimate(run::Context& context, Deck& deck, const deck::Source& source) {
   }
   io::ResultFile file(comm, context.output(), deck.run.overwrite);
   levels.write(file);
-  record_of(context, deck, source, {levels.samples(), levels.steps_taken()}, {}).write(file);
+  std::vector<io::Quantity> quantities;
+  checkpoints.record(quantities);
+  record_of(context, deck, source, {levels.samples(), levels.steps_taken()}, quantities)
+      .write(file);
   const bool tolerable = tolerates(deck, levels.nonfinite(), levels.samples());
   tolerable ? file.commit() : file.commit_as_failed();
-  if (const auto bad = levels.first_nonfinite()) {
-    report_nonfinite(
-        context, deck, levels.propagator(bad->first),
-        {levels.nonfinite(), levels.samples(), bad->second, {}, levels.steps(bad->first)},
-        tolerable);
+  if (levels.nonfinite() > 0) {
+    const auto [level, path] = levels.first_nonfinite().value();
+    report_nonfinite(context, deck, levels.propagator(level),
+                     {levels.nonfinite(), levels.samples(), path, {}, levels.steps(level)},
+                     tolerable);
   }
+  return run::Outcome::done;
 }
 
 run::Outcome study(run::Context& context, Deck& deck, const deck::Source& source) {
   const io::OutputLock lock(context.comm(), context.output());
-  deck.task.is_multilevel() ? estimate(context, deck, source) : simulate(context, deck, source);
-  return run::Outcome::done;
+  run::Checkpoints checkpoints(context);
+  if (checkpoints.has_results()) return run::Outcome::done;
+  const run::Outcome outcome = deck.task.is_multilevel()
+                                   ? estimate(context, deck, source, checkpoints)
+                                   : simulate(context, deck, source, checkpoints);
+  if (outcome == run::Outcome::done) checkpoints.finish();
+  return outcome;
 }
 
 const run::Program about = {

@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: BSD-3-Clause
 /// sde_order: measures how fast schemes converge to the paths and to the expectations of a model.
+#include <algorithm>
 #include <cmath>
 #include <iomanip>
 #include <sstream>
 
 #include "base/lane.hpp"
+#include "comm/share_rest.hpp"
 #include "io/output.hpp"
 #include "io/provenance.hpp"
+#include "run/checkpoints.hpp"
 #include "run/main.hpp"
 #include "run/progress.hpp"
 #include "run/provenance.hpp"
@@ -79,18 +82,30 @@ std::string table_text(const sde::OrderStudy& study) {
 run::Outcome study(run::Context& context, Deck& deck, const deck::Source& source) {
   const comm::Communicator& comm = context.comm();
   const io::OutputLock lock(comm, context.output());
+  run::Checkpoints checkpoints(context);
+  if (checkpoints.has_results()) return run::Outcome::done;
   const sde::OrderOptions& order = deck.order;
   const std::int64_t blocks = (order.paths + stats::block_paths - 1) / stats::block_paths;
-  const comm::Share mine = comm.share(blocks);
 
   sde::OrderStudy study(order, *deck.model.model);
+  comm.agree([&] {
+    for (const comm::Bytes& part : checkpoints.parts()) study.absorb(part);
+  });
+  const auto state = [&] { return study.saved(); };
+  const auto todo = comm::share_rest(comm, {0, blocks}, study.finished());
+  std::int64_t left = comm::count_of(todo);
   {
     run::Progress progress(context, order.paths, "paths");
-    for (std::int64_t b = mine.first; b < mine.last; ++b) {
-      study.measure(b);
-      const std::int64_t done = (b + 1 - mine.first) * comm.size() * stats::block_paths;
-      progress.update(std::min(done, order.paths));
+    for (const comm::Share& range : todo) {
+      for (std::int64_t b = range.first; b < range.last; ++b) {
+        study.measure(b);
+        if (!checkpoints.pass(state)) return run::Outcome::stopped;
+        --left;
+        progress.update(
+            std::max<std::int64_t>(order.paths - left * comm.size() * stats::block_paths, 0));
+      }
     }
+    if (!checkpoints.wait_for_others(state)) return run::Outcome::stopped;
   }
   study.merge(comm);
 
@@ -105,8 +120,10 @@ run::Outcome study(run::Context& context, Deck& deck, const deck::Source& source
       {"paths", order.paths, "1", "simulated paths"},
       {"path_steps_per_second", cost.rate(), "1/s", "steps of all paths per second of wall time"},
   };
+  checkpoints.record(record.quantities);
   record.write(file);
   file.commit();
+  checkpoints.finish();
   context.print(table_text(study));
   return run::Outcome::done;
 }

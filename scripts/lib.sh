@@ -9,10 +9,10 @@ logs=$root/build/logs
 # shellcheck disable=SC2034
 run_packages=(g++ cmake ninja-build git libopenmpi-dev openmpi-bin libtrilinos-kokkos-dev
   libxsimd-dev libhdf5-openmpi-dev libtomlplusplus-dev libcli11-dev libfmt-dev libspdlog-dev
-  libgtest-dev librandom123-dev python3 python3-numpy python3-h5py python3-matplotlib)
+  libxxhash-dev libgtest-dev librandom123-dev python3 python3-numpy python3-h5py python3-matplotlib)
 # ... and of what its tests use besides.
 # shellcheck disable=SC2034
-test_packages=(python3-pytest python3-xarray python3-h5netcdf)
+test_packages=(python3-pytest python3-xarray python3-h5netcdf iproute2)
 # Of a SLURM, for scripts/local-slurm and the tests that use it.
 # shellcheck disable=SC2034
 slurm_packages=(slurm-wlm slurm-wlm-basic-plugins munge)
@@ -113,14 +113,15 @@ Then run this script again; it uses what CMAKE_PREFIX_PATH names.
 EOF
 }
 
-# build_preset PRESET TARGET [CMAKE ARGUMENT...] - configures and builds in build/PRESET.
+# build_preset PRESET "TARGET..." [CMAKE ARGUMENT...] - configures and builds in build/PRESET.
 build_preset() {
-  local preset=$1 target=$2
+  local preset=$1 targets
+  read -ra targets <<<"$2"
   shift 2
   cd "$root" || exit 1
   logged "Configuring build/$preset" cmake --preset "$preset" "$@" || exit 1
-  logged "Building build/$preset ($target)" \
-    cmake --build "build/$preset" --target "$target" --parallel "$(nproc)" || exit 1
+  logged "Building build/$preset (${targets[0]})" \
+    cmake --build "build/$preset" --target "${targets[@]}" --parallel "$(nproc)" || exit 1
 }
 
 # Open MPI refuses root, counts cores in its own way, and binds ranks where a container may forbid

@@ -49,7 +49,7 @@ std::string_view name_of(const Item& item) {
 }
 
 Key& Schema::key(std::string name, Slot slot, std::string sentence) {
-  return std::get<Key>(add(Key{std::move(name), std::move(sentence), slot, {}, false, {}}));
+  return std::get<Key>(add(Key{std::move(name), std::move(sentence), slot, {}, false, {}, {}}));
 }
 
 Key& Schema::key(std::string name, Slot slot, Check check, std::string sentence) {

@@ -60,6 +60,13 @@ struct Slot {
   SlotPointer pointer;
 };
 
+/// What a run may do that continues another one whose deck had another value.
+enum class OnRestart {
+  refuse,  ///< what was saved has another meaning
+  allow,   ///< nothing that was saved depends on it
+  grow,    ///< a larger number only
+};
+
 /// One `key = value`.
 struct Key {
   std::string name;
@@ -68,6 +75,7 @@ struct Key {
   std::vector<Check> checks;
   bool is_required = false;
   std::vector<std::string> rivals;  ///< keys of the same table that say the same in another way
+  OnRestart on_restart = OnRestart::refuse;
 
   /// The deck must give this key (where it gives the table at all, if that is optional).
   Key& required() { return is_required = true, *this; }
@@ -76,6 +84,10 @@ struct Key {
   /// Keys that say the same in another way. One of the deck's file gives way to a rival of the
   /// command line; whoever owns both refuses them where they stand side by side.
   Key& instead_of(std::vector<std::string> names) { return rivals = std::move(names), *this; }
+  /// A run may be continued with another value.
+  Key& may_change() { return on_restart = OnRestart::allow, *this; }
+  /// A run may be continued with a larger value.
+  Key& may_grow() { return on_restart = OnRestart::grow, *this; }
 };
 
 /// A nested described object; with `optional`, one that exists only where the deck gives it.
@@ -170,11 +182,21 @@ class Schema {
   std::vector<std::shared_ptr<void>> kept_;
 };
 
+/// A key whose value differs between two effective decks; "(none)" where one does not have it.
+struct Change {
+  std::string key;
+  std::string before;
+  std::string now;
+  OnRestart rule = OnRestart::refuse;
+  bool is_allowed = false;  ///< by its rule
+};
+
 // ---- What follows from a description; the work is in the .cpp files. ----
 
 [[nodiscard]] Source load_into(Schema& schema, const Text& text,
                                const std::vector<std::string>& overrides);
 [[nodiscard]] std::string effective_of(const Schema& schema);
+[[nodiscard]] std::vector<Change> changes_of(const Schema& schema, std::string_view saved);
 [[nodiscard]] std::string reference_of(const Schema& schema, std::string_view title);
 [[nodiscard]] std::string help_of(const Schema& schema);
 
@@ -198,6 +220,13 @@ template <Described D>
 template <Described D>
 [[nodiscard]] std::string effective(D& object) {
   return effective_of(schema_of(object));
+}
+
+/// What is different from the deck whose effective text was `saved`, in the order of names. Throws
+/// `Error` for a text that is no deck.
+template <Described D>
+[[nodiscard]] std::vector<Change> changes(D& object, std::string_view saved) {
+  return changes_of(schema_of(object), saved);
 }
 
 /// A Markdown page with every key. Call it on an object that holds its defaults.

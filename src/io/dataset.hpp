@@ -25,6 +25,13 @@ struct Dataset {
   std::string long_name;
   Values values;
   std::vector<std::pair<std::string, Attribute>> attributes = {};
+  bool in_one_piece = false;  ///< also where it is large
+};
+
+/// Rows [first, first + count) of a dataset.
+struct Rows {
+  std::int64_t first = 0;
+  std::int64_t count = 0;
 };
 
 }  // namespace driftwood::io

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "io/hdf5.hpp"
 
+#include <algorithm>
+
 #include "base/error.hpp"
 
 namespace driftwood::io::h5 {
@@ -32,6 +34,14 @@ Type string_type(std::size_t size, const std::string& file) {
   check(H5Tset_cset(type.get(), H5T_CSET_UTF8), file);
   if (size != H5T_VARIABLE) check(H5Tset_strpad(type.get(), H5T_STR_NULLPAD), file);
   return type;
+}
+
+std::string read_text(const DataSet& data, const std::string& file) {
+  const Type type(check(H5Dget_type(data.get()), file));
+  std::string text(H5Tget_size(type.get()), '\0');
+  check(H5Dread(data.get(), type.get(), H5S_ALL, H5S_ALL, H5P_DEFAULT, text.data()), file);
+  text.resize(std::min(text.find('\0'), text.size()));
+  return text;
 }
 
 }  // namespace driftwood::io::h5

@@ -53,4 +53,7 @@ Status check(Status status, const std::string& file) {
 /// variable-length ones. Or, with H5T_VARIABLE, a string for attributes.
 [[nodiscard]] Type string_type(std::size_t size, const std::string& file);
 
+/// The text of a dataset with one string of fixed length.
+[[nodiscard]] std::string read_text(const DataSet& data, const std::string& file);
+
 }  // namespace driftwood::io::h5

@@ -120,6 +120,23 @@ struct Errors {
 }
 }  // namespace order
 
+/// A checkpoint, a file of its own: R parts, one of each rank that wrote it, one after the other.
+namespace checkpoint {
+inline constexpr std::int64_t format_version = 1;  ///< raised when older ones cannot be read
+inline constexpr std::string_view format = "checkpoint_format";  ///< attribute of the file
+inline constexpr std::string_view part = "part";                 ///< dimension: R
+inline constexpr std::string_view word = "word";                 ///< dimension: of all parts
+inline constexpr std::string_view words = "words";               ///< (word) 8 bytes each
+inline constexpr std::string_view bytes = "bytes";               ///< (part) lengths
+inline constexpr std::string_view checksum = "checksum";         ///< (part) XXH3 of each
+inline constexpr std::string_view driver = "driver";
+inline constexpr std::string_view build = "build";
+inline constexpr std::string_view effective_deck = "effective_deck";
+inline constexpr std::string_view wall_seconds = "wall_seconds";
+inline constexpr std::string_view joules = "joules";
+inline constexpr std::string_view jobs = "jobs";
+}  // namespace checkpoint
+
 /// Provenance and counts, scalars unless said otherwise.
 namespace run {
 inline constexpr std::string_view driver = "run/driver";

@@ -39,16 +39,16 @@ hsize_t row_size(const Shape& shape) {
 hsize_t row_count(const Shape& shape) { return shape.empty() ? 1 : shape.front(); }
 
 /// Empty for a dataset that is stored in one piece.
-Shape chunk_of(const Shape& shape, std::size_t element) {
-  if (product(shape) * element <= chunk_bytes) return {};
+Shape chunk_of(const Shape& shape, std::size_t element, bool in_one_piece) {
+  if (in_one_piece || product(shape) * element <= chunk_bytes) return {};
   Shape chunk = shape;
   chunk.front() = std::clamp<hsize_t>(chunk_bytes / (row_size(shape) * element), 1, shape.front());
   return chunk;
 }
 
 /// What the values take on disk, whole chunks and their index included.
-std::uint64_t stored_bytes(const Shape& shape, std::size_t element) {
-  const auto chunk = chunk_of(shape, element);
+std::uint64_t stored_bytes(const Shape& shape, std::size_t element, bool in_one_piece) {
+  const auto chunk = chunk_of(shape, element, in_one_piece);
   if (chunk.empty()) return product(shape) * element;
   const auto chunks = (shape.front() + chunk.front() - 1) / chunk.front();
   return chunks * (product(chunk) * element + slack_bytes_per_chunk);
@@ -71,13 +71,13 @@ h5::Space space_of(const Shape& shape, const std::string& file) {
 }
 
 h5::DataSet make(hid_t file, std::string_view name, const Encoded& values, const Shape& shape,
-                 const std::string& path) {
+                 const Shape& chunk, const std::string& path) {
   const h5::Properties link(h5::check(H5Pcreate(H5P_LINK_CREATE), path));
   h5::check(H5Pset_create_intermediate_group(link.get(), 1), path);
   h5::check(H5Pset_char_encoding(link.get(), H5T_CSET_UTF8), path);
   const h5::Properties creation(h5::check(H5Pcreate(H5P_DATASET_CREATE), path));
   h5::check(H5Pset_fill_time(creation.get(), H5D_FILL_TIME_NEVER), path);
-  if (const auto chunk = chunk_of(shape, values.element); !chunk.empty()) {
+  if (!chunk.empty()) {
     h5::check(H5Pset_chunk(creation.get(), static_cast<int>(chunk.size()), chunk.data()), path);
   }
   const auto space = space_of(shape, path);
@@ -177,7 +177,7 @@ void ResultFile::dimension(std::string_view name, std::int64_t length) {
   reserve(slack_bytes + count);
   comm_.agree([&] {
     const Encoded nothing{h5::Type(h5::check(H5Tcopy(H5T_STD_I8LE), path_)), 1, nullptr, {}};
-    const auto made = make(file_, name, nothing, {count}, path_);
+    const auto made = make(file_, name, nothing, {count}, {}, path_);
   });
   name_dimension(name, bare_label(count), count);
 }
@@ -185,7 +185,8 @@ void ResultFile::dimension(std::string_view name, std::int64_t length) {
 void ResultFile::coordinate(std::string_view name, const Dataset& values) {
   auto count = static_cast<std::uint64_t>(size_of(values.values));
   count = comm_.all_reduce_max(comm_.is_root() ? count : 0);
-  put(name, values, {count}, {0, comm_.is_root() ? count : 0});
+  const Rows all{0, static_cast<std::int64_t>(count)};
+  put(name, values, {count}, {&all, comm_.is_root() ? 1U : 0U});
   name_dimension(name, leaf(name), count);
 }
 
@@ -200,49 +201,82 @@ void ResultFile::name_dimension(std::string_view name, const std::string& label,
 
 void ResultFile::write(std::string_view name, const Dataset& dataset) {
   const auto shape = comm_.agree([&] { return shape_of(dataset.dimensions); });
-  put(name, dataset, shape, {0, comm_.is_root() ? row_count(shape) : 0});
+  const Rows all{0, static_cast<std::int64_t>(row_count(shape))};
+  put(name, dataset, shape, {&all, comm_.is_root() ? 1U : 0U});
 }
 
-void ResultFile::write_rows(std::string_view name, const Dataset& mine, std::int64_t first_row) {
+void ResultFile::write_rows(std::string_view name, const Dataset& mine,
+                            std::span<const Rows> rows) {
   const auto shape = comm_.agree([&] { return shape_of(mine.dimensions); });
-  const auto rows = size_of(mine.values) / std::max<hsize_t>(row_size(shape), 1);
-  const auto total = comm_.all_reduce_sum(static_cast<std::uint64_t>(rows));
+  std::uint64_t count = 0;
+  for (const Rows& r : rows) count += static_cast<std::uint64_t>(r.count);
+  const auto total = comm_.all_reduce_sum(count);
   comm_.agree([&] {
-    const auto end = static_cast<hsize_t>(first_row) + rows;
-    if (first_row < 0 || end > row_count(shape) || total != row_count(shape)) {
+    const auto is_outside = [&](const Rows& r) {
+      return r.first < 0 || static_cast<hsize_t>(r.first + r.count) > row_count(shape);
+    };
+    if (std::ranges::any_of(rows, is_outside) || total != row_count(shape)) {
       throw Error("'" + std::string(name) + "' has " + std::to_string(total) + " rows",
                   std::to_string(row_count(shape)) + " are due, each from one rank");
     }
   });
-  put(name, mine, shape, {static_cast<hsize_t>(first_row), rows});
+  put(name, mine, shape, rows);
 }
 
-void ResultFile::put(std::string_view name, const Dataset& dataset, const Shape& shape, Rows mine) {
+namespace {
+
+/// Rows that are written at once, and where their values begin among those of the rank [bytes].
+struct Piece {
+  hsize_t first;
+  hsize_t count;
+  std::size_t offset;
+};
+
+std::vector<Piece> pieces_of(std::span<const Rows> rows, hsize_t row_bytes) {
+  const auto at_once = std::max<hsize_t>(round_bytes / row_bytes, 1);
+  std::vector<Piece> out;
+  std::size_t offset = 0;
+  for (const Rows& r : rows) {
+    const auto all = static_cast<hsize_t>(r.count);
+    for (hsize_t done = 0; done < all; done += at_once) {
+      const hsize_t count = std::min(at_once, all - done);
+      out.push_back({static_cast<hsize_t>(r.first) + done, count, offset});
+      offset += count * row_bytes;
+    }
+  }
+  return out;
+}
+
+}  // namespace
+
+void ResultFile::put(std::string_view name, const Dataset& dataset, const Shape& shape,
+                     std::span<const Rows> mine) {
   comm_.agree([&] {
-    if (mine.count > 0 && size_of(dataset.values) != mine.count * row_size(shape)) {
+    hsize_t due = 0;
+    for (const Rows& r : mine) due += static_cast<hsize_t>(r.count) * row_size(shape);
+    if (due > 0 && size_of(dataset.values) != due) {
       throw Error("'" + std::string(name) + "' has " + std::to_string(size_of(dataset.values)) +
-                  " values where " + std::to_string(mine.count * row_size(shape)) + " are due");
+                  " values where " + std::to_string(due) + " are due");
     }
   });
   const auto values = encode(dataset.values, comm_, path_);
   const auto row_bytes = std::max<hsize_t>(row_size(shape) * values.element, 1);
-  const auto rows_at_once = std::max<hsize_t>(round_bytes / row_bytes, 1);
-  const auto rounds = comm_.all_reduce_max(
-      static_cast<std::uint64_t>((mine.count + rows_at_once - 1) / rows_at_once));
-  reserve(slack_bytes + stored_bytes(shape, values.element) + text_bytes(dataset));
+  const std::vector<Piece> pieces = pieces_of(mine, row_bytes);
+  const auto rounds = comm_.all_reduce_max(static_cast<std::uint64_t>(pieces.size()));
+  reserve(slack_bytes + stored_bytes(shape, values.element, dataset.in_one_piece) +
+          text_bytes(dataset));
   comm_.agree([&] {
-    const auto made = make(file_, name, values, shape, path_);
+    const auto made = make(file_, name, values, shape,
+                           chunk_of(shape, values.element, dataset.in_one_piece), path_);
     set_attribute(made.get(), "units", dataset.units, path_);
     set_attribute(made.get(), "long_name", dataset.long_name, path_);
     for (const auto& [key, value] : dataset.attributes) {
       set_attribute(made.get(), key, value, path_);
     }
     attach_dimensions(made.get(), dataset.dimensions);
-    for (hsize_t done = 0, round = 0; round < rounds; ++round) {
-      const auto count = std::min(rows_at_once, mine.count - done);
-      write_slab(made, values, shape, mine.first + done, count, values.data + done * row_bytes,
-                 path_);
-      done += count;
+    for (std::size_t round = 0; round < rounds; ++round) {
+      const Piece piece = round < pieces.size() ? pieces[round] : Piece{0, 0, 0};
+      write_slab(made, values, shape, piece.first, piece.count, values.data + piece.offset, path_);
     }
   });
 }
@@ -259,17 +293,34 @@ void ResultFile::attribute(std::string_view name, const Attribute& value) {
   comm_.agree([&] { set_attribute(file_, std::string(name), value, path_); });
 }
 
-void ResultFile::commit() { finish(path_, overwrite_); }
+std::uint64_t ResultFile::offset_of(std::string_view name) {
+  return comm_.agree([&] {
+    const h5::DataSet data(
+        h5::check(H5Dopen2(file_, std::string(name).c_str(), H5P_DEFAULT), path_));
+    const haddr_t offset = H5Dget_offset(data.get());
+    if (offset == HADDR_UNDEF) h5::fail(path_);
+    return std::uint64_t{offset};
+  });
+}
 
-void ResultFile::commit_as_failed() { finish(path_ + ".failed", true); }
+void ResultFile::commit(const std::function<void(const std::string&)>& seal) {
+  finish(path_, overwrite_, seal);
+}
 
-void ResultFile::finish(const std::string& final_path, bool overwrite) {
+void ResultFile::commit_as_failed() { finish(path_ + ".failed", true, {}); }
+
+void ResultFile::finish(const std::string& final_path, bool overwrite,
+                        const std::function<void(const std::string&)>& seal) {
   comm_.agree([&] {
+    // Every node has its own part on disk before rank 0 names the file.
+    h5::check(H5Fflush(file_, H5F_SCOPE_GLOBAL), path_);
     h5::check(H5Fclose(file_), path_);
     file_ = H5I_INVALID_HID;
   });
   comm_.agree([&] {
-    if (draft_) draft_->publish(final_path, overwrite);
+    if (!draft_) return;
+    if (seal) seal(disk::Draft::name(path_));
+    draft_->publish(final_path, overwrite);
   });
 }
 

@@ -2,8 +2,10 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -43,15 +45,20 @@ class ResultFile {
   /// Writes values that all ranks have. Rank 0's are taken; the others may leave theirs out.
   void write(std::string_view name, const Dataset& dataset);
 
-  /// Writes values distributed over ranks along the first dimension: `mine` holds the rows
-  /// [first_row, first_row + n) of this rank, where n may be 0. Every row belongs to one rank.
-  void write_rows(std::string_view name, const Dataset& mine, std::int64_t first_row);
+  /// Writes values distributed over ranks along the first dimension: `mine` holds this rank's rows,
+  /// which are `rows`, one range after the other. Every row belongs to one rank; a rank may have
+  /// none.
+  void write_rows(std::string_view name, const Dataset& mine, std::span<const Rows> rows);
 
   /// Sets an attribute of the file itself.
   void attribute(std::string_view name, const Attribute& value);
 
-  /// Closes the file, waits until it is on disk, and gives it its name.
-  void commit();
+  /// Where the values of a dataset in one piece begin in the file [bytes].
+  [[nodiscard]] std::uint64_t offset_of(std::string_view name);
+
+  /// Closes the file, waits until it is on disk, and gives it its name. `seal` may add to the end
+  /// of what has been closed; it is called on rank 0 with the name that the file has until then.
+  void commit(const std::function<void(const std::string& draft)>& seal = {});
   /// The same as `<path>.failed`, replacing an older one: for what a failed run wants to keep.
   void commit_as_failed();
 
@@ -60,19 +67,15 @@ class ResultFile {
  private:
   using Shape = std::vector<hsize_t>;
 
-  /// A rank's rows of a dataset. What has no dimensions has one row.
-  struct Rows {
-    hsize_t first = 0;
-    hsize_t count = 0;
-  };
-
   void create();
   void reserve(std::uint64_t bytes);
   [[nodiscard]] Shape shape_of(const std::vector<std::string>& dimensions) const;
-  void put(std::string_view name, const Dataset& dataset, const Shape& shape, Rows mine);
+  void put(std::string_view name, const Dataset& dataset, const Shape& shape,
+           std::span<const Rows> mine);
   void name_dimension(std::string_view name, const std::string& label, hsize_t length);
   void attach_dimensions(hid_t made, const std::vector<std::string>& dimensions) const;
-  void finish(const std::string& final_path, bool overwrite);
+  void finish(const std::string& final_path, bool overwrite,
+              const std::function<void(const std::string&)>& seal);
 
   const comm::Communicator& comm_;
   std::string path_;

@@ -101,13 +101,27 @@ KOKKOS_FORCEINLINE_FUNCTION word_of<R> whole_word(const R& number) {
   return bits_as<Word>(number + R(F::integers_value)) ^ Word(F::integers);
 }
 
+/// A permutation of the 64-bit words: those that differ in any bits become ones that differ in
+/// about half of theirs. Steele, Lea and Flood (2014), "Fast splittable pseudorandom number
+/// generators", SplitMix64.
+KOKKOS_FORCEINLINE_FUNCTION constexpr std::uint64_t mixed(std::uint64_t word) {
+  word += 0x9e3779b97f4a7c15;
+  word = (word ^ (word >> 30)) * 0xbf58476d1ce4e5b9;
+  word = (word ^ (word >> 27)) * 0x94d049bb133111eb;
+  return word ^ (word >> 31);
+}
+
 /// One stream: all words of a seed, a purpose and a component.
+///
+/// Keys are mixed, as the generator begins by adding them to its counters: with neighbouring keys,
+/// neighbouring counters would start from the same state, of which 13 rounds do not make
+/// independent words.
 struct Stream {
   Key key;
 
   KOKKOS_FORCEINLINE_FUNCTION Stream(std::uint64_t seed, Purpose purpose, int component)
-      : key{seed,
-            (static_cast<std::uint64_t>(purpose) << 32) | static_cast<std::uint32_t>(component)} {}
+      : key{mixed(seed), mixed((static_cast<std::uint64_t>(purpose) << 32) |
+                               static_cast<std::uint32_t>(component))} {}
 
   /// The words of draw number `draw` for the paths `ids`, low halves of a 64-bit word first.
   template <class R>

@@ -71,6 +71,8 @@ void Parser::add_running() {
   app_.add_option("--output", line_.output, "write results there, whatever the deck says")
       ->type_name("FILE")
       ->group(run_group);
+  app_.add_flag("--resume", line_.resume, "continue from the newest checkpoint, if there is one")
+      ->group(run_group);
   app_.add_flag("--quiet", line_.quiet, "print nothing but errors")->group(run_group);
   app_.add_option("--log-level", level_, "debug, info (default), warning or error")
       ->type_name("LEVEL")
@@ -93,11 +95,7 @@ void Parser::add_looking() {
 }
 
 void Parser::add_later() {
-  for (const auto& [name, sentence] :
-       {std::pair<std::string, std::string>{"--resume", "continue from the newest checkpoint"},
-        {"--plan", "predict the cost of a job"}}) {
-    later_.push_back(app_.add_flag(name, sentence));
-  }
+  later_.push_back(app_.add_flag("--plan", line_.plan, "predict the cost of a job"));
   later_.push_back(
       app_.add_option("--ranks", ranks_, "how many ranks to plan for")->type_name("P"));
   for (CLI::Option* option : later_) option->group(later_group);
@@ -219,7 +217,7 @@ std::string exit_codes_text() {
       "\nExit codes:\n"
       "  {:<3} done\n"
       "  {:<3} something is wrong with the command line, the deck or a data file it names\n"
-      "  {:<3} stopped cleanly before the end\n"
+      "  {:<3} stopped cleanly before the end, to be continued by --resume\n"
       "  {:<3} anything else went wrong\n",
       exit_done, exit_usage, exit_stopped, exit_failure);
 }

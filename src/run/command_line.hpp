@@ -21,6 +21,8 @@ struct CommandLine {
   std::string deck;                     ///< path; empty for actions that need none
   std::vector<std::string> overrides;   ///< the values of `--set`
   std::optional<std::string> output;    ///< `--output`
+  bool resume = false;                  ///< `--resume`
+  bool plan = false;                    ///< `--plan`
   bool quiet = false;                   ///< `--quiet`
   LogLevel log_level = LogLevel::info;  ///< `--log-level`
   std::vector<std::string> kokkos;      ///< what follows `--`

@@ -26,10 +26,16 @@ void Context::print(std::string_view text) {
 
 Cost Context::cost(std::vector<Work> work) {
   cost_ = Cost{.work = std::move(work),
-               .wall_seconds = clock_.elapsed(),
+               .wall_seconds = earlier_seconds_ + clock_.elapsed(),
                .cores = cores_used(comm_, setup_.threads),
                .energy = energy_.total()};
+  cost_->energy.joules += earlier_joules_;
   return *cost_;
+}
+
+void Context::continue_after(double wall_seconds, double joules) {
+  earlier_seconds_ = wall_seconds;
+  earlier_joules_ = joules;
 }
 
 Progress::Sinks Context::progress_sinks() {
@@ -43,7 +49,11 @@ void Context::close(Outcome outcome) {
   if (!comm_.is_root()) return;
   const bool done = outcome == Outcome::done;
   status_.finish(done ? State::done : State::stopped, {});
-  std::string text = (done ? "results  " : "stopped  ") + output() + '\n';
+  std::string text = "results  " + output() + '\n';
+  if (!done) {
+    text = "stopped  " + (why_stopped_.empty() ? "before the end" : why_stopped_) +
+           "; the same command with --resume continues\n";
+  }
   if (cost_) text += summary(*cost_) + '\n';
   print(text);
 }

@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "comm/communicator.hpp"
+#include "deck/schema.hpp"
 #include "run/clock.hpp"
 #include "run/cost.hpp"
 #include "run/energy.hpp"
@@ -32,6 +34,9 @@ class Context {
     std::string program;
     std::string command_line;
     std::string effective_deck;
+    const deck::Source* source = nullptr;
+    /// What is different from the deck that had this effective text.
+    std::function<std::vector<deck::Change>(std::string_view)> changes = {};
     Options options;
     int threads = 1;  ///< per rank
     bool quiet = false;
@@ -47,6 +52,11 @@ class Context {
   [[nodiscard]] const std::string& command_line() const noexcept { return setup_.command_line; }
   /// The deck with every default written out.
   [[nodiscard]] const std::string& effective_deck() const noexcept { return setup_.effective_deck; }
+  [[nodiscard]] const deck::Source& source() const { return *setup_.source; }
+  /// What is different from the deck that had this effective text.
+  [[nodiscard]] std::vector<deck::Change> changes(std::string_view effective_deck) const {
+    return setup_.changes(effective_deck);
+  }
   [[nodiscard]] const Options& options() const noexcept { return setup_.options; }
   [[nodiscard]] const std::string& output() const { return setup_.options.output.value(); }
   /// Threads that each rank computes with on the host.
@@ -60,6 +70,14 @@ class Context {
   /// What the run has used until now, for this work. Call it once, when the work is done: the
   /// closing lines repeat it. Collective.
   Cost cost(std::vector<Work> work);
+
+  /// Says what earlier jobs of the run have used, which its cost then includes.
+  void continue_after(double wall_seconds, double joules);
+  /// Energy of this job until now [J]. Collective.
+  [[nodiscard]] double joules() { return energy_.total().joules; }
+
+  /// Why the run is to end before it is done, for its closing lines.
+  void say_why_stopped(std::string why) { why_stopped_ = std::move(why); }
 
   /// Where `Progress` reports to.
   [[nodiscard]] Progress::Sinks progress_sinks();
@@ -78,6 +96,9 @@ class Context {
   Status status_;
   EnergyMeter energy_;
   std::optional<Cost> cost_;
+  double earlier_seconds_ = 0;
+  double earlier_joules_ = 0;
+  std::string why_stopped_;
 };
 
 }  // namespace driftwood::run

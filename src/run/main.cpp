@@ -11,6 +11,7 @@
 #include "run/exit_code.hpp"
 #include "run/lifetimes.hpp"
 #include "run/parting.hpp"
+#include "run/stop_signals.hpp"
 #include "run/terminal.hpp"
 
 namespace driftwood::run {
@@ -31,7 +32,7 @@ CommandLine understood(const Program& about, const std::vector<std::string>& arg
 }
 
 void load(Job& job, const CommandLine& line, const deck::Text& text) {
-  job.load(text, line.overrides, line.output);
+  job.load(text, line.overrides, line.output, line.resume);
 }
 
 /// Everything that needs no library.
@@ -108,14 +109,17 @@ class Run {
       load(job_, line_, text);
       if (comm.is_root()) check_output(job_.options(), job_.source(), line_.output);
     });
-    context_.emplace(std::move(comm), clock_,
-                     Context::Setup{.program = about_.name,
-                                    .command_line = line_.text,
-                                    .effective_deck = job_.effective(),
-                                    .options = job_.options(),
-                                    .threads = kokkos_->threads(),
-                                    .quiet = line_.quiet,
-                                    .log_level = line_.log_level});
+    context_.emplace(
+        std::move(comm), clock_,
+        Context::Setup{.program = about_.name,
+                       .command_line = line_.text,
+                       .effective_deck = job_.effective(),
+                       .source = &job_.source(),
+                       .changes = [this](std::string_view saved) { return job_.changes(saved); },
+                       .options = job_.options(),
+                       .threads = kokkos_->threads(),
+                       .quiet = line_.quiet,
+                       .log_level = line_.log_level});
   }
 
   void fail(const std::string& message) {
@@ -136,6 +140,7 @@ int run(const CommandLine& line, const Program& about, Job& job) {
   int code = exit_failure;
   const auto failure = caught([&] {
     const Clock clock;
+    const StopSignals signals;
     const MpiLifetime mpi;
     code = Run(clock, line, about, job).finish();
   });

@@ -9,6 +9,7 @@
 #include <concepts>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "deck/blame.hpp"
@@ -42,10 +43,12 @@ class Job {
 
   /// Fills and validates the deck. Throws `UsageError`.
   virtual void load(const deck::Text& text, const std::vector<std::string>& overrides,
-                    const std::optional<std::string>& output) = 0;
+                    const std::optional<std::string>& output, bool resume) = 0;
   // Of the loaded deck:
   [[nodiscard]] virtual const deck::Source& source() const = 0;
   [[nodiscard]] virtual const Options& options() const = 0;
+  /// What is different from the deck that had this effective text.
+  [[nodiscard]] virtual std::vector<deck::Change> changes(std::string_view effective) = 0;
   [[nodiscard]] virtual std::string effective() = 0;
   [[nodiscard]] virtual Outcome study(Context& context) = 0;
   // Of any deck of the type, with its defaults:
@@ -60,9 +63,10 @@ class DeckJob final : public Job {
   explicit DeckJob(Study<D> work) : study_(work) {}
 
   void load(const deck::Text& text, const std::vector<std::string>& overrides,
-            const std::optional<std::string>& output) override {
+            const std::optional<std::string>& output, bool resume) override {
     try {
       source_.emplace(filled(deck_, text, overrides, output));
+      if (resume && deck_.run.resume() == Resume::never) deck_.run.resume_name = "auto";
     } catch (const UsageError& error) {
       throw deck::blame(error, text, overrides, [&](const std::vector<std::string>& fewer) {
         try {
@@ -77,6 +81,9 @@ class DeckJob final : public Job {
   }
   [[nodiscard]] const deck::Source& source() const override { return source_.value(); }
   [[nodiscard]] const Options& options() const override { return deck_.run; }
+  [[nodiscard]] std::vector<deck::Change> changes(std::string_view effective) override {
+    return deck::changes(deck_, effective);
+  }
   [[nodiscard]] std::string effective() override {
     std::string text = deck::effective(deck_);
     if constexpr (requires { deck_.remarks(); }) {

@@ -200,6 +200,30 @@ void Ensemble::start_paths(const PathRange& paths) {
   fill_weights(channels_, paths_.count, blocks() * stats::block_paths);
 }
 
+void Ensemble::save(stats::ByteWriter& out) const {
+  out.put(paths_);
+  propagator_->save(out);
+  const auto weights = Kokkos::create_mirror_view_and_copy(
+      Kokkos::HostSpace(),
+      Kokkos::subview(channels_, static_cast<std::int64_t>(channels_.extent(0)) - 1, Kokkos::ALL));
+  out.put_vector(
+      std::vector<double>(weights.data(), weights.data() + blocks() * stats::block_paths));
+}
+
+void Ensemble::restore(stats::ByteReader& in) {
+  start_paths(in.get<PathRange>());
+  propagator_->restore(in);
+  const auto saved = in.get_vector<double>();
+  if (static_cast<std::int64_t>(saved.size()) != blocks() * stats::block_paths) {
+    throw Error("saved weights have another shape", "they are of another build or deck");
+  }
+  const auto weights =
+      Kokkos::subview(channels_, static_cast<std::int64_t>(channels_.extent(0)) - 1, Kokkos::ALL);
+  const auto host = Kokkos::create_mirror_view_and_copy(Kokkos::HostSpace(), weights);
+  std::copy(saved.begin(), saved.end(), host.data());
+  Kokkos::deep_copy(weights, host);
+}
+
 void Ensemble::observe(double time) {
   propagator_->read(channels_);
   const auto contracts = static_cast<std::int64_t>(kinds_.extent(0));

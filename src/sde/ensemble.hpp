@@ -58,6 +58,11 @@ class Ensemble {
   /// Evaluates the channels of the present states, at the given time.
   void observe(double time);
 
+  /// What the paths of this wave carry on, for a checkpoint, and which of them still count.
+  void save(stats::ByteWriter& out) const;
+  /// Starts the wave that was saved, where it was.
+  void restore(stats::ByteReader& in);
+
   /// Blocks of this wave.
   [[nodiscard]] std::int64_t blocks() const;
   /// The first of them.
@@ -75,6 +80,7 @@ class Ensemble {
   [[nodiscard]] std::span<const std::uint8_t> counts() const { return counts_; }
 
   [[nodiscard]] Propagator& propagator() { return *propagator_; }
+  [[nodiscard]] const Propagator& propagator() const { return *propagator_; }
 
  private:
   std::unique_ptr<Propagator> propagator_;

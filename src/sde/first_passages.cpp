@@ -34,6 +34,17 @@ void FirstPassages::add(const Ensemble& ensemble) {
   }
 }
 
+void FirstPassages::save(stats::ByteWriter& out) const {
+  for (const Event& event : events_) out.put_all(std::span<const std::int64_t>(event.counts));
+}
+
+void FirstPassages::absorb(stats::ByteReader& in) {
+  for (Event& event : events_) {
+    const auto more = in.get_all<std::int64_t>(event.counts.size());
+    for (std::size_t i = 0; i < more.size(); ++i) event.counts[i] += more[i];
+  }
+}
+
 void FirstPassages::merge(const comm::Communicator& comm) {
   for (Event& event : events_) comm.all_reduce_sum(std::span<std::int64_t>(event.counts));
 }

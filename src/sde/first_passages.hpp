@@ -22,6 +22,10 @@ class FirstPassages {
   /// Takes in the paths of a wave at the end of their time; after `fetch`.
   void add(const Ensemble& ensemble);
 
+  /// The counts, for a checkpoint; and adds those of one.
+  void save(stats::ByteWriter& out) const;
+  void absorb(stats::ByteReader& in);
+
   /// Adds up over ranks. Collective.
   void merge(const comm::Communicator& comm);
 

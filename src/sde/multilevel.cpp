@@ -8,6 +8,7 @@
 #include <numbers>
 #include <utility>
 
+#include "comm/share_rest.hpp"
 #include "io/layout.hpp"
 #include "sde/observations.hpp"
 #include "sde/registry.hpp"
@@ -144,7 +145,8 @@ std::vector<std::span<const Multilevel::Batch>> Multilevel::waves(
     std::size_t n = 1;
     while (batches.front().count == stats::block_paths && n < batches.size() &&
            n < static_cast<std::size_t>(most_blocks_) &&
-           batches[n].level == batches.front().level && batches[n].count == stats::block_paths) {
+           batches[n].level == batches.front().level && batches[n].count == stats::block_paths &&
+           batches[n].number == batches[n - 1].number + 1) {
       ++n;
     }
     out.push_back(batches.first(n));
@@ -187,6 +189,68 @@ void Multilevel::sample(std::span<const Batch> wave) {
   const auto counts = level.fine->counts();
   const auto bad = std::find(counts.begin(), counts.end(), 0) - counts.begin();
   level.first_nonfinite = std::min(level.first_nonfinite, first.first + bad);
+}
+
+comm::Bytes Multilevel::saved() const {
+  stats::ByteWriter plan;
+  plan.put(static_cast<std::uint64_t>(levels_.size()));
+  for (const Level& l : levels_) {
+    plan.put(l.batches);
+    plan.put(l.samples);
+  }
+  plan.put_vector(due_);
+  stats::ByteWriter out;
+  out.put_bytes(plan.take());
+  for (const Level& l : levels_) {
+    out.put_bytes(l.tree.bytes());
+    out.put(l.first_nonfinite);
+  }
+  return out.take();
+}
+
+void Multilevel::read_plan(stats::ByteReader& in) {
+  const auto count = in.get<std::uint64_t>();
+  while (levels_.size() < count) add_level();
+  for (Level& l : levels_) {
+    l.batches = in.get<std::int64_t>();
+    l.samples = in.get<std::int64_t>();
+  }
+  due_ = in.get_vector<Batch>();
+}
+
+void Multilevel::restore(const comm::Communicator& comm, const std::vector<comm::Bytes>& parts) {
+  // Every part has the same plan; ranks without one take rank 0's.
+  std::string agreed;
+  if (!parts.empty()) {
+    stats::ByteReader in(parts.front());
+    const auto bytes = in.get_bytes();
+    agreed.assign(reinterpret_cast<const char*>(bytes.data()), bytes.size());
+  }
+  comm.broadcast(agreed);
+  if (agreed.empty()) return;
+  comm.agree([&] {
+    stats::ByteReader in(std::as_bytes(std::span(agreed)));
+    read_plan(in);
+    for (const comm::Bytes& part : parts) {
+      stats::ByteReader of_rank(part);
+      static_cast<void>(of_rank.get_bytes());
+      for (Level& l : levels_) {
+        l.tree.absorb(of_rank.get_bytes());
+        l.first_nonfinite = std::min(l.first_nonfinite, of_rank.get<std::int64_t>());
+      }
+    }
+  });
+  // Not due any more is what any rank has done.
+  for (std::size_t l = 0; l < levels_.size(); ++l) {
+    const auto left = comm::rest_of(comm, {0, levels_[l].batches}, levels_[l].tree.covered());
+    std::erase_if(due_, [&](const Batch& b) {
+      return b.level == static_cast<int>(l) &&
+             std::ranges::none_of(left, [&](const comm::Share& s) {
+               return s.first <= b.number && b.number < s.last;
+             });
+    });
+  }
+  if (due_.empty()) plan(comm);  // the earlier job had come to the end of a round
 }
 
 void Multilevel::collect(const comm::Communicator& comm) {

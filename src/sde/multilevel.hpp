@@ -12,6 +12,7 @@
 #include "io/result_file.hpp"
 #include "sde/ensemble.hpp"
 #include "sde/multilevel_options.hpp"
+#include "stats/bytes.hpp"
 #include "stats/merge_tree.hpp"
 
 namespace driftwood::sde {
@@ -47,6 +48,11 @@ class Multilevel {
 
   /// Draws the samples of one wave.
   void sample(std::span<const Batch> wave);
+
+  /// All that this rank has, for a checkpoint.
+  [[nodiscard]] comm::Bytes saved() const;
+  /// Goes on from what ranks of an earlier job had, if there was one. Collective.
+  void restore(const comm::Communicator& comm, const std::vector<comm::Bytes>& parts);
 
   /// Merges over ranks what was due, and plans what is due next. Collective.
   void plan(const comm::Communicator& comm);
@@ -103,6 +109,7 @@ class Multilevel {
     bool is_component;
   };
 
+  void read_plan(stats::ByteReader& in);
   void add_level();
   void want(int level, std::int64_t samples);
   void collect(const comm::Communicator& comm);

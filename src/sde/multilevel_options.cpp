@@ -25,9 +25,11 @@ void TaskOptions::describe(deck::Schema& s) {
   s.key("kind", kind, deck::one_of({"ensemble", "multilevel"}),
         "ensemble: paths of 'time.steps' steps each, and all statistics of them; multilevel: means "
         "at the end to a given accuracy, from many paths of few steps and few paths of many");
-  s.key("accuracy", accuracy, deck::positive,
-        "root mean square error, bias and noise together, that the mean of the first payoff or "
-        "formula (else component) is to have [formula]");
+  s.key(
+      "accuracy", accuracy, deck::positive,
+      "root mean square error, bias and noise together, that the mean is to have of the payoff or "
+      "formula whose name is first in the alphabet, payoffs before formulas (else of the first "
+      "component) [formula]");
   s.key("pilot", given_pilot, deck::between(128, std::int64_t{1} << 30),
         "samples of a new level, from which its variance is estimated first; left out: 8192");
   s.key("most_levels", given_most_levels, deck::between(3, 40),
@@ -54,6 +56,8 @@ void TaskOptions::validate(const deck::Source& deck, const TimeOptions& time,
   const char* means = "it estimates means at the end";
   const Foreign foreign[] = {
       {ensemble.stop.has_value(), "ensemble.stop", "'accuracy' decides how many paths there are"},
+      {deck.gives("ensemble.paths"), "ensemble.paths",
+       "'accuracy' decides how many paths there are"},
       {ensemble.antithetic, "ensemble.antithetic", "its pairs are of a fine and a coarse path"},
       {has_jumps, "jumps", "the noise of two steps is not yet joined across jumps"},
       {time.is_adaptive(), "time.tolerance", "its levels are grids of equal steps"},

@@ -12,13 +12,6 @@ constexpr std::int64_t none = std::numeric_limits<std::int64_t>::max();
 
 std::int64_t count_of(const auto& range) { return static_cast<std::int64_t>(range.size()); }
 
-/// The paths among the first `saved` whose blocks this rank has.
-PathRange saved_paths(std::int64_t saved, const comm::Share& blocks) {
-  const std::int64_t first = std::min(saved, blocks.first * stats::block_paths);
-  const std::int64_t last = std::min(saved, blocks.last * stats::block_paths);
-  return {static_cast<std::uint64_t>(first), last - first};
-}
-
 /// Standard error of the mean of n values with squared deviations m2, of which each independent one
 /// is there `copies` times.
 double error_of_mean(double n, double m2, int copies) {
@@ -64,7 +57,7 @@ double RunningMean::standard_error() const { return error_of_mean(count, m2, cop
 Observations::Observations(const ObserveOptions& options, const Events& events,
                            const JumpTable& jumps, const TimeOptions& time,
                            const EnsembleOptions& ensemble, const Model& model,
-                           const comm::Share& first_blocks, std::int64_t most_blocks)
+                           std::int64_t most_blocks)
     : options_(options),
       total_paths_(ensemble.paths),
       components_(model.components()),
@@ -75,7 +68,6 @@ Observations::Observations(const ObserveOptions& options, const Events& events,
       steps_(options.steps(time)),
       times_(options.times(time)),
       cells_{count_of(steps_), count_of(components_)},
-      saved_(saved_paths(options.save_paths, first_blocks)),
       tree_(0),
       first_nonfinite_(none) {
   const std::int64_t errors = copies_ == 1 ? 0 : cells_.components + count_of_formulas();
@@ -94,7 +86,6 @@ Observations::Observations(const ObserveOptions& options, const Events& events,
       histogram_->set_range(c / cells_.components, c % cells_.components, {range[0], range[1]});
     }
   }
-  saved_values_.resize(static_cast<std::size_t>(saved_.count) * cells_.count());
   if (!events.empty()) passages_.emplace(events, times_.back(), cells_.components);
   running_.copies = copies_;
   const std::int64_t leading = leading_channel();
@@ -136,28 +127,109 @@ void Observations::pilot(Ensemble& ensemble, std::int64_t time) {
 void Observations::end_pilot(const comm::Communicator& comm) { histogram_->agree(comm); }
 
 void Observations::record(Ensemble& ensemble, std::int64_t time) {
-  const auto blocks = static_cast<std::size_t>(ensemble.blocks());
-  if (records_.extent(0) < blocks) {
-    records_ = stats::BlockRecords("records", blocks, static_cast<std::size_t>(layout_.size()));
-  }
+  reserve_records(ensemble);
   stats::block_moments(layout_, time, ensemble.channels(), ensemble.blocks(), records_);
 
-  const PathRange paths = ensemble.paths();
-  const bool saves = paths.first < saved_.first + static_cast<std::uint64_t>(saved_.count);
+  const bool saves = ensemble.paths().first < static_cast<std::uint64_t>(options_.save_paths);
   const bool passes = passages_ && time == layout_.times - 1;
   if (!quantiles_ && !histogram_ && !saves && !passes) return;
   ensemble.fetch();
   if (passes) passages_->add(ensemble);
+  if (saves) save_values(ensemble, time);
   for (std::int64_t c = 0; c < cells_.components; ++c) {
     const auto values = ensemble.values(c);
     if (quantiles_) quantiles_->add(time, c, values, ensemble.counts());
     if (histogram_) histogram_->add(time, c, values, ensemble.counts());
-    for (std::size_t p = 0; saves && p < values.size(); ++p) {
-      const std::uint64_t row = paths.first + p - saved_.first;
-      if (row >= static_cast<std::uint64_t>(saved_.count)) break;
-      saved_values_[row * cells_.count() + cells_.index(time, c)] = values[p];
+  }
+}
+
+void Observations::reserve_records(const Ensemble& ensemble) {
+  const auto blocks = static_cast<std::size_t>(ensemble.blocks());
+  if (records_.extent(0) >= blocks) return;
+  records_ = stats::BlockRecords("records", blocks, static_cast<std::size_t>(layout_.size()));
+}
+
+void Observations::save_values(const Ensemble& ensemble, std::int64_t time) {
+  const auto first = static_cast<std::int64_t>(ensemble.paths().first);
+  const std::int64_t count = std::min(ensemble.paths().count, options_.save_paths - first);
+  for (std::int64_t p = 0; p < count; ++p) {
+    std::vector<double>& row = saved_[first + p];
+    row.resize(cells_.count());
+    for (std::int64_t c = 0; c < cells_.components; ++c) {
+      row[cells_.index(time, c)] = ensemble.values(c)[static_cast<std::size_t>(p)];
     }
   }
+}
+
+void Observations::save(stats::ByteWriter& out) const {
+  out.put_bytes(tree_.bytes());
+  if (quantiles_) {
+    out.put(quantiles_->method() == "exact");
+    out.put_bytes(quantiles_->bytes());
+  }
+  if (histogram_) out.put_bytes(histogram_->bytes());
+  if (passages_) passages_->save(out);
+  out.put(static_cast<std::uint64_t>(saved_.size()));
+  for (const auto& [path, values] : saved_) {
+    out.put(path);
+    out.put_all(std::span<const double>(values));
+  }
+  out.put(static_cast<std::uint64_t>(prefixes_.size()));
+  for (const auto& [blocks, prefix] : prefixes_) {
+    out.put(blocks);
+    out.put_vector(prefix.count);
+    out.put_vector(prefix.mean);
+    out.put_vector(prefix.standard_error);
+  }
+  for (const double x : {running_.count, running_.mean, running_.m2}) out.put(x);
+  out.put(first_nonfinite_);
+}
+
+void Observations::absorb(stats::ByteReader& in) {
+  tree_.absorb(in.get_bytes());
+  if (quantiles_) {
+    if (in.get<bool>() != (quantiles_->method() == "exact")) {
+      throw UsageError("the checkpoint's quantiles are not " + std::string(quantiles_->method()),
+                       "more paths do not fit in 'observe.quantile_memory'",
+                       "continue with as many paths as before");
+    }
+    quantiles_->absorb(in.get_bytes());
+  }
+  if (histogram_) histogram_->absorb(in.get_bytes());
+  if (passages_) passages_->absorb(in);
+  for (auto n = in.get<std::uint64_t>(); n > 0; --n) {
+    const auto path = in.get<std::int64_t>();
+    saved_.insert_or_assign(path, in.get_all<double>(cells_.count()));
+  }
+  for (auto n = in.get<std::uint64_t>(); n > 0; --n) {
+    const auto blocks = in.get<std::int64_t>();
+    auto count = in.get_vector<double>();
+    auto mean = in.get_vector<double>();
+    auto error = in.get_vector<double>();
+    prefixes_.insert_or_assign(blocks, Prefix{std::move(count), std::move(mean), std::move(error)});
+  }
+  const auto count = in.get<double>();
+  const auto mean = in.get<double>();
+  running_.merge(count, mean, in.get<double>());
+  first_nonfinite_ = std::min(first_nonfinite_, in.get<std::int64_t>());
+}
+
+void Observations::save_wave(stats::ByteWriter& out, const Ensemble& ensemble) const {
+  const auto host = Kokkos::create_mirror_view_and_copy(Kokkos::HostSpace(), records_);
+  const auto count = records_.extent(0) == 0 ? 0 : ensemble.blocks() * layout_.size();
+  out.put_vector(std::vector<double>(host.data(), host.data() + count));
+}
+
+void Observations::restore_wave(stats::ByteReader& in, const Ensemble& ensemble) {
+  const auto values = in.get_vector<double>();
+  reserve_records(ensemble);
+  const auto host = Kokkos::create_mirror_view(records_);
+  if (!values.empty() &&
+      static_cast<std::int64_t>(values.size()) != ensemble.blocks() * layout_.size()) {
+    throw Error("saved records have another shape", "they are of another build or deck");
+  }
+  std::copy(values.begin(), values.end(), host.data());
+  Kokkos::deep_copy(records_, host);
 }
 
 void Observations::finish(Ensemble& ensemble) {
@@ -173,8 +245,10 @@ void Observations::finish(Ensemble& ensemble) {
                    last[layout_.central(2, error_channel(channel))]);
     tree_.push(ensemble.first_block() + b, {record, record + layout_.size()});
   }
+  // A continued run need not come to its waves in their order.
   const PathRange paths = ensemble.paths();
-  if (first_nonfinite_ != none || finite == static_cast<double>(paths.count)) return;
+  const bool is_first = static_cast<std::int64_t>(paths.first) < first_nonfinite_;
+  if (!is_first || finite == static_cast<double>(paths.count)) return;
   ensemble.fetch();
   const auto counts = ensemble.counts();
   const auto bad = std::find(counts.begin(), counts.end(), 0) - counts.begin();
@@ -189,7 +263,8 @@ double Observations::standard_error(const comm::Communicator& comm) const {
     const double found =
         error_of_mean(last[stats::MomentLayout::count()],
                       last[layout_.central(2, error_channel(leading_channel()))], copies_);
-    error = std::isfinite(found) ? found : std::numeric_limits<double>::infinity();
+    // Values that are all the same tell nothing of the error yet: the rare ones may be to come.
+    error = std::isfinite(found) && found > 0 ? found : std::numeric_limits<double>::infinity();
   }
   return comm.all_reduce_max(error);
 }

@@ -51,11 +51,10 @@ struct ObservedFormula {
 /// Everything the deck asks to know of an ensemble: fed wave by wave, merged over ranks, written.
 class Observations {
  public:
-  /// `first_blocks`: this rank's blocks of the first round, in which all saved paths are;
-  /// `most_blocks`: as many as it may get in all rounds.
+  /// `most_blocks`: as many as this rank may record, beside those of what it absorbs.
   Observations(const ObserveOptions& options, const Events& events, const JumpTable& jumps,
                const TimeOptions& time, const EnsembleOptions& ensemble, const Model& model,
-               const comm::Share& first_blocks, std::int64_t most_blocks);
+               std::int64_t most_blocks);
 
   /// Times of the results, as numbers of steps.
   [[nodiscard]] const std::vector<std::int64_t>& steps() const { return steps_; }
@@ -72,6 +71,17 @@ class Observations {
   void record(Ensemble& ensemble, std::int64_t time);
   /// Merges a wave after its last `record`.
   void finish(Ensemble& ensemble);
+
+  /// What this rank has seen, for a checkpoint.
+  void save(stats::ByteWriter& out) const;
+  /// Adds what a rank of the same run saved.
+  void absorb(stats::ByteReader& in);
+  /// What was recorded of a wave that is on its way.
+  void save_wave(stats::ByteWriter& out, const Ensemble& ensemble) const;
+  /// Takes it back, the ensemble being at that wave.
+  void restore_wave(stats::ByteReader& in, const Ensemble& ensemble);
+  /// The blocks that are finished, as ranges in order.
+  [[nodiscard]] std::vector<comm::Share> finished() const { return tree_.covered(); }
 
   /// Mean of the first payoff or formula (else component) at the last time over this rank's paths.
   [[nodiscard]] const RunningMean& running() const { return running_; }
@@ -117,6 +127,8 @@ class Observations {
     return static_cast<std::int64_t>(formulas_.size());
   }
   [[nodiscard]] stats::MomentSummary summary() const;
+  void reserve_records(const Ensemble& ensemble);
+  void save_values(const Ensemble& ensemble, std::int64_t time);
   void note_prefix(std::int64_t blocks, const std::vector<double>& record);
   void write_moments(io::ResultFile& file, const stats::MomentSummary& summary) const;
   void write_covariance(io::ResultFile& file, const stats::MomentSummary& summary) const;
@@ -137,14 +149,13 @@ class Observations {
   std::vector<double> times_;
   stats::MomentLayout layout_;
   stats::Cells cells_;
-  PathRange saved_;  ///< of this rank
 
   stats::BlockRecords records_;
   Tree tree_;
   std::unique_ptr<stats::QuantileCollector> quantiles_;
   std::optional<stats::Histogram> histogram_;
   std::optional<FirstPassages> passages_;
-  std::vector<double> saved_values_;  ///< (saved path of this rank, time, component)
+  std::map<std::int64_t, std::vector<double>> saved_;  ///< by path: (time, component)
   RunningMean running_;
   std::int64_t first_nonfinite_;
 

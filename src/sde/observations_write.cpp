@@ -176,21 +176,26 @@ void Observations::write_histogram(io::ResultFile& file) const {
 
 void Observations::write_paths(io::ResultFile& file) const {
   std::vector<std::int64_t> ids;
-  for (std::int64_t p = 0; p < saved_.count; ++p) {
-    ids.push_back(static_cast<std::int64_t>(saved_.first) + p);
+  std::vector<double> values;
+  std::vector<io::Rows> rows;
+  for (const auto& [path, of_path] : saved_) {
+    ids.push_back(path);
+    values.insert(values.end(), of_path.begin(), of_path.end());
+    const bool follows = !rows.empty() && rows.back().first + rows.back().count == path;
+    if (!follows) rows.push_back({path, 0});
+    ++rows.back().count;
   }
   file.dimension(layout::paths::path, options_.save_paths);
-  const auto first = static_cast<std::int64_t>(saved_.first);
   file.write_rows(
       layout::paths::id,
       {{name(layout::paths::path)}, "1", "id of the path", std::span<const std::int64_t>(ids)},
-      first);
+      rows);
   file.write_rows(layout::paths::value,
                   {{name(layout::paths::path), name(layout::time), name(layout::component)},
                    units_of(components_),
                    "states of saved paths",
-                   std::span<const double>(saved_values_)},
-                  first);
+                   std::span<const double>(values)},
+                  rows);
 }
 
 }  // namespace driftwood::sde

@@ -274,7 +274,7 @@ std::int64_t TimeOptions::steps() const {
 }
 
 void EnsembleOptions::describe(deck::Schema& s) {
-  s.key("paths", paths, deck::between(1, most_paths), "number of paths");
+  s.key("paths", paths, deck::between(1, most_paths), "number of paths").may_grow();
   s.key("seed", seed, "seed of all noise; equal seeds give equal paths");
   s.key(
       "precision", precision_name, deck::one_of({"double", "single"}),
@@ -284,13 +284,15 @@ void EnsembleOptions::describe(deck::Schema& s) {
         "paths 2 k and 2 k + 1 start alike, with the same parameters, and see the Brownian motions "
         "W and -W: smaller standard errors of means of monotone functions");
   s.key("wave_blocks", wave_blocks, deck::between(1, std::int64_t{1} << 20),
-        "blocks of 4096 paths advanced together; changes speed and memory, never results");
+        "blocks of 4096 paths advanced together; changes speed and memory, never results")
+      .may_change();
   s.table("stop", stop, "ends the run early, once the mean of the first formula is good enough");
 }
 
 void StopOptions::describe(deck::Schema& s) {
   s.key("standard_error", standard_error, deck::positive,
-        "the run ends once the standard error of the mean of the first payoff or formula (else "
+        "the run ends once the standard error of the mean of the payoff or formula whose name is "
+        "first in the alphabet, payoffs before formulas (else "
         "component) at the last time is no larger; 'paths' is then the most [formula]")
       .required();
 }

@@ -41,6 +41,11 @@ class OrderStudy {
   /// Simulates the paths of one block on all grids by all schemes.
   void measure(std::int64_t block);
 
+  /// The blocks that this rank has measured, for a checkpoint; and takes over those of one.
+  [[nodiscard]] comm::Bytes saved() const { return tree_.bytes(); }
+  void absorb(const comm::Bytes& saved) { tree_.absorb(saved); }
+  [[nodiscard]] std::vector<comm::Share> finished() const { return tree_.covered(); }
+
   /// Brings the blocks of all ranks together. Collective.
   void merge(const comm::Communicator& comm);
 

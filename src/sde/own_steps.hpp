@@ -268,7 +268,8 @@ struct OwnSteps {
       const mask_of<R> unfinished = !done;
       const mask_of<R> keeps = !is_rejected;
       const mask_of<R> accepted = unfinished & keeps;
-      count(walk, accepted, is_rejected, accepted & too_inexact & kept, seen);
+      const mask_of<R> forced = accepted & too_inexact & kept;
+      count(walk, accepted, is_rejected, forced, seen);
 
       // Errors are those of the step that was wanted, as far as the dyadic grid held it back.
       const R log2_h = log2_step(walk, piece);

@@ -11,6 +11,7 @@
 #include "sde/integrate.hpp"
 #include "sde/propagator_options.hpp"
 #include "stats/block_moments.hpp"
+#include "stats/bytes.hpp"
 
 namespace driftwood::sde {
 
@@ -44,6 +45,11 @@ class Propagator {
   /// Copies component i of the states to row i of `to`, as doubles, what watchers remember to the
   /// rows below, and how often paths jumped to those below these.
   virtual void read(const Channels& to) const = 0;
+
+  /// What the paths of the wave carry from one step to the next, for a checkpoint.
+  virtual void save(stats::ByteWriter& out) const = 0;
+  /// Puts the paths, after `start`, to where they were saved.
+  virtual void restore(stats::ByteReader& in) = 0;
 
   /// Sizes of the steps of all waves so far, where they adapt.
   [[nodiscard]] virtual StepCounts step_counts() const { return {}; }

@@ -26,6 +26,22 @@ struct StepCounts {
   std::vector<std::int64_t> accepted;
   std::vector<std::int64_t> rejected;
   std::int64_t forced = 0;  ///< accepted with too large an error, as there are no smaller ones
+
+  /// Adds and takes away element by element; an empty list stands for zeros.
+  StepCounts& operator+=(const StepCounts& other) { return combine(other, 1); }
+  StepCounts& operator-=(const StepCounts& other) { return combine(other, -1); }
+
+ private:
+  StepCounts& combine(const StepCounts& other, std::int64_t sign) {
+    const auto add = [&](std::vector<std::int64_t>& to, const std::vector<std::int64_t>& from) {
+      if (to.size() < from.size()) to.resize(from.size());
+      for (std::size_t i = 0; i < from.size(); ++i) to[i] += sign * from[i];
+    };
+    add(accepted, other.accepted);
+    add(rejected, other.rejected);
+    forced += sign * other.forced;
+    return *this;
+  }
 };
 
 }  // namespace driftwood::sde

@@ -101,6 +101,50 @@ KOKKOS_FORCEINLINE_FUNCTION R extreme_of(const WatchedSpan<R>& span, const R& si
   return -sign * (bridged ? random::bridge_minimum(a, b, span.variance, u) : min(a, b));
 }
 
+/// Whether a policy acts on the component of the extreme `w` at a level on its side.
+KOKKOS_FORCEINLINE_FUNCTION bool limits(const Watcher& p, const Watcher& w) {
+  const bool is_up = w.kind == Watcher::Kind::maximum;
+  return p.policy != Watcher::Policy::record && p.component == w.component &&
+         (p.direction > 0) == is_up;
+}
+
+/// Whether paths do not end a step at that level where they pass it, so that only where they would
+/// have been tells that they were there.
+template <class T>
+KOKKOS_FORCEINLINE_FUNCTION bool is_pushed_back(const Watch<T>& watch, const Watcher& w) {
+  using Policy = Watcher::Policy;
+  for (int j = 0; j < watch.count(); ++j) {
+    const Watcher& p = watch.list(j);
+    const bool pushes = p.policy == Policy::reflect || p.policy == Policy::reset;
+    if (pushes && limits(p, w)) return true;
+  }
+  return false;
+}
+
+/// The largest or smallest value of the component of `w`, where passages of some levels act on
+/// paths: they never were beyond, and do not move once they are absorbed.
+template <class R>
+KOKKOS_FORCEINLINE_FUNCTION R extreme_within(const Watch<value_of<R>>& watch, const Watcher& w,
+                                             WatchedSpan<R> span, const R& u) {
+  using T = value_of<R>;
+  const bool is_up = w.kind == Watcher::Kind::maximum;
+  for (int j = 0; j < watch.count(); ++j) {
+    const Watcher& p = watch.list(j);
+    if (p.policy != Watcher::Policy::absorb || p.component != w.component) continue;
+    const R level(static_cast<T>(p.level));
+    const mask_of<R> stays = equal(span.a, level) & equal(span.b, level);
+    span.variance = select(stays, R(T(0)), span.variance);
+  }
+  R extreme = extreme_of(span, R(T(is_up ? 1 : -1)), w.bridged, u);
+  for (int j = 0; j < watch.count(); ++j) {
+    const Watcher& p = watch.list(j);
+    if (!limits(p, w)) continue;
+    const R level(static_cast<T>(p.level));
+    extreme = is_up ? min(extreme, max(level, span.a)) : max(extreme, min(level, span.a));
+  }
+  return extreme;
+}
+
 /// Where paths are at the end of a step if they pass the level of `w` on it, and what is
 /// remembered of that. `size` is how much of the step each path lives through. Paths that are
 /// `gone` stay.
@@ -195,34 +239,39 @@ KOKKOS_FUNCTION void watch_lanes(const Watch<value_of<R>>& watch, const Step& st
     ends.after.set(i, select(gone, ends.before.get(i), ends.after.get(i)));
   }
 
-  for (int i = 0; i < watch.count(); ++i) {
-    const Watcher& w = watch.list(i);
-    T* const row = &watch.rows(w.row, step.column);
-    const WatchedSpan<R> span{start, size, ends.before.get(w.component),
-                              ends.after.get(w.component), ends.rate.get(w.component) * size};
-    const bool is_up = w.kind == Kind::maximum || (w.kind == Kind::passage && w.direction > 0);
-    const int direction = 2 * w.component + (is_up ? 0 : 1);
-    if (w.kind == Kind::passage) {
-      see_passage(w, step, span, step.words(random::Purpose::bridge, direction), gone, row,
-                  &watch.rows(w.row + 1, step.column), ends, size);
-      continue;
-    }
-    const R old = load<R>(row);
-    R value = old;
-    if (w.kind == Kind::maximum || w.kind == Kind::minimum) {
-      const R u = random::uniform(step.words(random::Purpose::bridge, direction).word[0]);
-      const R extreme = extreme_of(span, is_up ? one : -one, w.bridged, u);
-      value = is_up ? max(old, extreme) : min(old, extreme);
-    } else {
-      R mean = R(T(0.5)) * (span.a + span.b);
-      if (w.kind == Kind::occupation) {
-        mean = R(T(0.5)) *
-               (select(is_within(span.a, w), one, zero) + select(is_within(span.b, w), one, zero));
+  // What levels push back, levels must not have pushed yet.
+  for (const bool before_levels : {true, false}) {
+    for (int i = 0; i < watch.count(); ++i) {
+      const Watcher& w = watch.list(i);
+      const bool is_extreme = w.kind == Kind::maximum || w.kind == Kind::minimum;
+      if ((is_extreme && is_pushed_back(watch, w)) != before_levels) continue;
+      T* const row = &watch.rows(w.row, step.column);
+      const WatchedSpan<R> span{start, size, ends.before.get(w.component),
+                                ends.after.get(w.component), ends.rate.get(w.component) * size};
+      const bool is_up = w.kind == Kind::maximum || (w.kind == Kind::passage && w.direction > 0);
+      const int direction = 2 * w.component + (is_up ? 0 : 1);
+      if (w.kind == Kind::passage) {
+        see_passage(w, step, span, step.words(random::Purpose::bridge, direction), gone, row,
+                    &watch.rows(w.row + 1, step.column), ends, size);
+        continue;
       }
-      const R lived = start + size;
-      value = fma(select(less(zero, lived), size / lived, zero), mean - old, old);
+      const R old = load<R>(row);
+      R value = old;
+      if (is_extreme) {
+        const R u = random::uniform(step.words(random::Purpose::bridge, direction).word[0]);
+        const R extreme = extreme_within(watch, w, span, u);
+        value = is_up ? max(old, extreme) : min(old, extreme);
+      } else {
+        R mean = R(T(0.5)) * (span.a + span.b);
+        if (w.kind == Kind::occupation) {
+          mean = R(T(0.5)) * (select(is_within(span.a, w), one, zero) +
+                              select(is_within(span.b, w), one, zero));
+        }
+        const R lived = start + size;
+        value = fma(select(less(zero, lived), size / lived, zero), mean - old, old);
+      }
+      store_lanes(row, select(gone, old, value));
     }
-    store_lanes(row, select(gone, old, value));
   }
 }
 

@@ -34,6 +34,12 @@ class ByteWriter {
     put_all(std::span<const T>(values));
   }
 
+  /// The length of some bytes, then these.
+  void put_bytes(std::span<const std::byte> bytes) {
+    put(static_cast<std::uint64_t>(bytes.size()));
+    put_all(bytes);
+  }
+
   [[nodiscard]] std::vector<std::byte> take() { return std::move(bytes_); }
 
  private:
@@ -65,6 +71,9 @@ class ByteReader {
   [[nodiscard]] std::vector<T> get_vector() {
     return get_all<T>(get<std::uint64_t>());
   }
+
+  /// What `put_bytes` wrote; valid as long as the bytes that are read.
+  [[nodiscard]] std::span<const std::byte> get_bytes() { return next(get<std::uint64_t>(), 1); }
 
   [[nodiscard]] bool at_end() const { return rest_.empty(); }
 

@@ -88,6 +88,20 @@ class MergeTree {
   [[nodiscard]] bool empty() const { return nodes_.empty(); }
   [[nodiscard]] std::size_t records_held() const { return nodes_.size(); }
 
+  /// The blocks added so far, as ranges in order.
+  [[nodiscard]] std::vector<comm::Share> covered() const {
+    std::vector<comm::Share> out;
+    for (const auto& [first, node] : nodes_) {
+      const std::int64_t last = first + width(node.level);
+      if (!out.empty() && out.back().last == first) {
+        out.back().last = last;
+      } else {
+        out.push_back({first, last});
+      }
+    }
+    return out;
+  }
+
   /// Number of blocks added so far.
   [[nodiscard]] std::int64_t blocks() const {
     std::int64_t sum = 0;
@@ -118,6 +132,7 @@ class MergeTree {
   void insert(std::int64_t first, int level, Record record) {
     require_free(first, level, record.size());
     for (;; ++level) {
+      if (first == 0 && on_prefix_) on_prefix_(width(level), record);
       const auto sibling = nodes_.find(first ^ width(level));
       if (sibling == nodes_.end() || sibling->second.level != level) break;
       if (is_right(first, level)) {
@@ -129,7 +144,6 @@ class MergeTree {
       nodes_.erase(sibling);
       first &= ~width(level);
     }
-    if (first == 0 && on_prefix_) on_prefix_(width(level), record);
     nodes_.emplace(first, Node{level, std::move(record)});
   }
 

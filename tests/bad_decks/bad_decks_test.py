@@ -199,8 +199,8 @@ def test_files_that_are_no_decks(make, message, tmp_path):
             "the keys with --help-deck",
         ),
         (
-            "run.resume=auto",
-            "'run.resume' cannot be used (checkpoints are not part of this version); remove it",
+            "run.resume=always",
+            "'run.resume' cannot be \"always\" (one of \"never\", \"auto\", \"require\"); see --help-deck",
         ),
     ],
     ids=lambda value: value if "=" in value and " " not in value else "",
@@ -242,7 +242,6 @@ def test_an_override_takes_the_place_of_its_rival_in_the_file(override, given, g
         ("good.toml --no-such-option", "unknown option '--no-such-option'; " + BY_SET),
         ("good.toml -x", "unknown option '-x'; " + BY_SET),
         ("good.toml --plan --ranks 4", "--plan is not part of this version of Driftwood"),
-        ("good.toml --resume", "--resume is not part of this version of Driftwood"),
         ("good.toml --check --effective", "--check and --effective cannot be combined"),
         (
             "good.toml --log-level loud",

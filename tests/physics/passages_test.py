@@ -192,6 +192,28 @@ drawdown = "top - x"
     assert_mean(found, "drawdown", mean)
 
 
+@pytest.mark.parametrize("policy", ["stop", "absorb", "reflect", "reset"])
+@pytest.mark.parametrize("steps", [1, 16])
+def test_extremes_do_not_go_beyond_a_level_that_acts(policy, steps, tmp_path):
+    """The smallest value is that of the free path, or the level where this is beyond it."""
+    level, sigma = 0.2, 0.8
+    to = "to = 1.0" if policy == "reset" else ""
+    observed = f"""
+[events.barrier]
+level = {level}
+direction = "down"
+policy = "{policy}"
+{to}
+[observe.running.bottom]
+kind = "minimum"
+"""
+    found = run(tmp_path, "0", str(sigma), observed, x=1.0, end=1.0, steps=steps)
+    # P(min > y) = 2 Phi((1 - y) / sigma) - 1 = erf(...), integrated from the level to 1.
+    z = (1 - level) / sigma
+    area = sigma * (z * math.erf(z / math.sqrt(2)) - math.sqrt(2 / math.pi) * (1 - math.exp(-(z**2) / 2)))
+    assert_mean(found, "bottom", level + area)
+
+
 def test_time_averages_and_occupation(tmp_path):
     observed = """
 [observe]

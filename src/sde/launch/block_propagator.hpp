@@ -108,6 +108,15 @@ class BlockPropagator final : public StatePropagator<T> {
     motion_.jumps().read(to, this->rows_read());
   }
 
+  void save(stats::ByteWriter& out) const override {
+    StatePropagator<T>::save(out);
+    motion_.save(out, this->padded(this->paths().count));
+  }
+  void restore(stats::ByteReader& in) override {
+    StatePropagator<T>::restore(in);
+    motion_.restore(in, this->padded(this->paths().count));
+  }
+
   [[nodiscard]] StepCounts step_counts() const override { return motion_.counts(); }
   [[nodiscard]] std::vector<double> rates_above_bounds() const override {
     return motion_.jumps().above_bounds();

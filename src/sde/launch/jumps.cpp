@@ -3,6 +3,8 @@
 
 #include <algorithm>
 
+#include "sde/launch/saved_columns.hpp"
+
 namespace driftwood::sde {
 namespace {
 
@@ -80,6 +82,14 @@ void UploadedJumps::read(const Channels& to, std::int64_t first) const {
   if (!jumps_.is_on()) return;
   Kokkos::parallel_for("sde::read_jumps", Kokkos::RangePolicy<Exec>(0, columns_),
                        ReadJumps{jumps_.rows, to, first, jumps_.count()});
+}
+
+void UploadedJumps::save(stats::ByteWriter& out, std::int64_t columns) const {
+  save_columns(out, jumps_.rows, columns);
+}
+
+void UploadedJumps::restore(stats::ByteReader& in, std::int64_t columns) const {
+  restore_columns(in, jumps_.rows, columns);
 }
 
 std::vector<double> UploadedJumps::above_bounds() const {

@@ -32,6 +32,9 @@ class UploadedJumps {
   [[nodiscard]] const Jumps& jumps() const { return jumps_; }
   /// Copies how often paths jumped to the rows of `to` from `first` on, a kind each.
   void read(const Channels& to, std::int64_t first) const;
+  /// What the paths in the first `columns` remember.
+  void save(stats::ByteWriter& out, std::int64_t columns) const;
+  void restore(stats::ByteReader& in, std::int64_t columns) const;
   /// As `Propagator::rates_above_bounds`.
   [[nodiscard]] std::vector<double> above_bounds() const;
 

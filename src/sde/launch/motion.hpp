@@ -7,6 +7,7 @@
 
 #include "sde/launch/jumps.hpp"
 #include "sde/launch/on_device.hpp"
+#include "sde/launch/saved_columns.hpp"
 #include "sde/own_steps.hpp"
 #include "sde/propagator.hpp"
 
@@ -39,6 +40,8 @@ class FixedMotion {
   [[nodiscard]] FixedSteps sample() const { return {{0, 1}}; }
   [[nodiscard]] StepCounts counts() const { return {}; }
   [[nodiscard]] UploadedJumps jumps() const { return {}; }
+  void save(stats::ByteWriter&, std::int64_t) const {}
+  void restore(stats::ByteReader&, std::int64_t) const {}
 };
 
 /// Paths take steps of their own: those that adapt, and equal ones that end where paths jump.
@@ -77,6 +80,15 @@ class OwnMotion {
     return out;
   }
   [[nodiscard]] const UploadedJumps& jumps() const { return jumps_; }
+  /// What the paths in the first `columns` remember.
+  void save(stats::ByteWriter& out, std::int64_t columns) const {
+    save_columns(out, rows_, columns);
+    jumps_.save(out, columns);
+  }
+  void restore(stats::ByteReader& in, std::int64_t columns) const {
+    restore_columns(in, rows_, columns);
+    jumps_.restore(in, columns);
+  }
 
  private:
   using Counts = Kokkos::View<std::uint64_t**, Kokkos::LayoutRight, Memory>;

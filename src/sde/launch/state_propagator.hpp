@@ -10,6 +10,7 @@
 #include "base/error.hpp"
 #include "sde/launch/fill_states.hpp"
 #include "sde/launch/jumps.hpp"
+#include "sde/launch/saved_columns.hpp"
 
 namespace driftwood::sde {
 
@@ -104,6 +105,15 @@ class StatePropagator : public Propagator {
     Kokkos::parallel_for(
         "sde::read", Kokkos::RangePolicy<Exec>(0, padded(paths_.count)),
         ReadStates<T>{states_, watch_.rows, to, static_cast<std::int64_t>(initial_.law.extent(0))});
+  }
+
+  void save(stats::ByteWriter& out) const override {
+    save_columns(out, states_, padded(paths_.count));
+    save_columns(out, watch_.rows, padded(paths_.count));
+  }
+  void restore(stats::ByteReader& in) override {
+    restore_columns(in, states_, padded(paths_.count));
+    restore_columns(in, watch_.rows, padded(paths_.count));
   }
 
  protected:

@@ -12,6 +12,7 @@ struct WeakEuler : EulerMaruyama {
   static constexpr std::string_view summary = "x + f h +- g sqrt(h), for expectations";
   static constexpr Increments increments(Noise) { return Increments::two_point; }
   static constexpr double strong_order(Noise) { return 0.0; }
+  static constexpr bool adapts(Noise) { return false; }
 };
 static_assert(Scheme<WeakEuler>);
 

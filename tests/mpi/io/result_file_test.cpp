@@ -6,8 +6,10 @@
 #include <gtest/gtest.h>
 #include <sys/resource.h>
 
+#include <array>
 #include <filesystem>
 #include <fstream>
+#include <iterator>
 #include <numeric>
 #include <optional>
 #include <sstream>
@@ -169,13 +171,38 @@ void expect_rows_arrive(const Communicator& comm, std::int64_t rows, std::int64_
   ResultFile file(comm, path);
   file.dimension("path", rows);
   file.dimension("step", width);
-  file.write_rows("paths/value", reals(values, {"path", "step"}), mine.first);
+  file.write_rows("paths/value", reals(values, {"path", "step"}),
+                  std::array{io::Rows{mine.first, mine.count()}});
   file.commit();
 
   if (!comm.is_root()) return;
   Reals all(static_cast<std::size_t>(rows * width));
   std::iota(all.begin(), all.end(), 0.0);
   EXPECT_TRUE(Reader(path).values("paths/value") == all) << rows << " rows of " << width;
+}
+
+/// Every rank has every n-th row, as after a restart on other ranks.
+TEST(ResultFile, GathersRowsInSeveralRanges) {
+  const auto comm = Communicator::world();
+  const Scratch scratch(comm);
+  const std::string path = scratch.path("ranges.h5");
+  const std::int64_t count = 5 * comm.size();
+  Reals values;
+  std::vector<io::Rows> rows;
+  for (std::int64_t i = comm.rank(); i < count; i += comm.size()) {
+    rows.push_back({i, 1});
+    values.push_back(static_cast<double>(i) / 7);
+  }
+
+  ResultFile file(comm, path);
+  file.dimension("path", count);
+  file.write_rows("v", reals(values, {"path"}), rows);
+  file.commit();
+
+  if (!comm.is_root()) return;
+  Reals all;
+  for (std::int64_t i = 0; i < count; ++i) all.push_back(static_cast<double>(i) / 7);
+  EXPECT_EQ(Reader(path).values("v"), all);
 }
 
 TEST(ResultFile, GathersRowsOfAllRanks) {
@@ -203,7 +230,9 @@ TEST(ResultFile, RefusesRowsThatDoNotAddUp) {
   ResultFile file(comm, scratch.path("rows.h5"));
   file.dimension("path", 3);
   const auto write = [&](const Reals& rows, std::int64_t first) {
-    return refusal<Error>([&] { file.write_rows("v", reals(rows, {"path"}), first); });
+    return refusal<Error>([&] {
+      file.write_rows("v", reals(rows, {"path"}), std::array{io::Rows{first, std::ssize(rows)}});
+    });
   };
   const Reals two = {1, 2};
   const Reals none;
@@ -380,7 +409,8 @@ TEST(ResultFile, SetsAsideAtLeastWhatItUses) {
   for (int i = 0; i < 200; ++i) {
     file.write("group" + std::to_string(i) + "/v", reals({1, 2, 3}, {"time"}));
   }
-  file.write_rows("rows", reals(rows, {"path", "seven"}), mine.first);
+  file.write_rows("rows", reals(rows, {"path", "seven"}),
+                  std::array{io::Rows{mine.first, mine.count()}});
   file.write("text", {{}, text[0], "a long text", text, {{"again", text[0]}}});
   const auto reserved = comm.is_root() ? fs::file_size(path + ".partial") : 0;
   comm.barrier();
@@ -436,7 +466,8 @@ TEST(ResultFile, AWriteThatFailsOnOneRankFailsOnAll) {
     std::optional<SizeLimit> limit;
     if (limited) limit.emplace(400'000);
     text = refusal<IoError>([&] {
-      file.write_rows("rows", reals(rows, {"path"}), mine.first);
+      file.write_rows("rows", reals(rows, {"path"}),
+                      std::array{io::Rows{mine.first, mine.count()}});
       file.commit();
     });
   }

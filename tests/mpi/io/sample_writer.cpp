@@ -5,6 +5,7 @@
 #include <mpi.h>
 #include <sys/resource.h>
 
+#include <array>
 #include <cstdlib>
 #include <iostream>
 #include <numeric>
@@ -55,9 +56,10 @@ void write_paths(io::ResultFile& file, const comm::Communicator& comm) {
   std::iota(ids.begin(), ids.end(), 100 + mine.first);
   Reals values(static_cast<std::size_t>(6 * mine.count()));
   std::iota(values.begin(), values.end(), static_cast<double>(6 * mine.first));
-  file.write_rows(layout::paths::id, {{path}, "1", "path id", ids}, mine.first);
+  const std::array rows{io::Rows{mine.first, mine.count()}};
+  file.write_rows(layout::paths::id, {{path}, "1", "path id", ids}, rows);
   file.write_rows(layout::paths::value, {{path, "time", "component"}, "1", "saved paths", values},
-                  mine.first);
+                  rows);
 }
 
 void write_provenance(io::ResultFile& file, const comm::Communicator& comm) {

@@ -66,7 +66,7 @@ def test_a_quiet_run_that_works(launch):
 def test_a_run_that_stops_cleanly(launch, ranks):
     ended = launch(ranks, kind="stop")
     assert ended.returncode == 75
-    assert ended.stdout.startswith("stopped  deck.h5\n")
+    assert ended.stdout.startswith("stopped  before the end; the same command with --resume")
 
 
 @pytest.mark.parametrize("ranks", [1, 2, 3, 4])

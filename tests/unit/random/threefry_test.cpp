@@ -6,7 +6,9 @@
 #include <gtest/gtest.h>
 
 #include <array>
+#include <cmath>
 #include <random>
+#include <vector>
 
 #include "random/stream.hpp"
 
@@ -86,4 +88,42 @@ TEST(Stream, PurposesAndComponentsAreDifferentStreams) {
   EXPECT_NE(base, word(random::Purpose::increment, 1, 0));
   EXPECT_NE(base, word(random::Purpose::increment, 0, 1));
 }
+
+/// How far the pairs of leading bits of two words are from independent, over many paths:
+/// chi-squared with 1023 degrees of freedom, in standard deviations.
+double dependence(const random::Stream& a, std::uint64_t draw_a, const random::Stream& b,
+                  std::uint64_t draw_b, std::uint64_t shift) {
+  constexpr std::uint64_t paths = 400'000;
+  std::vector<double> table(1024, 0.0);
+  for (std::uint64_t p = 0; p < paths; ++p) {
+    const auto left = a.words<double>(random::Ids<double>{p}, draw_a).word[0] >> 59;
+    const auto right = b.words<double>(random::Ids<double>{p + shift}, draw_b).word[0] >> 59;
+    table[32 * left + right] += 1;
+  }
+  const double expected = static_cast<double>(paths) / 1024;
+  double sum = 0;
+  for (const double n : table) sum += (n - expected) * (n - expected) / expected;
+  return (sum - 1023) / std::sqrt(2.0 * 1023);
+}
+
+/// The generator adds keys to counters, so that these are the pairs that would start alike if keys
+/// were numbered. False alarms: 30 checks beyond 6 of a nearly normal variable, 1e-7.
+TEST(Stream, NeighboursAreIndependent) {
+  using random::Purpose;
+  using random::Stream;
+  for (const std::uint64_t seed : {std::uint64_t{1}, std::uint64_t{0x123456789abcdef5}}) {
+    for (const int next : {1, 2, 3}) {
+      const auto step = static_cast<std::uint64_t>(next);
+      const Stream first(seed, Purpose::increment, 0);
+      const Stream other(seed, Purpose::increment, next);
+      EXPECT_LT(dependence(first, 10, other, 10, 0), 6) << "components";
+      EXPECT_LT(dependence(first, 10 + step, other, 10, 0), 6) << "components and draws";
+      EXPECT_LT(dependence(first, 10, first, 10 + step, 0), 6) << "draws";
+      EXPECT_LT(dependence(first, 10, first, 10, step), 6) << "paths";
+      const Stream seeded(seed + step, Purpose::increment, 0);
+      EXPECT_LT(dependence(first, 10, seeded, 10, 0), 6) << "seeds";
+    }
+  }
+}
+
 }  // namespace

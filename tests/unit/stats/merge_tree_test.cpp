@@ -3,7 +3,11 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <bit>
+#include <map>
+#include <numeric>
+#include <random>
 #include <vector>
 
 #include "base/error.hpp"
@@ -112,6 +116,38 @@ TEST(MergeTree, CountsABlockOnce) {
   EXPECT_THROW(tree.absorb(tree_of(0, 8)), Error);  // a node around what is there
   EXPECT_THROW(tree.push(-1, leaf(0)), Error);
   EXPECT_EQ(tree.root(), expected(6));
+}
+
+TEST(MergeTree, TellsOfAllPrefixesInWhateverOrderBlocksCome) {
+  std::vector<std::int64_t> order(16);
+  std::iota(order.begin(), order.end(), 0);
+  std::mt19937_64 random(7);
+  for (int trial = 0; trial < 50; ++trial) {
+    std::map<std::int64_t, Tree::Record> seen;
+    Tree tree(1, {}, [&](std::int64_t blocks, const Tree::Record& record) {
+      seen.insert_or_assign(blocks, record);
+    });
+
+    for (const std::int64_t block : order) tree.push(block, leaf(block));
+
+    for (const std::int64_t blocks : {1, 2, 4, 8, 16}) {
+      ASSERT_EQ(seen.count(blocks), 1U) << "trial " << trial << ", " << blocks << " blocks";
+      EXPECT_EQ(seen[blocks], expected(blocks));
+    }
+    std::ranges::shuffle(order, random);
+  }
+}
+
+TEST(MergeTree, TellsWhichBlocksItCovers) {
+  using comm::Share;
+  auto tree = tree_of(3, 12);
+  tree.absorb(tree_of(20, 21));
+
+  EXPECT_EQ(tree.covered(), (std::vector<Share>{{3, 12}, {20, 21}}));
+
+  tree.absorb(tree_of(0, 3));
+  EXPECT_EQ(tree.covered(), (std::vector<Share>{{0, 12}, {20, 21}}));
+  EXPECT_TRUE(Tree(1).covered().empty());
 }
 
 TEST(MergeTree, RefusesOtherRecords) {

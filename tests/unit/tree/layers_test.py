@@ -37,6 +37,7 @@ THIRD_PARTY = {
     r"toml\+\+/": (set(), {"deck"}),
     r"CLI/": (set(), {"run"}),
     r"spdlog/": (set(), {"run"}),
+    r"xxhash\.h": (set(), {"io"}),
     r"fmt/": (set(), set(ALLOWED)),
 }
 

@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+#include <mpi.h>
+
+#include <array>
+#include <cstdint>
+#include <memory>
+#include <optional>
+
+#include "comm/communicator.hpp"
+
+namespace driftwood::comm {
+
+/// Rounds of agreement between ranks that do not wait for each other: each says what it wants when
+/// it comes along, and learns later, at no cost in between, what the largest wish was. All ranks
+/// get the same answers in the same order.
+class Vote {
+ public:
+  /// What a rank says, or what all said.
+  struct Ballot {
+    std::int64_t wish = 0;  ///< the answer is the largest
+    bool is_done = false;   ///< whether this rank has no more work; the answer: whether none has
+  };
+
+  /// On a communicator of its own. Collective.
+  Vote();
+  Vote(const Vote&) = delete;
+  Vote& operator=(const Vote&) = delete;
+  /// A round that is still open is left to MPI, which may write its answer until it ends.
+  ~Vote();
+
+  /// Whether this rank has cast its ballot and not learned the answer.
+  [[nodiscard]] bool is_open() const noexcept { return request_ != MPI_REQUEST_NULL; }
+
+  /// Begins a round. Throws `std::logic_error` while one is open.
+  void cast(const Ballot& mine);
+
+  /// The answer, once all ranks have cast their ballots; ends the round.
+  [[nodiscard]] std::optional<Ballot> answer();
+  /// The same, waiting for it.
+  [[nodiscard]] Ballot wait();
+
+ private:
+  struct Buffers {
+    std::array<std::int64_t, 2> mine{};
+    std::array<std::int64_t, 2> all{};
+  };
+
+  [[nodiscard]] Ballot read() const;
+
+  Communicator comm_;
+  std::unique_ptr<Buffers> buffers_;
+  MPI_Request request_ = MPI_REQUEST_NULL;
+};
+
+}  // namespace driftwood::comm
