@@ -85,7 +85,7 @@ class Checkpoints {
   bool has_results_ = false;
   bool can_continue_ = false;  ///< whether something is on disk that a later run could continue
   std::string why_;            ///< this rank wants the run to stop
-  double next_save_;
+  double next_save_ = 0;
   double next_vote_ = 0;
   double next_look_ = 0;
   double last_pass_ = 0;

@@ -37,6 +37,13 @@ void save(CheckpointFiles& files, const Communicator& comm, int generation) {
   files.write(header, part(comm.rank(), generation));
 }
 
+/// Two generations of an earlier run.
+void leave_two(const Communicator& comm, const std::string& output) {
+  CheckpointFiles files(comm, output, 2);
+  save(files, comm, 1);
+  save(files, comm, 2);
+}
+
 /// The generation that a new reader finds, -1 for none; checks that its parts are whole.
 int generation_read(const Communicator& comm, const std::string& output,
                     std::vector<std::string>* complaints = nullptr) {
@@ -92,11 +99,7 @@ TEST(Checkpoints, OfARunThatContinuesNoneReplaceThoseThatAreThere) {
   const auto comm = Communicator::world();
   const Scratch scratch(comm);
   const std::string output = scratch.path("x.h5");
-  {
-    CheckpointFiles old(comm, output, 2);
-    save(old, comm, 1);
-    save(old, comm, 2);
-  }
+  leave_two(comm, output);
   CheckpointFiles files(comm, output, 2);
 
   save(files, comm, 5);
@@ -110,11 +113,7 @@ TEST(Checkpoints, OfARunThatContinuesOneKeepIt) {
   const auto comm = Communicator::world();
   const Scratch scratch(comm);
   const std::string output = scratch.path("x.h5");
-  {
-    CheckpointFiles old(comm, output, 2);
-    save(old, comm, 1);
-    save(old, comm, 2);
-  }
+  leave_two(comm, output);
   CheckpointFiles files(comm, output, 2);
   const auto saved = files.read([](const std::string&) {});
   ASSERT_TRUE(saved.has_value());
@@ -146,9 +145,7 @@ TEST(Checkpoints, ThatAreCutOffAreNamedAndSkipped) {
   const auto comm = Communicator::world();
   const Scratch scratch(comm);
   const std::string output = scratch.path("x.h5");
-  CheckpointFiles files(comm, output, 2);
-  save(files, comm, 1);
-  save(files, comm, 2);
+  leave_two(comm, output);
   const std::string newest = output + ".ckpt.a";
   comm.barrier();
   const auto size = fs::file_size(newest);
@@ -173,9 +170,7 @@ TEST(Checkpoints, WithABitFlippedAreNotUsed) {
   const auto comm = Communicator::world();
   const Scratch scratch(comm);
   const std::string output = scratch.path("x.h5");
-  CheckpointFiles files(comm, output, 2);
-  save(files, comm, 1);
-  save(files, comm, 2);
+  leave_two(comm, output);
   const std::string newest = output + ".ckpt.a";
   comm.barrier();
   const auto size = fs::file_size(newest);
@@ -201,11 +196,7 @@ TEST(Checkpoints, ReplaceTheOneThatCouldNotBeRead) {
   const auto comm = Communicator::world();
   const Scratch scratch(comm);
   const std::string output = scratch.path("x.h5");
-  {
-    CheckpointFiles old(comm, output, 2);
-    save(old, comm, 1);
-    save(old, comm, 2);
-  }
+  leave_two(comm, output);
   comm.barrier();
   if (comm.is_root()) flip_bit(output + ".ckpt.a", fs::file_size(output + ".ckpt.a") / 2, 3);
   comm.barrier();
