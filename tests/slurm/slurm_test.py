@@ -109,11 +109,15 @@ class Cluster:
     environment: dict = dataclasses.field(repr=False)
 
     def call(self, *command, folder=None, **more):
-        environment = self.environment | more
         done = subprocess.run(
             [str(word) for word in command],
-            cwd=folder, env=environment, text=True, capture_output=True, timeout=60, check=False,
-        )  # fmt: skip
+            cwd=folder,
+            env=self.environment | more,
+            text=True,
+            capture_output=True,
+            timeout=60,
+            check=False,
+        )
         assert done.returncode == 0, f"{command}: {done.stderr}"
         return done.stdout
 
@@ -309,15 +313,21 @@ def test_the_loss_of_a_node_costs_what_came_after_the_last_checkpoint(
 ):
     paths, expected = seconds_of_work(4)
     write_deck(tmp_path, "deck.toml", paths)
-    job = cluster.ensemble(tmp_path, "deck.toml", options=["--nodelist=node1"])
+    options = ["--nodelist=node1", "--ntasks=1"]
+    job = cluster.ensemble(tmp_path, "deck.toml", options=options)
     job.has_saved("deck.h5")
 
     cluster.call("scontrol", "update", "nodename=node1", "state=down", "reason=test")
-    wait_for(lambda: job.lives() == 2)
-    cluster.call("scontrol", "update", "nodename=node1", "state=idle")
+    try:
+        wait_for(lambda: job.lives() == 2)
+        cluster.call("scontrol", "update", f"jobid={job.name}", "reqnodelist=node2")
 
-    assert job.end() == ("COMPLETED", 0), job.log
+        assert job.end() == ("COMPLETED", 0), job.log
+    finally:
+        cluster.call("scontrol", "update", "nodename=node1", "state=idle")
+    assert job.fields["BatchHost"] == "node2"
     assert job.went_on()
+    assert job.log.count("done: deck.h5") == 1
     assert_same_bits(results(tmp_path / "deck.h5"), expected)
 
 
@@ -336,6 +346,12 @@ def test_a_cancelled_job_stays_so_and_its_work_can_be_continued(
     (plots,) = cluster.plots_of(tmp_path)
     assert plots.end()[0] == "CANCELLED"
     assert not (tmp_path / "deck.h5").exists()
+
+    other = cluster.ensemble(tmp_path, "deck.toml", "--set", "ensemble.seed=4")
+
+    assert other.end() == ("FAILED", 2)
+    assert other.lives() == 1
+    assert "'ensemble.seed' is 4, and was 3" in other.log
 
     second = cluster.ensemble(tmp_path, "deck.toml", options=["--ntasks=1"])
 
