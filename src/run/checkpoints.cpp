@@ -187,6 +187,7 @@ bool Checkpoints::act(std::int64_t answer, const State& state) {
     throw IoError("the run was told to stop, and what it computed is lost",
                   "no checkpoint could be written");
   }
+  if (why_.empty()) static_cast<void>(wish());  // what others knew first may have come here, too
   context_.say_why_stopped(why_.empty() ? "another rank was told to" : why_);
   return false;
 }

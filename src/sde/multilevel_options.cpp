@@ -56,8 +56,6 @@ void TaskOptions::validate(const deck::Source& deck, const TimeOptions& time,
   const char* means = "it estimates means at the end";
   const Foreign foreign[] = {
       {ensemble.stop.has_value(), "ensemble.stop", "'accuracy' decides how many paths there are"},
-      {deck.gives("ensemble.paths"), "ensemble.paths",
-       "'accuracy' decides how many paths there are"},
       {ensemble.antithetic, "ensemble.antithetic", "its pairs are of a fine and a coarse path"},
       {has_jumps, "jumps", "the noise of two steps is not yet joined across jumps"},
       {time.is_adaptive(), "time.tolerance", "its levels are grids of equal steps"},
