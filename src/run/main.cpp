@@ -74,8 +74,9 @@ void look(const CommandLine& line, const Program& about, Job& job) {
 /// A run, with all libraries up. MPI must live longer than this.
 class Run {
  public:
-  Run(const Clock& clock, const CommandLine& line, const Program& about, Job& job)
-      : clock_(clock), line_(line), about_(about), job_(job) {}
+  Run(const Clock& clock, const CommandLine& line, const Program& about, Job& job,
+      std::optional<StopSignals>& signals)
+      : clock_(clock), line_(line), about_(about), job_(job), signals_(signals) {}
 
   /// The exit code. Collective.
   [[nodiscard]] int finish() {
@@ -83,6 +84,8 @@ class Run {
     if (failure) failure->on_all_ranks = true;
     Outcome outcome = Outcome::done;
     if (!failure) failure = caught([&] { outcome = job_.study(*context_); });
+    // MPI ends the ranks of a failed run by a signal: the first to speak is to be the last.
+    if (failure) signals_.reset();
 
     const auto last_words = [&] {
       fail("rank " + std::to_string(parting_.rank()) + ": " + failure->message);
@@ -131,6 +134,7 @@ class Run {
   const CommandLine& line_;
   const Program& about_;
   Job& job_;
+  std::optional<StopSignals>& signals_;
   Parting parting_;
   std::optional<KokkosLifetime> kokkos_;
   std::optional<Context> context_;
@@ -140,9 +144,9 @@ int run(const CommandLine& line, const Program& about, Job& job) {
   int code = exit_failure;
   const auto failure = caught([&] {
     const Clock clock;
-    const StopSignals signals;
+    std::optional<StopSignals> signals(std::in_place);
     const MpiLifetime mpi;
-    code = Run(clock, line, about, job).finish();
+    code = Run(clock, line, about, job, signals).finish();
   });
   if (failure) report(about, failure->message);
   return failure ? failure->code : code;
