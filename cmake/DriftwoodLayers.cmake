@@ -77,11 +77,11 @@ function(driftwood_layer name)
   set_property(GLOBAL APPEND PROPERTY DRIFTWOOD_LAYERS ${name})
 endfunction()
 
-# driftwood_driver(<name> LAYERS <layers>) makes bin/<name> from <name>.cpp.
+# driftwood_driver(<name> [SOURCES <files>] LAYERS <layers>) makes bin/<name> from <name>.cpp and files.
 function(driftwood_driver name)
-  cmake_parse_arguments(PARSE_ARGV 1 driver "" "" "LAYERS")
+  cmake_parse_arguments(PARSE_ARGV 1 driver "" "" "SOURCES;LAYERS")
   list(TRANSFORM driver_LAYERS PREPEND driftwood::)
-  add_executable(${name} ${name}.cpp)
+  add_executable(${name} ${name}.cpp ${driver_SOURCES})
   target_compile_options(${name} PRIVATE ${DRIFTWOOD_WARNINGS})
   target_link_libraries(${name} PRIVATE ${driver_LAYERS})
   set_target_properties(${name} PROPERTIES

@@ -20,39 +20,21 @@
 #include "sde/observations.hpp"
 #include "sde/registry.hpp"
 #include "sde/step_sizes.hpp"
-#include "sde_ensemble_deck.hpp"
+#include "sde_ensemble_parts.hpp"
+#include "sde_ensemble_plan.hpp"
 
-namespace {
-using namespace driftwood;
+namespace driftwood::sde_ensemble {
 
-using sde_ensemble::Deck;
-
-/// How many steps paths take before a run looks at its clock again: as many as take about a
-/// quarter of a second.
-class Pace {
- public:
-  /// The step to go to from step `from`, `to` at the most.
-  [[nodiscard]] std::int64_t next(std::int64_t from, std::int64_t to) const {
-    return to - from > steps_ ? from + steps_ : to;
+std::vector<io::Quantity> quantities_of(const Deck& deck, const Watches& watches) {
+  std::vector<io::Quantity> out = {
+      {"statistics_seconds", watches.statistics.seconds(), "s", "rank 0's time in statistics"},
+      {"write_seconds", watches.writing.seconds(), "s", "time spent writing the datasets above"}};
+  if (!deck.time.is_adaptive()) {
+    out.push_back({"steps", deck.time.steps(), "1", "steps of each path"});
   }
-  /// What the last of these took.
-  void took(double seconds, std::int64_t steps) {
-    if (seconds > 0.4 && steps_ > least) steps_ /= 2;
-    if (seconds < 0.1 && steps == steps_) steps_ *= 2;
-  }
+  return out;
+}
 
- private:
-  static constexpr std::int64_t least = 16;
-  std::int64_t steps_ = 256;
-};
-
-/// What was simulated.
-struct Work {
-  std::int64_t paths;
-  std::int64_t path_steps;
-};
-
-/// What the run leaves beside its results.
 io::Provenance record_of(run::Context& context, const Deck& deck, const deck::Source& source,
                          const Work& work, const std::vector<io::Quantity>& more) {
   const auto cost = context.cost({{work.paths, "paths"}, {work.path_steps, "path-steps"}});
@@ -68,6 +50,8 @@ io::Provenance record_of(run::Context& context, const Deck& deck, const deck::So
   record.quantities.insert(record.quantities.end(), more.begin(), more.end());
   return record;
 }
+
+namespace {
 
 std::string digits_of(double value) {
   std::ostringstream text;
@@ -153,6 +137,8 @@ std::string rates_above_bounds(std::vector<double> highest, const Deck& deck,
   return "";
 }
 
+}  // namespace
+
 sde::PropagatorOptions propagator_options(const Deck& deck, const sde::WatchPlan& watched,
                                           const deck::Source& source, std::int64_t most_blocks) {
   sde::PropagatorOptions options = {.end = deck.time.end,
@@ -170,6 +156,8 @@ sde::PropagatorOptions propagator_options(const Deck& deck, const sde::WatchPlan
   return options;
 }
 
+namespace {
+
 /// Follows the first block, the same on every rank, for the ranges of histograms.
 void take_pilot(sde::Ensemble& ensemble, sde::Observations& seen, sde::EnsembleWork& work,
                 const comm::Communicator& comm) {
@@ -185,12 +173,6 @@ void take_pilot(sde::Ensemble& ensemble, sde::Observations& seen, sde::EnsembleW
   work.leave_out(ensemble.propagator().step_counts());
 }
 
-/// Where the time of a run went.
-struct Watches {
-  run::Stopwatch statistics;
-  run::Stopwatch writing;
-};
-
 /// Writes what was found, unless it is worthless. Collective.
 void write_results(run::Context& context, Deck& deck, const deck::Source& source,
                    sde::Ensemble& ensemble, const sde::Observations& seen,
@@ -205,11 +187,8 @@ void write_results(run::Context& context, Deck& deck, const deck::Source& source
     seen.write(file);
     if (sizes) sizes->write(file, seen.time_units());
   }
-  std::vector<io::Quantity> quantities = {
-      {"statistics_seconds", watches.statistics.seconds(), "s", "rank 0's time in statistics"},
-      {"write_seconds", watches.writing.seconds(), "s", "time spent writing the datasets above"}};
+  std::vector<io::Quantity> quantities = quantities_of(deck, watches);
   checkpoints.record(quantities);
-  if (!sizes) quantities.push_back({"steps", deck.time.steps(), "1", "steps of each path"});
   const std::int64_t path_steps =
       sizes ? sizes->accepted() + sizes->rejected() : paths * deck.time.steps();
   record_of(context, deck, source, {paths, path_steps}, quantities).write(file);
@@ -317,6 +296,7 @@ run::Outcome simulate(run::Context& context, Deck& deck, const deck::Source& sou
     const auto timing = watches.statistics.measure();
     seen.merge(comm, paths);
   }
+  context.sample_memory();
   write_results(context, deck, source, ensemble, seen, work, checkpoints, watches, paths);
   if (deck.ensemble.stop) report_stop(context, deck, seen.running().name, error, paths);
   return run::Outcome::done;
@@ -391,6 +371,7 @@ const run::Program about = {
         "or estimates means to a given accuracy by multilevel Monte Carlo. Results are\n"
         "bit for bit the same on any number of ranks and threads.",
     .examples = {{"sde_ensemble --check deck.toml", "is the deck right?"},
+                 {"sde_ensemble --plan --ranks 4096 deck.toml", "what would it cost there?"},
                  {"mpirun -n 2 sde_ensemble deck.toml", "run it on two processes"},
                  {"sde_ensemble deck.toml --set ensemble.paths=1000000 --output big.h5",
                   "run a variation"},
@@ -398,5 +379,9 @@ const run::Program about = {
     .list = sde::listing,
 };
 }  // namespace
+}  // namespace driftwood::sde_ensemble
 
-int main(int argc, char** argv) { return driftwood::run::main<Deck>(argc, argv, about, study); }
+int main(int argc, char** argv) {
+  using namespace driftwood::sde_ensemble;
+  return driftwood::run::main<Deck>(argc, argv, about, study, plan);
+}

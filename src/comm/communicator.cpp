@@ -68,9 +68,12 @@ Communicator::Communicator(CommHandle comm) : comm_(std::move(comm)) {
   check(MPI_Comm_size(comm_.get(), &size_), "tell the number of ranks");
 }
 
-void Communicator::barrier() const { check(MPI_Barrier(comm_.get()), "synchronise ranks"); }
+void Communicator::barrier() const {
+  if (!skips(0)) check(MPI_Barrier(comm_.get()), "synchronise ranks");
+}
 
 void Communicator::broadcast(std::string& text, int from) const {
+  if (skips(sizeof(std::int64_t) + text.size())) return;
   auto length = static_cast<std::int64_t>(text.size());
   check(MPI_Bcast(&length, 1, MPI_INT64_T, from, comm_.get()), "broadcast");
   text.resize(static_cast<std::size_t>(length));
@@ -80,31 +83,40 @@ void Communicator::broadcast(std::string& text, int from) const {
 }
 
 void Communicator::all_reduce_sum(std::span<std::int64_t> values) const {
+  if (skips(values.size_bytes())) return;
   all_reduce(values, MPI_INT64_T, MPI_SUM, comm_.get());
 }
 void Communicator::all_reduce_sum(std::span<std::uint64_t> values) const {
+  if (skips(values.size_bytes())) return;
   all_reduce(values, MPI_UINT64_T, MPI_SUM, comm_.get());
 }
 void Communicator::all_reduce_min(std::span<std::int64_t> values) const {
+  if (skips(values.size_bytes())) return;
   all_reduce(values, MPI_INT64_T, MPI_MIN, comm_.get());
 }
 void Communicator::all_reduce_min(std::span<std::uint64_t> values) const {
+  if (skips(values.size_bytes())) return;
   all_reduce(values, MPI_UINT64_T, MPI_MIN, comm_.get());
 }
 void Communicator::all_reduce_min(std::span<double> values) const {
+  if (skips(values.size_bytes())) return;
   all_reduce(values, MPI_DOUBLE, MPI_MIN, comm_.get());
 }
 void Communicator::all_reduce_max(std::span<std::int64_t> values) const {
+  if (skips(values.size_bytes())) return;
   all_reduce(values, MPI_INT64_T, MPI_MAX, comm_.get());
 }
 void Communicator::all_reduce_max(std::span<std::uint64_t> values) const {
+  if (skips(values.size_bytes())) return;
   all_reduce(values, MPI_UINT64_T, MPI_MAX, comm_.get());
 }
 void Communicator::all_reduce_max(std::span<double> values) const {
+  if (skips(values.size_bytes())) return;
   all_reduce(values, MPI_DOUBLE, MPI_MAX, comm_.get());
 }
 
 void Communicator::send(std::span<const std::byte> message, int to) const {
+  if (is_alone()) throw Error("there is no rank to send to", "this one is alone");
   send_length(comm_.get(), static_cast<std::int64_t>(message.size()), to);
   in_parts(message, [&](const std::byte* data, int count) {
     check(MPI_Send(data, count, MPI_BYTE, to, tag, comm_.get()), "send to another rank");
@@ -112,12 +124,14 @@ void Communicator::send(std::span<const std::byte> message, int to) const {
 }
 
 Bytes Communicator::receive(int from) const {
+  if (is_alone()) throw Error("there is no rank to receive from", "this one is alone");
   auto message = receive_or_nothing(comm_.get(), from);
   if (!message) throw Error("rank " + std::to_string(from) + " had nothing to send");
   return *std::move(message);
 }
 
 Bytes Communicator::tree_merge(Bytes local, const std::function<Bytes(Bytes, Bytes)>& merge) const {
+  if (skips(local.size())) return local;
   std::exception_ptr error;
   std::optional<Bytes> own = std::move(local);  // empty once a merge below has failed
   for (int reach = 1; reach < size_; reach *= 2) {
@@ -144,7 +158,7 @@ Bytes Communicator::tree_merge(Bytes local, const std::function<Bytes(Bytes, Byt
 }
 
 void Communicator::abort(int code) const noexcept {
-  MPI_Abort(MPI_COMM_WORLD, code);
+  if (!is_alone()) MPI_Abort(MPI_COMM_WORLD, code);
   std::_Exit(code);
 }
 

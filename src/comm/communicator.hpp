@@ -27,7 +27,8 @@ concept Reducible =
     std::same_as<T, std::int64_t> || std::same_as<T, std::uint64_t> || std::same_as<T, double>;
 
 /// A group of ranks that work together. Owns its MPI communicator, so that its messages never meet
-/// those of a library; MPI must have been started. Failures of MPI are thrown as `Error`.
+/// those of a library; MPI must have been started, but for `alone`. Failures of MPI are thrown as
+/// `Error`.
 ///
 /// Every function but `rank`, `size`, `is_root`, `share`, `send`, `receive` and `abort` is
 /// collective: all ranks call it, in the same order.
@@ -35,12 +36,24 @@ class Communicator {
  public:
   /// All ranks of the job. Collective.
   [[nodiscard]] static Communicator world();
+  /// One rank that needs no MPI, started or not: what is collective leaves everything as it is and
+  /// is counted, and nobody is there to send to.
+  [[nodiscard]] static Communicator alone() { return Communicator(); }
 
   [[nodiscard]] int rank() const noexcept { return rank_; }
   [[nodiscard]] int size() const noexcept { return size_; }
   [[nodiscard]] bool is_root() const noexcept { return rank_ == 0; }
-  /// For libraries that speak MPI themselves; stays owned by this object.
+  [[nodiscard]] bool is_alone() const noexcept { return !comm_; }
+  /// For libraries that speak MPI themselves; stays owned by this object. Null where it is alone.
   [[nodiscard]] MPI_Comm get() const noexcept { return comm_.get(); }
+
+  /// Collective calls, and what one rank brings to them.
+  struct Traffic {
+    std::int64_t calls = 0;
+    std::int64_t bytes = 0;
+  };
+  /// Of this object, where it is alone: what ranks would exchange that did the same.
+  [[nodiscard]] const Traffic& traffic() const noexcept { return traffic_; }
 
   /// This rank's part of `count` items.
   [[nodiscard]] Share share(std::int64_t count) const { return comm::share(count, rank_, size_); }
@@ -111,6 +124,7 @@ class Communicator {
   [[noreturn]] void abort(int code) const noexcept;
 
  private:
+  Communicator() = default;
   explicit Communicator(CommHandle comm);
 
   template <class F>
@@ -123,12 +137,21 @@ class Communicator {
     return nullptr;
   }
 
+  /// Whether it is alone, and a collective call with so many bytes therefore has nothing to do.
+  [[nodiscard]] bool skips(std::size_t bytes) const noexcept {
+    if (!is_alone()) return false;
+    ++traffic_.calls;
+    traffic_.bytes += static_cast<std::int64_t>(bytes);
+    return true;
+  }
+
   /// Returns if `error` is null on every rank; else throws the lowest failing rank's everywhere.
   void settle(const std::exception_ptr& error) const;
 
   CommHandle comm_;
   int rank_ = 0;
   int size_ = 1;
+  mutable Traffic traffic_;
 };
 
 }  // namespace driftwood::comm

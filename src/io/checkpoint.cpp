@@ -109,8 +109,10 @@ void check_format(hid_t file, const std::string& path) {
 
 h5::File open_together(const std::string& path, const comm::Communicator& comm) {
   const h5::Properties access(h5::check(H5Pcreate(H5P_FILE_ACCESS), path));
-  h5::check(H5Pset_fapl_mpio(access.get(), comm.get(), MPI_INFO_NULL), path);
-  h5::check(H5Pset_all_coll_metadata_ops(access.get(), true), path);
+  if (!comm.is_alone()) {
+    h5::check(H5Pset_fapl_mpio(access.get(), comm.get(), MPI_INFO_NULL), path);
+    h5::check(H5Pset_all_coll_metadata_ops(access.get(), true), path);
+  }
   return h5::File(h5::check(H5Fopen(path.c_str(), H5F_ACC_RDONLY, access.get()), path));
 }
 

@@ -6,6 +6,7 @@
 
 #include <cerrno>
 #include <cstdio>
+#include <cstdlib>
 #include <filesystem>
 #include <system_error>
 
@@ -84,6 +85,15 @@ void Draft::publish(const std::string& to, bool overwrite) {
   }
   published_ = true;
   sync_folder(to);
+}
+
+ScratchFolder::ScratchFolder(const std::string& path) : folder_(path + ".plan-XXXXXX") {
+  if (::mkdtemp(folder_.data()) == nullptr) fail("create a folder beside", path, errno);
+}
+
+ScratchFolder::~ScratchFolder() {
+  std::error_code ignored;
+  std::filesystem::remove_all(folder_, ignored);
 }
 
 }  // namespace driftwood::io::disk

@@ -59,6 +59,21 @@ class Draft {
   bool published_ = false;
 };
 
+/// A new, empty folder beside `path`, which is removed with all that is in it.
+class ScratchFolder {
+ public:
+  /// Throws `IoError` where it cannot be made.
+  explicit ScratchFolder(const std::string& path);
+  ScratchFolder(const ScratchFolder&) = delete;
+  ScratchFolder& operator=(const ScratchFolder&) = delete;
+  ~ScratchFolder();
+
+  [[nodiscard]] std::string file(const std::string& name) const { return folder_ + '/' + name; }
+
+ private:
+  std::string folder_;
+};
+
 /// The folder that `path` lies in; "." without one.
 [[nodiscard]] std::string folder_of(const std::string& path);
 

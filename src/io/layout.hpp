@@ -157,6 +157,7 @@ inline constexpr std::string_view host = "run/host";
 inline constexpr std::string_view started = "run/started";
 inline constexpr std::string_view finished = "run/finished";
 inline constexpr std::string_view wall_seconds = "run/wall_seconds";
+inline constexpr std::string_view memory = "run/memory";
 inline constexpr std::string_view energy = "run/energy";
 inline constexpr std::string_view energy_method = "method";  ///< attribute of `energy`
 inline constexpr std::string_view command_line = "run/command_line";

@@ -54,6 +54,10 @@ void write_run(ResultFile& file, const Provenance& p) {
   put(file, names::started, p.started, "start of the run, UTC");
   put(file, names::finished, p.finished, "end of the run, UTC");
   put(file, names::wall_seconds, p.wall_seconds, "wall time of the run", "s");
+  if (p.memory) {
+    put(file, names::memory, *p.memory,
+        "most memory of a rank, beyond that of MPI and Kokkos at the start", "byte");
+  }
   put(file, names::command_line, p.command_line, "command line");
   put(file, names::deck, p.deck, "input deck as given");
   put(file, names::effective_deck, p.effective_deck, "input deck with every default filled in");

@@ -43,6 +43,7 @@ struct Provenance {
   std::optional<std::uint64_t> seed;
   double wall_seconds = 0;
   std::optional<Energy> energy;
+  std::optional<std::int64_t> memory;  ///< most of a rank, beyond what its libraries began with
   std::vector<Quantity> quantities;
 
   /// A record of this machine and of the time now as `started`; the rest is the caller's.

@@ -77,18 +77,22 @@ h5::DataSet make(hid_t file, std::string_view name, const Encoded& values, const
   h5::check(H5Pset_char_encoding(link.get(), H5T_CSET_UTF8), path);
   const h5::Properties creation(h5::check(H5Pcreate(H5P_DATASET_CREATE), path));
   h5::check(H5Pset_fill_time(creation.get(), H5D_FILL_TIME_NEVER), path);
+  // As with MPI-IO, which leaves no choice: a file has the same size without it.
+  h5::check(H5Pset_alloc_time(creation.get(), H5D_ALLOC_TIME_EARLY), path);
   if (!chunk.empty()) {
     h5::check(H5Pset_chunk(creation.get(), static_cast<int>(chunk.size()), chunk.data()), path);
   }
+  const h5::Properties access(h5::check(H5Pcreate(H5P_DATASET_ACCESS), path));
+  h5::check(H5Pset_chunk_cache(access.get(), 0, 0, 1), path);  // MPI-IO has none either
   const auto space = space_of(shape, path);
   return h5::DataSet(h5::check(H5Dcreate2(file, std::string(name).c_str(), values.type.get(),
-                                          space.get(), link.get(), creation.get(), H5P_DEFAULT),
+                                          space.get(), link.get(), creation.get(), access.get()),
                                path));
 }
 
 /// Writes `count` rows from row `first` on, which begin at `data`. Collective, also without rows.
 void write_slab(const h5::DataSet& to, const Encoded& values, const Shape& shape, hsize_t first,
-                hsize_t count, const std::byte* data, const std::string& path) {
+                hsize_t count, const std::byte* data, bool is_shared, const std::string& path) {
   const auto target = space_of(shape, path);
   const auto source = space_of({std::max<hsize_t>(count * row_size(shape), 1)}, path);
   if (count == 0) {
@@ -104,8 +108,10 @@ void write_slab(const h5::DataSet& to, const Encoded& values, const Shape& shape
               path);
   }
   const h5::Properties transfer(h5::check(H5Pcreate(H5P_DATASET_XFER), path));
-  h5::check(H5Pset_dxpl_mpio(transfer.get(), H5FD_MPIO_COLLECTIVE), path);
-  h5::check(H5Pset_dxpl_mpio_collective_opt(transfer.get(), H5FD_MPIO_INDIVIDUAL_IO), path);
+  if (is_shared) {
+    h5::check(H5Pset_dxpl_mpio(transfer.get(), H5FD_MPIO_COLLECTIVE), path);
+    h5::check(H5Pset_dxpl_mpio_collective_opt(transfer.get(), H5FD_MPIO_INDIVIDUAL_IO), path);
+  }
   const std::byte none{};
   h5::check(H5Dwrite(to.get(), values.type.get(), source.get(), target.get(), transfer.get(),
                      count == 0 ? &none : data),
@@ -144,8 +150,10 @@ void ResultFile::create() {
   });
   comm_.agree([&] {
     const h5::Properties access(h5::check(H5Pcreate(H5P_FILE_ACCESS), path_));
-    h5::check(H5Pset_fapl_mpio(access.get(), comm_.get(), MPI_INFO_NULL), path_);
-    h5::check(H5Pset_all_coll_metadata_ops(access.get(), true), path_);
+    if (!comm_.is_alone()) {
+      h5::check(H5Pset_fapl_mpio(access.get(), comm_.get(), MPI_INFO_NULL), path_);
+      h5::check(H5Pset_all_coll_metadata_ops(access.get(), true), path_);
+    }
     const auto name = disk::Draft::name(path_);
     file_ = h5::check(H5Fcreate(name.c_str(), H5F_ACC_TRUNC, H5P_DEFAULT, access.get()), path_);
   });
@@ -153,8 +161,10 @@ void ResultFile::create() {
 }
 
 // HDF5 cannot close a file that it cannot write, and complains at the end of the process: a full
-// disk must show before HDF5 meets it.
+// disk must show before HDF5 meets it. Without MPI-IO it would not cut off what is set aside too
+// much.
 void ResultFile::reserve(std::uint64_t bytes) {
+  if (comm_.is_alone()) return;
   comm_.agree([&] {
     if (draft_) draft_->reserve(bytes);
   });
@@ -215,7 +225,8 @@ void ResultFile::write_rows(std::string_view name, const Dataset& mine,
     const auto is_outside = [&](const Rows& r) {
       return r.first < 0 || static_cast<hsize_t>(r.first + r.count) > row_count(shape);
     };
-    if (std::ranges::any_of(rows, is_outside) || total != row_count(shape)) {
+    const bool is_short = total != row_count(shape) && !comm_.is_alone();
+    if (std::ranges::any_of(rows, is_outside) || is_short) {
       throw Error("'" + std::string(name) + "' has " + std::to_string(total) + " rows",
                   std::to_string(row_count(shape)) + " are due, each from one rank");
     }
@@ -276,7 +287,8 @@ void ResultFile::put(std::string_view name, const Dataset& dataset, const Shape&
     attach_dimensions(made.get(), dataset.dimensions);
     for (std::size_t round = 0; round < rounds; ++round) {
       const Piece piece = round < pieces.size() ? pieces[round] : Piece{0, 0, 0};
-      write_slab(made, values, shape, piece.first, piece.count, values.data + piece.offset, path_);
+      write_slab(made, values, shape, piece.first, piece.count, values.data + piece.offset,
+                 !comm_.is_alone(), path_);
     }
   });
 }

@@ -47,7 +47,8 @@ class ResultFile {
 
   /// Writes values distributed over ranks along the first dimension: `mine` holds this rank's rows,
   /// which are `rows`, one range after the other. Every row belongs to one rank; a rank may have
-  /// none.
+  /// none. Where the communicator is alone, rows may be left out: the file has the size of the
+  /// whole.
   void write_rows(std::string_view name, const Dataset& mine, std::span<const Rows> rows);
 
   /// Sets an attribute of the file itself.

@@ -214,12 +214,16 @@ bool Checkpoints::write(const State& state) {
 }
 
 void Checkpoints::record(std::vector<io::Quantity>& quantities) const {
-  quantities.push_back({"jobs", header_.jobs, "1", "jobs that worked on the run"});
-  quantities.push_back({"checkpoints", count_, "1", "checkpoints of the last job"});
-  quantities.push_back({"checkpoint_seconds", watch_.seconds(), "s",
+  record({header_.jobs, count_, watch_.seconds(), restore_seconds_}, quantities);
+}
+
+void Checkpoints::record(const Record& of, std::vector<io::Quantity>& quantities) {
+  quantities.push_back({"jobs", of.jobs, "1", "jobs that worked on the run"});
+  quantities.push_back({"checkpoints", of.checkpoints, "1", "checkpoints of the last job"});
+  quantities.push_back({"checkpoint_seconds", of.checkpoint_seconds, "s",
                         "rank 0's time in the checkpoints of that job"});
   quantities.push_back(
-      {"restore_seconds", restore_seconds_, "s", "time in which it read a checkpoint"});
+      {"restore_seconds", of.restore_seconds, "s", "time in which it read a checkpoint"});
 }
 
 void Checkpoints::finish() { files_.remove(); }

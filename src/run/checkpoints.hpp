@@ -63,9 +63,19 @@ class Checkpoints {
 
   /// Adds what saving and reading took, for the record of the run.
   void record(std::vector<io::Quantity>& quantities) const;
+  /// The same of a run that has saved nothing.
+  static void record_none(std::vector<io::Quantity>& quantities) { record({}, quantities); }
 
  private:
   enum Wish : std::int64_t { nothing, save, stop };
+  struct Record {
+    std::int64_t jobs = 1;
+    std::int64_t checkpoints = 0;
+    double checkpoint_seconds = 0;
+    double restore_seconds = 0;
+  };
+
+  static void record(const Record& of, std::vector<io::Quantity>& quantities);
 
   void look_for_results();
   void restore(bool required);

@@ -8,6 +8,7 @@
 #include <CLI/Formatter.hpp>
 #include <algorithm>
 #include <cctype>
+#include <charconv>
 #include <map>
 #include <string_view>
 
@@ -21,7 +22,9 @@ namespace {
 
 const std::string run_group = "Running";
 const std::string look_group = "Looking, without running (starts neither MPI nor Kokkos)";
-const std::string later_group = "Not in this version";
+const std::string plan_group = "Planning, without MPI";
+
+constexpr std::int64_t most_ranks = std::int64_t{1} << 24;
 
 const std::map<std::string, LogLevel> log_levels{{"debug", LogLevel::debug},
                                                  {"info", LogLevel::info},
@@ -36,7 +39,7 @@ class Parser {
     app_.allow_extras();
     add_running();
     add_looking();
-    add_later();
+    add_planning();
   }
 
   [[nodiscard]] CommandLine parse(std::vector<std::string> arguments);
@@ -45,18 +48,19 @@ class Parser {
  private:
   void add_running();
   void add_looking();
-  void add_later();
-  void add_action(const std::string& name, Action action, const std::string& sentence);
+  void add_planning();
+  void add_action(const std::string& name, Action action, const std::string& sentence,
+                  const std::string& group);
   void refuse_leftovers() const;
   [[nodiscard]] UsageError unknown(const std::string& option) const;
   void settle_action();
+  void settle_ranks();
 
   CLI::App app_;
   CommandLine line_;
   std::string level_;
   std::string ranks_;
   std::vector<std::pair<CLI::Option*, Action>> actions_;
-  std::vector<CLI::Option*> later_;
 };
 
 void Parser::add_running() {
@@ -79,26 +83,32 @@ void Parser::add_running() {
       ->group(run_group);
 }
 
-void Parser::add_action(const std::string& name, Action action, const std::string& sentence) {
-  actions_.emplace_back(app_.add_flag(name, sentence)->group(look_group), action);
+void Parser::add_action(const std::string& name, Action action, const std::string& sentence,
+                        const std::string& group) {
+  actions_.emplace_back(app_.add_flag(name, sentence)->group(group), action);
 }
 
 void Parser::add_looking() {
-  add_action("--check", Action::check, "check the deck and say whether it would run");
-  add_action("--effective", Action::effective,
-             "print the deck with overrides applied and every default written out");
-  add_action("--help-deck", Action::help_deck, "explain every key that the deck may have");
-  add_action("--list", Action::list, "list what the deck can choose from");
-  add_action("--reference", Action::reference, "print the reference page of the deck in Markdown");
-  add_action("-h,--help", Action::help, "print this page");
-  add_action("--version", Action::version, "print the version");
+  const auto add = [&](const std::string& name, Action action, const std::string& sentence) {
+    add_action(name, action, sentence, look_group);
+  };
+  add("--check", Action::check, "check the deck and say whether it would run");
+  add("--effective", Action::effective,
+      "print the deck with overrides applied and every default written out");
+  add("--help-deck", Action::help_deck, "explain every key that the deck may have");
+  add("--list", Action::list, "list what the deck can choose from");
+  add("--reference", Action::reference, "print the reference page of the deck in Markdown");
+  add("-h,--help", Action::help, "print this page");
+  add("--version", Action::version, "print the version");
 }
 
-void Parser::add_later() {
-  later_.push_back(app_.add_flag("--plan", line_.plan, "predict the cost of a job"));
-  later_.push_back(
-      app_.add_option("--ranks", ranks_, "how many ranks to plan for")->type_name("P"));
-  for (CLI::Option* option : later_) option->group(later_group);
+void Parser::add_planning() {
+  add_action("--plan", Action::plan,
+             "try the deck for two seconds; predict its memory, files, time and energy",
+             plan_group);
+  app_.add_option("--ranks", ranks_, "how many ranks to plan for (default 1)")
+      ->type_name("P")
+      ->group(plan_group);
 }
 
 UsageError Parser::unknown(const std::string& option) const {
@@ -126,11 +136,6 @@ void Parser::refuse_leftovers() const {
                          : "leave no blanks around = in a --set, and quote a value that holds "
                            "some: --set 'table.key=[1, 2]'");
   }
-  for (const CLI::Option* option : later_) {
-    if (option->count() > 0) {
-      throw UsageError(option->get_name() + " is not part of this version of Driftwood");
-    }
-  }
 }
 
 void Parser::settle_action() {
@@ -142,6 +147,20 @@ void Parser::settle_action() {
     }
     chosen = option->get_name();
     line_.action = action;
+  }
+}
+
+void Parser::settle_ranks() {
+  if (ranks_.empty()) return;
+  if (line_.action != Action::plan) {
+    throw UsageError("--ranks belongs to --plan", "a run has as many ranks as it is started with",
+                     "use 'mpirun -n " + ranks_ + " ...', or add --plan");
+  }
+  const char* const end = ranks_.data() + ranks_.size();
+  const auto [stop, error] = std::from_chars(ranks_.data(), end, line_.ranks);
+  if (error != std::errc{} || stop != end || line_.ranks < 1 || line_.ranks > most_ranks) {
+    throw UsageError("cannot plan for '" + ranks_ + "' ranks", "--ranks",
+                     "give a whole number from 1 to " + std::to_string(most_ranks));
   }
 }
 
@@ -158,6 +177,7 @@ CommandLine Parser::parse(std::vector<std::string> arguments) {
   settle_action();
   if (line_.action == Action::help) return line_;
   refuse_leftovers();
+  settle_ranks();
   if (!level_.empty() && log_levels.count(level_) == 0) {
     throw UsageError("unknown log level '" + level_ + "'", "--log-level",
                      "use debug, info, warning or error");
@@ -166,7 +186,7 @@ CommandLine Parser::parse(std::vector<std::string> arguments) {
   if (line_.quiet) line_.log_level = LogLevel::error;
   if (line_.output && line_.output->empty()) throw UsageError("--output needs a file name");
   const bool needs_deck = line_.action == Action::run || line_.action == Action::check ||
-                          line_.action == Action::effective;
+                          line_.action == Action::effective || line_.action == Action::plan;
   if (needs_deck && line_.deck.empty()) {
     throw UsageError("no deck given");
   }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <span>
 #include <string>
@@ -12,7 +13,7 @@
 namespace driftwood::run {
 
 /// What the user asked for.
-enum class Action { run, check, effective, help, help_deck, list, reference, version };
+enum class Action { run, check, effective, plan, help, help_deck, list, reference, version };
 
 /// A command line, understood.
 struct CommandLine {
@@ -22,7 +23,7 @@ struct CommandLine {
   std::vector<std::string> overrides;   ///< the values of `--set`
   std::optional<std::string> output;    ///< `--output`
   bool resume = false;                  ///< `--resume`
-  bool plan = false;                    ///< `--plan`
+  std::int64_t ranks = 1;               ///< `--ranks`, to plan for
   bool quiet = false;                   ///< `--quiet`
   LogLevel log_level = LogLevel::info;  ///< `--log-level`
   std::vector<std::string> kokkos;      ///< what follows `--`

@@ -42,6 +42,7 @@ Progress::Sinks Context::progress_sinks() {
   const bool shown = comm_.is_root() && !setup_.quiet;
   return {.terminal = shown ? &terminal_ : nullptr, .status = &status_, .tick = [this] {
             energy_.sample();
+            memory_.pass(clock_.elapsed());
           }};
 }
 

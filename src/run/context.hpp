@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <optional>
 #include <string>
@@ -13,6 +14,7 @@
 #include "run/cost.hpp"
 #include "run/energy.hpp"
 #include "run/log.hpp"
+#include "run/memory.hpp"
 #include "run/options.hpp"
 #include "run/progress.hpp"
 #include "run/status.hpp"
@@ -76,6 +78,12 @@ class Context {
   /// Energy of this job until now [J]. Collective.
   [[nodiscard]] double joules() { return energy_.total().joules; }
 
+  /// Memory that a rank has held at most until now, beyond what MPI and Kokkos had at the start;
+  /// the largest of all ranks [bytes]. Collective.
+  [[nodiscard]] std::int64_t memory() { return comm_.all_reduce_max(memory_.peak()); }
+  /// To be called where a phase ends, for `memory`.
+  void sample_memory() { memory_.sample(); }
+
   /// Why the run is to end before it is done, for its closing lines.
   void say_why_stopped(std::string why) { why_stopped_ = std::move(why); }
 
@@ -95,6 +103,7 @@ class Context {
   Log log_;
   Status status_;
   EnergyMeter energy_;
+  MemoryMeter memory_;
   std::optional<Cost> cost_;
   double earlier_seconds_ = 0;
   double earlier_joules_ = 0;

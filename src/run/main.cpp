@@ -35,7 +35,31 @@ void load(Job& job, const CommandLine& line, const deck::Text& text) {
   job.load(text, line.overrides, line.output, line.resume);
 }
 
-/// Everything that needs no library.
+/// What a study is told of how it was started.
+Context::Setup setup(const CommandLine& line, const Program& about, Job& job, int threads) {
+  return {.program = about.name,
+          .command_line = line.text,
+          .effective_deck = job.effective(),
+          .source = &job.source(),
+          .changes = [&job](std::string_view saved) { return job.changes(saved); },
+          .options = job.options(),
+          .threads = threads,
+          .quiet = line.quiet,
+          .log_level = line.log_level};
+}
+
+/// What a run on other ranks would cost, with Kokkos and without MPI.
+std::string planned(const CommandLine& line, const Program& about, Job& job) {
+  if (!job.can_plan()) throw UsageError(about.name + " cannot plan", "", "leave --plan out");
+  const Clock clock;
+  load(job, line, deck::read_file(line.deck));
+  check_output(job.options(), job.source(), line.output);
+  const KokkosLifetime kokkos(about.name, line.kokkos);
+  Context context(comm::Communicator::alone(), clock, setup(line, about, job, kokkos.threads()));
+  return job.plan(context, line.ranks);
+}
+
+/// Everything that needs no MPI.
 void look(const CommandLine& line, const Program& about, Job& job) {
   const auto loaded = [&]() -> Job& {
     load(job, line, deck::read_file(line.deck));
@@ -64,6 +88,9 @@ void look(const CommandLine& line, const Program& about, Job& job) {
       break;
     case Action::check:
       text = line.deck + ": ok (writes " + loaded().options().output.value() + ")\n";
+      break;
+    case Action::plan:
+      text = planned(line, about, job);
       break;
     case Action::run:
       break;
@@ -112,17 +139,7 @@ class Run {
       load(job_, line_, text);
       if (comm.is_root()) check_output(job_.options(), job_.source(), line_.output);
     });
-    context_.emplace(
-        std::move(comm), clock_,
-        Context::Setup{.program = about_.name,
-                       .command_line = line_.text,
-                       .effective_deck = job_.effective(),
-                       .source = &job_.source(),
-                       .changes = [this](std::string_view saved) { return job_.changes(saved); },
-                       .options = job_.options(),
-                       .threads = kokkos_->threads(),
-                       .quiet = line_.quiet,
-                       .log_level = line_.log_level});
+    context_.emplace(std::move(comm), clock_, setup(line_, about_, job_, kokkos_->threads()));
   }
 
   void fail(const std::string& message) {

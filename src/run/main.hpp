@@ -7,6 +7,7 @@
 #pragma once
 
 #include <concepts>
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -33,6 +34,11 @@ concept Deck = deck::Described<D> && std::default_initializable<D> &&
 template <Deck D>
 using Study = Outcome (*)(Context&, D&, const deck::Source&);
 
+/// Predicts what the work would cost on so many ranks, as a text to print. Kokkos is up and MPI is
+/// not: the context's communicator is alone.
+template <Deck D>
+using Plan = std::string (*)(Context&, D&, const deck::Source&, std::int64_t ranks);
+
 /// What `main` needs of a driver, whatever the type of its deck.
 class Job {
  public:
@@ -51,6 +57,8 @@ class Job {
   [[nodiscard]] virtual std::vector<deck::Change> changes(std::string_view effective) = 0;
   [[nodiscard]] virtual std::string effective() = 0;
   [[nodiscard]] virtual Outcome study(Context& context) = 0;
+  [[nodiscard]] virtual bool can_plan() const = 0;
+  [[nodiscard]] virtual std::string plan(Context& context, std::int64_t ranks) = 0;
   // Of any deck of the type, with its defaults:
   [[nodiscard]] virtual std::string help() = 0;
   [[nodiscard]] virtual std::string reference(const std::string& title) = 0;
@@ -60,7 +68,7 @@ class Job {
 template <Deck D>
 class DeckJob final : public Job {
  public:
-  explicit DeckJob(Study<D> work) : study_(work) {}
+  DeckJob(Study<D> work, Plan<D> prediction) : study_(work), plan_(prediction) {}
 
   void load(const deck::Text& text, const std::vector<std::string>& overrides,
             const std::optional<std::string>& output, bool resume) override {
@@ -95,6 +103,10 @@ class DeckJob final : public Job {
   [[nodiscard]] Outcome study(Context& context) override {
     return study_(context, deck_, source_.value());
   }
+  [[nodiscard]] bool can_plan() const override { return plan_ != nullptr; }
+  [[nodiscard]] std::string plan(Context& context, std::int64_t ranks) override {
+    return plan_(context, deck_, source_.value(), ranks);
+  }
   [[nodiscard]] std::string help() override { return deck::help(deck_); }
   [[nodiscard]] std::string reference(const std::string& title) override {
     return deck::reference(deck_, title);
@@ -111,17 +123,20 @@ class DeckJob final : public Job {
   }
 
   Study<D> study_;
+  Plan<D> plan_;
   D deck_;
   std::optional<deck::Source> source_;
 };
 
 /// Does what the command line asks for and returns the exit code of the process:
-/// 0 done, 2 command line, deck or data file wrong, 75 stopped cleanly, 1 everything else.
+/// 0 done, 2 command line, deck or data file wrong, 75 stopped cleanly, 1 everything else. Without
+/// a plan, `--plan` is refused.
 [[nodiscard]] int main(int argc, char** argv, const Program& about, Job& job);
 
 template <Deck D>
-[[nodiscard]] int main(int argc, char** argv, const Program& about, Study<D> study) {
-  DeckJob<D> job(study);
+[[nodiscard]] int main(int argc, char** argv, const Program& about, Study<D> study,
+                       Plan<D> plan = nullptr) {
+  DeckJob<D> job(study, plan);
   return main(argc, argv, about, job);
 }
 

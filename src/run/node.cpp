@@ -10,6 +10,7 @@
 namespace driftwood::run {
 
 Node node_of(const comm::Communicator& comm) {
+  if (comm.is_alone()) return {};
   MPI_Comm shared = MPI_COMM_NULL;
   comm::check(
       MPI_Comm_split_type(comm.get(), MPI_COMM_TYPE_SHARED, comm.rank(), MPI_INFO_NULL, &shared),

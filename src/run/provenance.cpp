@@ -8,7 +8,7 @@
 
 namespace driftwood::run {
 
-io::Provenance provenance(const Context& context, const deck::Source& source, const Cost& cost) {
+io::Provenance provenance(Context& context, const deck::Source& source, const Cost& cost) {
   auto record = io::Provenance::now(context.comm(), context.program());
   const BuildInfo build = build_info();
   record.version = build.version;
@@ -27,6 +27,7 @@ io::Provenance provenance(const Context& context, const deck::Source& source, co
   record.finished = io::utc_now();
   record.wall_seconds = cost.wall_seconds;
   record.energy = cost.energy;
+  record.memory = context.memory();
   return record;
 }
 

@@ -14,7 +14,7 @@ struct Cost;
 
 /// The record of a run: build, machine, command line, decks, time and energy. The seed, the lane
 /// width and the quantities are the study's to add.
-[[nodiscard]] io::Provenance provenance(const Context& context, const deck::Source& source,
+[[nodiscard]] io::Provenance provenance(Context& context, const deck::Source& source,
                                         const Cost& cost);
 
 }  // namespace driftwood::run

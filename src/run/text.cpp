@@ -94,6 +94,20 @@ std::string count_text(double count) {
   return fmt::format("{:.{}f} {}", count, decimals, prefixes[i]);
 }
 
+std::string bytes_text(double bytes) {
+  if (!std::isfinite(bytes) || bytes < 0) return "?";
+  if (bytes < 1023.5) return fmt::format("{:.0f} B", bytes);
+  constexpr std::array prefixes{"Ki", "Mi", "Gi", "Ti", "Pi", "Ei"};
+  std::size_t i = 0;
+  bytes /= 1024;
+  while (bytes >= 1023.5 && i + 1 < prefixes.size()) {
+    bytes /= 1024;
+    ++i;
+  }
+  const int decimals = bytes < 9.995 ? 2 : bytes < 99.95 ? 1 : 0;
+  return fmt::format("{:.{}f} {}B", bytes, decimals, prefixes[i]);
+}
+
 std::string estimate_text(double value, double standard_error) {
   if (!(standard_error > 0) || !std::isfinite(standard_error) || !std::isfinite(value)) {
     return fmt::format("{:.6g}", value);

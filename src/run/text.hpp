@@ -15,6 +15,9 @@ namespace driftwood::run {
 /// "20.0 M". Ends with a space and the prefix, if any, so that a unit can follow.
 [[nodiscard]] std::string count_text(double count);
 
+/// A number of bytes to three digits with a binary prefix: "12 B", "1.20 KiB", "52.4 MiB".
+[[nodiscard]] std::string bytes_text(double bytes);
+
 /// "0.1353 +/- 0.0012": both to two digits of the error. An error that is not positive and finite
 /// is left out, and the value gets six digits.
 [[nodiscard]] std::string estimate_text(double value, double standard_error);

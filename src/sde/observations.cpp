@@ -115,6 +115,24 @@ void Observations::note_prefix(std::int64_t blocks, const std::vector<double>& r
   prefixes_.insert_or_assign(blocks, std::move(prefix));
 }
 
+std::int64_t Observations::bytes_per_path() const {
+  const bool keeps_all = quantiles_ && quantiles_->method() == "exact";
+  return keeps_all ? static_cast<std::int64_t>(cells_.count() * sizeof(double)) : 0;
+}
+
+std::int64_t Observations::bytes_of_bins() const {
+  const bool has_bins = quantiles_ && quantiles_->method() == "binned";
+  return has_bins ? static_cast<std::int64_t>(quantiles_->memory()) : 0;
+}
+
+std::int64_t Observations::bytes_per_saved_path() const {
+  return static_cast<std::int64_t>(sizeof(std::int64_t) + cells_.count() * sizeof(double));
+}
+
+std::int64_t Observations::bytes_per_record() const {
+  return layout_.size() * static_cast<std::int64_t>(sizeof(double));
+}
+
 bool Observations::wants_pilot() const { return histogram_ && !options_.histogram->range; }
 
 void Observations::pilot(Ensemble& ensemble, std::int64_t time) {

@@ -83,6 +83,15 @@ class Observations {
   /// The blocks that are finished, as ranges in order.
   [[nodiscard]] std::vector<comm::Share> finished() const { return tree_.covered(); }
 
+  /// What quantiles keep of every path [bytes]; 0 where they are binned, or there are none.
+  [[nodiscard]] std::int64_t bytes_per_path() const;
+  /// What quantiles hold on this rank beyond that [bytes].
+  [[nodiscard]] std::int64_t bytes_of_bins() const;
+  /// What each saved path takes [bytes].
+  [[nodiscard]] std::int64_t bytes_per_saved_path() const;
+  /// What each record of a block, or of many that are merged, takes [bytes].
+  [[nodiscard]] std::int64_t bytes_per_record() const;
+
   /// Mean of the first payoff or formula (else component) at the last time over this rank's paths.
   [[nodiscard]] const RunningMean& running() const { return running_; }
 
@@ -92,6 +101,10 @@ class Observations {
 
   /// Merges over ranks what are all together `paths` paths. Collective.
   void merge(const comm::Communicator& comm, std::int64_t paths);
+
+  /// For a prediction, after `merge`: what is written has the shapes of an ensemble of so many
+  /// paths.
+  void stand_for(std::int64_t paths) { total_paths_ = paths; }
 
   // After `merge`, the same on every rank:
   /// Paths that are not finite at the end.

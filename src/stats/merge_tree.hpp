@@ -17,6 +17,16 @@
 
 namespace driftwood::stats {
 
+/// Nodes that a `MergeTree` holds of the blocks [first, last) alone.
+[[nodiscard]] constexpr int nodes_of(std::int64_t first, std::int64_t last) {
+  int count = 0;
+  for (; first < last; first = (first + 1) >> 1, last >>= 1) {
+    // A node without its sibling in the range stays; of the others their parents are left.
+    count += static_cast<int>(first & 1) + static_cast<int>(last & 1);
+  }
+  return count;
+}
+
 /// Merges the records of blocks in one fixed order, however the blocks are shared out.
 ///
 /// The order is a binary tree over block indices: node (k, i) covers the blocks [i 2^k, (i+1) 2^k)

@@ -20,7 +20,7 @@ TIME_LIMIT = 300  # seconds
 VOLATILE = {
     "ranks", "threads", "started", "finished", "wall_seconds", "energy", "command_line", "deck",
     "effective_deck", "path_steps_per_second", "statistics_seconds", "write_seconds", "backend",
-    "kokkos", "host", "jobs", "checkpoints", "checkpoint_seconds", "restore_seconds",
+    "kokkos", "host", "jobs", "checkpoints", "checkpoint_seconds", "restore_seconds", "memory",
 }  # fmt: skip
 
 

@@ -123,9 +123,25 @@ TEST(CommandLine, RefusesTwoAnswersToOneQuestion) {
             std::string::npos);
 }
 
-TEST(CommandLine, SaysWhatComesLater) {
-  EXPECT_EQ(error_of({"a.toml", "--plan", "--ranks", "4096"}),
-            "--plan is not part of this version of Driftwood");
+TEST(CommandLine, PlansForAnyNumberOfRanks) {
+  const std::vector<std::string> few = {"a.toml", "--plan"};
+  EXPECT_EQ(run::parse_command_line(sample(), few).action, run::Action::plan);
+  EXPECT_EQ(run::parse_command_line(sample(), few).ranks, 1);
+  const std::vector<std::string> many = {"--plan", "--ranks", "16777216", "a.toml"};
+  EXPECT_EQ(run::parse_command_line(sample(), many).ranks, 16777216);
+}
+
+TEST(CommandLine, RefusesRanksThatThereCannotBe) {
+  EXPECT_EQ(
+      error_of({"a.toml", "--ranks", "4"}),
+      "--ranks belongs to --plan (a run has as many ranks as it is started with); use 'mpirun "
+      "-n 4 ...', or add --plan");
+  for (const auto* ranks : {"0", "-1", "16777217", "4.0", "many", "99999999999999999999"}) {
+    EXPECT_EQ(error_of({"a.toml", "--plan", "--ranks", ranks}),
+              "cannot plan for '" + std::string(ranks) +
+                  "' ranks (--ranks); give a whole number from 1 to 16777216");
+  }
+  EXPECT_EQ(error_of({"--plan"}), "no deck given");
 }
 
 TEST(HelpPage, NamesEveryOptionAndExitCode) {

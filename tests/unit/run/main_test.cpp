@@ -146,6 +146,13 @@ TEST_F(Look, TextsComeWithoutADeck) {
   EXPECT_TRUE(call({"--reference"}).out.starts_with("# sample"));
 }
 
+TEST_F(Look, ADriverWithoutAPlanRefusesToPlan) {
+  const auto said = call({"--plan", good});
+  EXPECT_EQ(said.code, 2);
+  EXPECT_EQ(said.out, "");
+  EXPECT_EQ(said.err, "sample: error: sample cannot plan; leave --plan out\n");
+}
+
 TEST_F(Look, OnlyRankZeroOfALaunchSpeaks) {
   ASSERT_EQ(setenv("OMPI_COMM_WORLD_RANK", "1", 1), 0);
   const auto silent = call({"--check", bad});

@@ -54,6 +54,15 @@ TEST(CountText, ScalesToThreeDigits) {
   EXPECT_EQ(count_text(nan), "?");
 }
 
+TEST(BytesText, ScalesToThreeDigits) {
+  EXPECT_EQ(bytes_text(0), "0 B");
+  EXPECT_EQ(bytes_text(1023), "1023 B");
+  EXPECT_EQ(bytes_text(1024), "1.00 KiB");
+  EXPECT_EQ(bytes_text(52.4 * 0x1p20), "52.4 MiB");
+  EXPECT_EQ(bytes_text(1023.7 * 0x1p30), "1.00 TiB");
+  EXPECT_EQ(bytes_text(-1), "?");
+}
+
 TEST(EstimateText, ShowsTwoDigitsOfTheError) {
   EXPECT_EQ(estimate_text(0.135279, 0.00123), "0.1353 +/- 0.0012");
   EXPECT_EQ(estimate_text(-2, 0.5), "-2.00 +/- 0.50");

@@ -161,4 +161,15 @@ TEST(MergeTree, RefusesOtherRecords) {
   EXPECT_THROW(Tree(1).absorb(longer), Error);
 }
 
+TEST(MergeTree, HoldsAsManyNodesAsAreCounted) {
+  for (std::int64_t first = 0; first < 40; ++first) {
+    Tree tree(1);
+    EXPECT_EQ(stats::nodes_of(first, first), 0);
+    for (std::int64_t last = first + 1; last < 80; ++last) {
+      tree.push(last - 1, leaf(last - 1));
+      EXPECT_EQ(stats::nodes_of(first, last), static_cast<int>(tree.records_held()))
+          << first << " to " << last;
+    }
+  }
+}
 }  // namespace

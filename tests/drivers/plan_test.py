@@ -1,0 +1,174 @@
+# SPDX-License-Identifier: BSD-3-Clause
+"""What `--plan` predicts against what real runs leave: results, checkpoints and memory, within 5 %.
+
+Predictions of time are compared by benchmarks/plan_accuracy.py: here other tests may be running.
+"""
+import os
+import re
+
+import h5py
+import pytest
+
+from drivers import SOURCE, run
+
+CLOSE = pytest.approx(1, abs=0.05)
+
+# Of the quantiles' values nearly all are recorded early in a wave, of which a rank has one or a few: so
+# a checkpoint some time before the end is as large as the last one, however uneven the ranks are.
+TIMES = [step / 1000 for step in range(1, 41)] + [1.0]
+
+# Decks that take a second or two on one core, and make something else large each.
+DECKS = {
+    "exact quantiles": f"""
+[model]
+name = "geometric_brownian_motion"
+[time]
+scheme = "milstein"
+end = 1.0
+steps = 3000
+[ensemble]
+paths = 196_608
+wave_blocks = 12
+[observe]
+times = {TIMES}
+quantiles = [0.05, 0.5, 0.95]
+payoffs = {{ call = {{ kind = "call", strike = 100.0 }} }}
+save_paths = 1000
+""",
+    "times, histograms and saved paths": """
+[model]
+name = "ornstein_uhlenbeck"
+[time]
+end = 1.0
+steps = 2000
+[ensemble]
+paths = 262_144
+[observe]
+every = 0.004
+histogram = { bins = 500 }
+save_paths = 4096
+""",
+    "binned quantiles of many components, antithetic paths": """
+[model]
+name = "geometric_brownian_motion"
+drift = [0.01, 0.02, 0.03, 0.04, 0.05, 0.06, 0.07, 0.08]
+volatility = [0.1, 0.2, 0.3, 0.4, 0.1, 0.2, 0.3, 0.4]
+initial = [100.0, 100.0, 100.0, 100.0, 100.0, 100.0, 100.0, 100.0]
+[time]
+end = 1.0
+steps = 200
+[ensemble]
+paths = 262_144
+antithetic = true
+[observe]
+every = 0.02
+covariance = true
+quantiles = [0.25, 0.5, 0.75]
+quantile_memory = 1.0
+""",
+}
+
+
+def plan(folder, *options, ranks=1):
+    """What is predicted, in base units; the deck is deck.toml."""
+    ended = run("sde_ensemble", "deck.toml", "--output", "out.h5", "--plan", "--ranks", ranks,
+                *options, folder=folder)  # fmt: skip
+    assert ended.returncode == 0, ended.stderr
+    assert ended.stderr == ""
+    rows = re.findall(r"^(\S.*?) {2,}\S.*? {2,}([-+.e\d]+) (?:byte|s|J) {2,}", ended.stdout, re.M)
+    return {quantity: float(value) for quantity, value in rows}
+
+
+@pytest.mark.parametrize("ranks", [1, 2, 4])
+@pytest.mark.parametrize("name", DECKS)
+def test_sizes_and_memory(name, ranks, tmp_path):
+    (tmp_path / "deck.toml").write_text(DECKS[name], encoding="utf-8")
+    predicted = plan(tmp_path, ranks=ranks)
+    assert [file.name for file in tmp_path.iterdir()] == ["deck.toml"]
+
+    # A folder stands where results would be written: the run fails at its end and leaves the last
+    # of its checkpoints, from shortly before.
+    (tmp_path / "out.h5.partial").mkdir()
+    lost = run("sde_ensemble", "deck.toml", "--output", "out.h5", "--quiet", "--set",
+               "run.checkpoint.every=0.1", ranks=ranks, folder=tmp_path)  # fmt: skip
+    assert lost.returncode == 1
+    checkpoints = [file.stat().st_size for file in tmp_path.glob("out.h5.ckpt.?")]
+    (tmp_path / "out.h5.partial").rmdir()
+    ended = run("sde_ensemble", "deck.toml", "--output", "out.h5", "--quiet", ranks=ranks,
+                folder=tmp_path)  # fmt: skip
+    assert ended.returncode == 0, ended.stderr
+
+    assert (tmp_path / "out.h5").stat().st_size / predicted["results file"] == CLOSE
+    assert max(checkpoints) / predicted["checkpoint file"] == CLOSE
+    with h5py.File(tmp_path / "out.h5") as file:
+        assert file["run/memory"][()] / predicted["memory per rank"] == CLOSE
+
+
+def test_a_long_wave_is_cut(tmp_path):
+    deck = DECKS["exact quantiles"].replace("steps = 3000", "steps = 100_000_000")
+    (tmp_path / "deck.toml").write_text(deck, encoding="utf-8")
+    short = plan(tmp_path, "--set", "time.steps=1000", ranks=24)
+    long = plan(tmp_path, ranks=24)
+    for quantity in ["results file", "checkpoint file", "memory per rank"]:
+        assert long[quantity] / short[quantity] == CLOSE
+    assert 1e3 < long["wall time"] / short["wall time"] < 1e5
+
+
+def test_a_plan_needs_no_mpi(tmp_path):
+    # MPI would end at once: there is no such transport.
+    (tmp_path / "deck.toml").write_text(DECKS["exact quantiles"], encoding="utf-8")
+    old = os.environ.get("OMPI_MCA_pml")
+    os.environ["OMPI_MCA_pml"] = "none_of_these"
+    try:
+        refused = run("sde_ensemble", "deck.toml", "--quiet", folder=tmp_path)
+        predicted = plan(tmp_path, "--set", "ensemble.paths=4096", ranks=100_000)
+    finally:
+        os.environ.pop("OMPI_MCA_pml")
+        if old is not None:
+            os.environ["OMPI_MCA_pml"] = old
+    assert refused.returncode != 0
+    assert predicted["wall time"] > 0
+
+
+def test_a_multilevel_estimate(tmp_path):
+    deck = (SOURCE / "inputs/sde_ensemble/multilevel_call.toml").read_text(encoding="utf-8")
+    (tmp_path / "deck.toml").write_text(deck, encoding="utf-8")
+    predicted = plan(tmp_path, ranks=2)
+    ended = run("sde_ensemble", "deck.toml", "--output", "out.h5", "--quiet", ranks=2,
+                folder=tmp_path)  # fmt: skip
+    assert ended.returncode == 0, ended.stderr
+    assert (tmp_path / "out.h5").stat().st_size / predicted["results file"] == CLOSE
+
+
+def test_more_ranks_than_blocks(tmp_path):
+    (tmp_path / "deck.toml").write_text(DECKS["exact quantiles"], encoding="utf-8")
+    ended = run("sde_ensemble", "deck.toml", "--plan", "--ranks", "1000", folder=tmp_path)
+    assert ended.returncode == 0
+    assert "; without work: 952 ranks" in ended.stdout
+
+
+@pytest.mark.parametrize(
+    "arguments, message",
+    [
+        (["--ranks", "4"], "--ranks belongs to --plan"),
+        (["--plan", "--ranks", "0"], "cannot plan for '0' ranks"),
+        (["--plan", "--ranks", "1.5"], "cannot plan for '1.5' ranks"),
+        (["--plan", "--ranks", "16777217"], "cannot plan for '16777217' ranks"),
+        (["--plan", "--check"], "cannot be combined"),
+        (["--plan", "--set", "time.steps=0"], "time.steps"),
+        (["--plan", "--output", "nowhere/out.h5"], "there is no folder 'nowhere'"),
+        (["--plan", "--", "--kokkos-nonsense"], "Kokkos does not know"),
+    ],
+)
+def test_bad_command_lines(arguments, message, tmp_path):
+    (tmp_path / "deck.toml").write_text(DECKS["exact quantiles"], encoding="utf-8")
+    ended = run("sde_ensemble", "deck.toml", *arguments, folder=tmp_path)
+    assert ended.returncode == 2, ended.stderr
+    assert message in ended.stderr
+    assert ended.stdout == ""
+
+
+def test_a_driver_without_a_plan(tmp_path):
+    ended = run("sde_order", "deck.toml", "--plan", folder=tmp_path)
+    assert ended.returncode == 2
+    assert "sde_order cannot plan" in ended.stderr
