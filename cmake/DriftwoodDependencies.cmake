@@ -59,6 +59,7 @@ if(NOT TARGET driftwood_xxhash)
   target_include_directories(driftwood_xxhash SYSTEM INTERFACE "${DRIFTWOOD_XXHASH_INCLUDE}")
 endif()
 
+driftwood_find(Eigen3 DEBIAN libeigen3-dev SPACK eigen)
 driftwood_find(tomlplusplus DEBIAN libtomlplusplus-dev SPACK tomlplusplus)
 driftwood_find(fmt DEBIAN libfmt-dev SPACK fmt)
 driftwood_find(spdlog DEBIAN libspdlog-dev SPACK "spdlog+fmt_external")

@@ -224,7 +224,7 @@ void write_results(run::Context& context, Deck& deck, const deck::Source& source
 
 /// Takes the paths of a wave to the next look at the clock, or to the next time of results, and
 /// looks at them there.
-void go_on(sde::Ensemble& ensemble, sde::Observations& seen, sde::Place& place, Pace& pace,
+void go_on(sde::Ensemble& ensemble, sde::Observations& seen, sde::Place& place, run::Pace& pace,
            run::Stopwatch& statistics) {
   const auto time = static_cast<std::size_t>(place.time);
   const std::int64_t due = seen.steps()[time];
@@ -264,7 +264,7 @@ run::Outcome simulate(run::Context& context, Deck& deck, const deck::Source& sou
   comm.agree([&] { work.give_back(seen); });
 
   Watches watches;
-  Pace pace;
+  run::Pace pace;
   double error = 0;
   {
     run::Progress progress(context, deck.ensemble.paths, "paths");

@@ -8,29 +8,11 @@
 #include "io/provenance.hpp"
 #include "run/clock.hpp"
 #include "run/context.hpp"
+#include "run/pace.hpp"
 #include "sde/propagator_options.hpp"
 #include "sde_ensemble_deck.hpp"
 
 namespace driftwood::sde_ensemble {
-
-/// How many steps paths take before a run looks at its clock again: as many as take about a
-/// quarter of a second.
-class Pace {
- public:
-  /// The step to go to from step `from`, `to` at the most.
-  [[nodiscard]] std::int64_t next(std::int64_t from, std::int64_t to) const {
-    return to - from > steps_ ? from + steps_ : to;
-  }
-  /// What the last of these took.
-  void took(double seconds, std::int64_t steps) {
-    if (seconds > 0.4 && steps_ > least) steps_ /= 2;
-    if (seconds < 0.1 && steps == steps_) steps_ *= 2;
-  }
-
- private:
-  static constexpr std::int64_t least = 16;
-  std::int64_t steps_ = 256;
-};
 
 /// What was simulated.
 struct Work {

@@ -98,7 +98,7 @@ class Trying {
   sde::Ensemble ensemble_;
   sde::Observations seen_;
   std::optional<sde::Place> last_;
-  Pace pace_;
+  run::Pace pace_;
 };
 
 /// The paths of the rank with the most, which is rank 0.

@@ -102,6 +102,50 @@ inline constexpr std::string_view rejected = "step_sizes/rejected";  ///< (B) st
 inline constexpr std::string_view forced = "step_sizes/forced";      ///< steps at the smallest size
 }  // namespace step_sizes
 
+/// Of Markov chains: N numbers that are drawn.
+namespace summary {  // (N)
+inline constexpr std::string_view name = "summary/name";  ///< gives the dimension its name
+inline constexpr std::string_view mean = "summary/mean";
+inline constexpr std::string_view sd = "summary/sd";
+inline constexpr std::string_view mcse = "summary/mcse";
+inline constexpr std::string_view rhat = "summary/rhat";
+inline constexpr std::string_view ess_bulk = "summary/ess_bulk";
+inline constexpr std::string_view ess_tail = "summary/ess_tail";
+}  // namespace summary
+
+/// Stored draws as ArviZ reads them: groups with the dimensions chain and draw, and a variable
+/// (chain, draw[, its own dimension]) for each parameter.
+struct DrawGroup {
+  std::string group, chain, draw;
+
+  explicit DrawGroup(std::string_view name)
+      : group(name), chain(group + "/chain"), draw(group + "/draw") {}
+  [[nodiscard]] std::string variable(std::string_view name) const {
+    return group + "/" + std::string(name);
+  }
+  /// The dimension of a vector.
+  [[nodiscard]] std::string dimension(std::string_view name) const {
+    return variable(name) + "_dim_0";
+  }
+};
+namespace draws {
+inline constexpr std::string_view posterior = "posterior";
+inline constexpr std::string_view sample_stats = "sample_stats";
+inline constexpr std::string_view log_density = "lp";
+inline constexpr std::string_view acceptance = "acceptance_rate";
+}  // namespace draws
+
+/// How chains moved.
+namespace sampler {
+inline constexpr std::string_view step_size = "sampler/step_size";
+inline constexpr std::string_view acceptance = "sampler/acceptance";    ///< mean probability
+inline constexpr std::string_view divergences = "sampler/divergences";  ///< steps
+inline constexpr std::string_view coordinate = "sampler/coordinate";    ///< dimension
+inline constexpr std::string_view scale = "sampler/scale";              ///< (coordinate)
+inline constexpr std::string_view judged_chains = "sampler/judged_chains";
+inline constexpr std::string_view judged_draws = "sampler/judged_draws";
+}  // namespace sampler
+
 /// Measured orders of convergence: S schemes, L grids.
 namespace order {
 inline constexpr std::string_view scheme = "scheme";              ///< (S) names

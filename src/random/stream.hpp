@@ -25,6 +25,10 @@ enum class Purpose : std::uint32_t {
   root = 11,       ///< roots of dyadic Brownian paths that are a path's own
   jump = 12,       ///< when jumps come, and which are taken
   mark = 13,       ///< sizes of jumps
+  kick = 14,       ///< normals of a step of a Markov chain
+  accept = 15,     ///< what a Markov chain decides by
+  swap = 16,       ///< exchanges between replicas
+  subsample = 17,  ///< rows of data of a stochastic gradient
 };
 
 /// The global ids of the paths in the lanes of `R`. Double lanes hold one 64-bit id each; a pack of

@@ -9,15 +9,15 @@
 #include "sde/expression_kernels.hpp"
 #include "sde/fields/expression.hpp"
 #include "sde/launch/make_propagator.hpp"
-#include "sde/launch/uploaded_program.hpp"
+#include "formula/uploaded_program.hpp"
 
 namespace driftwood::sde {
 
 /// What the field of an equation points to.
 struct UploadedEquation {
-  UploadedProgram drift;
-  UploadedProgram diffusion;
-  UploadedProgram both;
+  formula::UploadedProgram drift;
+  formula::UploadedProgram diffusion;
+  formula::UploadedProgram both;
   Kokkos::View<int*, Memory> row;
   Kokkos::View<int*, Memory> column;
   Kokkos::View<double*, Memory> parameter;

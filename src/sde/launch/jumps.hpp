@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "sde/jumps.hpp"
-#include "sde/launch/uploaded_program.hpp"
+#include "formula/uploaded_program.hpp"
 #include "sde/parameters.hpp"
 #include "sde/propagator.hpp"
 
@@ -39,7 +39,7 @@ class UploadedJumps {
   [[nodiscard]] std::vector<double> above_bounds() const;
 
  private:
-  std::vector<UploadedProgram> programs_;  ///< two of each kind
+  std::vector<formula::UploadedProgram> programs_;  ///< two of each kind
   Jumps jumps_;
   std::int64_t columns_ = 0;  ///< of the wave, padded
 };

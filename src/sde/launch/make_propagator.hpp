@@ -5,7 +5,7 @@
 
 #include "sde/launch/block_propagator.hpp"
 #include "sde/launch/field_propagator.hpp"
-#include "sde/launch/on_device.hpp"
+#include "base/on_device.hpp"
 #include "sde/launch/solution_propagator.hpp"
 #include "sde/model.hpp"
 #include "sde/schemes.hpp"

@@ -6,7 +6,7 @@
 #include <cmath>
 
 #include "sde/launch/jumps.hpp"
-#include "sde/launch/on_device.hpp"
+#include "base/on_device.hpp"
 #include "sde/launch/saved_columns.hpp"
 #include "sde/own_steps.hpp"
 #include "sde/propagator.hpp"

@@ -7,7 +7,7 @@
 
 #include "base/portability.hpp"
 
-namespace driftwood::sde {
+namespace driftwood {
 
 /// The values in memory that kernels can read.
 template <class N>
@@ -20,4 +20,4 @@ template <class N>
   return held;
 }
 
-}  // namespace driftwood::sde
+}  // namespace driftwood

@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
+#include "base/on_device.hpp"
 #include "formula/program.hpp"
-#include "sde/launch/on_device.hpp"
 
-namespace driftwood::sde {
+namespace driftwood::formula {
 
 /// A program in memory that kernels can read.
 class UploadedProgram {
  public:
-  explicit UploadedProgram(const formula::Program& program)
+  explicit UploadedProgram(const Program& program)
       : code_(on_device("code", program.code())),
         constants_(on_device("constants", program.constants())),
         points_(on_device("points", program.points())),
@@ -24,15 +24,15 @@ class UploadedProgram {
   }
 
   /// Valid as long as a copy of this.
-  [[nodiscard]] const formula::Tape& tape() const noexcept { return tape_; }
+  [[nodiscard]] const Tape& tape() const noexcept { return tape_; }
 
  private:
-  Kokkos::View<formula::Instruction*, Memory> code_;
+  Kokkos::View<Instruction*, Memory> code_;
   Kokkos::View<double*, Memory> constants_;
   Kokkos::View<double*, Memory> points_;
-  Kokkos::View<formula::TableSpan*, Memory> tables_;
-  Kokkos::View<formula::Slot*, Memory> outputs_;
-  formula::Tape tape_;
+  Kokkos::View<TableSpan*, Memory> tables_;
+  Kokkos::View<Slot*, Memory> outputs_;
+  Tape tape_;
 };
 
-}  // namespace driftwood::sde
+}  // namespace driftwood::formula

@@ -1,0 +1,170 @@
+// SPDX-License-Identifier: BSD-3-Clause
+/// langevin_chains: draws from a distribution with many Markov chains at once, and says how far to
+/// trust the draws.
+#include <fmt/format.h>
+
+#include "base/lane.hpp"
+#include "io/output.hpp"
+#include "io/provenance.hpp"
+#include "langevin_chains_deck.hpp"
+#include "mcmc/chain_results.hpp"
+#include "mcmc/density.hpp"
+#include "run/checkpoints.hpp"
+#include "run/main.hpp"
+#include "run/pace.hpp"
+#include "run/progress.hpp"
+#include "run/provenance.hpp"
+
+namespace driftwood::langevin_chains {
+namespace {
+
+/// Takes the chains of this rank to a step, saved on the way where that is due.
+bool go_to(mcmc::ChainRun& run, std::int64_t last, run::Pace& pace, run::Checkpoints& checkpoints,
+           run::Progress& progress, std::int64_t chains) {
+  const auto state = [&] { return run.saved(); };
+  while (run.step() < last) {
+    const std::int64_t from = run.step();
+    const double began = run::monotonic_seconds();
+    run.advance(pace.next(from, last));
+    Kokkos::fence();
+    pace.took(run::monotonic_seconds() - began, run.step() - from);
+    progress.update(run.step() * chains);
+    if (!checkpoints.pass(state)) return false;
+  }
+  return checkpoints.wait_for_others(state);
+}
+
+/// The warm-up, to its end. False: the run is to stop.
+bool warm_up(const comm::Communicator& comm, mcmc::ChainRun& run, const Deck& deck, run::Pace& pace,
+             run::Checkpoints& checkpoints, run::Progress& progress) {
+  if (!run.is_warming_up()) return true;
+  const std::int64_t warmup = deck.chains.warmup;
+  while (run.adapts() && run.step() < warmup) {
+    if (!checkpoints.wait_for_others([&] { return run.saved(); })) return false;
+    run.adapt(comm);
+    progress.update(run.step() * deck.chains.count);
+  }
+  if (!go_to(run, warmup, pace, checkpoints, progress, deck.chains.count)) return false;
+  run.begin_sampling(comm);
+  return true;
+}
+
+bool is_enough(const mcmc::ChainStopOptions& stop, const mcmc::ChainFindings& found) {
+  return std::all_of(found.parameters.begin(), found.parameters.end(), [&](const auto& p) {
+    const bool knows = !stop.ess || (p.ess_bulk >= *stop.ess && p.ess_tail >= *stop.ess);
+    return knows && (!stop.rhat || p.rhat <= *stop.rhat);
+  });
+}
+
+bool tolerates(const Deck& deck, const mcmc::ChainFindings& found) {
+  return static_cast<double>(found.lost) <=
+         deck.run.allow_nonfinite * static_cast<double>(deck.chains.count);
+}
+
+void write_results(run::Context& context, Deck& deck, const deck::Source& source,
+                   const mcmc::ChainRun& run, const mcmc::ChainFindings& found,
+                   const run::Checkpoints& checkpoints) {
+  const comm::Communicator& comm = context.comm();
+  io::ResultFile file(comm, context.output(), deck.run.overwrite);
+  mcmc::write(file, deck.target.target->parameters(), found, run);
+  const std::int64_t steps = deck.chains.warmup + found.steps;
+  const std::int64_t gradients = run.gradients(comm);
+  const auto cost =
+      context.cost({{deck.chains.count * steps, "chain-steps"}, {gradients, "gradients"}});
+  auto record = run::provenance(context, source, cost);
+  record.seed = deck.chains.seed;
+  record.lane_width = width_of<Lane<double>>;
+  record.quantities = {
+      {"chains", deck.chains.count, "1", "chains"},
+      {"warmup_steps", deck.chains.warmup, "1", "steps of each chain that do not count"},
+      {"steps", found.steps, "1", "steps of each chain that count"},
+      {"lost_chains", found.lost, "1", "chains that are not finite"},
+      {"gradients", gradients, "1", "gradients of the target, of all chains and jobs"},
+      {"gradients_per_second", static_cast<double>(gradients) / cost.wall_seconds, "1/s",
+       "rate of work"}};
+  checkpoints.record(record.quantities);
+  record.write(file);
+  tolerates(deck, found) ? file.commit() : file.commit_as_failed();
+}
+
+run::Outcome study(run::Context& context, Deck& deck, const deck::Source& source) {
+  const comm::Communicator& comm = context.comm();
+  const io::OutputLock lock(comm, context.output());
+  run::Checkpoints checkpoints(context);
+  if (checkpoints.has_results()) return run::Outcome::done;
+
+  const auto density = deck.target.target->density();
+  mcmc::ChainRun run(comm, *density, deck.sampler, deck.chains, deck.diagnostics,
+                     checkpoints.parts());
+  run::Pace pace;
+  std::int64_t look = 0;
+  mcmc::ChainFindings found;
+  {
+    const std::int64_t all = deck.chains.warmup + deck.chains.most_steps();
+    run::Progress progress(context, all * deck.chains.count, "chain-steps");
+    if (!warm_up(comm, run, deck, pace, checkpoints, progress)) return run::Outcome::stopped;
+    do {
+      look = deck.chains.next_look(look);
+      if (!go_to(run, deck.chains.warmup + look, pace, checkpoints, progress, deck.chains.count)) {
+        return run::Outcome::stopped;
+      }
+      found = run.findings(comm);
+    } while (deck.chains.stop && !is_enough(*deck.chains.stop, found) &&
+             look < deck.chains.most_steps());
+  }
+  context.sample_memory();
+  write_results(context, deck, source, run, found, checkpoints);
+  context.print(mcmc::table_text(mcmc::names_of(deck.target.target->parameters()), found));
+  if (!tolerates(deck, found)) {
+    throw NumericsError(
+        fmt::format("{} of {} chains are not finite", found.lost, deck.chains.count),
+        fmt::format("steps of size {:.3g}", run.step_size()),
+        "use smaller steps, start nearer to the bulk of the target, or accept some with "
+        "'run.allow_nonfinite'; what was computed is in " +
+            context.output() + ".failed");
+  }
+  checkpoints.finish();
+  return run::Outcome::done;
+}
+
+std::string listing() {
+  std::string text = "Targets ([target] name)\n\n";
+  for (const auto& target : mcmc::targets()) {
+    text += fmt::format("  {}\n      {}\n", target.name, target.summary);
+  }
+  text += "\nSamplers ([sampler] name)\n\n";
+  for (const auto& alternative : mcmc::samplers()) {
+    const mcmc::SamplerTraits traits = alternative.make()->traits();
+    text += fmt::format("  {}\n      {}\n      {} per step; {}\n", traits.name, traits.summary,
+                        traits.gradients == 0   ? std::string("as many gradients as its keys say")
+                        : traits.gradients == 1 ? std::string("1 gradient")
+                                                : fmt::format("{} gradients", traits.gradients),
+                        traits.bias_order == 0
+                            ? std::string("no bias")
+                            : fmt::format("bias of order {} in the step size", traits.bias_order));
+  }
+  return text;
+}
+
+const run::Program about = {
+    .name = "langevin_chains",
+    .summary = "draws from a distribution with many Markov chains",
+    .description =
+        "Moves thousands of Markov chains at once by Langevin dynamics or Hamiltonian\n"
+        "Monte Carlo towards a distribution that the deck gives, and says how far to\n"
+        "trust them: R-hat, effective sample sizes, standard errors. Results are bit\n"
+        "for bit the same on any number of ranks and threads.",
+    .examples = {{"langevin_chains --list", "which targets and samplers are there?"},
+                 {"mpirun -n 2 langevin_chains deck.toml", "run on two processes"},
+                 {"langevin_chains deck.toml --set sampler.name=mala --output mala.h5",
+                  "another sampler"},
+                 {"postprocess/langevin_chains.py mala.h5", "plots and an HTML report"}},
+    .list = listing,
+};
+}  // namespace
+}  // namespace driftwood::langevin_chains
+
+int main(int argc, char** argv) {
+  using namespace driftwood::langevin_chains;
+  return driftwood::run::main<Deck>(argc, argv, about, study);
+}

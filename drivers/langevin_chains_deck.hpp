@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+#include "mcmc/options.hpp"
+#include "run/options.hpp"
+
+namespace driftwood::langevin_chains {
+
+/// The whole deck: one member per TOML table.
+struct Deck {
+  run::Options run;
+  mcmc::TargetOptions target;
+  mcmc::SamplerOptions sampler;
+  mcmc::ChainOptions chains;
+  mcmc::DiagnosticsOptions diagnostics;
+
+  void describe(deck::Schema& s) {
+    s.table("run", run, "where results go, and what the run tolerates");
+    s.table("target", target, "the distribution to draw from");
+    s.table("sampler", sampler, "how chains move");
+    s.table("chains", chains, "how many chains, and how long");
+    s.table("diagnostics", diagnostics, "what is found out about the chains");
+  }
+  void validate(const deck::Source& source) const {
+    target.target->validate(source, "target");
+    chains.validate(source);
+    sampler.validate(source, chains.warmup);
+  }
+};
+
+}  // namespace driftwood::langevin_chains

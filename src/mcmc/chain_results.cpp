@@ -1,0 +1,239 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "mcmc/chain_results.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <limits>
+#include <numeric>
+#include <utility>
+
+#include "io/layout.hpp"
+
+namespace driftwood::mcmc {
+namespace {
+
+namespace layout = io::layout;
+
+/// R-hat from which on chains have not mixed: Vehtari et al. (2021), section 4.
+constexpr double good_rhat = 1.01;
+/// Effective draws of which R-hat and standard errors can be judged, of all chains together.
+constexpr double least_ess = 400;
+
+template <class Member>
+std::vector<double> column(const ChainFindings& found, Member member) {
+  std::vector<double> out;
+  for (const stats::ChainSummary& p : found.parameters) out.push_back(p.*member);
+  return out;
+}
+
+void write_summary(io::ResultFile& file, const std::vector<std::string>& names,
+                   const ChainFindings& found) {
+  using S = stats::ChainSummary;
+  file.coordinate(layout::summary::name, {{}, "1", "what is drawn", std::span(names)});
+  const auto put = [&](std::string_view name, double S::*member, const std::string& what) {
+    const std::vector<double> values = column(found, member);
+    file.write(name, {{std::string(layout::summary::name)}, "1", what, std::span(values)});
+  };
+  put(layout::summary::mean, &S::mean, "mean over all chains and draws");
+  put(layout::summary::sd, &S::sd, "standard deviation of all draws");
+  put(layout::summary::mcse, &S::mcse, "Monte Carlo standard error of the mean");
+  put(layout::summary::rhat, &S::rhat, "rank-normalised split R-hat");
+  put(layout::summary::ess_bulk, &S::ess_bulk, "effective draws of the bulk");
+  put(layout::summary::ess_tail, &S::ess_tail, "effective draws of the tails");
+}
+
+/// The stored chains of this rank are rows of what all ranks store.
+struct StoredChains {
+  std::int64_t all;
+  io::Rows mine;
+  std::int64_t draws;
+};
+
+/// Makes a group of draws with its dimensions.
+layout::DrawGroup begin_group(io::ResultFile& file, std::string_view name,
+                              const StoredChains& chains) {
+  layout::DrawGroup group(name);
+  std::vector<std::int64_t> numbers(static_cast<std::size_t>(std::max(chains.all, chains.draws)));
+  std::iota(numbers.begin(), numbers.end(), 0);
+  const std::span<const std::int64_t> all(numbers);
+  file.coordinate(
+      group.chain,
+      {{}, "1", "number of the chain", all.first(static_cast<std::size_t>(chains.all))});
+  file.coordinate(
+      group.draw,
+      {{}, "1", "number of the stored draw", all.first(static_cast<std::size_t>(chains.draws))});
+  return group;
+}
+
+void write_posterior(io::ResultFile& file, const std::vector<Parameter>& parameters,
+                     const DrawStore& store, const StoredChains& chains) {
+  const layout::DrawGroup group = begin_group(file, layout::draws::posterior, chains);
+  const auto count = static_cast<std::size_t>(chains.mine.count * chains.draws);
+  std::int64_t row = 0;
+  for (const Parameter& p : parameters) {
+    const auto numbers = static_cast<std::size_t>(p.numbers());
+    std::vector<double> values(count * numbers);
+    for (std::size_t k = 0; k < numbers; ++k) {
+      const std::vector<double> draws = store.draws(row++, chains.draws);
+      for (std::size_t i = 0; i < count; ++i) values[i * numbers + k] = draws[i];
+    }
+    std::vector<std::string> dimensions{group.chain, group.draw};
+    if (p.count > 0) {
+      file.dimension(group.dimension(p.name), p.count);
+      dimensions.push_back(group.dimension(p.name));
+    }
+    file.write_rows(group.variable(p.name),
+                    {dimensions, "1", "draws of " + p.name, std::span<const double>(values)},
+                    std::span(&chains.mine, 1));
+  }
+}
+
+void write_sample_stats(io::ResultFile& file, const DrawStore& store, const StoredChains& chains) {
+  const layout::DrawGroup group = begin_group(file, layout::draws::sample_stats, chains);
+  const std::int64_t parameters = store.rows() - DrawStore::extras;
+  const auto put = [&](std::string_view name, DrawStore::Extra extra, const std::string& what) {
+    const std::vector<double> values = store.draws(parameters + extra, chains.draws);
+    file.write_rows(group.variable(name),
+                    {{group.chain, group.draw}, "1", what, std::span<const double>(values)},
+                    std::span(&chains.mine, 1));
+  };
+  put(layout::draws::log_density, DrawStore::log_density,
+      "logarithm of the density of the unrestricted coordinates, up to a constant");
+  put(layout::draws::acceptance, DrawStore::acceptance, "probability of acceptance of the step");
+}
+
+void write_draws(io::ResultFile& file, const std::vector<Parameter>& parameters,
+                 const ChainFindings& found, const ChainRun& run, std::int64_t all) {
+  const DrawStore& store = run.stored();
+  const StoredChains chains{all,
+                            {run.population().blocks().first * block_chains, store.chains()},
+                            store.draws_after(found.steps)};
+  write_posterior(file, parameters, store, chains);
+  write_sample_stats(file, store, chains);
+}
+
+void write_sampler(io::ResultFile& file, const ChainFindings& found, const ChainRun& run) {
+  const auto number = [&](std::string_view name, const auto& value, const std::string& what) {
+    file.write(name, {{}, "1", what, std::span(&value, 1)});
+  };
+  const double step_size = run.step_size();
+  number(layout::sampler::step_size, step_size, "size of the steps that count");
+  number(layout::sampler::acceptance, found.acceptance, "mean probability of acceptance");
+  number(layout::sampler::divergences, found.divergences, "steps whose energy error exceeds 1000");
+  number(layout::sampler::judged_chains, found.judged_chains,
+         "chains that R-hat and effective sample sizes are taken from");
+  number(layout::sampler::judged_draws, found.judged_draws, "draws of each of these");
+  file.dimension(layout::sampler::coordinate, std::ssize(run.scale()));
+  file.write(layout::sampler::scale, {{std::string(layout::sampler::coordinate)},
+                                      "1",
+                                      "scales of the coordinates that the sampler moves",
+                                      std::span<const double>(run.scale())});
+}
+
+/// The place of the largest or smallest value; NaN counts as worse than any number.
+template <class Worse>
+std::size_t worst(const std::vector<double>& values, const Worse& worse) {
+  std::size_t at = 0;
+  for (std::size_t i = 1; i < values.size(); ++i) {
+    if (std::isnan(values[at])) break;
+    if (std::isnan(values[i]) || worse(values[i], values[at])) at = i;
+  }
+  return at;
+}
+
+std::string number_text(double value) {
+  if (std::isnan(value)) return "-";
+  return fmt::format("{:.4g}", value);
+}
+
+std::string count_text(double value) {
+  if (!std::isfinite(value)) return "-";
+  return value < 1e7 ? fmt::format("{:.0f}", value) : fmt::format("{:.2e}", value);
+}
+
+}  // namespace
+
+void write(io::ResultFile& file, const std::vector<Parameter>& parameters,
+           const ChainFindings& found, const ChainRun& run) {
+  write_summary(file, names_of(parameters), found);
+  write_sampler(file, found, run);
+  if (const std::int64_t all = run.stored_chains(); all > 0) {
+    write_draws(file, parameters, found, run, all);
+  }
+}
+
+std::vector<std::string> concerns(const std::vector<std::string>& names,
+                                  const ChainFindings& found) {
+  std::vector<std::string> out;
+  if (found.lost > 0) {
+    out.push_back(fmt::format("{} chains are not finite and do not count", found.lost));
+  }
+  const auto rhat = column(found, &stats::ChainSummary::rhat);
+  const std::size_t r = worst(rhat, std::greater<>());
+  if (std::isnan(rhat[r])) {
+    out.push_back(
+        fmt::format("'{}' cannot be judged: its draws are all equal or too few", names[r]));
+  } else if (rhat[r] > good_rhat) {
+    out.push_back(
+        fmt::format("the chains have not mixed: R-hat of '{}' is {:.3f}, above {}; take "
+                    "more steps, a longer warm-up or another sampler",
+                    names[r], rhat[r], good_rhat));
+  }
+  for (const auto& [member, what] : {std::pair(&stats::ChainSummary::ess_bulk, "bulk"),
+                                     std::pair(&stats::ChainSummary::ess_tail, "tails")}) {
+    const auto ess = column(found, member);
+    const std::size_t e = worst(ess, std::less<>());
+    if (!std::isnan(ess[e]) && ess[e] < least_ess) {
+      out.push_back(
+          fmt::format("there are only {:.0f} effective draws of the {} of '{}', below {}; "
+                      "take more steps or chains",
+                      ess[e], what, names[e], least_ess));
+    }
+  }
+  if (found.divergences > 0) {
+    out.push_back(
+        fmt::format("{} steps diverged: the step size is too large somewhere, and what is "
+                    "there may be missing",
+                    found.divergences));
+  }
+  return out;
+}
+
+std::string table_text(const std::vector<std::string>& names, const ChainFindings& found,
+                       std::size_t most) {
+  std::vector<std::size_t> shown(names.size());
+  std::iota(shown.begin(), shown.end(), std::size_t{0});
+  if (shown.size() > most) {
+    std::stable_sort(shown.begin(), shown.end(), [&](std::size_t a, std::size_t b) {
+      return found.parameters[a].ess_bulk < found.parameters[b].ess_bulk;
+    });
+    shown.resize(most);
+    std::sort(shown.begin(), shown.end());
+  }
+  std::size_t width = 4;
+  for (const std::size_t i : shown) width = std::max(width, names[i].size());
+  std::string text = fmt::format("{:<{}}  {:>11} {:>10} {:>10} {:>9} {:>9} {:>6}\n", "", width,
+                                 "mean", "mcse", "sd", "ess_bulk", "ess_tail", "rhat");
+  for (const std::size_t i : shown) {
+    const stats::ChainSummary& p = found.parameters[i];
+    text += fmt::format("{:<{}}  {:>11} {:>10} {:>10} {:>9} {:>9} {:>6}\n", names[i], width,
+                        number_text(p.mean), number_text(p.mcse), number_text(p.sd),
+                        count_text(p.ess_bulk), count_text(p.ess_tail),
+                        std::isnan(p.rhat) ? "-" : fmt::format("{:.3f}", p.rhat));
+  }
+  if (names.size() > shown.size()) {
+    text += fmt::format("{} more under /summary have more effective draws\n",
+                        names.size() - shown.size());
+  }
+  const std::vector<std::string> problems = concerns(names, found);
+  if (problems.empty()) {
+    text += "\nno sign of trouble: chains agree, and there are enough effective draws\n";
+  }
+  for (const std::string& problem : problems) text += "\n! " + problem + "\n";
+  return text;
+}
+
+}  // namespace driftwood::mcmc

@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+#include <algorithm>
+#include <optional>
+#include <vector>
+
+#include "comm/communicator.hpp"
+#include "mcmc/adaptation.hpp"
+#include "mcmc/draw_store.hpp"
+#include "mcmc/options.hpp"
+#include "mcmc/population.hpp"
+#include "stats/convergence.hpp"
+
+namespace driftwood::mcmc {
+
+/// What all chains together say after some steps, the same on every rank.
+struct ChainFindings {
+  std::vector<stats::ChainSummary> parameters;  ///< pooled over all chains
+  std::int64_t steps = 0;                       ///< after warm-up
+  std::int64_t draws = 0;                       ///< of all chains that count
+  std::int64_t lost = 0;                        ///< chains that are not finite
+  double acceptance = 0;                        ///< mean probability
+  std::int64_t divergences = 0;                 ///< steps
+  std::int64_t judged_chains = 0;               ///< those that R-hat and ESS are taken from
+  std::int64_t judged_draws = 0;                ///< of each of these
+};
+
+/// The chains of a run on this rank, from their start to what they say: the study's loop is the
+/// driver's.
+///
+/// Warm-up first: where something adapts, all ranks take each step together; else each goes its own
+/// way. Then `begin_sampling`, after which ranks go their own ways.
+class ChainRun {
+ public:
+  /// Starts chains, or takes up what ranks of an earlier job saved. Collective.
+  ChainRun(const comm::Communicator& comm, const Density& density, const SamplerOptions& sampler,
+           const ChainOptions& chains, const DiagnosticsOptions& diagnostics,
+           const std::vector<comm::Bytes>& parts);
+
+  /// Steps that all chains of this rank have taken, warm-up included.
+  [[nodiscard]] std::int64_t step() const { return step_; }
+  [[nodiscard]] bool is_warming_up() const { return !is_sampling_; }
+  /// Whether warm-up steps are collective.
+  [[nodiscard]] bool adapts() const { return averaging_.has_value() || !windows_.empty(); }
+  [[nodiscard]] double step_size() const { return step_size_; }
+  [[nodiscard]] const std::vector<double>& scale() const { return population_.scale(); }
+  [[nodiscard]] const Population& population() const { return population_; }
+
+  /// One step of the warm-up, which adapts. Collective.
+  void adapt(const comm::Communicator& comm);
+  /// Steps of a warm-up without adaptation, or those that count, until `last`.
+  void advance(std::int64_t last);
+  /// After the last step of the warm-up. Collective.
+  void begin_sampling(const comm::Communicator& comm);
+
+  /// After as many steps on every rank. Collective.
+  [[nodiscard]] ChainFindings findings(const comm::Communicator& comm) const;
+
+  /// Chains of the run whose draws results store.
+  [[nodiscard]] std::int64_t stored_chains() const {
+    return options_.draws ? options_.draws->chains : 0;
+  }
+  /// The draws that results store.
+  [[nodiscard]] const DrawStore& stored() const { return stored_; }
+  /// Gradients of single chains, of all ranks and jobs. Collective.
+  [[nodiscard]] std::int64_t gradients(const comm::Communicator& comm) const {
+    return comm.all_reduce_sum(earlier_gradients_ + population_.gradients());
+  }
+
+  /// All that this rank has.
+  [[nodiscard]] comm::Bytes saved() const;
+
+ private:
+  struct Header;
+
+  void restore(const comm::Communicator& comm, const std::vector<comm::Bytes>& parts);
+  void read_header(stats::ByteReader& in);
+  void look(const Population::BlockRange& blocks, std::int64_t step);
+  [[nodiscard]] std::vector<double> pooled_sums(const comm::Communicator& comm) const;
+  [[nodiscard]] std::vector<double> pooled_mean(const comm::Communicator& comm, Scale scale);
+  [[nodiscard]] std::vector<stats::ChainSummary> judged(const comm::Communicator& comm,
+                                                        std::int64_t draws) const;
+  [[nodiscard]] DrawStore::Plan judged_plan(double memory) const;
+  [[nodiscard]] DrawStore::Plan stored_plan() const;
+
+  const SamplerOptions& sampler_;
+  const ChainOptions& options_;
+  Population population_;
+  std::vector<ScaleWindow> windows_;
+  std::optional<DualAveraging> averaging_;
+  DrawStore judged_;
+  DrawStore stored_;
+  double step_size_;
+  std::int64_t step_ = 0;
+  bool is_sampling_ = false;
+  std::vector<double> centre_;  ///< of the sums
+  std::int64_t earlier_gradients_ = 0;
+};
+
+}  // namespace driftwood::mcmc

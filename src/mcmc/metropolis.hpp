@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+#include "mcmc/chain.hpp"
+
+namespace driftwood::mcmc {
+
+/// Decides on a move whose energy error is `error`: accepted with probability min(1, exp(-error)),
+/// never where it is not a number. Notes the probability and the error of the step.
+template <class R>
+KOKKOS_FORCEINLINE_FUNCTION mask_of<R> accept(const Chain<R>& chain, const R& error) {
+  const auto finite = is_finite(error);
+  const R bounded = select(finite, max(error, R(0)), R(1e300));
+  const R probability = math::exp(-bounded);
+  chain.set_number(Number::acceptance, probability);
+  chain.set_number(Number::energy_error, select(finite, error, R(1e300)));
+  return less(chain.noise.uniform(0), probability);
+}
+
+}  // namespace driftwood::mcmc

@@ -1,0 +1,123 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "mcmc/options.hpp"
+
+#include <algorithm>
+#include <limits>
+
+namespace driftwood::mcmc {
+namespace {
+
+constexpr std::int64_t largest_count = std::int64_t{1} << 40;
+
+}  // namespace
+
+void TargetOptions::describe(deck::Schema& s) {
+  s.one_of("name", target, targets(), "the distribution to draw from");
+}
+
+void SamplerOptions::describe(deck::Schema& s) {
+  s.one_of("name", sampler, samplers(), "how chains move");
+  s.key(
+      "step_size", step_size, deck::positive,
+      "size h of the steps, in units of the scaled coordinates; left out: adapted in the warm-up, "
+      "of samplers that accept or refuse steps");
+  s.key(
+      "acceptance", acceptance, deck::open_probability,
+      "probability of acceptance that an adapted step size leads to; left out: the sampler's own");
+  s.key("precondition", precondition, deck::one_of({"none", "diagonal"}),
+        "scales of the coordinates: all 1, or their standard deviations as the warm-up finds them");
+}
+
+void SamplerOptions::validate(const deck::Source& deck, std::int64_t warmup) const {
+  const SamplerTraits traits = sampler->traits();
+  const std::string name(traits.name);
+  if (adapts_step() && traits.acceptance == 0) {
+    throw deck.error("sampler.step_size", "'" + name + "' needs a step size",
+                     "it accepts every step, so that none can be found by how many it accepts",
+                     "give 'step_size', about the square of the smallest scale of the target");
+  }
+  if (adapts_step() && warmup < 50) {
+    throw deck.error("chains.warmup", "the step size cannot be adapted in so few steps", "",
+                     "give at least 50, or 'sampler.step_size'");
+  }
+  if (acceptance && !adapts_step()) {
+    throw deck.error("sampler.acceptance", "the step size is given", "",
+                     "leave out 'step_size' or 'acceptance'");
+  }
+  if (acceptance && traits.acceptance == 0) {
+    throw deck.error("sampler.acceptance", "'" + name + "' accepts every step");
+  }
+  if (adapts_scale() && warmup < 20) {
+    throw deck.error("chains.warmup", "scales cannot be found in so few steps", "",
+                     "give at least 20, better 500");
+  }
+}
+
+void DrawsOptions::describe(deck::Schema& s) {
+  s.key("thin", thin, deck::between(1, largest_count), "one of so many steps is stored");
+  s.key("chains", chains, deck::between(1, largest_count), "so many chains are, the first ones");
+}
+
+void ChainStopOptions::describe(deck::Schema& s) {
+  s.key("ess", ess, deck::positive,
+        "effective draws that the worst parameter must have, in bulk and tails");
+  s.key("rhat", rhat, deck::Range{.low = 1, .low_open = true},
+        "R-hat that no parameter may exceed");
+  s.key("max_steps", max_steps, deck::between(1, largest_count), "steps after warm-up, at the most")
+      .required()
+      .may_grow();
+}
+
+void ChainOptions::describe(deck::Schema& s) {
+  s.key("count", count, deck::between(1, largest_count), "number of chains");
+  s.key("warmup", warmup, deck::between(0, largest_count), "steps before any count");
+  s.key("steps", steps, deck::between(1, largest_count),
+        "steps after warm-up; with 'stop', those before the first look");
+  s.key("thin", thin, deck::between(1, largest_count), "one of so many steps counts");
+  s.key("seed", seed, "seed of all random numbers");
+  s.key("initial", initial, deck::finite,
+        "where chains start: the law of each coordinate on the whole real line");
+  s.table("draws", draws, "draws that are stored under /posterior; left out: none");
+  s.table("stop", stop, "ends the run when it knows enough");
+}
+
+void ChainOptions::validate(const deck::Source& deck) const {
+  if (static_cast<long double>(count) * static_cast<long double>(warmup + most_steps()) > 0x1p62L) {
+    throw deck.error("chains.steps", "chains x steps exceed 2^62", "they cannot be counted");
+  }
+  if (steps / thin < 4) {
+    throw deck.error("chains.steps", "fewer than 4 draws of each chain",
+                     "diagnostics compare their halves", "raise 'steps' or lower 'thin'");
+  }
+  if (initial.kind == deck::Distribution::Kind::column) {
+    throw deck.error("chains.initial", "chains do not start at the entries of a file", "",
+                     "give a number or a law");
+  }
+  if (draws && steps < draws->thin) {
+    throw deck.error("chains.draws.thin", "no draw would be stored",
+                     "there are only " + std::to_string(steps) + " steps");
+  }
+  if (draws && draws->chains > count) {
+    throw deck.error("chains.draws.chains", "there are only " + std::to_string(count) + " chains");
+  }
+  if (stop && !stop->ess && !stop->rhat) {
+    throw deck.error("chains.stop", "nothing says when to stop", "", "give 'ess', 'rhat' or both");
+  }
+  if (stop && stop->max_steps < steps) {
+    throw deck.error("chains.stop.max_steps", "the first look comes later",
+                     "after 'chains.steps' = " + std::to_string(steps) + " steps");
+  }
+}
+
+std::int64_t ChainOptions::next_look(std::int64_t done) const {
+  if (!stop || done < steps) return steps;
+  return std::min(done + std::max<std::int64_t>(done / 2, 1), most_steps());
+}
+
+void DiagnosticsOptions::describe(deck::Schema& s) {
+  s.key("memory", memory, deck::positive,
+        "draws that diagnostics keep, of all ranks together [MiB]: where those of all chains take "
+        "more, R-hat and effective sample sizes are estimated from some of the chains");
+}
+
+}  // namespace driftwood::mcmc

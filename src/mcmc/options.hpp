@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+#include <algorithm>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "deck/schema.hpp"
+#include "mcmc/coordinates.hpp"
+#include "mcmc/sampler.hpp"
+#include "mcmc/target.hpp"
+
+namespace driftwood::mcmc {
+
+/// The deck's table `[target]`.
+struct TargetOptions {
+  std::shared_ptr<Target> target;
+
+  void describe(deck::Schema& s);
+};
+
+/// The deck's table `[sampler]`.
+struct SamplerOptions {
+  std::shared_ptr<Sampler> sampler;
+  std::optional<double> step_size;
+  std::optional<double> acceptance;
+  std::string precondition = "none";
+
+  void describe(deck::Schema& s);
+  void validate(const deck::Source& deck, std::int64_t warmup) const;
+
+  [[nodiscard]] bool adapts_step() const { return !step_size; }
+  [[nodiscard]] bool adapts_scale() const { return precondition == "diagonal"; }
+  /// To which the step size is adapted.
+  [[nodiscard]] double target_acceptance() const {
+    return acceptance.value_or(sampler->traits().acceptance);
+  }
+};
+
+/// `[chains] draws`.
+struct DrawsOptions {
+  std::int64_t thin = 1;
+  std::int64_t chains = 64;
+
+  void describe(deck::Schema& s);
+};
+
+/// `[chains] stop`.
+struct ChainStopOptions {
+  std::optional<double> ess;
+  std::optional<double> rhat;
+  std::int64_t max_steps = 0;
+
+  void describe(deck::Schema& s);
+};
+
+/// The deck's table `[chains]`.
+struct ChainOptions {
+  std::int64_t count = 1024;
+  std::int64_t warmup = 500;
+  std::int64_t steps = 1000;
+  std::int64_t thin = 1;
+  std::uint64_t seed = 1;
+  deck::Distribution initial{deck::Distribution::Kind::normal, 0.0, 1.0};
+  std::optional<DrawsOptions> draws;
+  std::optional<ChainStopOptions> stop;
+
+  void describe(deck::Schema& s);
+  void validate(const deck::Source& deck) const;
+
+  [[nodiscard]] std::int64_t blocks() const { return (count + block_chains - 1) / block_chains; }
+  /// After warm-up, the most that are taken.
+  [[nodiscard]] std::int64_t most_steps() const {
+    return stop ? std::max(stop->max_steps, steps) : steps;
+  }
+  /// After how many steps a run looks again whether it may stop, having done `done`: half as many
+  /// more each time.
+  [[nodiscard]] std::int64_t next_look(std::int64_t done) const;
+};
+
+/// The deck's table `[diagnostics]`.
+struct DiagnosticsOptions {
+  double memory = 256;  ///< [MiB]
+
+  void describe(deck::Schema& s);
+};
+
+}  // namespace driftwood::mcmc

@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <span>
+#include <vector>
+
+#include "comm/share.hpp"
+#include "deck/distribution.hpp"
+#include "mcmc/launch/tile.hpp"
+#include "mcmc/sampler.hpp"
+#include "stats/bytes.hpp"
+
+namespace driftwood::mcmc {
+
+/// Sums over the steps of each chain: what moments are made of.
+using ChainSums = Kokkos::View<double***, Kokkos::LayoutRight, Memory>;  // (block, row, chain)
+
+/// Of which numbers sums are taken.
+enum class Scale {
+  coordinates,  ///< x, on the whole real line
+  parameters,   ///< theta
+};
+
+/// The chains of this rank: consecutive blocks of the run's chains.
+class Population {
+ public:
+  struct Options {
+    std::int64_t chains = 0;  ///< of the whole run
+    std::uint64_t seed = 1;
+    bool joins_steps = false;
+  };
+
+  /// Of blocks [blocks.first, blocks.last). Sampler and density live longer.
+  Population(const Sampler& sampler, const Density& density, const Options& options,
+             const comm::Share& blocks);
+
+  /// Puts all chains at their starts: x is drawn from a law, each coordinate on its own.
+  void start(const deck::Distribution& law);
+  /// The same, at given x: row i of chain c at i * chains + c.
+  void place(std::span<const double> x);
+
+  [[nodiscard]] const comm::Share& blocks() const { return blocks_; }
+  [[nodiscard]] std::int64_t chains() const { return set_.chains; }
+  [[nodiscard]] int dim() const { return set_.layout.dim; }
+  /// Parameters of a chain: theta, which may be x itself.
+  [[nodiscard]] int parameters() const;
+  /// Gradients of single chains until now.
+  [[nodiscard]] std::int64_t gradients() const { return gradients_; }
+
+  /// Blocks of this rank, from 0.
+  struct BlockRange {
+    std::int64_t first;
+    std::int64_t count;
+  };
+  [[nodiscard]] BlockRange all() const { return {0, count()}; }
+
+  /// Takes the chains of some blocks over steps [first, last) of size h, a few blocks at a time;
+  /// calls `look(blocks, step)` after each step of these.
+  template <class Look>
+  void advance(const BlockRange& which, std::uint64_t first, std::uint64_t last, double h,
+               const Look& look) {
+    const std::int64_t end = which.first + which.count;
+    for (std::int64_t b = which.first; b < end; b += tile_blocks_) {
+      const BlockRange blocks{b, std::min(tile_blocks_, end - b)};
+      Tile tile(set_, blocks.first, blocks.count);
+      for (std::uint64_t step = first; step < last; ++step) {
+        tile.set_step(step);
+        sampler_.step(tile, h);
+        look(blocks, step);
+      }
+      gradients_ += tile.gradients();
+    }
+  }
+  /// The same of all blocks, without a look.
+  void advance(std::uint64_t first, std::uint64_t last, double h) {
+    advance(all(), first, last, h, [](const BlockRange&, std::uint64_t) {});
+  }
+
+  /// Begins sums at 0, of deviations from `centre` (a number for each x or theta).
+  void begin_sums(Scale scale, const std::vector<double>& centre);
+  /// Adds where the chains of some blocks are now.
+  void add_to_sums(const BlockRange& blocks);
+  /// Of every block, the sums over its chains that are somewhere finite: their number, then the sum
+  /// of deviations and the sum of their squares for each x or theta, then of the probabilities of
+  /// acceptance, and how many steps diverged.
+  [[nodiscard]] std::vector<std::vector<double>> sums_of_blocks() const;
+
+  /// Sum over the chains of the probabilities with which the last step was accepted, in units of
+  /// 2^-32: an integer, so that ranks may add theirs in any order.
+  [[nodiscard]] std::int64_t acceptance() const;
+  static constexpr double acceptance_unit = 0x1p-32;
+
+  /// Where the chains of block b are, theta: parameter i of chain c at i * block_chains + c.
+  [[nodiscard]] std::vector<double> read(std::int64_t b) const;
+  /// Copies the same of some blocks to (block of `to`, parameter, chain), from block `at` on.
+  void read(const BlockRange& blocks, const ChainSums& to, std::int64_t at) const;
+  /// Of block b, one number of each chain in row `row` of the same.
+  void read_number(int number, std::int64_t b, const ChainSums& to, std::int64_t at, int row) const;
+  /// One number of each chain, such as `Number::potential`.
+  [[nodiscard]] std::vector<double> numbers(int number) const;
+
+  /// From now on coordinates are x = scale z; chains stay where they are.
+  void rescale(const std::vector<double>& scale);
+  [[nodiscard]] const std::vector<double>& scale() const { return scale_; }
+
+  /// What block b of this rank needs to go on.
+  void save(stats::ByteWriter& out, std::int64_t b) const;
+  void restore(stats::ByteReader& in, std::int64_t b);
+  void restore_scale(const std::vector<double>& scale);
+
+ private:
+  [[nodiscard]] std::int64_t count() const { return blocks_.count(); }
+  [[nodiscard]] std::int64_t lanes_of(const BlockRange& blocks) const;
+  void begin();
+
+  const Sampler& sampler_;
+  const Density& density_;
+  ChainSet set_;
+  comm::Share blocks_;
+  std::int64_t tile_blocks_ = 1;
+  std::vector<double> scale_;
+  ChainSums sums_;
+  Scale of_ = Scale::parameters;
+  Kokkos::View<double*, Memory> centre_;
+  std::int64_t gradients_ = 0;
+};
+
+}  // namespace driftwood::mcmc

@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include "deck/schema.hpp"
+#include "mcmc/sampler_traits.hpp"
+
+namespace driftwood::mcmc {
+
+class Tile;
+
+/// A sampler of the deck, with its keys; kernels are behind it.
+class Sampler {
+ public:
+  virtual ~Sampler() = default;
+
+  virtual void describe(deck::Schema& s) = 0;
+  [[nodiscard]] virtual SamplerTraits traits() const = 0;
+
+  /// Makes chains that have been put somewhere ready for their first step.
+  virtual void begin(Tile& tile) const = 0;
+  /// Takes all chains of the tile over one step of size h.
+  virtual void step(Tile& tile, double h) const = 0;
+};
+
+/// All samplers, as alternatives of a deck's key.
+[[nodiscard]] std::vector<deck::Alternative<Sampler>> samplers();
+
+}  // namespace driftwood::mcmc

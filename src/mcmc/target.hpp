@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "deck/schema.hpp"
+#include "mcmc/parameter.hpp"
+
+namespace driftwood::mcmc {
+
+class Density;
+
+/// A target of the deck, with its keys: a distribution to draw from.
+class Target {
+ public:
+  virtual ~Target() = default;
+
+  virtual void describe(deck::Schema& s) = 0;
+
+  /// Reads what the keys name; rules that involve several keys. Throws `UsageError` at the key
+  /// under the table `path`.
+  virtual void validate(const deck::Source& deck, const std::string& path) {
+    static_cast<void>(deck);
+    static_cast<void>(path);
+  }
+
+  /// What is drawn, in the order of theta.
+  [[nodiscard]] virtual std::vector<Parameter> parameters() const = 0;
+  [[nodiscard]] virtual std::unique_ptr<Density> density() const = 0;
+};
+
+/// All targets, as alternatives of a deck's key.
+[[nodiscard]] std::vector<deck::Alternative<Target>> targets();
+
+}  // namespace driftwood::mcmc
