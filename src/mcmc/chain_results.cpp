@@ -50,6 +50,10 @@ struct StoredChains {
   std::int64_t all;
   io::Rows mine;
   std::int64_t draws;
+
+  [[nodiscard]] std::span<const io::Rows> rows() const {
+    return {&mine, mine.count > 0 ? std::size_t{1} : std::size_t{0}};
+  }
 };
 
 /// Makes a group of draws with its dimensions.
@@ -87,7 +91,7 @@ void write_posterior(io::ResultFile& file, const std::vector<Parameter>& paramet
     }
     file.write_rows(group.variable(p.name),
                     {dimensions, "1", "draws of " + p.name, std::span<const double>(values)},
-                    std::span(&chains.mine, 1));
+                    chains.rows());
   }
 }
 
@@ -98,7 +102,7 @@ void write_sample_stats(io::ResultFile& file, const DrawStore& store, const Stor
     const std::vector<double> values = store.draws(parameters + extra, chains.draws);
     file.write_rows(group.variable(name),
                     {{group.chain, group.draw}, "1", what, std::span<const double>(values)},
-                    std::span(&chains.mine, 1));
+                    chains.rows());
   };
   put(layout::draws::log_density, DrawStore::log_density,
       "logarithm of the density of the unrestricted coordinates, up to a constant");
