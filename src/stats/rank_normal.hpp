@@ -23,12 +23,13 @@ struct Placed {
 /// |x - centre| in increasing order, from the x in increasing order, in linear time.
 [[nodiscard]] std::vector<Placed> folded(std::span<const Placed> sorted, double centre);
 
-/// The p-quantile of n > 0 sorted values, interpolated linearly between those at the positions
-/// about (n - 1) p, from 0 (Hyndman & Fan 1996, definition 7). Of the median it is the usual one.
+/// The p-quantile, p in [0, 1], of n > 0 sorted values, interpolated linearly between those at the
+/// positions about (n - 1) p, from 0 (Hyndman & Fan 1996, definition 7). Of the median it is the
+/// usual one.
 [[nodiscard]] double interpolated_quantile(std::span<const Placed> sorted, double p);
 
 /// Ranks of sorted values, from 1, where equal values share the mean of their ranks. Entry i is of
-/// the value at place i; the places are 0 to n - 1.
+/// the value at place i; the places are 0 to n - 1. No value may be NaN.
 [[nodiscard]] std::vector<double> average_ranks(std::span<const Placed> sorted);
 [[nodiscard]] std::vector<double> average_ranks(std::span<const double> x);
 

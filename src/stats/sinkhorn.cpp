@@ -141,7 +141,7 @@ class Transport {
       soft_minima_of_columns(cost, f, next);
       const double error = marginal_error(g, next);
       if (error < options_.tolerance) return done(k, mean(f) + mean(next));
-      if (error > 2 * least) {
+      if (!(error <= 2 * least)) {  // also where it is not a number
         anderson.restart();
         g = next;
         least = error;
