@@ -10,6 +10,8 @@ std::vector<deck::Alternative<Target>> targets() {
        make_expression},
       {"gaussian", "normal distribution with independent coordinates or any covariance",
        make_gaussian},
+      {"posteriordb", "posterior of a model and data of posteriordb, a collection of references",
+       make_posteriordb},
   };
 }
 

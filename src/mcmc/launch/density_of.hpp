@@ -3,6 +3,7 @@
 
 /// The launch of a target that is a device value: included only by the files that instantiate one.
 
+#include <algorithm>
 #include <any>
 #include <concepts>
 #include <utility>
@@ -53,7 +54,7 @@ struct EvaluateLane {
       const Coordinates<R> by_theta = rows(layout.parameter_gradient(), layout.theta);
       const R log_jacobian = chart.constrain(x, theta);
       potential = density.potential(theta, by_theta) - log_jacobian;
-      chart.pull_back(x, by_theta, gradient);
+      chart.pull_back(x, theta, by_theta, gradient);
     }
     if (layout.is_scaled) {
       for (int i = 0; i < layout.dim; ++i) gradient.set(i, R(what.scale[i]) * gradient[i]);
@@ -75,7 +76,7 @@ class DensityOf final : public Density {
         segments_(on_device("segments", segments)),
         chart_{segments_.data(), static_cast<int>(segments.size())},
         dim_(dim) {
-    if (!segments.empty()) parameters_ = segments.back().first_theta + segments.back().count;
+    for (const Segment& s : segments) parameters_ = std::max(parameters_, s.first_theta + s.count);
   }
 
   [[nodiscard]] int dim() const override { return dim_; }

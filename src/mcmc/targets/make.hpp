@@ -7,5 +7,6 @@ namespace driftwood::mcmc {
 
 [[nodiscard]] std::shared_ptr<Target> make_expression();
 [[nodiscard]] std::shared_ptr<Target> make_gaussian();
+[[nodiscard]] std::shared_ptr<Target> make_posteriordb();
 
 }  // namespace driftwood::mcmc
