@@ -13,7 +13,7 @@ struct Segment {
     above,      ///< theta = low + unit exp(x)
     below,      ///< theta = high - unit exp(x)
     interval,   ///< theta = low + (high - low) sigmoid(x)
-    ordered,    ///< each is exp(x) above the one before it; the first is x
+    ordered,    ///< each is unit exp(x) above the one before; the first is centre + unit x
     fractions,  ///< positive with a sum below 1: each takes sigmoid(x) of what is left
     shifted,    ///< theta = m + s x, with other parameters m and s > 0
   };
@@ -48,7 +48,7 @@ struct Chart {
       const Coordinates<R> to = theta.part(now.first_theta, now.count);
       switch (now.kind) {
         case Segment::Kind::ordered:
-          log_jacobian = log_jacobian + put_in_order(from, to);
+          log_jacobian = log_jacobian + put_in_order(now, from, to);
           break;
         case Segment::Kind::fractions:
           log_jacobian = log_jacobian + break_stick(from, to);
@@ -79,7 +79,7 @@ struct Chart {
       const Coordinates<R> to = by_x.part(now.first_x, now.count);
       switch (now.kind) {
         case Segment::Kind::ordered:
-          pull_back_order(at, from, to);
+          pull_back_order(now, at, from, to);
           break;
         case Segment::Kind::fractions:
           pull_back_stick(at, theta.part(now.first_theta, now.count), from, to);
@@ -98,28 +98,29 @@ struct Chart {
 
  private:
   template <class R>
-  KOKKOS_FUNCTION static R put_in_order(const Coordinates<R>& x, const Coordinates<R>& theta) {
-    R last = x[0];
+  KOKKOS_FUNCTION static R put_in_order(const Segment& s, const Coordinates<R>& x,
+                                        const Coordinates<R>& theta) {
+    R last = fma(R(s.unit), x[0], R(s.centre));
     R log_jacobian(0);
     theta.set(0, last);
-    for (int i = 1; i < x.size(); ++i) {
+    for (int i = 1; i < s.count; ++i) {
       const R xi = x[i];
-      last = last + math::exp(xi);
+      last = fma(R(s.unit), math::exp(xi), last);
       theta.set(i, last);
       log_jacobian = log_jacobian + xi;
     }
     return log_jacobian;
   }
   template <class R>
-  KOKKOS_FUNCTION static void pull_back_order(const Coordinates<R>& x,
+  KOKKOS_FUNCTION static void pull_back_order(const Segment& s, const Coordinates<R>& x,
                                               const Coordinates<R>& by_theta,
                                               const Coordinates<R>& by_x) {
     R above(0);  // of all parameters that a coordinate moves
-    for (int i = x.size() - 1; i > 0; --i) {
-      above = above + by_theta[i];
+    for (int i = s.count - 1; i > 0; --i) {
+      above = fma(R(s.unit), by_theta[i], above);
       by_x.set(i, fma(above, math::exp(x[i]), R(-1)));
     }
-    by_x.set(0, above + by_theta[0]);
+    by_x.set(0, fma(R(s.unit), by_theta[0], above));
   }
 
   /// log(1 + exp(x))
