@@ -294,15 +294,15 @@ ChainFindings ChainRun::findings(const comm::Communicator& comm) const {
   const std::size_t size = out.parameters.size();
   for (std::size_t i = 0; i < size; ++i) {
     stats::ChainSummary& p = out.parameters[i];
-    const double mean = sums[1 + i] / n;
-    const double of_squares = sums[1 + size + i] - sums[1 + i] * mean;
-    p.mean = centre_[i] + mean;
-    p.sd = std::sqrt(std::max(of_squares, 0.0) / (n - 1));
     // Chains are independent: all of them together know as much more as they are.
     const double more = finite / static_cast<double>(out.judged_chains);
     const double ess_mean = std::pow(p.sd / p.mcse, 2) * more;
     p.ess_bulk *= more;
     p.ess_tail *= more;
+    const double mean = sums[1 + i] / n;
+    const double of_squares = sums[1 + size + i] - sums[1 + i] * mean;
+    p.mean = centre_[i] + mean;
+    p.sd = std::sqrt(std::max(of_squares, 0.0) / (n - 1));
     p.mcse = p.sd / std::sqrt(ess_mean);
   }
   out.acceptance = sums[1 + 2 * size] / n;
