@@ -2,14 +2,9 @@
 /// The noise of chains, and that a `Population` moves them as their kernels do with given noise.
 #include <gtest/gtest.h>
 
-#include <algorithm>
 #include <cmath>
-#include <memory>
-#include <string>
 #include <vector>
 
-#include "mcmc/launch/density_of.hpp"
-#include "mcmc/population.hpp"
 #include "mcmc/samplers/lm.hpp"
 #include "mcmc/samplers/srk2g.hpp"
 #include "mcmc/samplers/srk_ld.hpp"
@@ -17,6 +12,7 @@
 #include "support/kokkos_environment.hpp"
 #include "unit/mcmc/bias_targets.hpp"
 #include "unit/mcmc/given_chain.hpp"
+#include "unit/mcmc/richardson_run.hpp"
 
 namespace {
 using namespace driftwood;
@@ -84,12 +80,6 @@ TEST(ChainNoise, JoinedNormalsAreIndependent) {
   EXPECT_NEAR(next / n, 0, error);
 }
 
-std::shared_ptr<mcmc::Sampler> sampler_named(std::string_view name) {
-  const auto all = mcmc::samplers();
-  return std::find_if(all.begin(), all.end(), [&](const auto& s) { return s.name == name; })
-      ->make();
-}
-
 /// Positions after some steps: of a population, and of chains given the normals that it draws.
 template <class S>
 void expect_same_steps(bool joins) {
@@ -99,7 +89,7 @@ void expect_same_steps(bool joins) {
   constexpr double h = 0.15;
   const test::Mixture target{0.6};
   const mcmc::DensityOf<test::Mixture> density(target, dim);
-  const auto sampler = sampler_named(S::traits.name);
+  const auto sampler = test::sampler_named(S::traits.name);
   mcmc::Population population(*sampler, density, {chains, seed, joins}, {0, 2});
   std::vector<double> x(dim * chains);
   for (std::size_t k = 0; k < x.size(); ++k) x[k] = std::sin(static_cast<double>(k));
