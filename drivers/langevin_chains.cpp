@@ -18,6 +18,9 @@
 namespace driftwood::langevin_chains {
 namespace {
 
+/// Between two places at which a warm-up of all ranks together could be saved [s].
+constexpr double pass_period = 0.05;
+
 /// Takes the chains of this rank to a step, saved on the way where that is due.
 bool go_to(mcmc::ChainRun& run, std::int64_t last, run::Pace& pace, run::Checkpoints& checkpoints,
            run::Progress& progress, std::int64_t chains) {
@@ -39,10 +42,14 @@ bool warm_up(const comm::Communicator& comm, mcmc::ChainRun& run, const Deck& de
              run::Checkpoints& checkpoints, run::Progress& progress) {
   if (!run.is_warming_up()) return true;
   const std::int64_t warmup = deck.chains.warmup;
+  double next_pass = 0;
   while (run.adapts() && run.step() < warmup) {
-    if (!checkpoints.wait_for_others([&] { return run.saved(); })) return false;
-    run.adapt(comm);
+    const double now = run::monotonic_seconds();
+    const bool is_due = run.adapt(comm, comm.is_root() && now >= next_pass);
     progress.update(run.step() * deck.chains.count);
+    if (!is_due) continue;
+    next_pass = now + pass_period;
+    if (!checkpoints.wait_for_others([&] { return run.saved(); })) return false;
   }
   if (!go_to(run, warmup, pace, checkpoints, progress, deck.chains.count)) return false;
   run.begin_sampling(comm);
@@ -103,8 +110,12 @@ run::Outcome study(run::Context& context, Deck& deck, const deck::Source& source
     const std::int64_t all = deck.chains.warmup + deck.chains.most_steps();
     run::Progress progress(context, all * deck.chains.count, "chain-steps");
     if (!warm_up(comm, run, deck, pace, checkpoints, progress)) return run::Outcome::stopped;
+    // An earlier job may have looked already, and have gone on.
+    const std::int64_t passed = comm.all_reduce_max(run.step()) - deck.chains.warmup;
     do {
-      look = deck.chains.next_look(look);
+      do {
+        look = deck.chains.next_look(look);
+      } while (look < passed);
       if (!go_to(run, deck.chains.warmup + look, pace, checkpoints, progress, deck.chains.count)) {
         return run::Outcome::stopped;
       }

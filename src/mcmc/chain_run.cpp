@@ -2,6 +2,7 @@
 #include "mcmc/chain_run.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <cstring>
 #include <map>
@@ -169,7 +170,7 @@ void ChainRun::advance(std::int64_t last) {
   step_ = last;
 }
 
-void ChainRun::adapt(const comm::Communicator& comm) {
+bool ChainRun::adapt(const comm::Communicator& comm, bool calls_all) {
   const auto window = std::find_if(windows_.begin(), windows_.end(), [&](const ScaleWindow& w) {
     return w.first <= step_ && step_ < w.last;
   });
@@ -184,19 +185,21 @@ void ChainRun::adapt(const comm::Communicator& comm) {
                         if (adds) population_.add_to_sums(blocks);
                       });
   ++step_;
+  std::array<std::int64_t, 2> sums{population_.acceptance(), calls_all ? 1 : 0};
+  comm.all_reduce_sum(sums);
   if (averaging_) {
-    const std::int64_t sum = comm.all_reduce_sum(population_.acceptance());
-    averaging_->update(static_cast<double>(sum) * Population::acceptance_unit /
+    averaging_->update(static_cast<double>(sums[0]) * Population::acceptance_unit /
                        static_cast<double>(options_.count));
     step_size_ = averaging_->step();
   }
   if (adds && window->last == step_) {
-    std::vector<double> sums = pooled_sums(comm);
-    sums.resize(1 + 2 * static_cast<std::size_t>(population_.dim()));
-    sums[0] *= static_cast<double>(window->last - window->first);
-    population_.rescale(scales_from(sums));
+    std::vector<double> moments = pooled_sums(comm);
+    moments.resize(1 + 2 * static_cast<std::size_t>(population_.dim()));
+    moments[0] *= static_cast<double>(window->last - window->first);
+    population_.rescale(scales_from(moments));
     if (averaging_) averaging_->restart();
   }
+  return sums[1] > 0;
 }
 
 std::vector<double> ChainRun::pooled_sums(const comm::Communicator& comm) const {

@@ -47,8 +47,9 @@ class ChainRun {
   [[nodiscard]] const std::vector<double>& scale() const { return population_.scale(); }
   [[nodiscard]] const Population& population() const { return population_; }
 
-  /// One step of the warm-up, which adapts. Collective.
-  void adapt(const comm::Communicator& comm);
+  /// One step of the warm-up, which adapts. Returns, on every rank, whether any `calls_all`.
+  /// Collective.
+  bool adapt(const comm::Communicator& comm, bool calls_all);
   /// Steps of a warm-up without adaptation, or those that count, until `last`.
   void advance(std::int64_t last);
   /// After the last step of the warm-up. Collective.

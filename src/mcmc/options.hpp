@@ -82,7 +82,7 @@ struct ChainOptions {
 
 /// The deck's table `[diagnostics]`.
 struct DiagnosticsOptions {
-  double memory = 256;  ///< [MiB]
+  double memory = 64;  ///< [MiB]
 
   void describe(deck::Schema& s);
 };

@@ -241,7 +241,11 @@ def test_an_override_takes_the_place_of_its_rival_in_the_file(override, given, g
         ("good.toml another.toml", "unexpected argument 'another.toml' (the deck is 'good.toml')"),
         ("good.toml --no-such-option", "unknown option '--no-such-option'; " + BY_SET),
         ("good.toml -x", "unknown option '-x'; " + BY_SET),
-        ("good.toml --plan --ranks 4", "--plan is not part of this version of Driftwood"),
+        (
+            "good.toml --ranks 4",
+            "--ranks belongs to --plan (a run has as many ranks as it is started with); use 'mpirun -n "
+            "4 ...', or add --plan",
+        ),
         ("good.toml --check --effective", "--check and --effective cannot be combined"),
         (
             "good.toml --log-level loud",

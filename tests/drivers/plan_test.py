@@ -25,7 +25,7 @@ name = "geometric_brownian_motion"
 [time]
 scheme = "milstein"
 end = 1.0
-steps = 3000
+steps = 8000
 [ensemble]
 paths = 196_608
 wave_blocks = 12
@@ -90,7 +90,7 @@ def test_sizes_and_memory(name, ranks, tmp_path):
     # of its checkpoints, from shortly before.
     (tmp_path / "out.h5.partial").mkdir()
     lost = run("sde_ensemble", "deck.toml", "--output", "out.h5", "--quiet", "--set",
-               "run.checkpoint.every=0.1", ranks=ranks, folder=tmp_path)  # fmt: skip
+               "run.checkpoint.every=0.05", ranks=ranks, folder=tmp_path)  # fmt: skip
     assert lost.returncode == 1
     checkpoints = [file.stat().st_size for file in tmp_path.glob("out.h5.ckpt.?")]
     (tmp_path / "out.h5.partial").rmdir()
@@ -105,7 +105,7 @@ def test_sizes_and_memory(name, ranks, tmp_path):
 
 
 def test_a_long_wave_is_cut(tmp_path):
-    deck = DECKS["exact quantiles"].replace("steps = 3000", "steps = 100_000_000")
+    deck = DECKS["exact quantiles"].replace("steps = 8000", "steps = 100_000_000")
     (tmp_path / "deck.toml").write_text(deck, encoding="utf-8")
     short = plan(tmp_path, "--set", "time.steps=1000", ranks=24)
     long = plan(tmp_path, ranks=24)

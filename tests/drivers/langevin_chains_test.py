@@ -1,0 +1,196 @@
+# SPDX-License-Identifier: BSD-3-Clause
+"""langevin_chains: what it draws, that nothing of it depends on ranks or on how often it is stopped,
+and what it says where it cannot go on."""
+import itertools
+import math
+
+import numpy as np
+import pytest
+
+from drivers import assert_same_bits, read, results, run
+
+STOPPED = 75
+
+GAUSSIAN = """
+[target]
+name = "gaussian"
+mean = [1.0, -2.0, 0.0]
+sd = [1.0, 4.0, 0.5]
+[sampler]
+name = "mala"
+precondition = "diagonal"
+[chains]
+count = 300
+warmup = 300
+steps = 500
+seed = 3
+draws = { thin = 5, chains = 100 }
+"""
+
+EXPRESSION = """
+[target]
+name = "expression"
+state = ["x", "s"]
+parameters = { b = 0.5 }
+bounds = { s = [0, inf] }
+log_density = "-b*x^2 + 2*log(s) - 3*s"
+[sampler]
+name = "srk_ld"
+step_size = 0.02
+[chains]
+count = 200
+warmup = 300
+steps = 400
+thin = 2
+"""
+
+RANKS = [2, 3, 4]
+
+
+def within(found, expected, errors=4.5):
+    """Means within so many Monte Carlo standard errors; of 4.5, one false alarm in 1.5e5 numbers."""
+    z = (found["summary/mean"] - np.asarray(expected)) / found["summary/mcse"]
+    assert np.all(np.abs(z) < errors), z
+
+
+def test_moments_of_a_gaussian(tmp_path):
+    found = results("langevin_chains", GAUSSIAN, tmp_path)
+    within(found, [1.0, -2.0, 0.0])
+    # The relative standard error of a standard deviation is 1 / sqrt(2 ess).
+    z = (found["summary/sd"] / [1.0, 4.0, 0.5] - 1) * np.sqrt(2 * found["summary/ess_bulk"])
+    assert np.all(np.abs(z) < 6), z
+    assert np.all(found["summary/rhat"] < 1.02)
+    assert found["run/chains"] == 300
+    assert [name.decode() for name in found["summary/name"]] == ["x[0]", "x[1]", "x[2]"]
+    # The scales that the warm-up found, to the accuracy of its draws.
+    assert np.allclose(found["sampler/scale"], [1.0, 4.0, 0.5], rtol=0.1)
+    assert abs(found["sampler/acceptance"] - 0.574) < 0.1
+
+
+def test_stored_draws_are_those_of_the_summary(tmp_path):
+    deck = GAUSSIAN.replace("thin = 5, chains = 100", "thin = 1, chains = 300")
+    found = results("langevin_chains", deck, tmp_path)
+    draws = found["posterior/x"]
+    assert draws.shape == (300, 500, 3)
+    assert np.allclose(draws.mean((0, 1)), found["summary/mean"], rtol=1e-12, atol=1e-13)
+    assert np.allclose(draws.std((0, 1), ddof=1), found["summary/sd"], rtol=1e-11)
+    density = -0.5 * np.sum(((draws - [1.0, -2.0, 0.0]) / [1.0, 4.0, 0.5]) ** 2, axis=-1)
+    assert np.allclose(found["sample_stats/lp"], density, rtol=1e-12, atol=1e-12)
+
+
+def test_bounds_are_those_of_the_parameter(tmp_path):
+    found = results("langevin_chains", EXPRESSION, tmp_path, "--set", "sampler.name=mala")
+    within(found, [0.0, 1.0])  # s ~ Gamma(3, 3)
+    assert np.allclose(found["summary/sd"], [1.0, 1 / math.sqrt(3)], rtol=0.05)
+
+
+DECKS = {
+    "adapted": GAUSSIAN,
+    "formula": EXPRESSION,
+    "some chains judged": GAUSSIAN + "[diagnostics]\nmemory = 1.0\n",
+    "until enough": GAUSSIAN.replace(
+        "draws = { thin = 5, chains = 100 }", "stop = { ess = 100_000, max_steps = 5000 }"
+    ),
+}
+
+
+@pytest.mark.parametrize("name", DECKS)
+def test_same_bits_on_any_ranks(name, tmp_path):
+    alone = results("langevin_chains", DECKS[name], tmp_path)
+    for ranks in RANKS:
+        assert_same_bits(alone, results("langevin_chains", DECKS[name], tmp_path, ranks=ranks))
+
+
+@pytest.mark.parametrize("name", DECKS)
+def test_same_bits_in_many_jobs(name, tmp_path):
+    deck = DECKS[name]
+    if name == "some chains judged":
+        deck = deck.replace("steps = 500", "steps = 20_000")
+    whole = results("langevin_chains", deck, tmp_path)
+    (tmp_path / "out.h5").unlink()
+    jobs = 0
+    for ranks in itertools.islice(itertools.cycle([1, 3, 2, 4]), 100):
+        ended = run("langevin_chains", "deck.toml", "--output", "out.h5", "--resume", "--set",
+                    "run.time_limit=0.01", "--set", "run.checkpoint.margin=0", ranks=ranks,
+                    folder=tmp_path)  # fmt: skip
+        jobs += 1
+        if ended.returncode == 0:
+            break
+        assert ended.returncode == STOPPED, ended.stderr
+    assert jobs > 1
+    assert_same_bits(whole, read(tmp_path / "out.h5"))
+
+
+def test_stops_when_it_knows_enough(tmp_path):
+    found = results("langevin_chains", DECKS["until enough"], tmp_path)
+    assert np.all(found["summary/ess_bulk"] >= 100_000)
+    assert 500 < found["run/steps"] < 5000
+    # Its draws are those of a run of that many steps.
+    plain = GAUSSIAN.replace("steps = 500", f"steps = {found['run/steps']}").replace(
+        "draws = { thin = 5, chains = 100 }", ""
+    )
+    again = results("langevin_chains", plain, tmp_path)
+    for name in ["summary/mean", "summary/sd", "summary/ess_bulk"]:
+        assert found[name].tobytes() == again[name].tobytes()
+
+
+def test_says_that_chains_have_not_mixed(tmp_path):
+    (tmp_path / "deck.toml").write_text(
+        '[target]\nname = "gaussian"\ncondition = 1e4\ndimension = 3\n[sampler]\nname = "mala"\n'
+        "[chains]\ncount = 16\nwarmup = 100\nsteps = 100\n",
+        encoding="utf-8",
+    )
+    ended = run("langevin_chains", "deck.toml", "--output", "out.h5", folder=tmp_path)
+    assert ended.returncode == 0
+    assert "! the chains have not mixed: R-hat of 'x[0]'" in ended.stdout
+
+
+def test_steps_beyond_stability(tmp_path):
+    deck = GAUSSIAN.replace('"mala"', '"ula"\nstep_size = 3.0').replace(
+        'precondition = "diagonal"', ""
+    )
+    (tmp_path / "deck.toml").write_text(deck, encoding="utf-8")
+    ended = run("langevin_chains", "deck.toml", "--output", "out.h5", folder=tmp_path)
+    assert ended.returncode == 1
+    assert "300 of 300 chains are not finite" in ended.stderr
+    assert "use smaller steps" in ended.stderr
+    assert (tmp_path / "out.h5.failed").exists()
+
+
+@pytest.mark.parametrize(
+    "change, message",
+    [
+        ("sampler.name=ula", "'ula' needs a step size"),
+        ("chains.warmup=10", "the step size cannot be adapted in so few steps"),
+        ("chains.steps=3", "fewer than 4 draws of each chain"),
+        ("chains.draws.chains=301", "there are only 300 chains"),
+        ("target.sd=[1.0]", "there are 1 entries for 3 coordinates"),
+        ("target.covariance=[[1.0]]", "the spread of the Gaussian is given twice"),
+        ("chains.stop={ max_steps = 1000 }", "nothing says when to stop"),
+        ("chains.stop={ ess = 10, max_steps = 100 }", "the first look comes later"),
+        ("sampler.step_sise=0.1", "step_size"),
+    ],
+)
+def test_refuses_bad_decks(change, message, tmp_path):
+    (tmp_path / "deck.toml").write_text(GAUSSIAN, encoding="utf-8")
+    ended = run("langevin_chains", "deck.toml", "--check", "--set", change, folder=tmp_path)
+    assert ended.returncode == 2
+    assert message in ended.stderr
+
+
+@pytest.mark.parametrize(
+    "change, message",
+    [
+        ("target.log_density=-x^2", "it does not depend on 's'"),
+        ("target.log_density=-x^2 - s - t", "the density depends on time"),
+        ("target.log_density=-x^2 - s", "the parameter 'b' is not used"),
+        ("target.log_density=-b*x^2 - q", "unknown name 'q'"),
+        ("target.bounds.q=[0, 1]", "there is no state 'q'"),
+        ("target.bounds.s=[1, 0]", "the lower end is not below the upper end"),
+    ],
+)
+def test_refuses_bad_formulas(change, message, tmp_path):
+    (tmp_path / "deck.toml").write_text(EXPRESSION, encoding="utf-8")
+    ended = run("langevin_chains", "deck.toml", "--check", "--set", change, folder=tmp_path)
+    assert ended.returncode == 2
+    assert message in ended.stderr
