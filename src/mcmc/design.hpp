@@ -1,12 +1,9 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
-#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <vector>
-
-#include "base/portability.hpp"
 
 namespace driftwood::mcmc {
 
@@ -21,24 +18,9 @@ struct RegressionData {
   std::vector<double> answers;    ///< (rows)
   int predictors = 1;             ///< linear ones of each row; of several classes one fewer
   std::vector<double> precision;  ///< (columns) of the prior of each coefficient
-  double design_precision = 0;    ///< of the prior of all linear predictors together, see below
+  double design_precision = 0;    ///< of the prior of each linear predictor
 
   [[nodiscard]] int coefficients() const { return predictors * columns; }
-};
-
-/// The same as kernels read it. The prior is exp(-1/2 sum precision beta^2 - design / 2 sum eta^2).
-struct DesignView {
-  const double* x;  ///< (group of rows, column, row of the group), 0 beyond the last row
-  const double* answers;
-  const double* precision;
-  std::int64_t rows;
-  int columns;
-  int predictors;
-  double design;  ///< precision of each linear predictor
-
-  [[nodiscard]] KOKKOS_FORCEINLINE_FUNCTION const double* group(std::int64_t row) const {
-    return x + row * columns;
-  }
 };
 
 /// Rows as kernels read them.

@@ -25,6 +25,22 @@ struct ProductLaneOf<P<T, K>> {
 };
 using ProductLane = typename ProductLaneOf<Lane<double>>::type;
 
+/// The data of a regression as kernels read them. The prior is exp(-1/2 sum precision beta^2 -
+/// design / 2 sum eta^2).
+struct DesignView {
+  const double* x;  ///< (group of rows, column, row of the group), 0 beyond the last row
+  const double* answers;
+  const double* precision;
+  std::int64_t rows;
+  int columns;
+  int predictors;
+  double design;  ///< precision of each linear predictor
+
+  [[nodiscard]] KOKKOS_FORCEINLINE_FUNCTION const double* group(std::int64_t row) const {
+    return x + row * columns;
+  }
+};
+
 /// What a linear predictor has to do with answers. `Tile<R>` sums the potential over some rows of
 /// data: `take(eta, stride, y, predictors)` has the linear predictors of one row, `stride` apart,
 /// and the answer, and leaves the derivatives by them.
