@@ -13,6 +13,7 @@ struct Segment {
     above,     ///< theta = low + exp(x)
     below,     ///< theta = high - exp(x)
     interval,  ///< theta = low + (high - low) sigmoid(x)
+    scaled,    ///< theta = x exp(s / 2), s the coordinate before the segment
   };
 
   Kind kind = Kind::real;
@@ -37,6 +38,10 @@ struct Chart {
     R log_jacobian(0);
     for (int s = 0; s < count; ++s) {
       const Segment& now = segments[s];
+      if (now.kind == Segment::Kind::scaled) {
+        log_jacobian = log_jacobian + stretch(now, x, theta);
+        continue;
+      }
       for (int i = 0; i < now.count; ++i) {
         const R xi = x[now.first_x + i];
         theta.set(now.first_theta + i, value(now, xi));
@@ -53,6 +58,10 @@ struct Chart {
                                  const Coordinates<R>& by_x) const {
     for (int s = 0; s < count; ++s) {
       const Segment& now = segments[s];
+      if (now.kind == Segment::Kind::scaled) {
+        stretch_back(now, x, by_theta, by_x);
+        continue;
+      }
       for (int i = 0; i < now.count; ++i) {
         const R xi = x[now.first_x + i];
         by_x.set(now.first_x + i,
@@ -62,6 +71,28 @@ struct Chart {
   }
 
  private:
+  template <class R>
+  KOKKOS_FORCEINLINE_FUNCTION static R stretch(const Segment& s, const Coordinates<R>& x,
+                                               const Coordinates<R>& theta) {
+    const R half = R(0.5) * x[s.first_x - 1];
+    const R factor = math::exp(half);
+    for (int i = 0; i < s.count; ++i) theta.set(s.first_theta + i, factor * x[s.first_x + i]);
+    return R(s.count) * half;
+  }
+  template <class R>
+  KOKKOS_FORCEINLINE_FUNCTION static void stretch_back(const Segment& s, const Coordinates<R>& x,
+                                                       const Coordinates<R>& by_theta,
+                                                       const Coordinates<R>& by_x) {
+    const R factor = math::exp(R(0.5) * x[s.first_x - 1]);
+    R by_log(0);
+    for (int i = 0; i < s.count; ++i) {
+      const R g = factor * by_theta[s.first_theta + i];
+      by_x.set(s.first_x + i, g);
+      by_log = fma(g, x[s.first_x + i], by_log);
+    }
+    const R before = by_x[s.first_x - 1];
+    by_x.set(s.first_x - 1, fma(R(0.5), by_log - R(s.count), before));
+  }
   template <class R>
   KOKKOS_FORCEINLINE_FUNCTION static R value(const Segment& s, const R& x) {
     switch (s.kind) {
