@@ -9,14 +9,26 @@ namespace driftwood::mcmc {
 ///
 /// The normals of a step have kinds, numbered from 0. Those of kinds 0 and 1, xi and eta, stand for
 /// Brownian motion over the step h: W = sqrt(h) xi, and its integral is
-/// h^(3/2) (xi + eta / sqrt(3)) / 2. With `joins_steps` a step is as long as two of the numbered
-/// ones, and follows the same Brownian motion.
+/// h^(3/2) (xi + eta / sqrt(3)) / 2. Those of kinds 2 and 3 stand for W over the two halves of the
+/// step, another Brownian motion. With `joins_steps` a step is as long as two of the numbered ones,
+/// and follows the same Brownian motions.
 template <class R>
 struct ChainNoise {
   std::uint64_t seed;
   random::Ids<R> ids;
   std::uint64_t step;
   bool joins_steps = false;
+
+  static constexpr int first_half = 2;
+  static constexpr int second_half = 3;
+  static constexpr int other = 4;   ///< kinds from here on stand for nothing
+  static constexpr int start = 64;  ///< normals that chains begin with
+
+  /// The noise of part k of a step, k < 2^20: a step may have many parts, each with normals and
+  /// uniform numbers of its own.
+  [[nodiscard]] KOKKOS_FORCEINLINE_FUNCTION ChainNoise part(int k) const {
+    return {seed, ids, step + (static_cast<std::uint64_t>(k) << 40), joins_steps};
+  }
 
   /// Two numbers, of the coordinates 2j and 2j + 1.
   struct Pair {
@@ -27,6 +39,10 @@ struct ChainNoise {
   /// Standard normals number `kind`.
   [[nodiscard]] KOKKOS_FORCEINLINE_FUNCTION Pair normals(int kind, int j) const {
     if (!joins_steps) return drawn(kind, j, step);
+    if (kind == first_half || kind == second_half) {
+      const std::uint64_t at = 2 * step + (kind == second_half ? 1 : 0);
+      return combined(half_root, drawn(first_half, j, at), half_root, drawn(second_half, j, at));
+    }
     const Pair a = drawn(kind, j, 2 * step);
     if (kind > 1) return a;
     const Pair b = drawn(kind, j, 2 * step + 1);

@@ -114,7 +114,9 @@ ChainRun::ChainRun(const comm::Communicator& comm, const Density& density,
       judged_(population_, judged_plan(diagnostics.memory)),
       stored_(population_, stored_plan()),
       step_size_(sampler.step_size.value_or(1.0)) {
-  if (sampler.adapts_step()) averaging_.emplace(step_size_, sampler.target_acceptance());
+  if (sampler.adapts_step()) {
+    averaging_.emplace(step_size_, adapts_by_acceptance() ? sampler.target_acceptance() : 0.5);
+  }
   const bool is_continued = comm.all_reduce_max(std::int64_t{parts.empty() ? 0 : 1}) > 0;
   if (is_continued) {
     restore(comm, parts);
@@ -184,12 +186,7 @@ void ChainRun::adapt(const comm::Communicator& comm) {
                         if (adds) population_.add_to_sums(blocks);
                       });
   ++step_;
-  if (averaging_) {
-    const std::int64_t sum = comm.all_reduce_sum(population_.acceptance());
-    averaging_->update(static_cast<double>(sum) * Population::acceptance_unit /
-                       static_cast<double>(options_.count));
-    step_size_ = averaging_->step();
-  }
+  if (averaging_) adapt_step(comm);
   if (adds && window->last == step_) {
     std::vector<double> sums = pooled_sums(comm);
     sums.resize(1 + 2 * static_cast<std::size_t>(population_.dim()));
@@ -197,6 +194,16 @@ void ChainRun::adapt(const comm::Communicator& comm) {
     population_.rescale(scales_from(sums));
     if (averaging_) averaging_->restart();
   }
+}
+
+void ChainRun::adapt_step(const comm::Communicator& comm) {
+  const std::int64_t sum = comm.all_reduce_sum(
+      adapts_by_acceptance() ? population_.acceptance() : population_.energy_variance());
+  const double mean =
+      static_cast<double>(sum) * Population::acceptance_unit / static_cast<double>(options_.count);
+  averaging_->update(adapts_by_acceptance() ? mean
+                                            : quality_of(mean, sampler_.target_energy_variance()));
+  step_size_ = averaging_->step();
 }
 
 std::vector<double> ChainRun::pooled_sums(const comm::Communicator& comm) const {

@@ -77,6 +77,8 @@ class ChainRun {
   void restore(const comm::Communicator& comm, const std::vector<comm::Bytes>& parts);
   void read_header(stats::ByteReader& in);
   void look(const Population::BlockRange& blocks, std::int64_t step);
+  [[nodiscard]] bool adapts_by_acceptance() const { return sampler_.target_acceptance() > 0; }
+  void adapt_step(const comm::Communicator& comm);
   [[nodiscard]] std::vector<double> pooled_sums(const comm::Communicator& comm) const;
   [[nodiscard]] std::vector<double> pooled_mean(const comm::Communicator& comm, Scale scale);
   [[nodiscard]] std::vector<stats::ChainSummary> judged(const comm::Communicator& comm,

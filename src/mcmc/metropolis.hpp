@@ -5,6 +5,13 @@
 
 namespace driftwood::mcmc {
 
+/// The potential that a chain would leave: a large one where it is infinite or not a number, so
+/// that the chain moves to any place with a density.
+template <class R>
+KOKKOS_FORCEINLINE_FUNCTION R potential_to_leave(const Chain<R>& chain) {
+  return min(chain.number(Number::potential), R(1e300));
+}
+
 /// Decides on a move whose energy error is `error`: accepted with probability min(1, exp(-error)),
 /// never where it is not a number. Notes the probability and the error of the step.
 template <class R>
