@@ -78,8 +78,8 @@ struct ChainNoise {
 };
 
 /// Calls f(i, xi_i) for every coordinate, with normals of a kind.
-template <class R, class F>
-KOKKOS_FORCEINLINE_FUNCTION void for_each_normal(const ChainNoise<R>& noise, int kind, int dim,
+template <class Noise, class F>
+KOKKOS_FORCEINLINE_FUNCTION void for_each_normal(const Noise& noise, int kind, int dim,
                                                  const F& f) {
   for (int j = 0; 2 * j < dim; ++j) {
     const auto xi = noise.normals(kind, j);
@@ -89,8 +89,8 @@ KOKKOS_FORCEINLINE_FUNCTION void for_each_normal(const ChainNoise<R>& noise, int
 }
 
 /// Calls f(i, xi_i, eta_i) for every coordinate, with normals of two kinds.
-template <class R, class F>
-KOKKOS_FORCEINLINE_FUNCTION void for_each_normal(const ChainNoise<R>& noise, int first_kind,
+template <class Noise, class F>
+KOKKOS_FORCEINLINE_FUNCTION void for_each_normal(const Noise& noise, int first_kind,
                                                  int second_kind, int dim, const F& f) {
   for (int j = 0; 2 * j < dim; ++j) {
     const auto xi = noise.normals(first_kind, j);

@@ -31,8 +31,9 @@ struct Srk2g : NoKeys {
     double h;
     double area;  ///< 3 sqrt(h) / (2 sqrt(2))
 
-    template <class R>
-    KOKKOS_FUNCTION void operator()(const Chain<R>& chain) const {
+    template <class C>
+    KOKKOS_FUNCTION void operator()(const C& chain) const {
+      using R = typename C::Lane;
       constexpr double third_root = 0.57735026918962576451;  // 1/sqrt(3)
       const auto x = chain.position();
       const auto g = chain.gradient();
@@ -46,8 +47,9 @@ struct Srk2g : NoKeys {
     double h;
     double noise;
 
-    template <class R>
-    KOKKOS_FUNCTION void operator()(const Chain<R>& chain) const {
+    template <class C>
+    KOKKOS_FUNCTION void operator()(const C& chain) const {
+      using R = typename C::Lane;
       const auto x = chain.position();
       const auto g = chain.gradient();
       const auto gs = chain.vector(at_stage);
@@ -58,7 +60,8 @@ struct Srk2g : NoKeys {
     }
   };
 
-  void step(Tile& tile, double h) const {
+  template <class T>
+  void step(T& tile, double h) const {
     tile.apply(Stage{h, 1.5 * std::sqrt(h / 2)});
     tile.evaluate(stage, at_stage, Number::potential);
     tile.apply(Move{h, std::sqrt(2 * h)});

@@ -31,8 +31,9 @@ struct SrkLd : NoKeys {
     double h;
     double noise;
 
-    template <class R>
-    KOKKOS_FUNCTION void operator()(const Chain<R>& chain) const {
+    template <class C>
+    KOKKOS_FUNCTION void operator()(const C& chain) const {
+      using R = typename C::Lane;
       constexpr double plus = 0.90824829046386301637;   // 1/2 + 1/sqrt(6)
       constexpr double minus = 0.09175170953613698363;  // 1/2 - 1/sqrt(6)
       constexpr double area = 0.28867513459481288225;   // 1/sqrt(12)
@@ -51,8 +52,9 @@ struct SrkLd : NoKeys {
     double h;
     double noise;
 
-    template <class R>
-    KOKKOS_FUNCTION void operator()(const Chain<R>& chain) const {
+    template <class C>
+    KOKKOS_FUNCTION void operator()(const C& chain) const {
+      using R = typename C::Lane;
       const auto x = chain.position();
       const auto g1 = chain.vector(at_first);
       const auto g2 = chain.vector(at_second);
@@ -62,7 +64,8 @@ struct SrkLd : NoKeys {
     }
   };
 
-  void step(Tile& tile, double h) const {
+  template <class T>
+  void step(T& tile, double h) const {
     const double noise = std::sqrt(2 * h);
     tile.apply(Stages{h, noise});
     tile.evaluate(first, at_first, Number::potential);

@@ -19,8 +19,9 @@ struct Ula : NoKeys {
     double h;
     double noise;
 
-    template <class R>
-    KOKKOS_FUNCTION void operator()(const Chain<R>& chain) const {
+    template <class C>
+    KOKKOS_FUNCTION void operator()(const C& chain) const {
+      using R = typename C::Lane;
       const auto x = chain.position();
       const auto g = chain.gradient();
       for_each_normal(chain.noise, 0, chain.dim(), [&](int i, const R& xi) {
@@ -29,7 +30,8 @@ struct Ula : NoKeys {
     }
   };
 
-  void step(Tile& tile, double h) const {
+  template <class T>
+  void step(T& tile, double h) const {
     tile.apply(Move{h, std::sqrt(2 * h)});
     tile.evaluate();
   }
