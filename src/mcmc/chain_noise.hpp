@@ -5,6 +5,14 @@
 
 namespace driftwood::mcmc {
 
+/// Kinds of normals that have names.
+struct NormalKind {
+  static constexpr int first_half = 2;
+  static constexpr int second_half = 3;
+  static constexpr int other = 4;   ///< from here on they stand for nothing
+  static constexpr int start = 64;  ///< what chains begin with
+};
+
 /// What moves the chains of one lane in one step: a pure function of (seed, chain, step).
 ///
 /// The normals of a step have kinds, numbered from 0. Those of kinds 0 and 1, xi and eta, stand for
@@ -18,11 +26,6 @@ struct ChainNoise {
   random::Ids<R> ids;
   std::uint64_t step;
   bool joins_steps = false;
-
-  static constexpr int first_half = 2;
-  static constexpr int second_half = 3;
-  static constexpr int other = 4;   ///< kinds from here on stand for nothing
-  static constexpr int start = 64;  ///< normals that chains begin with
 
   /// The noise of part k of a step, k < 2^20: a step may have many parts, each with normals and
   /// uniform numbers of its own.
@@ -39,9 +42,10 @@ struct ChainNoise {
   /// Standard normals number `kind`.
   [[nodiscard]] KOKKOS_FORCEINLINE_FUNCTION Pair normals(int kind, int j) const {
     if (!joins_steps) return drawn(kind, j, step);
-    if (kind == first_half || kind == second_half) {
-      const std::uint64_t at = 2 * step + (kind == second_half ? 1 : 0);
-      return combined(half_root, drawn(first_half, j, at), half_root, drawn(second_half, j, at));
+    if (kind == NormalKind::first_half || kind == NormalKind::second_half) {
+      const std::uint64_t at = 2 * step + (kind == NormalKind::second_half ? 1 : 0);
+      return combined(half_root, drawn(NormalKind::first_half, j, at), half_root,
+                      drawn(NormalKind::second_half, j, at));
     }
     const Pair a = drawn(kind, j, 2 * step);
     if (kind > 1) return a;

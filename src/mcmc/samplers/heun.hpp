@@ -28,8 +28,9 @@ struct Heun : NoKeys {
     double h;
     double noise;
 
-    template <class R>
-    KOKKOS_FUNCTION void operator()(const Chain<R>& chain) const {
+    template <class C>
+    KOKKOS_FUNCTION void operator()(const C& chain) const {
+      using R = typename C::Lane;
       const auto x = chain.position();
       const auto g = chain.gradient();
       const auto y = chain.vector(stage);
@@ -42,8 +43,9 @@ struct Heun : NoKeys {
   struct Correct {
     double h;
 
-    template <class R>
-    KOKKOS_FUNCTION void operator()(const Chain<R>& chain) const {
+    template <class C>
+    KOKKOS_FUNCTION void operator()(const C& chain) const {
+      using R = typename C::Lane;
       const auto x = chain.position();
       const auto g = chain.gradient();
       const auto y = chain.vector(stage);
@@ -52,7 +54,8 @@ struct Heun : NoKeys {
     }
   };
 
-  void step(Tile& tile, double h) const {
+  template <class T>
+  void step(T& tile, double h) const {
     tile.apply(Stage{h, std::sqrt(2 * h)});
     tile.evaluate(stage, at_stage, Number::potential);
     tile.apply(Correct{h});

@@ -15,7 +15,8 @@ struct Hmc : TrajectoryLength {
                                            .numbers = HamiltonianTrajectory::numbers,
                                            .acceptance = 0.8};
 
-  void step(Tile& tile, double h) const {
+  template <class T>
+  void step(T& tile, double h) const {
     HamiltonianTrajectory::follow(tile, steps(tile, h, HamiltonianTrajectory::usual_length), 0.0);
   }
 };

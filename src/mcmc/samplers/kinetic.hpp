@@ -19,10 +19,11 @@ inline constexpr int velocity_slot = Slot::own;
 
 /// Draws standard normal velocities.
 struct StartVelocities {
-  template <class R>
-  KOKKOS_FUNCTION void operator()(const Chain<R>& chain) const {
+  template <class C>
+  KOKKOS_FUNCTION void operator()(const C& chain) const {
+    using R = typename C::Lane;
     const auto v = chain.vector(velocity_slot);
-    for_each_normal(chain.noise, ChainNoise<R>::start, chain.dim(),
+    for_each_normal(chain.noise, NormalKind::start, chain.dim(),
                     [&](int i, const R& xi) { v.set(i, xi); });
   }
 };
@@ -35,7 +36,7 @@ struct Kinetic {
     s.key("friction", friction, deck::positive,
           "friction of the velocities, in the unit of 1 / step size");
   }
-  void begin(Tile& tile) const { tile.apply(StartVelocities{}); }
+  void begin(auto& tile) const { tile.apply(StartVelocities{}); }
 };
 
 /// y - 2 tanh(y / 2) for y >= 0, without cancellation.
@@ -128,8 +129,9 @@ struct Pieces {
       if constexpr (letter == 'O') p.rub(times.flow, a);
       if constexpr (letter == 'U') p.flow(times.flow, a, b);
     }
-    template <class R>
-    KOKKOS_FUNCTION void operator()(const Chain<R>& chain) const {
+    template <class C>
+    KOKKOS_FUNCTION void operator()(const C& chain) const {
+      using R = typename C::Lane;
       const auto q = chain.position();
       const auto v = chain.vector(velocity_slot);
       const auto g = chain.gradient();
@@ -157,7 +159,8 @@ template <class Before, class After>
 struct Splitting : Kinetic {
   static constexpr int count(char letter) { return Before::count(letter) + After::count(letter); }
 
-  void step(Tile& tile, double h) const {
+  template <class T>
+  void step(T& tile, double h) const {
     const auto share = [h](int pieces) { return pieces == 0 ? 0.0 : h / pieces; };
     const PieceTimes times{share(count('B')), share(count('A')),
                            FreeFlow<double>::over(share(count('O') + count('U')), this->friction)};

@@ -19,12 +19,13 @@ struct Klmc1 : Kinetic {
   struct Move {
     FreeFlow<double> flow;
 
-    template <class R>
-    KOKKOS_FUNCTION void operator()(const Chain<R>& chain) const {
+    template <class C>
+    KOKKOS_FUNCTION void operator()(const C& chain) const {
+      using R = typename C::Lane;
       const auto q = chain.position();
       const auto v = chain.vector(velocity_slot);
       const auto g = chain.gradient();
-      for_each_normal(chain.noise, 0, ChainNoise<R>::other, chain.dim(),
+      for_each_normal(chain.noise, 0, NormalKind::other, chain.dim(),
                       [&](int i, const R& a, const R& b) {
                         Phase<R> p{q[i], v[i]};
                         p.flow(flow, a, b);
@@ -34,7 +35,8 @@ struct Klmc1 : Kinetic {
     }
   };
 
-  void step(Tile& tile, double h) const {
+  template <class T>
+  void step(T& tile, double h) const {
     tile.apply(Move{FreeFlow<double>::over(h, friction)});
     tile.evaluate();
   }

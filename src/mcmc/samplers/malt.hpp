@@ -24,7 +24,8 @@ struct Malt : TrajectoryLength {
     s.key("friction", friction, deck::positive,
           "friction of the velocities, in the unit of 1 / step size");
   }
-  void step(Tile& tile, double h) const {
+  template <class T>
+  void step(T& tile, double h) const {
     HamiltonianTrajectory::follow(tile, steps(tile, h, HamiltonianTrajectory::usual_length),
                                   friction);
   }

@@ -24,16 +24,17 @@ struct Mclmc : Decoherence {
   static constexpr int gained = Number::own;  ///< kinetic energy, less the potential before
 
   struct Start {
-    template <class R>
-    KOKKOS_FUNCTION void operator()(const Chain<R>& chain) const {
-      draw_direction(chain.vector(direction), chain.noise, ChainNoise<R>::start);
+    template <class C>
+    KOKKOS_FUNCTION void operator()(const C& chain) const {
+      draw_direction(chain.vector(direction), chain.noise, NormalKind::start);
     }
   };
   struct Move {
     double h;
 
-    template <class R>
-    KOKKOS_FUNCTION void operator()(const Chain<R>& chain) const {
+    template <class C>
+    KOKKOS_FUNCTION void operator()(const C& chain) const {
+      using R = typename C::Lane;
       const auto x = chain.position();
       const auto u = chain.vector(direction);
       const R growth = turn(u, chain.gradient(), 0.5 * h);
@@ -45,8 +46,9 @@ struct Mclmc : Decoherence {
     double h;
     double amount;
 
-    template <class R>
-    KOKKOS_FUNCTION void operator()(const Chain<R>& chain) const {
+    template <class C>
+    KOKKOS_FUNCTION void operator()(const C& chain) const {
+      using R = typename C::Lane;
       const auto u = chain.vector(direction);
       const R growth = turn(u, chain.gradient(), 0.5 * h);
       chain.set_number(Number::energy_error,
@@ -55,8 +57,9 @@ struct Mclmc : Decoherence {
     }
   };
 
-  void begin(Tile& tile) const { tile.apply(Start{}); }
-  void step(Tile& tile, double h) const {
+  void begin(auto& tile) const { tile.apply(Start{}); }
+  template <class T>
+  void step(T& tile, double h) const {
     tile.apply(Move{h});
     tile.evaluate();
     tile.apply(Turn{h, std::sqrt(std::expm1(2 * h / length(tile)) / tile.dim())});

@@ -27,8 +27,9 @@ struct MclmcMh : Decoherence {
   struct Begin {
     double h;
 
-    template <class R>
-    KOKKOS_FUNCTION void operator()(const Chain<R>& chain) const {
+    template <class C>
+    KOKKOS_FUNCTION void operator()(const C& chain) const {
+      using R = typename C::Lane;
       const auto x = chain.position();
       const auto y = chain.vector(end);
       const auto u = chain.vector(direction);
@@ -40,8 +41,9 @@ struct MclmcMh : Decoherence {
   struct Go {
     double h;
 
-    template <class R>
-    KOKKOS_FUNCTION void operator()(const Chain<R>& chain) const {
+    template <class C>
+    KOKKOS_FUNCTION void operator()(const C& chain) const {
+      using R = typename C::Lane;
       const auto y = chain.vector(end);
       const auto u = chain.vector(direction);
       const R growth = turn(u, chain.vector(at_end), h);
@@ -52,8 +54,9 @@ struct MclmcMh : Decoherence {
   struct Decide {
     double h;
 
-    template <class R>
-    KOKKOS_FUNCTION void operator()(const Chain<R>& chain) const {
+    template <class C>
+    KOKKOS_FUNCTION void operator()(const C& chain) const {
+      using R = typename C::Lane;
       const R growth = turn(chain.vector(direction), chain.vector(at_end), 0.5 * h);
       HamiltonianTrajectory::decide(chain, chain.number(energy) + growth);
     }
@@ -65,7 +68,8 @@ struct MclmcMh : Decoherence {
     Decoherence::describe(s);
     trajectory.describe_jitter(s);
   }
-  void step(Tile& tile, double h) const {
+  template <class T>
+  void step(T& tile, double h) const {
     const auto steps = trajectory.steps(tile, h, length(tile));
     tile.apply(Begin{steps.size});
     for (int k = 1; k < steps.count; ++k) {

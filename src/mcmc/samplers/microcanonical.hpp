@@ -35,7 +35,7 @@ struct Decoherence {
                        "take another sampler");
     }
   }
-  [[nodiscard]] double length(const Tile& tile) const {
+  [[nodiscard]] double length(const auto& tile) const {
     return decoherence.value_or(std::sqrt(static_cast<double>(tile.dim())));
   }
 };
@@ -79,9 +79,9 @@ KOKKOS_FORCEINLINE_FUNCTION R turn(const Coordinates<R>& u, const Coordinates<R>
 }
 
 /// Makes a vector of independent normals z a direction: towards u + amount z.
-template <class R>
-KOKKOS_FORCEINLINE_FUNCTION void refresh(const Coordinates<R>& u, const ChainNoise<R>& noise,
-                                         int kind, double amount) {
+template <class R, class Noise>
+KOKKOS_FORCEINLINE_FUNCTION void refresh(const Coordinates<R>& u, const Noise& noise, int kind,
+                                         double amount) {
   R square(0);
   for_each_normal(noise, kind, u.size(), [&](int i, const R& z) {
     const R moved = fma(R(amount), z, u[i]);
@@ -92,8 +92,8 @@ KOKKOS_FORCEINLINE_FUNCTION void refresh(const Coordinates<R>& u, const ChainNoi
 }
 
 /// Draws a direction, uniform on the sphere.
-template <class R>
-KOKKOS_FORCEINLINE_FUNCTION void draw_direction(const Coordinates<R>& u, const ChainNoise<R>& noise,
+template <class R, class Noise>
+KOKKOS_FORCEINLINE_FUNCTION void draw_direction(const Coordinates<R>& u, const Noise& noise,
                                                 int kind) {
   for (int i = 0; i < u.size(); ++i) u.set(i, R(0));
   refresh(u, noise, kind, 1.0);

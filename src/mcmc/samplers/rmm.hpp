@@ -26,8 +26,9 @@ struct RandomizedMidpoint : NoKeys {
     double h;
     double noise;
 
-    template <class R>
-    KOKKOS_FUNCTION void operator()(const Chain<R>& chain) const {
+    template <class C>
+    KOKKOS_FUNCTION void operator()(const C& chain) const {
+      using R = typename C::Lane;
       const auto x = chain.position();
       const auto g = chain.gradient();
       const auto m = chain.vector(middle);
@@ -35,7 +36,7 @@ struct RandomizedMidpoint : NoKeys {
       const R drift = R(-h) * u;
       const R bridge = R(noise) * sqrt(u * (R(1) - u));  // W(u h) is u W(h) and a bridge
       const R part = R(noise) * u;
-      for_each_normal(chain.noise, 0, ChainNoise<R>::other, chain.dim(),
+      for_each_normal(chain.noise, 0, NormalKind::other, chain.dim(),
                       [&](int i, const R& xi, const R& eta) {
                         m.set(i, fma(part, xi, fma(bridge, eta, fma(drift, g[i], x[i]))));
                       });
@@ -45,8 +46,9 @@ struct RandomizedMidpoint : NoKeys {
     double h;
     double noise;
 
-    template <class R>
-    KOKKOS_FUNCTION void operator()(const Chain<R>& chain) const {
+    template <class C>
+    KOKKOS_FUNCTION void operator()(const C& chain) const {
+      using R = typename C::Lane;
       const auto x = chain.position();
       const auto g = chain.gradient();  // in the middle
       for_each_normal(chain.noise, 0, chain.dim(), [&](int i, const R& xi) {
@@ -55,7 +57,8 @@ struct RandomizedMidpoint : NoKeys {
     }
   };
 
-  void step(Tile& tile, double h) const {
+  template <class T>
+  void step(T& tile, double h) const {
     const double noise = std::sqrt(2 * h);
     tile.apply(Stage{h, noise});
     tile.evaluate(middle);

@@ -34,14 +34,15 @@ struct RandomizedMidpointKinetic : Kinetic {
     double h;
     double friction;
 
-    template <class R>
-    KOKKOS_FUNCTION void operator()(const Chain<R>& chain) const {
+    template <class C>
+    KOKKOS_FUNCTION void operator()(const C& chain) const {
+      using R = typename C::Lane;
       const auto q = chain.position();
       const auto v = chain.vector(velocity_slot);
       const auto g = chain.gradient();
       const auto m = chain.vector(middle);
       const auto flow = FreeFlow<R>::over(R(h) * chain.noise.uniform(0), friction);
-      for_each_normal(chain.noise, ChainNoise<R>::first_half, ChainNoise<R>::other, chain.dim(),
+      for_each_normal(chain.noise, NormalKind::first_half, NormalKind::other, chain.dim(),
                       [&](int i, const R& a, const R& b) {
                         Phase<R> p{q[i], v[i]};
                         p.flow(flow, a, b);
@@ -55,14 +56,15 @@ struct RandomizedMidpointKinetic : Kinetic {
     double h;
     double friction;
 
-    template <class R>
-    KOKKOS_FUNCTION void operator()(const Chain<R>& chain) const {
+    template <class C>
+    KOKKOS_FUNCTION void operator()(const C& chain) const {
+      using R = typename C::Lane;
       const auto q = chain.position();
       const auto v = chain.vector(velocity_slot);
       const auto g = chain.gradient();  // in the middle
       const auto flow = FreeFlow<R>::over(R(h) * (R(1) - chain.noise.uniform(0)), friction);
-      for_each_normal(chain.noise, ChainNoise<R>::second_half, ChainNoise<R>::other + 1,
-                      chain.dim(), [&](int i, const R& a, const R& b) {
+      for_each_normal(chain.noise, NormalKind::second_half, NormalKind::other + 1, chain.dim(),
+                      [&](int i, const R& a, const R& b) {
                         Phase<R> p{q[i], v[i]};
                         p.kick(h, g[i]);
                         p.flow(flow, a, b);
@@ -72,7 +74,8 @@ struct RandomizedMidpointKinetic : Kinetic {
     }
   };
 
-  void step(Tile& tile, double h) const {
+  template <class T>
+  void step(T& tile, double h) const {
     tile.apply(First{h, friction});
     tile.evaluate(middle);
     tile.apply(Second{h, friction});

@@ -60,8 +60,9 @@ struct Stretch : NoKeys {
   struct Propose {
     int moving;
 
-    template <class R>
-    KOKKOS_FUNCTION void operator()(const Chain<R>& chain) const {
+    template <class C>
+    KOKKOS_FUNCTION void operator()(const C& chain) const {
+      using R = typename C::Lane;
       const Places<R> places(chain.noise, moving);
       const auto moves = places.moving();
       const R root = fma(R(largest_stretch - 1), chain.noise.uniform(1), R(1));
@@ -84,8 +85,9 @@ struct Stretch : NoKeys {
   struct Decide {
     int moving;
 
-    template <class R>
-    KOKKOS_FUNCTION void operator()(const Chain<R>& chain) const {
+    template <class C>
+    KOKKOS_FUNCTION void operator()(const C& chain) const {
+      using R = typename C::Lane;
       const auto moves = Places<R>(chain.noise, moving).moving();
       const R earlier = chain.number(Number::acceptance);
       const R potential = chain.number(Number::potential);
@@ -114,7 +116,8 @@ struct Stretch : NoKeys {
     }
   }
 
-  void step(Tile& tile, double) const {
+  template <class T>
+  void step(T& tile, double) const {
     for (int moving = 0; moving < 2; ++moving) {
       tile.apply(Propose{moving});
       tile.evaluate(proposal, Slot::gradient, proposed_potential);

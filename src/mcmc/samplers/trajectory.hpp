@@ -41,7 +41,7 @@ struct TrajectoryLength {
     int count;
     double size;
   };
-  [[nodiscard]] Steps steps(const Tile& tile, double h, double usual_length) const {
+  [[nodiscard]] Steps steps(const auto& tile, double h, double usual_length) const {
     const double count = leapfrogs ? static_cast<double>(*leapfrogs)
                                    : std::ceil(length.value_or(usual_length) / h - 1e-6);
     return {static_cast<int>(std::clamp(count, 1.0, most_steps)),
@@ -79,8 +79,9 @@ struct HamiltonianTrajectory : TrajectorySlots {
   struct Begin {
     double h;
 
-    template <class R>
-    KOKKOS_FUNCTION void operator()(const Chain<R>& chain) const {
+    template <class C>
+    KOKKOS_FUNCTION void operator()(const C& chain) const {
+      using R = typename C::Lane;
       const auto x = chain.position();
       const auto g = chain.gradient();
       const auto v = chain.vector(velocity);
@@ -99,8 +100,9 @@ struct HamiltonianTrajectory : TrajectorySlots {
   struct Go {
     double h;
 
-    template <class R>
-    KOKKOS_FUNCTION void operator()(const Chain<R>& chain) const {
+    template <class C>
+    KOKKOS_FUNCTION void operator()(const C& chain) const {
+      using R = typename C::Lane;
       const auto v = chain.vector(velocity);
       const auto y = chain.vector(end);
       const auto g = chain.vector(at_end);
@@ -117,8 +119,9 @@ struct HamiltonianTrajectory : TrajectorySlots {
     FreeFlow<double> flow;
     int number;  ///< of the step
 
-    template <class R>
-    KOKKOS_FUNCTION void operator()(const Chain<R>& chain) const {
+    template <class C>
+    KOKKOS_FUNCTION void operator()(const C& chain) const {
+      using R = typename C::Lane;
       const auto v = chain.vector(velocity);
       const auto y = chain.vector(end);
       const auto g = chain.vector(at_end);
@@ -137,8 +140,9 @@ struct HamiltonianTrajectory : TrajectorySlots {
   struct Decide {
     double h;
 
-    template <class R>
-    KOKKOS_FUNCTION void operator()(const Chain<R>& chain) const {
+    template <class C>
+    KOKKOS_FUNCTION void operator()(const C& chain) const {
+      using R = typename C::Lane;
       const auto v = chain.vector(velocity);
       const auto gy = chain.vector(at_end);
       R square(0);
@@ -152,8 +156,9 @@ struct HamiltonianTrajectory : TrajectorySlots {
 
   /// Accepts the end of a trajectory on which energies other than the potential grew by `gained`,
   /// or not.
-  template <class R>
-  KOKKOS_FORCEINLINE_FUNCTION static void decide(const Chain<R>& chain, const R& gained) {
+  template <class C>
+  KOKKOS_FORCEINLINE_FUNCTION static void decide(const C& chain, const typename C::Lane& gained) {
+    using R = typename C::Lane;
     const R potential = chain.number(Number::potential);
     const R proposed = chain.number(potential_at_end);
     const auto accepted = accept(chain, proposed - potential_to_leave(chain) + gained);
@@ -162,7 +167,7 @@ struct HamiltonianTrajectory : TrajectorySlots {
     chain.set_number(Number::potential, select(accepted, proposed, potential));
   }
 
-  static void follow(Tile& tile, const TrajectoryLength::Steps& steps, double friction) {
+  static void follow(auto& tile, const TrajectoryLength::Steps& steps, double friction) {
     const double h = steps.size;
     const auto flow = FreeFlow<double>::over(h, friction > 0 ? friction : 1.0);
     tile.apply(Begin{h});
