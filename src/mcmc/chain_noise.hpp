@@ -81,6 +81,12 @@ struct ChainNoise {
   }
 };
 
+/// A number uniform on (0, 1) that all chains share in a step.
+[[nodiscard]] inline double shared_uniform(std::uint64_t seed, std::uint64_t step) {
+  const random::Stream stream(seed, random::Purpose::accept, -1);
+  return random::uniform(stream.words<double>({0}, step).word[0]);
+}
+
 /// Calls f(i, xi_i) for every coordinate, with normals of a kind.
 template <class Noise, class F>
 KOKKOS_FORCEINLINE_FUNCTION void for_each_normal(const Noise& noise, int kind, int dim,

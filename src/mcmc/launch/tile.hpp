@@ -78,11 +78,8 @@ class Tile {
     gradients_ += chains_;
   }
 
-  /// A number uniform on (0, 1) that all chains of the run share, of this step.
-  [[nodiscard]] double shared_uniform() const {
-    const random::Stream stream(set_.seed, random::Purpose::accept, -1);
-    return random::uniform(stream.words<double>({0}, step_).word[0]);
-  }
+  /// A number uniform on (0, 1) that all chains share.
+  [[nodiscard]] double shared_uniform() const { return mcmc::shared_uniform(set_.seed, step_); }
 
   /// Gradients of single chains until now.
   [[nodiscard]] std::int64_t gradients() const { return gradients_; }
