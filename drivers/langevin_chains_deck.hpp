@@ -24,7 +24,8 @@ struct Deck {
   void validate(const deck::Source& source) const {
     target.target->validate(source, "target");
     chains.validate(source);
-    sampler.validate(source, chains.warmup);
+    const auto names = mcmc::names_of(target.target->parameters());
+    sampler.validate(source, chains.warmup, {std::ssize(names), chains.count});
   }
 };
 

@@ -115,7 +115,9 @@ ChainRun::ChainRun(const comm::Communicator& comm, const Density& density,
       judged_(population_, judged_plan(diagnostics.memory)),
       stored_(population_, stored_plan()),
       step_size_(sampler.step_size.value_or(1.0)) {
-  if (sampler.adapts_step()) averaging_.emplace(step_size_, sampler.target_acceptance());
+  if (sampler.adapts_step()) {
+    averaging_.emplace(step_size_, adapts_by_acceptance() ? sampler.target_acceptance() : 0.5);
+  }
   const bool is_continued = comm.all_reduce_max(std::int64_t{parts.empty() ? 0 : 1}) > 0;
   if (is_continued) {
     restore(comm, parts);
@@ -185,13 +187,11 @@ bool ChainRun::adapt(const comm::Communicator& comm, bool calls_all) {
                         if (adds) population_.add_to_sums(blocks);
                       });
   ++step_;
-  std::array<std::int64_t, 2> sums{population_.acceptance(), calls_all ? 1 : 0};
+  const std::int64_t found =
+      adapts_by_acceptance() ? population_.acceptance() : population_.energy_variance();
+  std::array<std::int64_t, 2> sums{found, calls_all ? 1 : 0};
   comm.all_reduce_sum(sums);
-  if (averaging_) {
-    averaging_->update(static_cast<double>(sums[0]) * Population::acceptance_unit /
-                       static_cast<double>(options_.count));
-    step_size_ = averaging_->step();
-  }
+  if (averaging_) adapt_step(sums[0]);
   if (adds && window->last == step_) {
     std::vector<double> moments = pooled_sums(comm);
     moments.resize(1 + 2 * static_cast<std::size_t>(population_.dim()));
@@ -200,6 +200,14 @@ bool ChainRun::adapt(const comm::Communicator& comm, bool calls_all) {
     if (averaging_) averaging_->restart();
   }
   return sums[1] > 0;
+}
+
+void ChainRun::adapt_step(std::int64_t sum) {
+  const double mean =
+      static_cast<double>(sum) * Population::acceptance_unit / static_cast<double>(options_.count);
+  averaging_->update(adapts_by_acceptance() ? mean
+                                            : quality_of(mean, sampler_.target_energy_variance()));
+  step_size_ = averaging_->step();
 }
 
 std::vector<double> ChainRun::pooled_sums(const comm::Communicator& comm) const {

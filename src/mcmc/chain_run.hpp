@@ -78,6 +78,9 @@ class ChainRun {
   void restore(const comm::Communicator& comm, const std::vector<comm::Bytes>& parts);
   void read_header(stats::ByteReader& in);
   void look(const Population::BlockRange& blocks, std::int64_t step);
+  [[nodiscard]] bool adapts_by_acceptance() const { return sampler_.target_acceptance() > 0; }
+  /// By the sum over all chains of what the step size is adapted by, in `acceptance_unit`.
+  void adapt_step(std::int64_t sum);
   [[nodiscard]] std::vector<double> pooled_sums(const comm::Communicator& comm) const;
   [[nodiscard]] std::vector<double> pooled_mean(const comm::Communicator& comm, Scale scale);
   [[nodiscard]] std::vector<stats::ChainSummary> judged(const comm::Communicator& comm,

@@ -26,16 +26,21 @@ struct SamplerOptions {
   std::shared_ptr<Sampler> sampler;
   std::optional<double> step_size;
   std::optional<double> acceptance;
+  std::optional<double> energy_variance;
   std::string precondition = "none";
 
   void describe(deck::Schema& s);
-  void validate(const deck::Source& deck, std::int64_t warmup) const;
+  void validate(const deck::Source& deck, std::int64_t warmup, const Situation& where) const;
 
-  [[nodiscard]] bool adapts_step() const { return !step_size; }
+  [[nodiscard]] bool adapts_step() const { return !step_size && sampler->traits().has_step_size; }
   [[nodiscard]] bool adapts_scale() const { return precondition == "diagonal"; }
   /// To which the step size is adapted.
   [[nodiscard]] double target_acceptance() const {
     return acceptance.value_or(sampler->traits().acceptance);
+  }
+  /// The same of samplers that accept every step: mean square energy error per coordinate.
+  [[nodiscard]] double target_energy_variance() const {
+    return energy_variance.value_or(sampler->traits().energy_variance);
   }
 };
 

@@ -27,8 +27,9 @@ struct Mala : NoKeys {
     double h;
     double noise;
 
-    template <class R>
-    KOKKOS_FUNCTION void operator()(const Chain<R>& chain) const {
+    template <class C>
+    KOKKOS_FUNCTION void operator()(const C& chain) const {
+      using R = typename C::Lane;
       const auto x = chain.position();
       const auto g = chain.gradient();
       const auto y = chain.vector(proposal);
@@ -40,8 +41,9 @@ struct Mala : NoKeys {
   struct Decide {
     double h;
 
-    template <class R>
-    KOKKOS_FUNCTION void operator()(const Chain<R>& chain) const {
+    template <class C>
+    KOKKOS_FUNCTION void operator()(const C& chain) const {
+      using R = typename C::Lane;
       const auto x = chain.position();
       const auto g = chain.gradient();
       const auto y = chain.vector(proposal);
@@ -63,7 +65,8 @@ struct Mala : NoKeys {
     }
   };
 
-  void step(Tile& tile, double h) const {
+  template <class T>
+  void step(T& tile, double h) const {
     tile.apply(Propose{h, std::sqrt(2 * h)});
     tile.evaluate(proposal, at_proposal, proposal_potential);
     tile.apply(Decide{h});
