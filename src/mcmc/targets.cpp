@@ -20,6 +20,8 @@ std::vector<deck::Alternative<Target>> targets() {
       {"phi4", "scalar field phi^4 on a periodic lattice of 1 to 3 dimensions", make_phi4},
       {"poisson", "Bayesian regression of counts on data, by the logarithm of their mean",
        make_poisson},
+      {"posteriordb", "posterior of a model and data of posteriordb, a collection of references",
+       make_posteriordb},
       {"probit", "Bayesian probit regression on data", make_probit},
       {"rosenbrock", "Rosenbrock's curved valley in 2 or more dimensions", make_rosenbrock},
       {"softmax", "Bayesian logistic regression of any number of classes on data", make_softmax},

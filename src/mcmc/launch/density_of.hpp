@@ -3,6 +3,7 @@
 
 /// The launch of a target that is a device value: included only by the files that instantiate one.
 
+#include <algorithm>
 #include <any>
 #include <concepts>
 #include <utility>
@@ -48,7 +49,7 @@ class DensityOf final : public Density {
         segments_(on_device("segments", segments)),
         chart_{segments_.data(), static_cast<int>(segments.size())},
         dim_(dim) {
-    if (!segments.empty()) parameters_ = segments.back().first_theta + segments.back().count;
+    for (const Segment& s : segments) parameters_ = std::max(parameters_, s.first_theta + s.count);
   }
 
   [[nodiscard]] int dim() const override { return dim_; }

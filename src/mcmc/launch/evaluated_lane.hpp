@@ -44,7 +44,7 @@ struct EvaluatedLane {
   KOKKOS_FORCEINLINE_FUNCTION void end(std::int64_t lane, const Parameters& at,
                                        const R& potential) const {
     const Coordinates<R> by_z = gradient(lane);
-    if (what.layout.theta != 0) chart.pull_back(x(lane), at.by_theta, by_z);
+    if (what.layout.theta != 0) chart.pull_back(x(lane), at.theta, at.by_theta, by_z);
     if (what.layout.is_scaled) {
       for (int i = 0; i < by_z.size(); ++i) by_z.set(i, R(what.scale[i]) * by_z[i]);
     }

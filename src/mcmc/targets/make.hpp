@@ -13,6 +13,7 @@ namespace driftwood::mcmc {
 [[nodiscard]] std::shared_ptr<Target> make_mixture();
 [[nodiscard]] std::shared_ptr<Target> make_phi4();
 [[nodiscard]] std::shared_ptr<Target> make_poisson();
+[[nodiscard]] std::shared_ptr<Target> make_posteriordb();
 [[nodiscard]] std::shared_ptr<Target> make_probit();
 [[nodiscard]] std::shared_ptr<Target> make_rosenbrock();
 [[nodiscard]] std::shared_ptr<Target> make_softmax();

@@ -37,6 +37,7 @@ THIRD_PARTY = {
     r"toml\+\+/": (set(), {"deck"}),
     r"CLI/": (set(), {"run"}),
     r"spdlog/": (set(), {"run"}),
+    r"nlohmann/": (set(), {"io"}),
     r"xxhash\.h": (set(), {"io"}),
     r"fftw3\.h": (set(), {"stats"}),
     r"Eigen/": (set(), {"stats"}),
