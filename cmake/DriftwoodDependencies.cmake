@@ -64,3 +64,19 @@ driftwood_find(tomlplusplus DEBIAN libtomlplusplus-dev SPACK tomlplusplus)
 driftwood_find(fmt DEBIAN libfmt-dev SPACK fmt)
 driftwood_find(spdlog DEBIAN libspdlog-dev SPACK "spdlog+fmt_external")
 driftwood_find(CLI11 DEBIAN libcli11-dev SPACK cli11)
+
+# Fourier transforms. Neither Debian's package nor most others of FFTW have a CMake file.
+find_path(DRIFTWOOD_FFTW3_INCLUDE fftw3.h)
+find_library(DRIFTWOOD_FFTW3_LIBRARY fftw3)
+mark_as_advanced(DRIFTWOOD_FFTW3_INCLUDE DRIFTWOOD_FFTW3_LIBRARY)
+if(NOT DRIFTWOOD_FFTW3_INCLUDE OR NOT DRIFTWOOD_FFTW3_LIBRARY)
+  driftwood_missing("FFTW 3" libfftw3-dev fftw)
+endif()
+if(NOT TARGET driftwood_fftw3)
+  add_library(driftwood_fftw3 INTERFACE IMPORTED)
+  target_include_directories(driftwood_fftw3 SYSTEM INTERFACE "${DRIFTWOOD_FFTW3_INCLUDE}")
+  target_link_libraries(driftwood_fftw3 INTERFACE "${DRIFTWOOD_FFTW3_LIBRARY}")
+endif()
+
+# Roots and singular values of small matrices.
+driftwood_find(Eigen3 DEBIAN libeigen3-dev SPACK eigen)

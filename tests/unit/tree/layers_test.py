@@ -38,6 +38,8 @@ THIRD_PARTY = {
     r"CLI/": (set(), {"run"}),
     r"spdlog/": (set(), {"run"}),
     r"xxhash\.h": (set(), {"io"}),
+    r"fftw3\.h": (set(), {"stats"}),
+    r"Eigen/": (set(), {"stats"}),
     r"fmt/": (set(), set(ALLOWED)),
 }
 
