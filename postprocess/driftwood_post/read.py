@@ -70,8 +70,8 @@ def _refuse_by_name(path: Path, allow_failed: bool) -> None:
         )
     if path.suffix == ".failed" and not allow_failed:
         raise ReadError(
-            f"{path}: the run failed (too many paths or chains became non-finite) and its statistics are of"
-            " the remaining ones only; to look at them anyway give --allow-failed, or in Python"
+            f"{path}: the run failed (too many paths or chains became non-finite) and its statistics"
+            " are of the remaining ones only; to look at them anyway give --allow-failed, or in Python"
             " open(..., allow_failed=True)"
         )
 
