@@ -25,6 +25,8 @@ from driftwood_post.read import ReadError
 
 CLEAR = 3  # standard errors; a smaller error is mostly noise
 
+MOST_TICKS = 6  # one for each step size
+
 KINDS = {"mean": "error of the mean [sd]", "second_moment": "error of the second moment [variance]"}
 
 
@@ -195,6 +197,8 @@ def _drawing(comparison: Comparison, kind: str, name: str, x: Array, label: str)
         for number, sampler in enumerate(comparison.samplers):
             _draw_sampler(axes, comparison, sampler, errors, x, number)
         axes.set_xscale("log", base=2)
+        if name == "step_size" and np.unique(x).size <= MOST_TICKS:
+            axes.set_xticks(np.unique(x), [])
         axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:.3g}"))
         axes.set_yscale("log")
         axes.set_xlabel(label)
