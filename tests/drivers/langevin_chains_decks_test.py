@@ -51,3 +51,19 @@ def test_trouble_in_the_banana(tmp_path):
     found = results_of("banana", tmp_path, "--set", "chains.count=1024")
     assert np.all(found["summary/rhat"] > 1.1)
     assert found["sampler/divergences"] > 0
+
+
+def test_decks_of_other_drivers_are_named(tmp_path):
+    (tmp_path / "deck.toml").write_text("[ensemble]\npaths = 4096\n", encoding="utf-8")
+    ended = run("langevin_chains", "--check", "deck.toml", folder=tmp_path)
+    assert ended.returncode == 2
+    assert "decks with [ensemble] are for sde_ensemble: run 'sde_ensemble DECK'" in ended.stderr
+
+
+def test_the_first_chains_of_a_larger_run(tmp_path):
+    some, more = (
+        results_of("gaussian_mixture", tmp_path, "--set", f"chains.count={count}",
+                   "--set", "chains.steps=200")["posterior/x"]
+        for count in (100, 300)
+    )  # fmt: skip
+    assert some.shape == (64, 20) and some.tobytes() == more.tobytes()
