@@ -118,11 +118,16 @@ ChainRun::ChainRun(const comm::Communicator& comm, const Density& density,
   if (sampler.adapts_step()) {
     averaging_.emplace(step_size_, adapts_by_acceptance() ? sampler.target_acceptance() : 0.5);
   }
+  if (diagnostics.bias) {
+    bias_.emplace(*sampler.sampler, density, Population::Options{chains.count, chains.seed},
+                  population_.blocks());
+  }
   const bool is_continued = comm.all_reduce_max(std::int64_t{parts.empty() ? 0 : 1}) > 0;
   if (is_continued) {
     restore(comm, parts);
   } else {
     population_.start(chains.initial);
+    if (bias_) bias_->start(chains.initial);
   }
 }
 
@@ -157,6 +162,9 @@ DrawStore::Plan ChainRun::stored_plan() const {
 
 void ChainRun::look(const Population::BlockRange& blocks, std::int64_t step) {
   const std::int64_t counted = step - options_.warmup;
+  if (bias_) {
+    bias_->follow(population_, blocks, static_cast<std::uint64_t>(step), step_size_, counted >= 0);
+  }
   if (counted < 0) return;
   if ((counted + 1) % options_.thin == 0) population_.add_to_sums(blocks);
   judged_.look(population_, blocks, counted);
@@ -183,8 +191,9 @@ bool ChainRun::adapt(const comm::Communicator& comm, bool calls_all) {
   }
   const auto n = static_cast<std::uint64_t>(step_);
   population_.advance(population_.all(), n, n + 1, step_size_,
-                      [&](const Population::BlockRange& blocks, std::uint64_t) {
+                      [&](const Population::BlockRange& blocks, std::uint64_t step) {
                         if (adds) population_.add_to_sums(blocks);
+                        look(blocks, static_cast<std::int64_t>(step));
                       });
   ++step_;
   const std::int64_t found =
@@ -197,6 +206,7 @@ bool ChainRun::adapt(const comm::Communicator& comm, bool calls_all) {
     moments.resize(1 + 2 * static_cast<std::size_t>(population_.dim()));
     moments[0] *= static_cast<double>(window->last - window->first);
     population_.rescale(scales_from(moments));
+    if (bias_) bias_->rescale(population_.scale());
     if (averaging_) averaging_->restart();
   }
   return sums[1] > 0;
@@ -315,14 +325,14 @@ ChainFindings ChainRun::findings(const comm::Communicator& comm) const {
   }
   out.acceptance = sums[1 + 2 * size] / n;
   out.divergences = static_cast<std::int64_t>(sums[2 + 2 * size]);
+  if (bias_) out.bias = bias_->findings(comm);
   return out;
 }
 
 comm::Bytes ChainRun::saved() const {
   stats::ByteWriter out;
   const bool is_adding = !is_sampling_ && !centre_.empty();
-  out.put(Header{step_, earlier_gradients_ + population_.gradients(), step_size_,
-                 is_sampling_ ? 1 : 0, is_adding ? 1 : 0});
+  out.put(Header{step_, own_gradients(), step_size_, is_sampling_ ? 1 : 0, is_adding ? 1 : 0});
   out.put(averaging_.value_or(DualAveraging()));
   out.put_vector(population_.scale());
   out.put_vector(centre_);
@@ -333,6 +343,7 @@ comm::Bytes ChainRun::saved() const {
     population_.save(block, b);
     judged_.save(block, b, judged_.draws_after(counted));
     stored_.save(block, b, options_.draws ? stored_.draws_after(counted) : 0);
+    if (bias_) bias_->save(block, b);
     out.put(population_.blocks().first + b);
     out.put_bytes(block.take());
   }
@@ -348,6 +359,7 @@ void ChainRun::read_header(stats::ByteReader& in) {
   const auto averaging = in.get<DualAveraging>();
   if (averaging_) averaging_ = averaging;
   population_.restore_scale(in.get_vector<double>());
+  if (bias_) bias_->restore_scale(population_.scale());
   centre_ = in.get_vector<double>();
   if (is_sampling_) {
     population_.begin_sums(Scale::parameters, centre_);
@@ -401,6 +413,7 @@ void ChainRun::restore(const comm::Communicator& comm, const std::vector<comm::B
       population_.restore(in, b);
       judged_.restore(in, b);
       stored_.restore(in, b);
+      if (bias_) bias_->restore(in, b);
       step_ = std::max(step_, steps.back());
     }
     // Blocks of ranks that were behind catch up.

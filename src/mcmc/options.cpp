@@ -2,7 +2,9 @@
 #include "mcmc/options.hpp"
 
 #include <algorithm>
-#include <limits>
+#include <filesystem>
+
+#include "io/disk.hpp"
 
 namespace driftwood::mcmc {
 namespace {
@@ -132,6 +134,27 @@ void DiagnosticsOptions::describe(deck::Schema& s) {
   s.key("memory", memory, deck::positive,
         "draws that diagnostics keep, of all ranks together [MiB]: where those of all chains take "
         "more, R-hat and effective sample sizes are estimated from some of the chains");
+  s.key("bias", bias,
+        "estimate the bias of a sampler that accepts every step, by companions of all chains with "
+        "steps of twice the size (half as many gradients again)");
+  s.key("reference", reference, deck::non_empty,
+        "a JSON file of means and standard deviations that the results are compared with: "
+        "{\"name\": {\"mean\": 0.0, \"sd\": 1.0, \"draws\": 10000}}");
+}
+
+void DiagnosticsOptions::validate(const deck::Source& deck, const Sampler& sampler,
+                                  const std::vector<std::string>& names) {
+  const SamplerTraits traits = sampler.traits();
+  if (bias && traits.bias_order == 0) {
+    throw deck.error("diagnostics.bias",
+                     "'" + std::string(traits.name) + "' has no bias to estimate",
+                     "it accepts or refuses its steps", "leave it out");
+  }
+  if (!reference) return;
+  const std::filesystem::path file(*reference);
+  const auto found =
+      file.is_absolute() ? file : std::filesystem::path(io::disk::folder_of(deck.file())) / file;
+  moments = read_reference(found.string(), names);
 }
 
 }  // namespace driftwood::mcmc

@@ -6,9 +6,11 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "deck/schema.hpp"
 #include "mcmc/coordinates.hpp"
+#include "mcmc/reference.hpp"
 #include "mcmc/sampler.hpp"
 #include "mcmc/target.hpp"
 
@@ -88,8 +90,16 @@ struct ChainOptions {
 /// The deck's table `[diagnostics]`.
 struct DiagnosticsOptions {
   double memory = 64;  ///< [MiB]
+  bool bias = false;
+  std::optional<std::string> reference;  ///< a file, relative to the deck
 
   void describe(deck::Schema& s);
+  /// Reads the reference for parameters of these names.
+  void validate(const deck::Source& deck, const Sampler& sampler,
+                const std::vector<std::string>& names);
+
+  /// What the file says; empty without one.
+  std::vector<ReferenceMoments> moments = {};
 };
 
 }  // namespace driftwood::mcmc
