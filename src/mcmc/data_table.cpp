@@ -100,7 +100,8 @@ double number_of(const Lines& lines, std::string_view cell, const std::string& w
                "there is no imputation", "remove the row, or the column with 'drop'");
   }
   lines.fail(fmt::format("column '{}' holds {}, which is no finite number", what, shown(cell)), "",
-             "write numbers, decimals with a point; 'drop' leaves out a column");
+             "write numbers, decimals with a point; 'drop' leaves out a column, 'skip' lines "
+             "before the table");
 }
 
 /// A table whose cells are between separators.
@@ -360,10 +361,18 @@ class LibsvmReader {
   DataTable table_;
 };
 
+io::Numbers numbers_of(const std::string& file, const std::string& dataset) {
+  try {
+    return io::read_numbers(file, dataset);
+  } catch (const Error& error) {
+    throw UsageError(error.what());
+  }
+}
+
 DataTable read_hdf5(const TableRequest& request) {
-  const io::Numbers x = io::read_numbers(request.file, request.dataset);
+  const io::Numbers x = numbers_of(request.file, request.dataset);
   const std::string label = request.label.value_or("y");
-  const io::Numbers y = io::read_numbers(request.file, label);
+  const io::Numbers y = numbers_of(request.file, label);
   if (x.shape.size() != 2 || x.values.empty()) {
     throw UsageError(fmt::format("'{}' of '{}' is no matrix", request.dataset, request.file),
                      fmt::format("it has shape ({})", fmt::join(x.shape, ", ")));
