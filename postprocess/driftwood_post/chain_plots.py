@@ -173,6 +173,7 @@ def intervals(
         if known:
             axes.plot([k.mean for _, k in known], [row for row, _ in known], "|", ms=7, mew=1.2,
                       color=style.REFERENCE, label="reference")  # fmt: skip
+        axes.xaxis.set_major_locator(MaxNLocator(5))
         axes.set_yticks(rows, names)
         axes.set_ylim(-0.6, len(places) - 0.4)
         style.legend_above(axes)
