@@ -122,11 +122,11 @@ def _errors(
 ) -> Errors:
     pairs = [[_error(run, name, reference.known[name], kind) for name in names] for run in runs]
     error, noise = np.moveaxis(np.array(pairs, dtype=float).reshape(len(runs), len(names), 2), 2, 0)
-    root = np.sqrt(np.mean(error**2, axis=1))
-    # As if the errors of all parameters went up and down together, which is the worst case.
-    with np.errstate(invalid="ignore", divide="ignore"):
+    with np.errstate(invalid="ignore", divide="ignore", over="ignore"):
+        root = np.sqrt(np.mean(error**2, axis=1))
+        # As if the errors of all parameters went up and down together, which is the worst case.
         spread = np.mean(np.abs(error) * noise, axis=1) / root
-    return Errors(root, np.where(root > 0, spread, np.sqrt(np.mean(noise**2, axis=1))))
+        return Errors(root, np.where(root > 0, spread, np.sqrt(np.mean(noise**2, axis=1))))
 
 
 def _error(run: ChainResults, name: str, known: Known, kind: str) -> tuple[float, float]:

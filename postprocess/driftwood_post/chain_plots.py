@@ -161,16 +161,19 @@ def intervals(
 
     def draw(figure: Figure) -> None:
         axes = figure.add_subplot()
-        mean, sd, mcse = s.mean[places], s.sd[places], s.mcse[places]
-        axes.hlines(rows, mean - sd, mean + sd, color=style.ESTIMATE, lw=1, alpha=0.5,
+        finite = np.isfinite(s.mean[places] + s.sd[places] + s.mcse[places])
+        mean, sd, mcse = (part[places][finite] for part in (s.mean, s.sd, s.mcse))
+        at = rows[finite]
+        axes.hlines(at, mean - sd, mean + sd, color=style.ESTIMATE, lw=1, alpha=0.5,
                     label="mean ± sd")  # fmt: skip
-        axes.errorbar(mean, rows, xerr=NORMAL_95 * mcse, fmt="o", ms=2.5, lw=2, capsize=0,
+        axes.errorbar(mean, at, xerr=NORMAL_95 * mcse, fmt="o", ms=2.5, lw=2, capsize=0,
                       color=style.ESTIMATE, label="mean, 95 % interval")  # fmt: skip
         known = [(row, reference.known[n]) for row, n in zip(rows, names, strict=True)
                  if reference is not None and n in reference.known]  # fmt: skip
         if known:
             axes.plot([k.mean for _, k in known], [row for row, _ in known], "|", ms=7, mew=1.2,
                       color=style.REFERENCE, label="reference")  # fmt: skip
+        axes.xaxis.set_major_locator(MaxNLocator(5))
         axes.set_yticks(rows, names)
         axes.set_ylim(-0.6, len(places) - 0.4)
         style.legend_above(axes)

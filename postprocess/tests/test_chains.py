@@ -475,3 +475,20 @@ def test_arviz_reads_it(driven: Path) -> None:
     summary = arviz.summary(data, round_to="none")
     error = np.hypot(summary["mcse_mean"].to_numpy(), results.summary.mcse)
     assert (np.abs(summary["mean"].to_numpy() - results.summary.mean) < 5 * error).all()
+
+
+def test_a_failed_run_is_drawn_when_asked_for(tmp_path: Path, draws: np.ndarray) -> None:
+    path = sample_chains.write(tmp_path / "f.h5", draws, lost=15)
+    with h5py.File(path, "r+") as file:
+        for name in ("mean", "sd", "mcse", "rhat", "ess_bulk", "ess_tail"):
+            file[f"summary/{name}"][...] = np.nan
+        file["posterior/a"][1:] = np.inf
+        file["posterior/b"][...] = np.nan
+    path = path.rename(tmp_path / "f.h5.failed")
+    refused = run(path)
+    assert refused.returncode == 1 and "give --allow-failed" in refused.stderr
+    done = run(path, "--allow-failed", "--dpi", "40")
+    assert done.returncode == 0 and done.stderr == ""
+    text = (tmp_path / "f.report.html").read_text(encoding="utf-8")
+    assert "This run failed: more chains became non-finite" in text
+    assert (tmp_path / "f.trace.a.png").exists() and not list(tmp_path.glob("f.trace.b*"))
