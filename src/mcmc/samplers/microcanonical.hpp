@@ -71,7 +71,9 @@ KOKKOS_FORCEINLINE_FUNCTION R turn(const Coordinates<R>& u, const Coordinates<R>
     u.set(i, turned);
     square = fma(turned, turned, square);
   }
-  scale_by(u, R(1) / sqrt(square));
+  const auto is_turned = less(R(0), square);  // else it stands against a force without limit
+  const R length = R(1) / sqrt(select(is_turned, square, R(1)));
+  for (int i = 0; i < u.size(); ++i) u.set(i, select(is_turned, length * u[i], inverse * g[i]));
   const R less_one = (c - R(1)) * p * fma(R(-0.5), p, R(1));
   const R rest = math::log(max(R(1) + less_one, R(1e-300)));
   const R logarithm = select(less(R(-0.5), less_one), math::log1p(less_one), rest);

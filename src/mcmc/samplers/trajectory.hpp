@@ -27,9 +27,11 @@ struct TrajectorySlots {
   static constexpr int numbers = 2;
 };
 
-/// Steps of a trajectory: how many and how long. All steps of a trajectory are as long; from
-/// trajectory to trajectory their size changes by a random factor, the same for all chains, so that
-/// none is in step with what it follows.
+/// Steps of a trajectory: how many and how long, the same for all chains. All steps of a trajectory
+/// are as long; from trajectory to trajectory their size changes by a random factor, so that none
+/// is in step with what it follows. Where the length is given and no multiple of the step size,
+/// there is now one more step and now one less, so that the length is right in the mean: acceptance
+/// is then continuous in the step size, and can be adapted to.
 struct TrajectoryLength {
   static constexpr double most_steps = 1024;
 
@@ -42,10 +44,11 @@ struct TrajectoryLength {
     double size;
   };
   [[nodiscard]] Steps steps(const auto& tile, double h, double usual_length) const {
-    const double count = leapfrogs ? static_cast<double>(*leapfrogs)
-                                   : std::ceil(length.value_or(usual_length) / h - 1e-6);
+    const double count =
+        leapfrogs ? static_cast<double>(*leapfrogs)
+                  : std::floor(length.value_or(usual_length) / h + tile.shared_uniform(1));
     return {static_cast<int>(std::clamp(count, 1.0, most_steps)),
-            h * (1 + jitter * (2 * tile.shared_uniform() - 1))};
+            h * (1 + jitter * (2 * tile.shared_uniform(0) - 1))};
   }
 
   void describe(deck::Schema& s) {
