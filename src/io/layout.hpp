@@ -103,7 +103,7 @@ inline constexpr std::string_view forced = "step_sizes/forced";      ///< steps 
 }  // namespace step_sizes
 
 /// Of Markov chains: N numbers that are drawn.
-namespace summary {  // (N)
+namespace summary {                                       // (N)
 inline constexpr std::string_view name = "summary/name";  ///< gives the dimension its name
 inline constexpr std::string_view mean = "summary/mean";
 inline constexpr std::string_view sd = "summary/sd";
