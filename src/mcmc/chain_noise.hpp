@@ -81,10 +81,10 @@ struct ChainNoise {
   }
 };
 
-/// Numbers uniform on (0, 1), 0 and 1, that all chains share in a step.
-[[nodiscard]] inline double shared_uniform(int number, std::uint64_t seed, std::uint64_t step) {
+/// A number uniform on (0, 1) that all chains share in a step.
+[[nodiscard]] inline double shared_uniform(std::uint64_t seed, std::uint64_t step) {
   const random::Stream stream(seed, random::Purpose::accept, -1);
-  return random::uniform(stream.words<double>({0}, step).word[number]);
+  return random::uniform(stream.words<double>({0}, step).word[0]);
 }
 
 /// Calls f(i, xi_i) for every coordinate, with normals of a kind.

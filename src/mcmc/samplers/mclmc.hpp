@@ -37,7 +37,7 @@ struct Mclmc : Decoherence {
       using R = typename C::Lane;
       const auto x = chain.position();
       const auto u = chain.vector(direction);
-      const R growth = turn(u, chain.gradient(), 0.5 * h);
+      const R growth = turn(u, chain.gradient(), R(0.5 * h));
       for (int i = 0; i < chain.dim(); ++i) x.set(i, fma(R(h), u[i], x[i]));
       chain.set_number(gained, growth - chain.number(Number::potential));
     }
@@ -50,7 +50,7 @@ struct Mclmc : Decoherence {
     KOKKOS_FUNCTION void operator()(const C& chain) const {
       using R = typename C::Lane;
       const auto u = chain.vector(direction);
-      const R growth = turn(u, chain.gradient(), 0.5 * h);
+      const R growth = turn(u, chain.gradient(), R(0.5 * h));
       chain.set_number(Number::energy_error,
                        chain.number(Number::potential) + chain.number(gained) + growth);
       refresh(u, chain.noise, 0, amount);

@@ -25,39 +25,42 @@ struct MclmcMh : Decoherence {
   static constexpr int energy = TrajectorySlots::energy;
 
   struct Begin {
-    double h;
+    StepSize size;
 
     template <class C>
     KOKKOS_FUNCTION void operator()(const C& chain) const {
       using R = typename C::Lane;
+      const R h = size.of(chain.noise);
       const auto x = chain.position();
       const auto y = chain.vector(end);
       const auto u = chain.vector(direction);
       draw_direction(u, chain.noise, 0);
-      chain.set_number(energy, turn(u, chain.gradient(), 0.5 * h));
-      for (int i = 0; i < chain.dim(); ++i) y.set(i, fma(R(h), u[i], x[i]));
+      chain.set_number(energy, turn(u, chain.gradient(), R(0.5) * h));
+      for (int i = 0; i < chain.dim(); ++i) y.set(i, fma(h, u[i], x[i]));
     }
   };
   struct Go {
-    double h;
+    StepSize size;
 
     template <class C>
     KOKKOS_FUNCTION void operator()(const C& chain) const {
       using R = typename C::Lane;
+      const R h = size.of(chain.noise);
       const auto y = chain.vector(end);
       const auto u = chain.vector(direction);
       const R growth = turn(u, chain.vector(at_end), h);
       chain.set_number(energy, chain.number(energy) + growth);
-      for (int i = 0; i < chain.dim(); ++i) y.set(i, fma(R(h), u[i], y[i]));
+      for (int i = 0; i < chain.dim(); ++i) y.set(i, fma(h, u[i], y[i]));
     }
   };
   struct Decide {
-    double h;
+    StepSize size;
 
     template <class C>
     KOKKOS_FUNCTION void operator()(const C& chain) const {
       using R = typename C::Lane;
-      const R growth = turn(chain.vector(direction), chain.vector(at_end), 0.5 * h);
+      const R h = size.of(chain.noise);
+      const R growth = turn(chain.vector(direction), chain.vector(at_end), R(0.5) * h);
       HamiltonianTrajectory::decide(chain, chain.number(energy) + growth);
     }
   };

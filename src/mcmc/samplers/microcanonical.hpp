@@ -57,10 +57,10 @@ KOKKOS_FORCEINLINE_FUNCTION void scale_by(const Coordinates<R>& a, const R& fact
 ///     u' ~ 2 (1 - p) u + p (2 - p + c p) e,
 ///     growth = (d - 1) (delta + log(1 + (c - 1) p (1 - p/2))).
 template <class R>
-KOKKOS_FORCEINLINE_FUNCTION R turn(const Coordinates<R>& u, const Coordinates<R>& g, double t) {
+KOKKOS_FORCEINLINE_FUNCTION R turn(const Coordinates<R>& u, const Coordinates<R>& g, const R& t) {
   const R norm = sqrt(dot(g, g));
   const R inverse = select(less(R(0), norm), R(-1) / norm, R(0));
-  const R delta = norm * R(t / (u.size() - 1));
+  const R delta = norm * t / R(u.size() - 1);
   const R c = min(max(dot(u, g) * inverse, R(-1)), R(1));
   const R p = -math::expm1(-delta);
   const R of_u = R(2) * (R(1) - p);

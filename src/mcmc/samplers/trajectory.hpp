@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <cmath>
 #include <optional>
+#include <type_traits>
 
 #include "mcmc/launch/tile.hpp"
 #include "mcmc/metropolis.hpp"
@@ -27,11 +28,23 @@ struct TrajectorySlots {
   static constexpr int numbers = 2;
 };
 
-/// Steps of a trajectory: how many and how long, the same for all chains. All steps of a trajectory
-/// are as long; from trajectory to trajectory their size changes by a random factor, so that none
-/// is in step with what it follows. Where the length is given and no multiple of the step size,
-/// there is now one more step and now one less, so that the length is right in the mean: acceptance
-/// is then continuous in the step size, and can be adapted to.
+/// Size of the steps of a trajectory: all are as long, but from trajectory to trajectory their size
+/// changes by a random factor, each chain's own, so that none is in step with what it follows.
+struct StepSize {
+  double mean;
+  double jitter;
+
+  template <class Noise>
+  [[nodiscard]] KOKKOS_FORCEINLINE_FUNCTION auto of(const Noise& noise) const {
+    const auto u = noise.uniform(1);
+    using R = std::remove_const_t<decltype(u)>;
+    return fma(R(2 * mean * jitter), u, R(mean * (1 - jitter)));
+  }
+};
+
+/// How many steps trajectories have, the same number for all chains. Where the length is given and
+/// no multiple of the step size, there is now one more step and now one less, so that the length is
+/// right in the mean: acceptance is then continuous in the step size, and can be adapted to.
 struct TrajectoryLength {
   static constexpr double most_steps = 1024;
 
@@ -41,14 +54,13 @@ struct TrajectoryLength {
 
   struct Steps {
     int count;
-    double size;
+    StepSize size;
   };
   [[nodiscard]] Steps steps(const auto& tile, double h, double usual_length) const {
     const double count =
         leapfrogs ? static_cast<double>(*leapfrogs)
-                  : std::floor(length.value_or(usual_length) / h + tile.shared_uniform(1));
-    return {static_cast<int>(std::clamp(count, 1.0, most_steps)),
-            h * (1 + jitter * (2 * tile.shared_uniform(0) - 1))};
+                  : std::floor(length.value_or(usual_length) / h + tile.shared_uniform());
+    return {static_cast<int>(std::clamp(count, 1.0, most_steps)), {h, jitter}};
   }
 
   void describe(deck::Schema& s) {
@@ -80,11 +92,12 @@ struct HamiltonianTrajectory : TrajectorySlots {
   static constexpr double usual_length = 1.5707963267948966;  ///< a quarter of a unit oscillation
 
   struct Begin {
-    double h;
+    StepSize size;
 
     template <class C>
     KOKKOS_FUNCTION void operator()(const C& chain) const {
       using R = typename C::Lane;
+      const R h = size.of(chain.noise);
       const auto x = chain.position();
       const auto g = chain.gradient();
       const auto v = chain.vector(velocity);
@@ -92,65 +105,69 @@ struct HamiltonianTrajectory : TrajectorySlots {
       R square(0);
       for_each_normal(chain.noise, 0, chain.dim(), [&](int i, const R& xi) {
         square = fma(xi, xi, square);
-        const R kicked = fma(R(-0.5 * h), g[i], xi);
+        const R kicked = fma(R(-0.5) * h, g[i], xi);
         v.set(i, kicked);
-        y.set(i, fma(R(h), kicked, x[i]));
+        y.set(i, fma(h, kicked, x[i]));
       });
       chain.set_number(energy, R(-0.5) * square);
     }
   };
   /// The rest of a step, and the start of the next.
   struct Go {
-    double h;
+    StepSize size;
 
     template <class C>
     KOKKOS_FUNCTION void operator()(const C& chain) const {
       using R = typename C::Lane;
+      const R h = size.of(chain.noise);
       const auto v = chain.vector(velocity);
       const auto y = chain.vector(end);
       const auto g = chain.vector(at_end);
       for (int i = 0; i < chain.dim(); ++i) {
-        const R kicked = fma(R(-h), g[i], v[i]);
+        const R kicked = fma(-h, g[i], v[i]);
         v.set(i, kicked);
-        y.set(i, fma(R(h), kicked, y[i]));
+        y.set(i, fma(h, kicked, y[i]));
       }
     }
   };
   /// The same with friction and noise in between, whose heat is no error.
   struct GoWithFriction {
-    double h;
-    FreeFlow<double> flow;
+    StepSize size;
+    double friction;
     int number;  ///< of the step
 
     template <class C>
     KOKKOS_FUNCTION void operator()(const C& chain) const {
       using R = typename C::Lane;
+      const R h = size.of(chain.noise);
       const auto v = chain.vector(velocity);
       const auto y = chain.vector(end);
       const auto g = chain.vector(at_end);
+      const auto flow = FreeFlow<R>::over(h, friction);
       R cooled(0);
       for_each_normal(chain.noise.part(number), 0, chain.dim(), [&](int i, const R& xi) {
-        const R before = fma(R(-0.5 * h), g[i], v[i]);
-        const R after = fma(R(flow.decay), before, R(flow.noise) * xi);
+        const R before = fma(R(-0.5) * h, g[i], v[i]);
+        const R after = fma(flow.decay, before, flow.noise * xi);
         cooled = fma(before - after, before + after, cooled);
-        const R kicked = fma(R(-0.5 * h), g[i], after);
+        const R kicked = fma(R(-0.5) * h, g[i], after);
         v.set(i, kicked);
-        y.set(i, fma(R(h), kicked, y[i]));
+        y.set(i, fma(h, kicked, y[i]));
       });
       chain.set_number(energy, fma(R(0.5), cooled, chain.number(energy)));
     }
   };
   struct Decide {
-    double h;
+    StepSize size;
 
     template <class C>
     KOKKOS_FUNCTION void operator()(const C& chain) const {
       using R = typename C::Lane;
+      const R h = size.of(chain.noise);
       const auto v = chain.vector(velocity);
       const auto gy = chain.vector(at_end);
       R square(0);
       for (int i = 0; i < chain.dim(); ++i) {
-        const R kicked = fma(R(-0.5 * h), gy[i], v[i]);
+        const R kicked = fma(R(-0.5) * h, gy[i], v[i]);
         square = fma(kicked, kicked, square);
       }
       decide(chain, fma(R(0.5), square, chain.number(energy)));
@@ -171,19 +188,17 @@ struct HamiltonianTrajectory : TrajectorySlots {
   }
 
   static void follow(auto& tile, const TrajectoryLength::Steps& steps, double friction) {
-    const double h = steps.size;
-    const auto flow = FreeFlow<double>::over(h, friction > 0 ? friction : 1.0);
-    tile.apply(Begin{h});
+    tile.apply(Begin{steps.size});
     for (int k = 1; k < steps.count; ++k) {
       tile.evaluate(end, at_end, potential_at_end);
       if (friction > 0) {
-        tile.apply(GoWithFriction{h, flow, k});
+        tile.apply(GoWithFriction{steps.size, friction, k});
       } else {
-        tile.apply(Go{h});
+        tile.apply(Go{steps.size});
       }
     }
     tile.evaluate(end, at_end, potential_at_end);
-    tile.apply(Decide{h});
+    tile.apply(Decide{steps.size});
   }
 };
 

@@ -39,9 +39,7 @@ class LoneChain {
 
   // What samplers ask of a tile.
   [[nodiscard]] int dim() const { return layout_.dim; }
-  [[nodiscard]] double shared_uniform(int number) const {
-    return mcmc::shared_uniform(number, seed_, step_);
-  }
+  [[nodiscard]] double shared_uniform() const { return mcmc::shared_uniform(seed_, step_); }
   template <class Move>
   void apply(const Move& move) {
     move(chain());
