@@ -1,10 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
-#include <cmath>
-
-#include "mcmc/launch/tile.hpp"
 #include "mcmc/sampler_traits.hpp"
+#include "mcmc/samplers/euler_step.hpp"
 
 namespace driftwood::mcmc {
 
@@ -24,21 +22,6 @@ struct Heun : NoKeys {
   static constexpr int stage = Slot::own;
   static constexpr int at_stage = Slot::own + 1;
 
-  struct Stage {
-    double h;
-    double noise;
-
-    template <class C>
-    KOKKOS_FUNCTION void operator()(const C& chain) const {
-      using R = typename C::Lane;
-      const auto x = chain.position();
-      const auto g = chain.gradient();
-      const auto y = chain.vector(stage);
-      for_each_normal(chain.noise, 0, chain.dim(), [&](int i, const R& xi) {
-        y.set(i, fma(R(noise), xi, fma(R(-h), g[i], x[i])));
-      });
-    }
-  };
   /// The stage, corrected.
   struct Correct {
     double h;
@@ -56,7 +39,7 @@ struct Heun : NoKeys {
 
   template <class T>
   void step(T& tile, double h) const {
-    tile.apply(Stage{h, std::sqrt(2 * h)});
+    tile.apply(EulerStep(stage, h));
     tile.evaluate(stage, at_stage, Number::potential);
     tile.apply(Correct{h});
     tile.evaluate();
