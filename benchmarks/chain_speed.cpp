@@ -38,6 +38,7 @@ struct DrawNormals {
 class Normals final : public mcmc::Sampler {
  public:
   void describe(deck::Schema&) override {}
+  void validate(const deck::Source&, const std::string&, const mcmc::Situation&) const override {}
   [[nodiscard]] mcmc::SamplerTraits traits() const override {
     return {.name = "normals", .summary = "normals alone", .numbers = 1};
   }
