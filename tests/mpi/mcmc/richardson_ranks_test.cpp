@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include <gtest/gtest.h>
 
+#include "support/bias_targets.hpp"
 #include "support/kokkos_environment.hpp"
-#include "unit/mcmc/bias_targets.hpp"
-#include "unit/mcmc/richardson_run.hpp"
+#include "support/richardson_run.hpp"
 
 namespace {
 using namespace driftwood;

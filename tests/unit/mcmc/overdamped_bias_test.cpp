@@ -10,9 +10,9 @@
 #include "mcmc/samplers/srk2g.hpp"
 #include "mcmc/samplers/srk_ld.hpp"
 #include "mcmc/samplers/ula.hpp"
-#include "unit/mcmc/bias_targets.hpp"
-#include "unit/mcmc/given_chain.hpp"
-#include "unit/mcmc/transition_operator.hpp"
+#include "support/bias_targets.hpp"
+#include "support/given_chain.hpp"
+#include "support/transition_operator.hpp"
 
 namespace {
 using namespace driftwood;

@@ -9,10 +9,10 @@
 #include "mcmc/samplers/srk2g.hpp"
 #include "mcmc/samplers/srk_ld.hpp"
 #include "mcmc/samplers/ula.hpp"
+#include "support/bias_targets.hpp"
+#include "support/given_chain.hpp"
 #include "support/kokkos_environment.hpp"
-#include "unit/mcmc/bias_targets.hpp"
-#include "unit/mcmc/given_chain.hpp"
-#include "unit/mcmc/richardson_run.hpp"
+#include "support/richardson_run.hpp"
 
 namespace {
 using namespace driftwood;

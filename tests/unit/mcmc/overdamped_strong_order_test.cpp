@@ -9,8 +9,8 @@
 #include "mcmc/samplers/srk2g.hpp"
 #include "mcmc/samplers/srk_ld.hpp"
 #include "mcmc/samplers/ula.hpp"
-#include "unit/mcmc/bias_targets.hpp"
-#include "unit/mcmc/given_chain.hpp"
+#include "support/bias_targets.hpp"
+#include "support/given_chain.hpp"
 
 namespace {
 using namespace driftwood;
