@@ -18,8 +18,8 @@
 #include "mcmc/samplers/rmm.hpp"
 #include "mcmc/samplers/rmm_k.hpp"
 #include "mcmc/samplers/ubu.hpp"
-#include "unit/mcmc/given_chain.hpp"
-#include "unit/mcmc/transition_operator.hpp"
+#include "support/given_chain.hpp"
+#include "support/transition_operator.hpp"
 
 namespace {
 using namespace driftwood;
