@@ -59,6 +59,7 @@ if(NOT TARGET driftwood_xxhash)
   target_include_directories(driftwood_xxhash SYSTEM INTERFACE "${DRIFTWOOD_XXHASH_INCLUDE}")
 endif()
 
+# Roots, factors and singular values of small matrices.
 driftwood_find(Eigen3 DEBIAN libeigen3-dev SPACK eigen)
 driftwood_find(tomlplusplus DEBIAN libtomlplusplus-dev SPACK tomlplusplus)
 driftwood_find(fmt DEBIAN libfmt-dev SPACK fmt)
@@ -77,6 +78,3 @@ if(NOT TARGET driftwood_fftw3)
   target_include_directories(driftwood_fftw3 SYSTEM INTERFACE "${DRIFTWOOD_FFTW3_INCLUDE}")
   target_link_libraries(driftwood_fftw3 INTERFACE "${DRIFTWOOD_FFTW3_LIBRARY}")
 endif()
-
-# Roots and singular values of small matrices.
-driftwood_find(Eigen3 DEBIAN libeigen3-dev SPACK eigen)
