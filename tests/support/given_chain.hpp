@@ -16,7 +16,7 @@ struct GivenNoise {
     double second;
   };
 
-  static constexpr int kinds = 4;
+  static constexpr int kinds = 6;
 
   const std::vector<double>* numbers;  ///< (step, kind, coordinate); beyond their end are zeros
   int dim;
@@ -54,6 +54,8 @@ class GivenChain {
     evaluate();
   }
   [[nodiscard]] double position(int i) { return chain().position()[i]; }
+  /// One of the sampler's vectors.
+  [[nodiscard]] mcmc::Coordinates<double> vector(int slot) { return chain().vector(slot); }
 
   void give(int kind, std::uint64_t step, int i, double normal) {
     const auto dim = static_cast<std::size_t>(layout_.dim);
