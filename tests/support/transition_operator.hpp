@@ -16,22 +16,23 @@ struct Rule {
   std::vector<double> weights;
 };
 
-/// Expectations over a standard normal, exact for polynomials of degree below 2n: the roots of the
-/// Hermite polynomial of degree n, by bisection; weights are those of Christoffel.
-inline Rule gauss_hermite(int n) {
+/// Expectations over a symmetric law, exact for polynomials of degree below 2n. The orthonormal
+/// polynomials of the law have p_(k+1) b_(k+1) = x p_k - b_k p_(k-1); nodes are the roots of p_n in
+/// (-end, end), all further apart than `spacing`, by bisection, and weights are those of
+/// Christoffel.
+template <class B>
+Rule gauss_rule(int n, const B& b, double end, double spacing) {
   std::vector<double> p(static_cast<std::size_t>(n) + 1);
-  const auto polynomial = [&](double x) {  // orthonormal, all degrees up to n
+  const auto polynomial = [&](double x) {  // all degrees up to n
     p[0] = 1;
-    p[1] = x;
+    p[1] = x / b(1.0);
     for (std::size_t k = 1; k + 1 < p.size(); ++k) {
       const auto now = static_cast<double>(k);
-      p[k + 1] = (x * p[k] - std::sqrt(now) * p[k - 1]) / std::sqrt(now + 1);
+      p[k + 1] = (x * p[k] - b(now) * p[k - 1]) / b(now + 1);
     }
     return p.back();
   };
   Rule rule;
-  const double end = std::sqrt(4.0 * n + 2);
-  constexpr double spacing = 1e-2;  // closer than any two roots
   for (double left = -end - spacing / 3; left < end; left += spacing) {
     double low = left;
     double high = left + spacing;
@@ -43,11 +44,23 @@ inline Rule gauss_hermite(int n) {
     }
     polynomial(low);
     double sum = 0;
-    for (int k = 0; k < n; ++k)
-      sum += p[static_cast<std::size_t>(k)] * p[static_cast<std::size_t>(k)];
+    for (std::size_t k = 0; k + 1 < p.size(); ++k) sum += p[k] * p[k];
     rule.nodes.push_back(low);
     rule.weights.push_back(1 / sum);
   }
+  return rule;
+}
+
+/// Of a standard normal.
+inline Rule gauss_hermite(int n) {
+  return gauss_rule(
+      n, [](double k) { return std::sqrt(k); }, std::sqrt(4.0 * n + 2), 1e-2);
+}
+/// Of a uniform number in (0, 1).
+inline Rule gauss_legendre(int n) {
+  Rule rule = gauss_rule(
+      n, [](double k) { return k / std::sqrt(4 * k * k - 1); }, 1, 1e-4);
+  for (double& x : rule.nodes) x = 0.5 * (1 + x);
   return rule;
 }
 
