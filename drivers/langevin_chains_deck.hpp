@@ -21,10 +21,12 @@ struct Deck {
     s.table("chains", chains, "how many chains, and how long");
     s.table("diagnostics", diagnostics, "what is found out about the chains");
   }
-  void validate(const deck::Source& source) const {
+  void validate(const deck::Source& source) {
     target.target->validate(source, "target");
     chains.validate(source);
-    sampler.validate(source, chains.warmup);
+    const auto names = mcmc::names_of(target.target->parameters());
+    sampler.validate(source, chains.warmup, {std::ssize(names), chains.count});
+    diagnostics.validate(source, *sampler.sampler, names);
   }
 };
 

@@ -115,12 +115,19 @@ ChainRun::ChainRun(const comm::Communicator& comm, const Density& density,
       judged_(population_, judged_plan(diagnostics.memory)),
       stored_(population_, stored_plan()),
       step_size_(sampler.step_size.value_or(1.0)) {
-  if (sampler.adapts_step()) averaging_.emplace(step_size_, sampler.target_acceptance());
+  if (sampler.adapts_step()) {
+    averaging_.emplace(step_size_, adapts_by_acceptance() ? sampler.target_acceptance() : 0.5);
+  }
+  if (diagnostics.bias) {
+    bias_.emplace(*sampler.sampler, density, Population::Options{chains.count, chains.seed},
+                  population_.blocks());
+  }
   const bool is_continued = comm.all_reduce_max(std::int64_t{parts.empty() ? 0 : 1}) > 0;
   if (is_continued) {
     restore(comm, parts);
   } else {
     population_.start(chains.initial);
+    if (bias_) bias_->start(chains.initial);
   }
 }
 
@@ -155,6 +162,9 @@ DrawStore::Plan ChainRun::stored_plan() const {
 
 void ChainRun::look(const Population::BlockRange& blocks, std::int64_t step) {
   const std::int64_t counted = step - options_.warmup;
+  if (bias_) {
+    bias_->follow(population_, blocks, static_cast<std::uint64_t>(step), step_size_, counted >= 0);
+  }
   if (counted < 0) return;
   if ((counted + 1) % options_.thin == 0) population_.add_to_sums(blocks);
   judged_.look(population_, blocks, counted);
@@ -181,25 +191,33 @@ bool ChainRun::adapt(const comm::Communicator& comm, bool calls_all) {
   }
   const auto n = static_cast<std::uint64_t>(step_);
   population_.advance(population_.all(), n, n + 1, step_size_,
-                      [&](const Population::BlockRange& blocks, std::uint64_t) {
+                      [&](const Population::BlockRange& blocks, std::uint64_t step) {
                         if (adds) population_.add_to_sums(blocks);
+                        look(blocks, static_cast<std::int64_t>(step));
                       });
   ++step_;
-  std::array<std::int64_t, 2> sums{population_.acceptance(), calls_all ? 1 : 0};
+  const std::int64_t found =
+      adapts_by_acceptance() ? population_.acceptance() : population_.energy_variance();
+  std::array<std::int64_t, 2> sums{found, calls_all ? 1 : 0};
   comm.all_reduce_sum(sums);
-  if (averaging_) {
-    averaging_->update(static_cast<double>(sums[0]) * Population::acceptance_unit /
-                       static_cast<double>(options_.count));
-    step_size_ = averaging_->step();
-  }
+  if (averaging_) adapt_step(sums[0]);
   if (adds && window->last == step_) {
     std::vector<double> moments = pooled_sums(comm);
     moments.resize(1 + 2 * static_cast<std::size_t>(population_.dim()));
     moments[0] *= static_cast<double>(window->last - window->first);
     population_.rescale(scales_from(moments));
+    if (bias_) bias_->rescale(population_.scale());
     if (averaging_) averaging_->restart();
   }
   return sums[1] > 0;
+}
+
+void ChainRun::adapt_step(std::int64_t sum) {
+  const double mean =
+      static_cast<double>(sum) * Population::acceptance_unit / static_cast<double>(options_.count);
+  averaging_->update(adapts_by_acceptance() ? mean
+                                            : quality_of(mean, sampler_.target_energy_variance()));
+  step_size_ = averaging_->step();
 }
 
 std::vector<double> ChainRun::pooled_sums(const comm::Communicator& comm) const {
@@ -294,27 +312,27 @@ ChainFindings ChainRun::findings(const comm::Communicator& comm) const {
   const std::size_t size = out.parameters.size();
   for (std::size_t i = 0; i < size; ++i) {
     stats::ChainSummary& p = out.parameters[i];
-    const double mean = sums[1 + i] / n;
-    const double of_squares = sums[1 + size + i] - sums[1 + i] * mean;
-    p.mean = centre_[i] + mean;
-    p.sd = std::sqrt(std::max(of_squares, 0.0) / (n - 1));
     // Chains are independent: all of them together know as much more as they are.
     const double more = finite / static_cast<double>(out.judged_chains);
     const double ess_mean = std::pow(p.sd / p.mcse, 2) * more;
     p.ess_bulk *= more;
     p.ess_tail *= more;
+    const double mean = sums[1 + i] / n;
+    const double of_squares = sums[1 + size + i] - sums[1 + i] * mean;
+    p.mean = centre_[i] + mean;
+    p.sd = std::sqrt(std::max(of_squares, 0.0) / (n - 1));
     p.mcse = p.sd / std::sqrt(ess_mean);
   }
   out.acceptance = sums[1 + 2 * size] / n;
   out.divergences = static_cast<std::int64_t>(sums[2 + 2 * size]);
+  if (bias_) out.bias = bias_->findings(comm);
   return out;
 }
 
 comm::Bytes ChainRun::saved() const {
   stats::ByteWriter out;
   const bool is_adding = !is_sampling_ && !centre_.empty();
-  out.put(Header{step_, earlier_gradients_ + population_.gradients(), step_size_,
-                 is_sampling_ ? 1 : 0, is_adding ? 1 : 0});
+  out.put(Header{step_, own_gradients(), step_size_, is_sampling_ ? 1 : 0, is_adding ? 1 : 0});
   out.put(averaging_.value_or(DualAveraging()));
   out.put_vector(population_.scale());
   out.put_vector(centre_);
@@ -325,6 +343,7 @@ comm::Bytes ChainRun::saved() const {
     population_.save(block, b);
     judged_.save(block, b, judged_.draws_after(counted));
     stored_.save(block, b, options_.draws ? stored_.draws_after(counted) : 0);
+    if (bias_) bias_->save(block, b);
     out.put(population_.blocks().first + b);
     out.put_bytes(block.take());
   }
@@ -340,6 +359,7 @@ void ChainRun::read_header(stats::ByteReader& in) {
   const auto averaging = in.get<DualAveraging>();
   if (averaging_) averaging_ = averaging;
   population_.restore_scale(in.get_vector<double>());
+  if (bias_) bias_->restore_scale(population_.scale());
   centre_ = in.get_vector<double>();
   if (is_sampling_) {
     population_.begin_sums(Scale::parameters, centre_);
@@ -393,6 +413,7 @@ void ChainRun::restore(const comm::Communicator& comm, const std::vector<comm::B
       population_.restore(in, b);
       judged_.restore(in, b);
       stored_.restore(in, b);
+      if (bias_) bias_->restore(in, b);
       step_ = std::max(step_, steps.back());
     }
     // Blocks of ranks that were behind catch up.

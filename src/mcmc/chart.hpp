@@ -16,6 +16,7 @@ struct Segment {
     ordered,    ///< each is unit exp(x) above the one before; the first is centre + unit x
     fractions,  ///< positive with a sum below 1: each takes sigmoid(x) of what is left
     shifted,    ///< theta = m + s x, with other parameters m and s > 0
+    scaled,     ///< theta = x exp(p / 2), p the parameter before the segment
   };
 
   Kind kind = Kind::real;
@@ -56,6 +57,9 @@ struct Chart {
         case Segment::Kind::shifted:
           log_jacobian = log_jacobian + shift(from, to, theta[now.location], theta[now.scale]);
           break;
+        case Segment::Kind::scaled:
+          log_jacobian = log_jacobian + stretch(from, to, theta[now.first_theta - 1]);
+          break;
         default:
           for (int i = 0; i < now.count; ++i) {
             const R xi = from[i];
@@ -86,6 +90,9 @@ struct Chart {
           break;
         case Segment::Kind::shifted:
           pull_back_shift(now, at, theta[now.scale], from, to, by_theta);
+          break;
+        case Segment::Kind::scaled:
+          pull_back_stretch(now, at, theta[now.first_theta - 1], from, to, by_theta);
           break;
         default:
           for (int i = 0; i < now.count; ++i) {
@@ -178,6 +185,30 @@ struct Chart {
     }
     by_theta.set(s.location, by_location);
     by_theta.set(s.scale, by_scale);
+  }
+
+  template <class R>
+  KOKKOS_FUNCTION static R stretch(const Coordinates<R>& x, const Coordinates<R>& theta,
+                                   const R& log_variance) {
+    const R half = R(0.5) * log_variance;
+    const R factor = math::exp(half);
+    for (int i = 0; i < x.size(); ++i) theta.set(i, factor * x[i]);
+    return R(x.size()) * half;
+  }
+  template <class R>
+  KOKKOS_FUNCTION static void pull_back_stretch(const Segment& s, const Coordinates<R>& x,
+                                                const R& log_variance, const Coordinates<R>& from,
+                                                const Coordinates<R>& by_x,
+                                                const Coordinates<R>& by_theta) {
+    const R factor = math::exp(R(0.5) * log_variance);
+    R by_log(0);
+    for (int i = 0; i < x.size(); ++i) {
+      const R g = factor * from[i];
+      by_x.set(i, g);
+      by_log = fma(g, x[i], by_log);
+    }
+    const int before = s.first_theta - 1;
+    by_theta.set(before, fma(R(0.5), by_log - R(s.count), by_theta[before]));
   }
 
   template <class R>

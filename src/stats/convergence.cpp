@@ -82,6 +82,7 @@ class Autocorrelations {
 /// at which the sequence ends still counts once where it or the pair is positive: that lowers the
 /// variance of antithetic chains.
 double integrated_time(const Autocorrelations& rho, std::size_t draws) {
+  if (draws < 6) return 2;
   double pair = rho.pair(0);
   double smallest = pair;
   double sum = pair;
@@ -121,8 +122,8 @@ class Diagnosis {
   }
 
   [[nodiscard]] RankRhat rank_rhat() {
-    const double median = interpolated_quantile(sorted(), 0.5);
-    return {rhat(view(bulk_scores())), rhat(view(scores_of_halves(folded(sorted(), median))))};
+    return {rhat(view(bulk_scores())),
+            rhat(view(scores_of_halves(folded(sorted(), median(sorted())))))};
   }
   [[nodiscard]] double ess_mean() { return ess(HalfChains(x_).view(), autocovariance_); }
   [[nodiscard]] double ess_bulk() { return ess(view(bulk_scores()), autocovariance_); }

@@ -46,7 +46,8 @@ struct RankRhat {
 /// S draws count as S / tau, tau = 1 + 2 (sum of autocorrelations), with autocorrelations from all
 /// half chains together, 1 - (W - mean autocovariance) / V, which count what separates chains as
 /// correlation. The sum ends by Geyer's (1992) initial monotone sequence of positive pairs, and tau
-/// is at least 1 / log10(S). NaN also for fewer than 6 draws per chain.
+/// is at least 1 / log10(S). Half chains of fewer than 6 draws are too short for that, and tau is
+/// 2; NaN for fewer than 3.
 /// @{
 [[nodiscard]] double ess_mean(const ChainDraws& x);  ///< of the draws
 [[nodiscard]] double ess_bulk(const ChainDraws& x);  ///< of their normal scores: of any location

@@ -100,6 +100,11 @@ std::vector<Placed> folded(std::span<const Placed> sorted, double centre) {
   return result;
 }
 
+double median(std::span<const Placed> sorted) {
+  const std::size_t n = sorted.size();
+  return n % 2 == 1 ? sorted[n / 2].value : (sorted[n / 2 - 1].value + sorted[n / 2].value) / 2;
+}
+
 double interpolated_quantile(std::span<const Placed> sorted, double p) {
   const double position = p * static_cast<double>(sorted.size() - 1);
   const auto below = static_cast<std::size_t>(position);

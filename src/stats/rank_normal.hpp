@@ -23,9 +23,11 @@ struct Placed {
 /// |x - centre| in increasing order, from the x in increasing order, in linear time.
 [[nodiscard]] std::vector<Placed> folded(std::span<const Placed> sorted, double centre);
 
+/// The median of n > 0 sorted values: the mean of the two in the middle of an even number.
+[[nodiscard]] double median(std::span<const Placed> sorted);
+
 /// The p-quantile, p in [0, 1], of n > 0 sorted values, interpolated linearly between those at the
-/// positions about (n - 1) p, from 0 (Hyndman & Fan 1996, definition 7). Of the median it is the
-/// usual one.
+/// positions about (n - 1) p, from 0 (Hyndman & Fan 1996, definition 7).
 [[nodiscard]] double interpolated_quantile(std::span<const Placed> sorted, double p);
 
 /// Ranks of sorted values, from 1, where equal values share the mean of their ranks. Entry i is of

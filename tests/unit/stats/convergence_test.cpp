@@ -163,7 +163,7 @@ double plain_tail(const Chains& x) {
 }
 
 void expect_definitions(const Chains& x) {
-  const double median = quantile_of(x.values, 0.5);
+  const double median = stats::median(stats::sort_with_places(x.values));
   const auto folded = x.map([median](double v) { return std::abs(v - median); });
   const double small = 1e-12;
   EXPECT_NEAR(stats::split_rhat(x.view()), plain_rhat(halves(x)), small);
@@ -390,7 +390,7 @@ TEST(Convergence, OfAFewDraws) {
   EXPECT_TRUE(std::isfinite(stats::split_rhat(four.view())));
   EXPECT_TRUE(std::isnan(stats::ess_mean(four.view())));
   const auto seven = test::ar1(2, 7, 0.0, 18);
-  EXPECT_GT(stats::ess_mean(seven.view()), 0);
+  EXPECT_EQ(stats::ess_mean(seven.view()), 6);  // half of those in half chains
 }
 
 TEST(Convergence, OfConstantHalvesThatDiffer) {

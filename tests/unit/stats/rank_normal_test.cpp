@@ -86,7 +86,7 @@ TEST(Folded, IsTheSortedDistance) {
     Values x(n);
     for (double& v : x) v = 0.1 * die(engine);
     const auto sorted = stats::sort_with_places(x);
-    const double median = stats::interpolated_quantile(sorted, 0.5);
+    const double median = stats::median(sorted);
     const auto result = stats::folded(sorted, median);
     ASSERT_EQ(result.size(), n);
     std::vector<bool> seen(n, false);
@@ -107,6 +107,7 @@ TEST(Quantile, IsInterpolated) {
   EXPECT_EQ(stats::interpolated_quantile(sorted, 0), 1);
   EXPECT_EQ(stats::interpolated_quantile(sorted, 1), 4);
   EXPECT_EQ(stats::interpolated_quantile(sorted, 0.5), 2.5);
+  EXPECT_EQ(stats::median(sorted), 2.5);
   EXPECT_DOUBLE_EQ(stats::interpolated_quantile(sorted, 0.05), 1.15);
 }
 
