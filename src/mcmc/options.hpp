@@ -70,7 +70,10 @@ struct ChainOptions {
   void describe(deck::Schema& s);
   void validate(const deck::Source& deck) const;
 
-  [[nodiscard]] std::int64_t blocks() const { return (count + block_chains - 1) / block_chains; }
+  /// Of so many chains each.
+  [[nodiscard]] std::int64_t blocks(std::int64_t per_block = block_chains) const {
+    return (count + per_block - 1) / per_block;
+  }
   /// After warm-up, the most that are taken.
   [[nodiscard]] std::int64_t most_steps() const {
     return stop ? std::max(stop->max_steps, steps) : steps;
