@@ -3,9 +3,11 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <iterator>
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "deck/schema.hpp"
 #include "mcmc/coordinates.hpp"
@@ -81,6 +83,22 @@ struct ChainOptions {
   /// After how many steps a run looks again whether it may stop, having done `done`: half as many
   /// more each time.
   [[nodiscard]] std::int64_t next_look(std::int64_t done) const;
+};
+
+/// The deck's table `[tempering]`.
+struct TemperingOptions {
+  std::int64_t temperatures = 8;
+  std::vector<double> beta;
+  std::int64_t swap_every = 5;
+  bool adapt = true;
+  std::string path = "power";
+
+  void describe(deck::Schema& s);
+  void validate(const deck::Source& deck, const ChainOptions& chains) const;
+
+  [[nodiscard]] std::int64_t rungs() const {
+    return beta.empty() ? temperatures : std::ssize(beta);
+  }
 };
 
 /// The deck's table `[diagnostics]`.
