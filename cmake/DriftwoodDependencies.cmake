@@ -63,6 +63,7 @@ driftwood_find(tomlplusplus DEBIAN libtomlplusplus-dev SPACK tomlplusplus)
 driftwood_find(fmt DEBIAN libfmt-dev SPACK fmt)
 driftwood_find(spdlog DEBIAN libspdlog-dev SPACK "spdlog+fmt_external")
 driftwood_find(CLI11 DEBIAN libcli11-dev SPACK cli11)
+driftwood_find(nlohmann_json DEBIAN nlohmann-json3-dev SPACK nlohmann-json)
 
 # Fourier transforms. Neither Debian's package nor most others of FFTW have a CMake file.
 find_path(DRIFTWOOD_FFTW3_INCLUDE fftw3.h)

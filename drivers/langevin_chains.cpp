@@ -8,6 +8,7 @@
 #include "io/provenance.hpp"
 #include "langevin_chains_deck.hpp"
 #include "mcmc/chain_results.hpp"
+#include "mcmc/check_target.hpp"
 #include "mcmc/density.hpp"
 #include "mcmc/tempering_results.hpp"
 #include "run/checkpoints.hpp"
@@ -75,7 +76,7 @@ void write_results(run::Context& context, Deck& deck, const deck::Source& source
                    const run::Checkpoints& checkpoints) {
   const comm::Communicator& comm = context.comm();
   io::ResultFile file(comm, context.output(), deck.run.overwrite);
-  mcmc::write(file, deck.target.target->parameters(), found, run);
+  mcmc::write(file, deck.target.target->parameters(), found, run, deck.diagnostics.moments);
   if (replicas) mcmc::write(file, *replicas, run.process());
   const std::int64_t steps = deck.chains.warmup + found.steps;
   const std::int64_t gradients = run.gradients(comm);
@@ -104,6 +105,11 @@ run::Outcome study(run::Context& context, Deck& deck, const deck::Source& source
   if (checkpoints.has_results()) return run::Outcome::done;
 
   const auto density = deck.target.target->density();
+  comm.agree([&] {
+    if (comm.is_root()) {
+      mcmc::check_target(*deck.target.target, *density, deck.chains.initial, deck.chains.seed);
+    }
+  });
   mcmc::ChainRun run(comm, *density, deck.sampler, deck.chains, deck.diagnostics, deck.tempering,
                      checkpoints.parts());
   const mcmc::SamplerTraits traits = deck.sampler.sampler->traits();
@@ -137,7 +143,8 @@ run::Outcome study(run::Context& context, Deck& deck, const deck::Source& source
   context.sample_memory();
   const std::optional<mcmc::TemperingFindings> replicas = run.tempering(comm);
   write_results(context, deck, source, run, found, replicas, checkpoints);
-  context.print(mcmc::table_text(mcmc::names_of(deck.target.target->parameters()), found));
+  context.print(mcmc::table_text(mcmc::names_of(deck.target.target->parameters()), found,
+                                 deck.diagnostics.moments));
   if (replicas) context.print("\n" + mcmc::table_text(*replicas));
   if (!tolerates(deck, found)) {
     throw NumericsError(

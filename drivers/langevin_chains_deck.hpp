@@ -23,11 +23,13 @@ struct Deck {
     s.table("tempering", tempering, "replicas at a ladder of temperatures; left out: none");
     s.table("diagnostics", diagnostics, "what is found out about the chains");
   }
-  void validate(const deck::Source& source) const {
+  void validate(const deck::Source& source) {
     target.target->validate(source, "target");
     chains.validate(source);
-    sampler.validate(source, chains.warmup);
-    if (tempering) tempering->validate(source, chains);
+    const auto names = mcmc::names_of(target.target->parameters());
+    sampler.validate(source, chains.warmup, {std::ssize(names), chains.count});
+    diagnostics.validate(source, *sampler.sampler, names);
+    if (tempering) tempering->validate(source, chains, *sampler.sampler, diagnostics);
   }
 };
 

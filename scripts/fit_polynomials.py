@@ -1,12 +1,12 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: BSD-3-Clause
-"""Prints the polynomial coefficients of src/base/math.hpp, lowest power first.
+"""Prints the polynomial coefficients of src/base/math.hpp and others, lowest power first.
 
 Each fit minimises the largest relative error of the whole function (Remez exchange in 60 digits), for
 the reduced argument on which math.hpp evaluates it. The first coefficients are fixed where the function
 needs them exact. Run it to regenerate or to change a degree:  scripts/fit_polynomials.py
 """
-from mpmath import mp, mpf, matrix, lu_solve, log, exp, sin, cos, tan, atan, pi, sqrt
+from mpmath import mp, mpf, matrix, lu_solve, log, exp, sin, cos, tan, atan, erfc, pi, sqrt
 
 mp.dps = 60
 
@@ -107,3 +107,19 @@ for label, terms in (("double", 10), ("single", 5)):  # not symmetric, so that n
 eighth = tan(pi / 8)
 for label, terms in (("double", 11), ("single", 5)):
     show(f"arctangent, {label}", remez(arctangent_tail, lambda z: z * sqrt(z) / atan(sqrt(z)), terms, tiny, eighth**2))
+
+
+def scaled_erfc(w):
+    """(1 + 2 u) exp(u^2) erfc(u) as a function of w = (u - 15/4) / (u + 15/4), u >= 0, which is smooth
+    up to u = inf: Shepherd and Laframboise (1981), "Chebyshev approximation of (1 + 2x) exp(x^2) erfc x"."""
+    if w > 1 - tiny:
+        return 2 / sqrt(pi)
+    u = mpf(15) / 4 * (1 + w) / (1 - w)
+    if u < 60:
+        return (1 + 2 * u) * exp(u * u) * erfc(u)
+    v = 1 / (2 * u * u)
+    return (1 + 2 * u) / (u * sqrt(pi)) * (1 - v + 3 * v**2 - 15 * v**3 + 105 * v**4)
+
+
+# src/mcmc/normal_tail.hpp
+show("scaled erfc, double", remez(scaled_erfc, lambda w: 1 / scaled_erfc(w), 24, -mpf(1), mpf(1)))

@@ -7,8 +7,9 @@
 >>> results.dataset()                 # xarray, where it is installed
 """
 
+from driftwood_post.chains import ChainResults, open_chains
 from driftwood_post.read import ReadError
 from driftwood_post.read import open_results as open
 from driftwood_post.results import Results
 
-__all__ = ["ReadError", "Results", "open"]
+__all__ = ["ChainResults", "ReadError", "Results", "open", "open_chains"]

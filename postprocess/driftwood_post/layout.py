@@ -19,6 +19,15 @@ PATH_ID = "paths/id"
 FIRST_PASSAGE = "first_passage"
 MULTILEVEL = "multilevel"
 STEP_SIZES = "step_sizes"
+SUMMARY = "summary"
+SUMMARY_NAME = "summary/name"
+SAMPLER = "sampler"
+POSTERIOR = "posterior"
+SAMPLE_STATS = "sample_stats"
+LOG_DENSITY = "lp"  # of SAMPLE_STATS
+ACCEPTANCE_RATE = "acceptance_rate"  # of SAMPLE_STATS
+BIAS = "bias"
+BIASES = ("mean", "second_moment")  # groups of BIAS
 QUANTITY = "quantity"  # attribute of its mean: which mean that is
 RUN = "run"
 
@@ -49,15 +58,24 @@ ORIGIN_KEYS = (
 PATH_COUNT = "paths"
 COST_KEYS = (
     PATH_COUNT,
+    "chains",
+    "warmup_steps",
     "steps",
+    "gradients",
     "path_steps",
     "ranks",
     "threads",
     "wall_seconds",
     "path_steps_per_second",
+    "gradients_per_second",
     "energy",
     "energy_method",
 )
+CHAIN_COUNT = "chains"
+WARMUP_STEPS = "warmup_steps"
+STEPS = "steps"
+LOST_CHAINS = "lost_chains"
+GRADIENTS = "gradients"
 FINITE_PATHS = "finite_paths"  # (T), paths that the statistics are over
 
 # Units of a dataset whose components have units of their own.

@@ -20,10 +20,10 @@ from driftwood_post.drawing import Drawing, time_label
 from driftwood_post.laws import Known, Law, Reference, event_component
 from driftwood_post.multilevel_plots import multilevel
 from driftwood_post.passage_plots import first_passage
+from driftwood_post.pieces import NORMAL_95
 from driftwood_post.results import Formula, Histogram, Results
 from driftwood_post.step_plots import step_sizes
 
-NORMAL_95 = 1.959963984540054
 MOST_PATHS = 12
 MOST_EARLIER_TIMES = 3
 MOST_MARKS = 12

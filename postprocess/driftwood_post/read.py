@@ -70,8 +70,8 @@ def _refuse_by_name(path: Path, allow_failed: bool) -> None:
         )
     if path.suffix == ".failed" and not allow_failed:
         raise ReadError(
-            f"{path}: the run failed (too many paths became non-finite) and its statistics are of"
-            " the remaining paths only; to look at them anyway give --allow-failed, or in Python"
+            f"{path}: the run failed (too many paths or chains became non-finite) and its statistics"
+            " are of the remaining ones only; to look at them anyway give --allow-failed, or in Python"
             " open(..., allow_failed=True)"
         )
 
@@ -106,7 +106,7 @@ def _read(file: h5py.File, path: Path) -> Results:
             raise ReadError(f"{path}: not a result of sde_ensemble (it has no /{name})")
     time = np.asarray(file[layout.TIME], dtype=float)
     components = tuple(text(name) for name in file[layout.COMPONENT][()])
-    run = _run(file)
+    run = run_values(file)
     apart = {*layout.DECK_KEYS, layout.FINITE_PATHS}
     results = Results(
         path=path,
@@ -125,8 +125,8 @@ def _read(file: h5py.File, path: Path) -> Results:
         multilevel=_multilevel(file),
         step_sizes=_step_sizes(file),
         finite_paths=_optional(file, f"{layout.RUN}/{layout.FINITE_PATHS}"),
-        units=_attributes(file, "units"),
-        long_names=_attributes(file, "long_name"),
+        units=attributes(file, "units"),
+        long_names=attributes(file, "long_name"),
     )
     _check_shapes(results)
     _check_first_passages(results)
@@ -167,7 +167,7 @@ def _scalar(value: object) -> Scalar:
     return item.item() if isinstance(item, np.generic) else str(item)
 
 
-def _run(file: h5py.File) -> Mapping[str, Scalar]:
+def run_values(file: h5py.File) -> Mapping[str, Scalar]:
     """Everything under /run; attributes of a dataset other than its labels as `dataset_attribute`,
     such as `energy_method`."""
     values: dict[str, Scalar] = {}
@@ -182,7 +182,7 @@ def _run(file: h5py.File) -> Mapping[str, Scalar]:
 _LABELS = {"units", "long_name", "CLASS", "NAME", "DIMENSION_LIST", "REFERENCE_LIST"}
 
 
-def _attributes(file: h5py.File, attribute: str) -> Mapping[str, str]:
+def attributes(file: h5py.File, attribute: str) -> Mapping[str, str]:
     """The text attribute of every dataset that has it, by the dataset's path."""
     found: dict[str, str] = {}
 
@@ -198,7 +198,7 @@ def _optional(file: h5py.File, name: str) -> Array | None:
     return np.asarray(file[name], dtype=float) if name in file else None
 
 
-def _need(group: h5py.Group, name: str) -> Array:
+def need(group: h5py.Group, name: str) -> Array:
     if not isinstance(group.get(name), h5py.Dataset):
         raise ReadError(f"{group.file.filename}: {group.name} lacks '{name}'; the file is damaged")
     return np.asarray(group[name])
@@ -208,7 +208,7 @@ def _variance(group: h5py.Group) -> Array | None:
     """The variance, which a multilevel estimate alone may lack."""
     if "variance" not in group and layout.MULTILEVEL in group.file:
         return None
-    return _need(group, "variance")
+    return need(group, "variance")
 
 
 def _moments(file: h5py.File) -> Moments | None:
@@ -216,9 +216,9 @@ def _moments(file: h5py.File) -> Moments | None:
         return None
     group = file[layout.MOMENTS]
     return Moments(
-        mean=_need(group, "mean"),
+        mean=need(group, "mean"),
         variance=_variance(group),
-        standard_error=_need(group, "standard_error"),
+        standard_error=need(group, "standard_error"),
         skewness=_optional(group, "skewness"),
         kurtosis=_optional(group, "kurtosis"),
     )
@@ -227,9 +227,9 @@ def _moments(file: h5py.File) -> Moments | None:
 def _formulas(file: h5py.File) -> Mapping[str, Formula]:
     return {
         name: Formula(
-            mean=_need(group, "mean"),
+            mean=need(group, "mean"),
             variance=_variance(group),
-            standard_error=_need(group, "standard_error"),
+            standard_error=need(group, "standard_error"),
             running=_running(group),
         )
         for name, group in file.get(layout.FORMULAS, {}).items()
@@ -240,8 +240,8 @@ def _running(group: h5py.Group) -> Running | None:
     if layout.RUNNING not in group:
         return None
     running = group[layout.RUNNING]
-    known = _need(running, "paths") > 0
-    parts = (_need(running, part)[known] for part in ("paths", "mean", "standard_error"))
+    known = need(running, "paths") > 0
+    parts = (need(running, part)[known] for part in ("paths", "mean", "standard_error"))
     return Running(*parts) if known.any() else None
 
 
@@ -251,7 +251,7 @@ def _quantiles(file: h5py.File) -> Quantiles | None:
     value = file[layout.QUANTILE_VALUE]
     return Quantiles(
         value=np.asarray(value),
-        probability=_need(file, layout.QUANTILE_PROBABILITY),
+        probability=need(file, layout.QUANTILE_PROBABILITY),
         method=str(_scalar(value.attrs.get(layout.QUANTILE_METHOD, ""))),
     )
 
@@ -259,18 +259,18 @@ def _quantiles(file: h5py.File) -> Quantiles | None:
 def _histograms(file: h5py.File) -> Mapping[str, Histogram]:
     histograms = {}
     for name, group in file.get(layout.HISTOGRAM, {}).items():
-        count = _need(group, "count")
+        count = need(group, "count")
         none = np.zeros(count.shape[0], dtype=count.dtype)
         below = np.asarray(group["below"]) if "below" in group else none
         above = np.asarray(group["above"]) if "above" in group else none
-        histograms[name] = Histogram(_need(group, "edges"), count, below, above)
+        histograms[name] = Histogram(need(group, "edges"), count, below, above)
     return histograms
 
 
 def _first_passages(file: h5py.File) -> Mapping[str, FirstPassage]:
     return {
         name: FirstPassage(
-            _need(group, "time_edges"), _need(group, "count"), int(_scalar_of(group, "never"))
+            need(group, "time_edges"), need(group, "count"), int(scalar_of(group, "never"))
         )
         for name, group in file.get(layout.FIRST_PASSAGE, {}).items()
     }
@@ -281,21 +281,21 @@ def _multilevel(file: h5py.File) -> Multilevel | None:
         return None
     group = file[layout.MULTILEVEL]
     parts = ("level", "steps", "mean", "variance", "cost", "samples")
-    values = {part: _need(group, part) for part in parts}
+    values = {part: need(group, part) for part in parts}
     quantity = str(_scalar(group["mean"].attrs.get(layout.QUANTITY, "")))
-    return Multilevel(quantity, **values, bias=float(_scalar_of(group, "bias")))
+    return Multilevel(quantity, **values, bias=float(scalar_of(group, "bias")))
 
 
 def _step_sizes(file: h5py.File) -> StepSizes | None:
     if layout.STEP_SIZES not in file:
         return None
     group = file[layout.STEP_SIZES]
-    counts = {part: _need(group, part) for part in ("size", "accepted", "rejected")}
-    return StepSizes(**counts, forced=int(_scalar_of(group, "forced")))
+    counts = {part: need(group, part) for part in ("size", "accepted", "rejected")}
+    return StepSizes(**counts, forced=int(scalar_of(group, "forced")))
 
 
-def _scalar_of(group: h5py.Group, name: str) -> int | float:
-    value = _need(group, name)
+def scalar_of(group: h5py.Group, name: str) -> int | float:
+    value = need(group, name)
     if value.shape != ():
         raise ReadError(
             f"{group.file.filename}: {group.name}/{name} has shape {value.shape} and should be one"
@@ -314,7 +314,7 @@ def _paths(file: h5py.File) -> Paths | None:
         with h5py.File(path, "r") as again:
             return np.asarray(again[layout.PATH_VALUE][:count])
 
-    return Paths(_need(file, layout.PATH_ID), read_rows)
+    return Paths(need(file, layout.PATH_ID), read_rows)
 
 
 def _expected_shapes(r: Results) -> list[tuple[str, Array | None, tuple[int | None, ...]]]:

@@ -3,27 +3,17 @@
 
 from __future__ import annotations
 
-import base64
-import dataclasses
 import html
 import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from driftwood_post import layout
+from driftwood_post import layout, pieces
 from driftwood_post.laws import Known, Law, Reference
-from driftwood_post.plots import NORMAL_95
-from driftwood_post.results import FirstPassage, Results, Scalar
+from driftwood_post.pieces import Picture
+from driftwood_post.results import FirstPassage, Results
 
 MOST_MOMENT_ROWS = 20
-
-
-@dataclasses.dataclass(frozen=True)
-class Picture:
-    """A figure as PNG bytes with its caption."""
-
-    png: bytes
-    caption: str
 
 
 def page(results: Results, known: Known, pictures: Sequence[Picture]) -> str:
@@ -31,21 +21,16 @@ def page(results: Results, known: Known, pictures: Sequence[Picture]) -> str:
     title = _title(results)
     sections = [
         _warnings(results),
-        _section("Key results", _key_results(results, known.formulas)),
-        _section("Levels", _levels(results)),
-        _section("First passages", _first_passages(results, known)),
-        _section("Moments", _moments(results, known.components)),
-        _section("Figures", "".join(_picture(picture) for picture in pictures)),
-        _section("Cost", _table(("", ""), _cost(results))),
-        _section("Provenance", _table(("", ""), _provenance(results))),
-        _section("Deck", _deck(results.deck.given)),
+        pieces.section("Key results", _key_results(results, known.formulas)),
+        pieces.section("Levels", _levels(results)),
+        pieces.section("First passages", _first_passages(results, known)),
+        pieces.section("Moments", _moments(results, known.components)),
+        pieces.section("Figures", "".join(pieces.figure(picture) for picture in pictures)),
+        pieces.section("Cost", pieces.table(("", ""), pieces.cost(results))),
+        pieces.section("Provenance", pieces.table(("", ""), pieces.provenance(results))),
+        pieces.section("Deck", pieces.preformatted(results.deck.given)),
     ]
-    return (
-        '<!DOCTYPE html>\n<html lang="en"><head><meta charset="utf-8">'
-        '<meta name="viewport" content="width=device-width, initial-scale=1">'
-        f"<title>{html.escape(title)}</title><style>{_STYLE}</style></head>"
-        f"<body><h1>{html.escape(title)}</h1>{_summary(results)}{''.join(sections)}</body></html>\n"
-    )
+    return pieces.document(title, f"{_summary(results)}{''.join(sections)}")
 
 
 # ---------------------------------------------------------------- sections
@@ -68,16 +53,16 @@ def _summary(results: Results) -> str:
     parts = []
     levels = results.multilevel
     if levels is not None:
-        parts.append(_plural(levels.level.size, "level"))
-        parts.append(f"{_count(int(levels.samples.sum()))} samples")
+        parts.append(pieces.plural(levels.level.size, "level"))
+        parts.append(f"{pieces.count(int(levels.samples.sum()))} samples")
     elif layout.PATH_COUNT in results.provenance:
-        parts.append(f"{_count(results.provenance[layout.PATH_COUNT])} paths")
+        parts.append(f"{pieces.count(results.provenance[layout.PATH_COUNT])} paths")
     if "scheme" in time:
         parts.append(f"scheme {time['scheme']}")
     if levels is not None:
         parts.append(f"means at t = {results.time[-1]:.6g}")
     else:
-        times = _plural(results.time.size, "output time")
+        times = pieces.plural(results.time.size, "output time")
         parts.append(f"{times} up to {results.time[-1]:.6g}")
     return f"<p>{html.escape(', '.join(parts))}.</p>" if parts else ""
 
@@ -88,7 +73,7 @@ def _warnings(results: Results) -> str:
         notes.append("This run failed: more paths became non-finite than the deck allows.")
     lost = _lost_paths(results)
     if lost > 0:
-        notes.append(f"{_count(lost)} paths became non-finite; statistics are over the others.")
+        notes.append(f"{pieces.count(lost)} paths became non-finite; statistics are over the others.")
     notes += _missed_histograms(results)
     return "".join(f'<p class="warning">{html.escape(note)}</p>' for note in notes)
 
@@ -122,7 +107,7 @@ def _key_results(results: Results, references: Mapping[str, Reference]) -> str:
     rows, sources = [], []
     for name, formula in results.formulas.items():
         mean, error = float(formula.mean[-1]), float(formula.standard_error[-1])
-        row = [name, *_estimate(mean, error), "", ""]
+        row = [name, *pieces.estimate(mean, error), "", ""]
         reference = references.get(name)
         value = reference.value(end) if reference is not None else None
         if reference is not None and value is not None:
@@ -138,7 +123,7 @@ def _key_results(results: Results, references: Mapping[str, Reference]) -> str:
     note = ""
     if sources:
         note = f"<p>Reference: {html.escape('; '.join(sources))}. {_Z_NOTE}</p>"
-    return _table(header, rows) + note
+    return pieces.table(header, rows) + note
 
 
 _Z_NOTE = (
@@ -154,7 +139,7 @@ def _levels(results: Results) -> str:
         return ""
     estimate, error = levels.estimate, levels.standard_error
     root = math.hypot(error, levels.bias)
-    lead = f"{levels.quantity or 'mean'} = {_estimate(estimate, error)[0]} (standard error)"
+    lead = f"{levels.quantity or 'mean'} = {pieces.estimate(estimate, error)[0]} (standard error)"
     lead += f"; what levels beyond the last would add: about {levels.bias:.2g}"
     lead += f"; both together: {root:.2g}"
     accuracy = results.deck.table("task").get("accuracy")
@@ -163,18 +148,18 @@ def _levels(results: Results) -> str:
     errors = levels.standard_errors
     rows = [
         [
-            _count(levels.level[k].item()),
-            _count(levels.steps[k].item()),
-            _count(levels.samples[k].item()),
-            _estimate(float(levels.mean[k]), float(errors[k]))[0],
+            pieces.count(levels.level[k].item()),
+            pieces.count(levels.steps[k].item()),
+            pieces.count(levels.samples[k].item()),
+            pieces.estimate(float(levels.mean[k]), float(errors[k]))[0],
             f"{float(levels.variance[k]):.4g}",
-            _count(levels.cost[k].item()),
+            pieces.count(levels.cost[k].item()),
             f"{100 * float(levels.share[k]):.3g} %",
         ]
         for k in range(levels.level.size)
     ]
     header = ["level", "steps", "samples", "mean", "variance", "cost per sample", "share of work"]
-    return f"<p>{html.escape(lead)}.</p>{_table(header, rows)}<p>{_LEVELS_NOTE}</p>"
+    return f"<p>{html.escape(lead)}.</p>{pieces.table(header, rows)}<p>{_LEVELS_NOTE}</p>"
 
 
 _LEVELS_NOTE = (
@@ -191,14 +176,14 @@ def _first_passages(results: Results, known: Known) -> str:
         law = known.passages.get(name)
         last = float(passage.time_edges[-1])
         probability, error = _passed(results, name, passage)
-        row = [name, _event(results, name), f"{last:.6g}", _estimate(probability, error)[0], "", ""]
+        row = [name, _event(results, name), f"{last:.6g}", pieces.estimate(probability, error)[0], "", ""]
         if law is not None:
             row[4:] = _against(probability, error, float(law.cdf(passage.time_edges[-1:])[0]))
         wait = results.formulas.get(f"{name}_time")
         row += ["", "", ""]
         if wait is not None:
             mean, error = float(wait.mean[-1]), float(wait.standard_error[-1])
-            row[6] = _estimate(mean, error)[0]
+            row[6] = pieces.estimate(mean, error)[0]
             if law is not None:
                 row[7:] = _against(mean, error, law.mean_wait(end))
         rows.append(row)
@@ -208,7 +193,7 @@ def _first_passages(results: Results, known: Known) -> str:
     note = f"The wait is the time to the first passage, or {end:.6g} where that is earlier."
     if known.passages.keys() & results.first_passages.keys():
         note += f" {_Z_NOTE}"
-    return _table(*_without_empty_columns(header, rows)) + f"<p>{note}</p>"
+    return pieces.table(*pieces.without_empty_columns(header, rows)) + f"<p>{note}</p>"
 
 
 def _passed(results: Results, event: str, passage: FirstPassage) -> tuple[float, float]:
@@ -248,7 +233,7 @@ def _moments(results: Results, laws: Mapping[str, Law]) -> str:
         variance = math.nan if moments.variance is None else float(moments.variance[-1, index])
         row = [
             name,
-            _estimate(mean, error)[0],
+            pieces.estimate(mean, error)[0],
             _exact(law.mean if law else None, results),
             _z(mean, error, law.mean if law else None, results),
             f"{math.sqrt(variance):.6g}" if variance >= 0 else "",
@@ -263,7 +248,7 @@ def _moments(results: Results, laws: Mapping[str, Law]) -> str:
     lead = f"<p>At t = {float(results.time[-1]):.6g}.</p>"
     if any(row[3] for row in rows):
         note = f"<p>{_Z_NOTE}</p>" + note
-    return lead + _table(*_without_empty_columns(header, rows)) + note
+    return lead + pieces.table(*pieces.without_empty_columns(header, rows)) + note
 
 
 def _exact(moment: object, results: Results, of: object = None) -> str:
@@ -278,114 +263,3 @@ def _z(mean: float, error: float, moment: object, results: Results) -> str:
     if not callable(moment) or not error > 0:
         return ""
     return f"{(mean - float(moment(results.time[-1:])[0])) / error:+.2f}"
-
-
-def _picture(picture: Picture) -> str:
-    data = base64.b64encode(picture.png).decode("ascii")
-    caption = html.escape(picture.caption)
-    image = f'<img src="data:image/png;base64,{data}" alt="{caption}">'
-    return f"<figure>{image}<figcaption>{caption}</figcaption></figure>"
-
-
-def _cost(results: Results) -> list[list[str]]:
-    """Counts, rates and costs under their long names, with units."""
-    rows = []
-    others = results.provenance.keys() - {*layout.ORIGIN_KEYS, layout.DIRTY, *layout.COST_KEYS}
-    for name in (*layout.COST_KEYS, *sorted(others)):
-        value = results.provenance.get(name, "")
-        if value == "":
-            continue
-        dataset = f"{layout.RUN}/{name}"
-        label = results.long_names.get(dataset) or name.replace("_", " ")
-        units = results.units.get(dataset, "")
-        rows.append(
-            [label, f"{_count(value)} {units}" if units not in ("", "1") else _count(value)]
-        )
-    return rows
-
-
-def _provenance(results: Results) -> list[list[str]]:
-    rows = [["file", results.path.name], ["format version", str(results.format_version)]]
-    for name in layout.ORIGIN_KEYS:
-        value = str(results.provenance.get(name, ""))
-        if name == layout.COMMIT and results.provenance.get(layout.DIRTY):
-            value += " and changes beyond it"
-        if value != "":
-            rows.append([name.replace("_", " "), value])
-    return rows
-
-
-def _deck(text: str) -> str:
-    return f"<pre>{html.escape(text)}</pre>" if text else ""
-
-
-# ---------------------------------------------------------------- small parts
-
-
-def _count(value: Scalar) -> str:
-    """Whole numbers with thin spaces between thousands, others to four digits, text as it is."""
-    if isinstance(value, float) and not (value.is_integer() and abs(value) < 2**53):
-        return f"{value:.4g}"
-    if isinstance(value, int | float) and not isinstance(value, bool):
-        return f"{int(value):,}".replace(",", "\u2009")
-    return str(value)
-
-
-def _plural(number: int, noun: str) -> str:
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
-
-
-def _estimate(mean: float, error: float) -> tuple[str, str]:
-    """`mean ± error` with two digits of the error, and the 95 % interval to match."""
-    if not (math.isfinite(mean) and math.isfinite(error) and error > 0):
-        return f"{mean:.6g}", ""
-    digits = max(0, 1 - math.floor(math.log10(error)))
-    if digits > 12 or abs(mean) >= 1e9:
-        low, high = mean - NORMAL_95 * error, mean + NORMAL_95 * error
-        return f"{mean:.8g} ± {error:.2g}", f"[{low:.8g}, {high:.8g}]"
-    low, high = mean - NORMAL_95 * error, mean + NORMAL_95 * error
-    return f"{mean:.{digits}f} ± {error:.{digits}f}", f"[{low:.{digits}f}, {high:.{digits}f}]"
-
-
-def _without_empty_columns(
-    header: Sequence[str], rows: Sequence[Sequence[str]]
-) -> tuple[list[str], list[list[str]]]:
-    keep = [k for k in range(len(header)) if k == 0 or any(row[k] for row in rows)]
-    return [header[k] for k in keep], [[row[k] for k in keep] for row in rows]
-
-
-def _section(title: str, body: str) -> str:
-    return f"<section><h2>{html.escape(title)}</h2>{body}</section>" if body else ""
-
-
-def _table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    if not rows:
-        return ""
-    head = ""
-    if any(header):
-        cells = "".join(f'<th scope="col">{html.escape(cell)}</th>' for cell in header)
-        head = f"<thead><tr>{cells}</tr></thead>"
-    body = "".join(
-        f'<tr><th scope="row">{html.escape(row[0])}</th>'
-        + "".join(f"<td>{html.escape(cell)}</td>" for cell in row[1:])
-        + "</tr>"
-        for row in rows
-    )
-    return f'<div class="wide"><table>{head}<tbody>{body}</tbody></table></div>'
-
-
-_STYLE = """
-body{font:15px/1.5 system-ui,sans-serif;color:#1c1c1c;background:#fff;max-width:62rem;
-margin:2rem auto;padding:0 1rem}
-h1{font-size:1.5rem;margin-bottom:.2rem}h2{font-size:1.1rem;margin:2rem 0 .6rem;
-border-bottom:1px solid #ccc;padding-bottom:.2rem}
-.wide{overflow-x:auto}table{border-collapse:collapse;font-variant-numeric:tabular-nums}
-th,td{padding:.2rem 1.2rem .2rem 0;text-align:left;vertical-align:top;font-weight:normal}
-thead th{color:#555;border-bottom:1px solid #ccc}tbody th{color:#333}
-td{overflow-wrap:anywhere}
-figure{display:inline-block;vertical-align:top;width:29rem;max-width:100%;margin:0 1rem 1.4rem 0}
-img{width:100%}figcaption{font-size:.85rem;color:#444}
-pre{background:#f5f5f5;padding:.8rem;overflow-x:auto;font-size:.85rem}
-.warning{border-left:4px solid #d55e00;background:#fdf1e8;padding:.5rem .8rem}
-@media print{body{max-width:none;margin:0}figure{break-inside:avoid;width:47%}}
-""".strip().replace("\n", "")

@@ -28,7 +28,10 @@ constexpr auto marks = std::to_array<Mark>({{"order", "sde_order"},
                                             {"time", "sde_ensemble"},
                                             {"ensemble", "sde_ensemble"},
                                             {"events", "sde_ensemble"},
-                                            {"observe", "sde_ensemble"}});
+                                            {"observe", "sde_ensemble"},
+                                            {"target", "langevin_chains"},
+                                            {"sampler", "langevin_chains"},
+                                            {"chains", "langevin_chains"}});
 
 /// What one table may hold once its tags are read: the items of its schema and those of the
 /// alternatives that the tags chose.

@@ -113,6 +113,23 @@ inline constexpr std::string_view ess_bulk = "summary/ess_bulk";
 inline constexpr std::string_view ess_tail = "summary/ess_tail";
 }  // namespace summary
 
+/// What is known from elsewhere, and how far results are from it.
+namespace reference {  // (N)
+inline constexpr std::string_view mean = "reference/mean";
+inline constexpr std::string_view sd = "reference/sd";
+inline constexpr std::string_view standard_errors = "reference/standard_errors";
+}  // namespace reference
+
+/// Biases of expectations (N): of the group "mean" or "second_moment".
+struct Bias {
+  std::string estimate, standard_error, extrapolated, extrapolated_error;
+};
+[[nodiscard]] inline Bias bias(std::string_view group) {
+  const std::string at = "bias/" + std::string(group) + "/";
+  return {at + "estimate", at + "standard_error", at + "extrapolated",
+          at + "extrapolated_standard_error"};
+}
+
 /// Stored draws as ArviZ reads them: groups with the dimensions chain and draw, and a variable
 /// (chain, draw[, its own dimension]) for each parameter.
 struct DrawGroup {

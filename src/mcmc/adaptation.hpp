@@ -34,6 +34,12 @@ class DualAveraging {
   int direction_ = 0;  ///< of the doublings before the first update: 0 none yet, 2 over
 };
 
+/// How good a step is by the mean square of its energy error: a number in (0, 1), 1/2 where that is
+/// as wanted. `DualAveraging` takes it for an acceptance.
+[[nodiscard]] inline double quality_of(double energy_variance, double wanted) {
+  return wanted / (wanted + energy_variance);
+}
+
 /// Steps [first, last) of the warm-up whose positions settle the scales of the coordinates.
 struct ScaleWindow {
   std::int64_t first;

@@ -67,12 +67,14 @@ struct RowLayout {
 /// The rows of all chains of a rank: (block, row, chain of the block).
 using ChainRows = Kokkos::View<double***, Kokkos::LayoutRight, Memory>;
 
-/// The chains of one lane, as kernels see them.
-template <class R>
+/// The chains of one lane, as kernels see them. Tests give the noise.
+template <class R, class Noise = ChainNoise<R>>
 struct Chain {
+  using Lane = R;
+
   double* data;
   RowLayout layout;
-  ChainNoise<R> noise;
+  Noise noise;
 
   [[nodiscard]] KOKKOS_FORCEINLINE_FUNCTION int dim() const { return layout.dim; }
   [[nodiscard]] KOKKOS_FORCEINLINE_FUNCTION Coordinates<R> vector(int slot) const {

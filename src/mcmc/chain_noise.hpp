@@ -5,18 +5,33 @@
 
 namespace driftwood::mcmc {
 
+/// Kinds of normals that have names.
+struct NormalKind {
+  static constexpr int first_half = 2;
+  static constexpr int second_half = 3;
+  static constexpr int other = 4;   ///< from here on they stand for nothing
+  static constexpr int start = 64;  ///< what chains begin with
+};
+
 /// What moves the chains of one lane in one step: a pure function of (seed, chain, step).
 ///
 /// The normals of a step have kinds, numbered from 0. Those of kinds 0 and 1, xi and eta, stand for
 /// Brownian motion over the step h: W = sqrt(h) xi, and its integral is
-/// h^(3/2) (xi + eta / sqrt(3)) / 2. With `joins_steps` a step is as long as two of the numbered
-/// ones, and follows the same Brownian motion.
+/// h^(3/2) (xi + eta / sqrt(3)) / 2. Those of kinds 2 and 3 stand for W over the two halves of the
+/// step, another Brownian motion. With `joins_steps` a step is as long as two of the numbered ones,
+/// and follows the same Brownian motions.
 template <class R>
 struct ChainNoise {
   std::uint64_t seed;
   random::Ids<R> ids;
   std::uint64_t step;
   bool joins_steps = false;
+
+  /// The noise of part k of a step, k < 2^20: a step may have many parts, each with normals and
+  /// uniform numbers of its own.
+  [[nodiscard]] KOKKOS_FORCEINLINE_FUNCTION ChainNoise part(int k) const {
+    return {seed, ids, step + (static_cast<std::uint64_t>(k) << 40), joins_steps};
+  }
 
   /// Two numbers, of the coordinates 2j and 2j + 1.
   struct Pair {
@@ -27,6 +42,11 @@ struct ChainNoise {
   /// Standard normals number `kind`.
   [[nodiscard]] KOKKOS_FORCEINLINE_FUNCTION Pair normals(int kind, int j) const {
     if (!joins_steps) return drawn(kind, j, step);
+    if (kind == NormalKind::first_half || kind == NormalKind::second_half) {
+      const std::uint64_t at = 2 * step + (kind == NormalKind::second_half ? 1 : 0);
+      return combined(half_root, drawn(NormalKind::first_half, j, at), half_root,
+                      drawn(NormalKind::second_half, j, at));
+    }
     const Pair a = drawn(kind, j, 2 * step);
     if (kind > 1) return a;
     const Pair b = drawn(kind, j, 2 * step + 1);
@@ -61,9 +81,15 @@ struct ChainNoise {
   }
 };
 
+/// A number uniform on (0, 1) that all chains share in a step.
+[[nodiscard]] inline double shared_uniform(std::uint64_t seed, std::uint64_t step) {
+  const random::Stream stream(seed, random::Purpose::accept, -1);
+  return random::uniform(stream.words<double>({0}, step).word[0]);
+}
+
 /// Calls f(i, xi_i) for every coordinate, with normals of a kind.
-template <class R, class F>
-KOKKOS_FORCEINLINE_FUNCTION void for_each_normal(const ChainNoise<R>& noise, int kind, int dim,
+template <class Noise, class F>
+KOKKOS_FORCEINLINE_FUNCTION void for_each_normal(const Noise& noise, int kind, int dim,
                                                  const F& f) {
   for (int j = 0; 2 * j < dim; ++j) {
     const auto xi = noise.normals(kind, j);
@@ -73,8 +99,8 @@ KOKKOS_FORCEINLINE_FUNCTION void for_each_normal(const ChainNoise<R>& noise, int
 }
 
 /// Calls f(i, xi_i, eta_i) for every coordinate, with normals of two kinds.
-template <class R, class F>
-KOKKOS_FORCEINLINE_FUNCTION void for_each_normal(const ChainNoise<R>& noise, int first_kind,
+template <class Noise, class F>
+KOKKOS_FORCEINLINE_FUNCTION void for_each_normal(const Noise& noise, int first_kind,
                                                  int second_kind, int dim, const F& f) {
   for (int j = 0; 2 * j < dim; ++j) {
     const auto xi = noise.normals(first_kind, j);

@@ -138,6 +138,50 @@ void write_sampler(io::ResultFile& file, const ChainFindings& found, const Chain
                                       std::span<const double>(run.scale())});
 }
 
+void write_bias(io::ResultFile& file, std::string_view group,
+                const std::vector<BiasEstimate>& estimates, const std::string& of) {
+  const layout::Bias at = layout::bias(group);
+  const auto put = [&](const std::string& name, double BiasEstimate::*member,
+                       const std::string& what) {
+    std::vector<double> values;
+    for (const BiasEstimate& e : estimates) values.push_back(e.*member);
+    file.write(name, {{std::string(layout::summary::name)}, "1", what, std::span(values)});
+  };
+  put(at.estimate, &BiasEstimate::bias, "bias of " + of + " of the chains, by extrapolation");
+  put(at.standard_error, &BiasEstimate::standard_error, "standard error of that bias");
+  put(at.extrapolated, &BiasEstimate::extrapolated, of + " without its bias");
+  put(at.extrapolated_error, &BiasEstimate::extrapolated_error,
+      "standard error of " + of + " without its bias");
+}
+
+std::vector<double> distances(const ChainFindings& found,
+                              const std::vector<ReferenceMoments>& reference) {
+  std::vector<double> out;
+  for (std::size_t i = 0; i < reference.size(); ++i) {
+    out.push_back(
+        standard_errors(reference[i], found.parameters[i].mean, found.parameters[i].mcse));
+  }
+  return out;
+}
+
+void write_reference(io::ResultFile& file, const ChainFindings& found,
+                     const std::vector<ReferenceMoments>& reference) {
+  std::vector<double> mean;
+  std::vector<double> sd;
+  for (const ReferenceMoments& r : reference) {
+    mean.push_back(r.mean);
+    sd.push_back(r.sd);
+  }
+  const std::vector<double> z = distances(found, reference);
+  const std::vector<std::string> dimensions{std::string(layout::summary::name)};
+  file.write(layout::reference::mean, {dimensions, "1", "mean of the reference", std::span(mean)});
+  file.write(layout::reference::sd,
+             {dimensions, "1", "standard deviation of the reference", std::span(sd)});
+  file.write(layout::reference::standard_errors,
+             {dimensions, "1", "standard errors by which the mean is above the reference's",
+              std::span(z)});
+}
+
 /// The place of the largest or smallest value; NaN counts as worse than any number.
 template <class Worse>
 std::size_t worst(const std::vector<double>& values, const Worse& worse) {
@@ -162,9 +206,15 @@ std::string count_text(double value) {
 }  // namespace
 
 void write(io::ResultFile& file, const std::vector<Parameter>& parameters,
-           const ChainFindings& found, const ChainRun& run) {
+           const ChainFindings& found, const ChainRun& run,
+           const std::vector<ReferenceMoments>& reference) {
   write_summary(file, names_of(parameters), found);
   write_sampler(file, found, run);
+  if (found.bias) {
+    write_bias(file, "mean", found.bias->mean, "the mean");
+    write_bias(file, "second_moment", found.bias->second_moment, "the mean square");
+  }
+  if (!reference.empty()) write_reference(file, found, reference);
   if (const std::int64_t all = run.stored_chains(); all > 0) {
     write_draws(file, parameters, found, run, all);
   }
@@ -198,6 +248,20 @@ std::vector<std::string> concerns(const std::vector<std::string>& names,
                       ess[e], what, names[e], least_ess));
     }
   }
+  if (found.bias) {
+    for (std::size_t i = 0; i < names.size(); ++i) {
+      const BiasEstimate& bias = found.bias->mean[i];
+      const double size = std::abs(bias.bias);
+      // Of an error that is larger than the noise of the mean and of its own estimate.
+      if (!(size > 2 * found.parameters[i].mcse && size > 4 * bias.standard_error)) continue;
+      out.push_back(
+          fmt::format("the step size shows: the mean of '{}' is biased by {:.2g} +- {:.1g}; take "
+                      "smaller steps, "
+                      "or the extrapolated values under /bias",
+                      names[i], bias.bias, bias.standard_error));
+      break;
+    }
+  }
   if (found.divergences > 0) {
     out.push_back(
         fmt::format("{} steps diverged: the step size is too large somewhere, and what is "
@@ -208,7 +272,7 @@ std::vector<std::string> concerns(const std::vector<std::string>& names,
 }
 
 std::string table_text(const std::vector<std::string>& names, const ChainFindings& found,
-                       std::size_t most) {
+                       const std::vector<ReferenceMoments>& reference, std::size_t most) {
   std::vector<std::size_t> shown(names.size());
   std::iota(shown.begin(), shown.end(), std::size_t{0});
   if (shown.size() > most) {
@@ -220,20 +284,36 @@ std::string table_text(const std::vector<std::string>& names, const ChainFinding
   }
   std::size_t width = 4;
   for (const std::size_t i : shown) width = std::max(width, names[i].size());
-  std::string text = fmt::format("{:<{}}  {:>11} {:>10} {:>10} {:>9} {:>9} {:>6}\n", "", width,
+  const std::vector<double> z = distances(found, reference);
+  std::string text = fmt::format("{:<{}}  {:>11} {:>10} {:>10} {:>9} {:>9} {:>6}", "", width,
                                  "mean", "mcse", "sd", "ess_bulk", "ess_tail", "rhat");
+  if (found.bias) text += fmt::format(" {:>10} {:>9}", "bias", "+-");
+  if (!z.empty()) text += fmt::format(" {:>6}", "z");
+  text += '\n';
   for (const std::size_t i : shown) {
     const stats::ChainSummary& p = found.parameters[i];
-    text += fmt::format("{:<{}}  {:>11} {:>10} {:>10} {:>9} {:>9} {:>6}\n", names[i], width,
+    text += fmt::format("{:<{}}  {:>11} {:>10} {:>10} {:>9} {:>9} {:>6}", names[i], width,
                         number_text(p.mean), number_text(p.mcse), number_text(p.sd),
                         count_text(p.ess_bulk), count_text(p.ess_tail),
                         std::isnan(p.rhat) ? "-" : fmt::format("{:.3f}", p.rhat));
+    if (found.bias) {
+      const BiasEstimate& bias = found.bias->mean[i];
+      text += fmt::format(" {:>10} {:>9}", fmt::format("{:.3g}", bias.bias),
+                          fmt::format("{:.2g}", bias.standard_error));
+    }
+    if (!z.empty()) text += fmt::format(" {:>6.2f}", z[i]);
+    text += '\n';
   }
   if (names.size() > shown.size()) {
     text += fmt::format("{} more under /summary have more effective draws\n",
                         names.size() - shown.size());
   }
-  const std::vector<std::string> problems = concerns(names, found);
+  std::vector<std::string> problems = concerns(names, found);
+  for (std::size_t i = 0; i < z.size(); ++i) {
+    if (std::abs(z[i]) < 4) continue;
+    problems.push_back(fmt::format("the mean of '{}' is {:.1f} standard errors from the reference",
+                                   names[i], z[i]));
+  }
   if (problems.empty()) {
     text += "\nno sign of trouble: chains agree, and there are enough effective draws\n";
   }

@@ -121,13 +121,20 @@ ChainRun::ChainRun(const comm::Communicator& comm, const Density& density,
       judged_(population_, judged_plan(diagnostics.memory)),
       stored_(population_, stored_plan()),
       step_size_(sampler.step_size.value_or(1.0)) {
-  if (sampler.adapts_step()) averaging_.emplace(step_size_, sampler.target_acceptance());
+  if (sampler.adapts_step()) {
+    averaging_.emplace(step_size_, adapts_by_acceptance() ? sampler.target_acceptance() : 0.5);
+  }
+  if (diagnostics.bias) {
+    bias_.emplace(*sampler.sampler, density, Population::Options{chains.count, chains.seed},
+                  population_.blocks());
+  }
   const bool is_continued = comm.all_reduce_max(std::int64_t{parts.empty() ? 0 : 1}) > 0;
   if (is_continued) {
     restore(comm, parts);
   } else {
     if (tempering_) tempering_->begin(population_);
     population_.start(chains.initial);
+    if (bias_) bias_->start(chains.initial);
   }
 }
 
@@ -162,6 +169,9 @@ DrawStore::Plan ChainRun::stored_plan() const {
 
 void ChainRun::look(const Population::BlockRange& blocks, std::int64_t step) {
   const std::int64_t counted = step - options_.warmup;
+  if (bias_) {
+    bias_->follow(population_, blocks, static_cast<std::uint64_t>(step), step_size_, counted >= 0);
+  }
   if (counted >= 0) {
     if ((counted + 1) % options_.thin == 0) population_.add_to_sums(blocks);
     judged_.look(population_, blocks, counted);
@@ -198,13 +208,17 @@ bool ChainRun::adapt(const comm::Communicator& comm, bool calls_all) {
   ++step_;
   std::vector<std::int64_t> sums{calls_all ? 1 : 0};
   if (tempering_) {
-    const auto of_rungs = tempering_->acceptance(population_);
+    const auto of_rungs = tempering_->step_qualities(population_);
     sums.insert(sums.end(), of_rungs.begin(), of_rungs.end());
   } else {
-    sums.push_back(population_.acceptance());
+    sums.push_back(adapts_by_acceptance() ? population_.acceptance()
+                                          : population_.energy_variance());
   }
   comm.all_reduce_sum(std::span(sums));
-  if (averaging_) adapt_steps(std::span(sums).subspan(1));
+  if (averaging_) {
+    adapt_step(sums[1]);
+    if (tempering_) tempering_->adapt_steps(population_, std::span(sums).subspan(1), step_size_);
+  }
   if (tempering_ && tempering_->adapt_ladder(comm, population_, step_) && averaging_) {
     averaging_->restart();
   }
@@ -213,18 +227,19 @@ bool ChainRun::adapt(const comm::Communicator& comm, bool calls_all) {
     moments.resize(1 + 2 * static_cast<std::size_t>(population_.dim()));
     moments[0] *= static_cast<double>(window->last - window->first);
     population_.rescale(scales_from(moments));
+    if (bias_) bias_->rescale(population_.scale());
     if (averaging_) averaging_->restart();
     if (tempering_) tempering_->restart_steps();
   }
   return sums[0] > 0;
 }
 
-/// By the sums of the probabilities of acceptance, of each rung where there are any.
-void ChainRun::adapt_steps(std::span<const std::int64_t> acceptance) {
-  averaging_->update(static_cast<double>(acceptance[0]) * Population::acceptance_unit /
-                     static_cast<double>(options_.count));
+void ChainRun::adapt_step(std::int64_t sum) {
+  const double mean =
+      static_cast<double>(sum) * Population::acceptance_unit / static_cast<double>(options_.count);
+  averaging_->update(adapts_by_acceptance() ? mean
+                                            : quality_of(mean, sampler_.target_energy_variance()));
   step_size_ = averaging_->step();
-  if (tempering_) tempering_->adapt_steps(population_, acceptance, step_size_);
 }
 
 std::vector<double> ChainRun::pooled_sums(const comm::Communicator& comm) const {
@@ -333,6 +348,7 @@ ChainFindings ChainRun::findings(const comm::Communicator& comm) const {
   }
   out.acceptance = sums[1 + 2 * size] / n;
   out.divergences = static_cast<std::int64_t>(sums[2 + 2 * size]);
+  if (bias_) out.bias = bias_->findings(comm);
   return out;
 }
 
@@ -344,8 +360,7 @@ std::optional<TemperingFindings> ChainRun::tempering(const comm::Communicator& c
 comm::Bytes ChainRun::saved() const {
   stats::ByteWriter out;
   const bool is_adding = !is_sampling_ && !centre_.empty();
-  out.put(Header{step_, earlier_gradients_ + population_.gradients(), step_size_,
-                 is_sampling_ ? 1 : 0, is_adding ? 1 : 0});
+  out.put(Header{step_, own_gradients(), step_size_, is_sampling_ ? 1 : 0, is_adding ? 1 : 0});
   out.put(averaging_.value_or(DualAveraging()));
   out.put_vector(population_.scale());
   out.put_vector(centre_);
@@ -358,6 +373,7 @@ comm::Bytes ChainRun::saved() const {
     judged_.save(block, b, judged_.draws_after(counted));
     stored_.save(block, b, options_.draws ? stored_.draws_after(counted) : 0);
     if (tempering_) tempering_->save(block, b);
+    if (bias_) bias_->save(block, b);
     out.put(population_.blocks().first + b);
     out.put_bytes(block.take());
   }
@@ -373,6 +389,7 @@ void ChainRun::read_header(stats::ByteReader& in) {
   const auto averaging = in.get<DualAveraging>();
   if (averaging_) averaging_ = averaging;
   population_.restore_scale(in.get_vector<double>());
+  if (bias_) bias_->restore_scale(population_.scale());
   centre_ = in.get_vector<double>();
   const auto ladders = in.get_bytes();
   if (tempering_) tempering_->restore_common(population_, ladders);
@@ -430,6 +447,7 @@ void ChainRun::restore(const comm::Communicator& comm, const std::vector<comm::B
       judged_.restore(in, b);
       stored_.restore(in, b);
       if (tempering_) tempering_->restore(in, b);
+      if (bias_) bias_->restore(in, b);
       step_ = std::max(step_, steps.back());
     }
     // Blocks of ranks that were behind catch up.

@@ -10,6 +10,7 @@
 #include "mcmc/draw_store.hpp"
 #include "mcmc/options.hpp"
 #include "mcmc/population.hpp"
+#include "mcmc/richardson.hpp"
 #include "mcmc/tempering.hpp"
 #include "stats/convergence.hpp"
 
@@ -25,6 +26,7 @@ struct ChainFindings {
   std::int64_t divergences = 0;                 ///< steps
   std::int64_t judged_chains = 0;               ///< those that R-hat and ESS are taken from
   std::int64_t judged_draws = 0;                ///< of each of these
+  std::optional<BiasFindings> bias = {};        ///< where it is estimated
 };
 
 /// The chains of a run on this rank, from their start to what they say: the study's loop is the
@@ -75,7 +77,7 @@ class ChainRun {
   [[nodiscard]] const DrawStore& stored() const { return stored_; }
   /// Gradients of single chains, of all ranks and jobs. Collective.
   [[nodiscard]] std::int64_t gradients(const comm::Communicator& comm) const {
-    return comm.all_reduce_sum(earlier_gradients_ + population_.gradients());
+    return comm.all_reduce_sum(own_gradients());
   }
 
   /// All that this rank has.
@@ -85,12 +87,17 @@ class ChainRun {
   struct Header;
 
   void restore(const comm::Communicator& comm, const std::vector<comm::Bytes>& parts);
+  [[nodiscard]] std::int64_t own_gradients() const {
+    return earlier_gradients_ + population_.gradients() + (bias_ ? bias_->gradients() : 0);
+  }
   void read_header(stats::ByteReader& in);
   [[nodiscard]] std::int64_t per_block() const {
     return tempering_ ? tempering_->per_block() : block_chains;
   }
-  void adapt_steps(std::span<const std::int64_t> acceptance);
   void look(const Population::BlockRange& blocks, std::int64_t step);
+  [[nodiscard]] bool adapts_by_acceptance() const { return sampler_.target_acceptance() > 0; }
+  /// By the sum over all chains of what the step size is adapted by, in `acceptance_unit`.
+  void adapt_step(std::int64_t sum);
   [[nodiscard]] std::vector<double> pooled_sums(const comm::Communicator& comm) const;
   [[nodiscard]] std::vector<double> pooled_mean(const comm::Communicator& comm, Scale scale);
   [[nodiscard]] std::vector<stats::ChainSummary> judged(const comm::Communicator& comm,
@@ -104,6 +111,7 @@ class ChainRun {
   Population population_;
   std::vector<ScaleWindow> windows_;
   std::optional<DualAveraging> averaging_;
+  std::optional<Richardson> bias_;
   DrawStore judged_;
   DrawStore stored_;
   double step_size_;

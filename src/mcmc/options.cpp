@@ -2,7 +2,9 @@
 #include "mcmc/options.hpp"
 
 #include <algorithm>
-#include <limits>
+#include <filesystem>
+
+#include "io/disk.hpp"
 
 namespace driftwood::mcmc {
 namespace {
@@ -20,18 +22,26 @@ void SamplerOptions::describe(deck::Schema& s) {
   s.key(
       "step_size", step_size, deck::positive,
       "size h of the steps, in units of the scaled coordinates; left out: adapted in the warm-up, "
-      "of samplers that accept or refuse steps");
+      "of samplers that know how wrong a step is");
   s.key(
       "acceptance", acceptance, deck::open_probability,
       "probability of acceptance that an adapted step size leads to; left out: the sampler's own");
+  s.key(
+      "energy_variance", energy_variance, deck::positive,
+      "the same of samplers that accept every step but know its energy error: mean square of that "
+      "error, per coordinate");
   s.key("precondition", precondition, deck::one_of({"none", "diagonal"}),
         "scales of the coordinates: all 1, or their standard deviations as the warm-up finds them");
 }
 
-void SamplerOptions::validate(const deck::Source& deck, std::int64_t warmup) const {
+void SamplerOptions::validate(const deck::Source& deck, std::int64_t warmup,
+                              const Situation& where) const {
   const SamplerTraits traits = sampler->traits();
   const std::string name(traits.name);
-  if (adapts_step() && traits.acceptance == 0) {
+  if (step_size && !traits.has_step_size) {
+    throw deck.error("sampler.step_size", "'" + name + "' has no step size", "", "leave it out");
+  }
+  if (adapts_step() && !traits.can_adapt()) {
     throw deck.error("sampler.step_size", "'" + name + "' needs a step size",
                      "it accepts every step, so that none can be found by how many it accepts",
                      "give 'step_size', about the square of the smallest scale of the target");
@@ -40,17 +50,23 @@ void SamplerOptions::validate(const deck::Source& deck, std::int64_t warmup) con
     throw deck.error("chains.warmup", "the step size cannot be adapted in so few steps", "",
                      "give at least 50, or 'sampler.step_size'");
   }
-  if (acceptance && !adapts_step()) {
-    throw deck.error("sampler.acceptance", "the step size is given", "",
-                     "leave out 'step_size' or 'acceptance'");
-  }
   if (acceptance && traits.acceptance == 0) {
     throw deck.error("sampler.acceptance", "'" + name + "' accepts every step");
+  }
+  if (energy_variance && traits.energy_variance == 0) {
+    throw deck.error("sampler.energy_variance",
+                     "'" + name + "' does not adapt its steps by their energy errors");
+  }
+  if ((acceptance || energy_variance) && step_size) {
+    const std::string key = acceptance ? "acceptance" : "energy_variance";
+    throw deck.error("sampler." + key, "the step size is given", "",
+                     "leave out 'step_size' or '" + key + "'");
   }
   if (adapts_scale() && warmup < 20) {
     throw deck.error("chains.warmup", "scales cannot be found in so few steps", "",
                      "give at least 20, better 500");
   }
+  sampler->validate(deck, "sampler", where);
 }
 
 void DrawsOptions::describe(deck::Schema& s) {
@@ -131,7 +147,20 @@ void TemperingOptions::describe(deck::Schema& s) {
         "reference is the normal law 'chains.initial'");
 }
 
-void TemperingOptions::validate(const deck::Source& deck, const ChainOptions& chains) const {
+void TemperingOptions::validate(const deck::Source& deck, const ChainOptions& chains,
+                                const Sampler& sampler,
+                                const DiagnosticsOptions& diagnostics) const {
+  const SamplerTraits traits = sampler.traits();
+  if (!traits.has_step_size) {
+    throw deck.error("sampler.name", "'" + std::string(traits.name) + "' cannot be tempered",
+                     "it moves chains by others, which have other temperatures",
+                     "take another sampler, or leave out 'tempering'");
+  }
+  if (diagnostics.bias) {
+    throw deck.error("diagnostics.bias", "the bias of replicas cannot be estimated",
+                     "companions with larger steps do not follow their swaps",
+                     "leave out 'bias' or 'tempering'");
+  }
   if (!beta.empty() && (beta.front() != 1 || beta.back() != 0)) {
     throw deck.error("tempering.beta", "the ladder does not go from 1 to 0",
                      "results are of the first rung, and the last is drawn from the reference");
@@ -164,6 +193,27 @@ void DiagnosticsOptions::describe(deck::Schema& s) {
   s.key("memory", memory, deck::positive,
         "draws that diagnostics keep, of all ranks together [MiB]: where those of all chains take "
         "more, R-hat and effective sample sizes are estimated from some of the chains");
+  s.key("bias", bias,
+        "estimate the bias of a sampler that accepts every step, by companions of all chains with "
+        "steps of twice the size (half as many gradients again)");
+  s.key("reference", reference, deck::non_empty,
+        "a JSON file of means and standard deviations that the results are compared with: "
+        "{\"name\": {\"mean\": 0.0, \"sd\": 1.0, \"draws\": 10000}}");
+}
+
+void DiagnosticsOptions::validate(const deck::Source& deck, const Sampler& sampler,
+                                  const std::vector<std::string>& names) {
+  const SamplerTraits traits = sampler.traits();
+  if (bias && traits.bias_order == 0) {
+    throw deck.error("diagnostics.bias",
+                     "'" + std::string(traits.name) + "' has no bias to estimate",
+                     "it accepts or refuses its steps", "leave it out");
+  }
+  if (!reference) return;
+  const std::filesystem::path file(*reference);
+  const auto found =
+      file.is_absolute() ? file : std::filesystem::path(io::disk::folder_of(deck.file())) / file;
+  moments = read_reference(found.string(), names);
 }
 
 }  // namespace driftwood::mcmc

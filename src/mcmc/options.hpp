@@ -11,6 +11,7 @@
 
 #include "deck/schema.hpp"
 #include "mcmc/coordinates.hpp"
+#include "mcmc/reference.hpp"
 #include "mcmc/sampler.hpp"
 #include "mcmc/target.hpp"
 
@@ -28,16 +29,21 @@ struct SamplerOptions {
   std::shared_ptr<Sampler> sampler;
   std::optional<double> step_size;
   std::optional<double> acceptance;
+  std::optional<double> energy_variance;
   std::string precondition = "none";
 
   void describe(deck::Schema& s);
-  void validate(const deck::Source& deck, std::int64_t warmup) const;
+  void validate(const deck::Source& deck, std::int64_t warmup, const Situation& where) const;
 
-  [[nodiscard]] bool adapts_step() const { return !step_size; }
+  [[nodiscard]] bool adapts_step() const { return !step_size && sampler->traits().has_step_size; }
   [[nodiscard]] bool adapts_scale() const { return precondition == "diagonal"; }
   /// To which the step size is adapted.
   [[nodiscard]] double target_acceptance() const {
     return acceptance.value_or(sampler->traits().acceptance);
+  }
+  /// The same of samplers that accept every step: mean square energy error per coordinate.
+  [[nodiscard]] double target_energy_variance() const {
+    return energy_variance.value_or(sampler->traits().energy_variance);
   }
 };
 
@@ -85,6 +91,21 @@ struct ChainOptions {
   [[nodiscard]] std::int64_t next_look(std::int64_t done) const;
 };
 
+/// The deck's table `[diagnostics]`.
+struct DiagnosticsOptions {
+  double memory = 64;  ///< [MiB]
+  bool bias = false;
+  std::optional<std::string> reference;  ///< a file, relative to the deck
+
+  void describe(deck::Schema& s);
+  /// Reads the reference for parameters of these names.
+  void validate(const deck::Source& deck, const Sampler& sampler,
+                const std::vector<std::string>& names);
+
+  /// What the file says; empty without one.
+  std::vector<ReferenceMoments> moments = {};
+};
+
 /// The deck's table `[tempering]`.
 struct TemperingOptions {
   std::int64_t temperatures = 8;
@@ -94,18 +115,12 @@ struct TemperingOptions {
   std::string path = "power";
 
   void describe(deck::Schema& s);
-  void validate(const deck::Source& deck, const ChainOptions& chains) const;
+  void validate(const deck::Source& deck, const ChainOptions& chains, const Sampler& sampler,
+                const DiagnosticsOptions& diagnostics) const;
 
   [[nodiscard]] std::int64_t rungs() const {
     return beta.empty() ? temperatures : std::ssize(beta);
   }
-};
-
-/// The deck's table `[diagnostics]`.
-struct DiagnosticsOptions {
-  double memory = 64;  ///< [MiB]
-
-  void describe(deck::Schema& s);
 };
 
 }  // namespace driftwood::mcmc

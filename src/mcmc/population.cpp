@@ -227,6 +227,19 @@ struct SumAcceptance {
   }
 };
 
+struct SumEnergyVariance {
+  ChainRows rows;
+  int row;
+  double per_coordinate;
+  double per_unit;
+
+  KOKKOS_FUNCTION void operator()(std::int64_t chain, std::int64_t& sum) const {
+    const double error = rows(chain / block_chains, row, chain % block_chains);
+    const double square = error * error * per_coordinate;
+    sum += static_cast<std::int64_t>(select(less(square, 1.0), square, 1.0) * per_unit);
+  }
+};
+
 template <class Kernel>
 void launch(const char* label, std::int64_t items, const Kernel& kernel) {
   Kokkos::parallel_for(label, Kokkos::RangePolicy<Exec>(0, items), kernel);
@@ -394,6 +407,15 @@ std::int64_t Population::acceptance() const {
   Kokkos::parallel_reduce(
       "mcmc::acceptance", Kokkos::RangePolicy<Exec>(0, set_.chains),
       SumAcceptance{set_.rows, set_.layout.number(Number::acceptance), 1 / acceptance_unit}, sum);
+  return sum;
+}
+
+std::int64_t Population::energy_variance() const {
+  std::int64_t sum = 0;
+  Kokkos::parallel_reduce("mcmc::energy_variance", Kokkos::RangePolicy<Exec>(0, set_.chains),
+                          SumEnergyVariance{set_.rows, set_.layout.number(Number::energy_error),
+                                            1 / static_cast<double>(dim()), 1 / acceptance_unit},
+                          sum);
   return sum;
 }
 

@@ -116,6 +116,9 @@ class Population {
   /// 2^-32: an integer, so that ranks may add theirs in any order.
   [[nodiscard]] std::int64_t acceptance() const;
   static constexpr double acceptance_unit = 0x1p-32;
+  /// The same of the squares of the last step's energy errors over the number of coordinates, each
+  /// at the most 1.
+  [[nodiscard]] std::int64_t energy_variance() const;
 
   /// Where the chains of block b are, theta: parameter i of chain c at i * block_chains + c.
   [[nodiscard]] std::vector<double> read(std::int64_t b) const;

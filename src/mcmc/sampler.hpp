@@ -2,6 +2,7 @@
 #pragma once
 
 #include <memory>
+#include <string>
 #include <vector>
 
 #include "deck/schema.hpp"
@@ -17,6 +18,10 @@ class Sampler {
   virtual ~Sampler() = default;
 
   virtual void describe(deck::Schema& s) = 0;
+  /// Rules that involve several keys of the table `path`, or what the chains are. Throws
+  /// `UsageError`.
+  virtual void validate(const deck::Source& deck, const std::string& path,
+                        const Situation& where) const = 0;
   [[nodiscard]] virtual SamplerTraits traits() const = 0;
 
   /// Makes chains that have been put somewhere ready for their first step.

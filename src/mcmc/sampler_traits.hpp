@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
+#include <cstdint>
 #include <string_view>
 
 #include "deck/schema.hpp"
@@ -16,6 +17,18 @@ struct SamplerTraits {
   int numbers = 0;           ///< of its own, see `Number`
   int bias_order = 0;        ///< of the bias of expectations, in the step size; 0: it has none
   double acceptance = 0;     ///< to which the step size is adapted; 0: it accepts every step
+  /// Mean square of the energy error of a step, per coordinate, to which the step size is adapted
+  /// where every step is accepted; 0: it is not.
+  double energy_variance = 0;
+  bool has_step_size = true;
+
+  [[nodiscard]] constexpr bool can_adapt() const { return acceptance > 0 || energy_variance > 0; }
+};
+
+/// What a sampler is to move.
+struct Situation {
+  std::int64_t dim = 0;  ///< coordinates
+  std::int64_t chains = 0;
 };
 
 /// A sampler without keys of its own.

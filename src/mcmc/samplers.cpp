@@ -1,9 +1,23 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "mcmc/sampler.hpp"
+#include "mcmc/samplers/aboba.hpp"
+#include "mcmc/samplers/baoab.hpp"
+#include "mcmc/samplers/heun.hpp"
+#include "mcmc/samplers/hmc.hpp"
+#include "mcmc/samplers/klmc1.hpp"
 #include "mcmc/samplers/lm.hpp"
 #include "mcmc/samplers/mala.hpp"
+#include "mcmc/samplers/malt.hpp"
+#include "mcmc/samplers/mclmc.hpp"
+#include "mcmc/samplers/mclmc_mh.hpp"
+#include "mcmc/samplers/oabao.hpp"
+#include "mcmc/samplers/obabo.hpp"
+#include "mcmc/samplers/rmm.hpp"
+#include "mcmc/samplers/rmm_k.hpp"
 #include "mcmc/samplers/srk2g.hpp"
 #include "mcmc/samplers/srk_ld.hpp"
+#include "mcmc/samplers/stretch.hpp"
+#include "mcmc/samplers/ubu.hpp"
 #include "mcmc/samplers/ula.hpp"
 
 namespace driftwood::mcmc {
@@ -13,6 +27,12 @@ template <class S>
 class SamplerOf final : public Sampler {
  public:
   void describe(deck::Schema& s) override { sampler_.describe(s); }
+  void validate(const deck::Source& deck, const std::string& path,
+                const Situation& where) const override {
+    if constexpr (requires { sampler_.validate(deck, path, where); }) {
+      sampler_.validate(deck, path, where);
+    }
+  }
   [[nodiscard]] SamplerTraits traits() const override { return S::traits; }
   void begin(Tile& tile) const override {
     tile.evaluate();
@@ -34,10 +54,24 @@ deck::Alternative<Sampler> alternative() {
 
 std::vector<deck::Alternative<Sampler>> samplers() {
   return {
+      alternative<Aboba>(),
+      alternative<Baoab>(),
+      alternative<Heun>(),
+      alternative<Hmc>(),
+      alternative<Klmc1>(),
       alternative<LeimkuhlerMatthews>(),
       alternative<Mala>(),
+      alternative<Malt>(),
+      alternative<Mclmc>(),
+      alternative<MclmcMh>(),
+      alternative<Oabao>(),
+      alternative<Obabo>(),
+      alternative<RandomizedMidpoint>(),
+      alternative<RandomizedMidpointKinetic>(),
       alternative<Srk2g>(),
       alternative<SrkLd>(),
+      alternative<Stretch>(),
+      alternative<Ubu>(),
       alternative<Ula>(),
   };
 }

@@ -29,6 +29,10 @@ class Target {
   /// What is drawn, in the order of theta.
   [[nodiscard]] virtual std::vector<Parameter> parameters() const = 0;
   [[nodiscard]] virtual std::unique_ptr<Density> density() const = 0;
+
+  /// How far its gradient may be, relatively, from finite differences of its potential, when a run
+  /// begins; 0: they are not compared, as where the potential has kinks or is not exact.
+  [[nodiscard]] virtual double gradient_tolerance() const { return 1e-5; }
 };
 
 /// All targets, as alternatives of a deck's key.

@@ -71,6 +71,7 @@ struct SumSteps {
   ChainRows rows;
   RowLayout layout;
   std::int64_t per_block;
+  bool by_energy;
   double per_unit;
   Kokkos::View<std::int64_t*, Memory> sums;  ///< (rungs)
 
@@ -79,9 +80,15 @@ struct SumSteps {
     const std::int64_t first = ladder % per_block * layout.ladder;
     for (int i = 0; i < layout.ladder; ++i) {
       const double rung = rows(block, layout.number(layout.of_replica(Replica::rung)), first + i);
-      const double p = rows(block, layout.number(Number::acceptance), first + i);
+      const auto number = [&](int k) { return rows(block, layout.number(k), first + i); };
+      double quality = number(Number::acceptance);
+      if (by_energy) {
+        const double error = number(Number::energy_error);
+        const double square = error * error / layout.dim;
+        quality = square < 1 ? square : 1;
+      }
       Kokkos::atomic_add(&sums(static_cast<std::int64_t>(rung)),
-                         static_cast<std::int64_t>(p * per_unit));
+                         static_cast<std::int64_t>(quality * per_unit));
     }
   }
 };
@@ -149,6 +156,10 @@ Tempering::Tempering(const TemperingOptions& options, const Density& target,
       beta_(options.beta.empty() ? first_ladder(static_cast<int>(options.temperatures))
                                  : options.beta),
       stretch_(beta_.size(), 1.0) {
+  if (wanted_acceptance_ == 0) {
+    wanted_acceptance_ = 0.5;
+    wanted_variance_ = sampler.target_energy_variance();
+  }
   if (sampler.adapts_step()) {
     averaging_.assign(beta_.size() - 1, DualAveraging(1.0, wanted_acceptance_));
   }
@@ -251,10 +262,10 @@ Tempering::Process Tempering::process(std::int64_t steps) const {
   return out;
 }
 
-std::vector<std::int64_t> Tempering::acceptance(const Population& population) const {
-  const Kokkos::View<std::int64_t*, Memory> sums("acceptance", beta_.size());
+std::vector<std::int64_t> Tempering::step_qualities(const Population& population) const {
+  const Kokkos::View<std::int64_t*, Memory> sums("qualities", beta_.size());
   launch("mcmc::sum_steps", population.results(),
-         SumSteps{population.set().rows, population.set().layout, per_block(),
+         SumSteps{population.set().rows, population.set().layout, per_block(), wanted_variance_ > 0,
                   1 / Population::acceptance_unit, sums});
   const auto host = Kokkos::create_mirror_view_and_copy(Kokkos::HostSpace(), sums);
   return {host.data(), host.data() + host.size()};
@@ -268,11 +279,12 @@ void Tempering::stretch_by_steps(double step_size, bool averaged) {
   upload();
 }
 
-void Tempering::adapt_steps(const Population& population, std::span<const std::int64_t> acceptance,
+void Tempering::adapt_steps(const Population& population, std::span<const std::int64_t> qualities,
                             double step_size) {
   for (std::size_t k = 1; k < stretch_.size(); ++k) {
-    averaging_[k - 1].update(static_cast<double>(acceptance[k]) * Population::acceptance_unit /
-                             static_cast<double>(chains_.count));
+    const double mean = static_cast<double>(qualities[k]) * Population::acceptance_unit /
+                        static_cast<double>(chains_.count);
+    averaging_[k - 1].update(wanted_variance_ > 0 ? quality_of(mean, wanted_variance_) : mean);
   }
   stretch_by_steps(step_size, false);
   apply_ladder(population);

@@ -63,11 +63,11 @@ class Tempering {
 
   /// Whether steps of the warm-up are to be taken by all ranks together.
   [[nodiscard]] bool adapts() const { return adapts_ladder_ || !averaging_.empty(); }
-  /// Sums over the ladders of this rank of the probabilities with which the last step was accepted,
-  /// for each rung, in units of `Population::acceptance_unit`.
-  [[nodiscard]] std::vector<std::int64_t> acceptance(const Population& population) const;
+  /// Sums over the ladders of this rank of what steps are adapted by, for each rung: see
+  /// `Population::acceptance` and `Population::energy_variance`.
+  [[nodiscard]] std::vector<std::int64_t> step_qualities(const Population& population) const;
   /// Adapts the stretches by the same of all ranks, when the cold rung's step is `step_size`.
-  void adapt_steps(const Population& population, std::span<const std::int64_t> acceptance,
+  void adapt_steps(const Population& population, std::span<const std::int64_t> qualities,
                    double step_size);
   void restart_steps();
   /// Adapts the ladder if that is due after so many steps; true where it has. Collective.
@@ -111,6 +111,7 @@ class Tempering {
   std::unique_ptr<TemperedDensity> density_;
   bool adapts_ladder_;
   double wanted_acceptance_;
+  double wanted_variance_ = 0;  ///< of energies, where steps are adapted by that
   std::vector<double> beta_;
   std::vector<double> stretch_;
   std::vector<DualAveraging> averaging_;  ///< of the rungs from 1 on

@@ -7,8 +7,8 @@
 #include <utility>
 #include <vector>
 
-#include "sde/contract.hpp"
 #include "formula/uploaded_program.hpp"
+#include "sde/contract.hpp"
 #include "sde/observed_formulas.hpp"
 #include "sde/propagator.hpp"
 
@@ -94,7 +94,7 @@ class Ensemble {
   std::vector<std::uint8_t> counts_;
   Kokkos::View<PayoffKind*, Memory> kinds_;
   Kokkos::View<double**, Kokkos::LayoutRight, Memory> terms_;  ///< strike, discount rate, weights
-  formula::UploadedProgram program_;                                    ///< of the formulas
+  formula::UploadedProgram program_;                           ///< of the formulas
   Kokkos::View<double*, Memory> parameters_;
   Kokkos::Experimental::UniqueToken<Exec> tokens_;
   Kokkos::View<WideLane<double>**, Kokkos::LayoutRight, Memory> banks_;  ///< a row per token

@@ -87,6 +87,7 @@ def test_bounds_are_those_of_the_parameter(tmp_path):
 DECKS = {
     "adapted": GAUSSIAN,
     "formula": EXPRESSION,
+    "biases": EXPRESSION + "[diagnostics]\nbias = true\n",
     "some chains judged": GAUSSIAN + "[diagnostics]\nmemory = 1.0\n",
     "until enough": GAUSSIAN.replace(
         "draws = { thin = 5, chains = 100 }", "stop = { ess = 100_000, max_steps = 5000 }"
@@ -119,6 +120,47 @@ def test_same_bits_in_many_jobs(name, tmp_path):
         assert ended.returncode == STOPPED, ended.stderr
     assert jobs > 1
     assert_same_bits(whole, read(tmp_path / "out.h5"))
+
+
+def test_bias_is_found_and_taken_away(tmp_path):
+    # Euler's steps of size h on a normal law make its variance 1 / (1 - h / 2).
+    deck = """
+[target]
+name = "gaussian"
+[sampler]
+name = "ula"
+step_size = 0.1
+[chains]
+count = 4096
+warmup = 200
+steps = 2000
+[diagnostics]
+bias = true
+"""
+    found = results("langevin_chains", deck, tmp_path)
+    at = "bias/second_moment/"
+    assert found[at + "standard_error"][0] < 0.002
+    # Of higher order than its estimate: (1 / (1 - h) - 1 / (1 - h / 2)) is the bias to first order.
+    expected = 1 / (1 - 0.1) - 1 / (1 - 0.05)
+    assert abs(found[at + "estimate"][0] - expected) < 4.5 * found[at + "standard_error"][0]
+    error = found[at + "extrapolated_standard_error"][0]
+    assert abs(found[at + "extrapolated"][0] - (2 / (1 - 0.05) - 1 / (1 - 0.1))) < 4.5 * error
+    assert found["run/gradients"] == 4096 * (2201 + 1101)
+
+
+def test_compares_with_a_reference(tmp_path):
+    (tmp_path / "reference.json").write_text(
+        '{"x[0]": {"mean": 1.0, "sd": 1.0}, "x[1]": {"mean": -2.0, "sd": 4.0, "draws": 1e4},'
+        ' "x[2]": {"mean": 0.5, "sd": 0.5}}',
+        encoding="utf-8",
+    )
+    deck = GAUSSIAN + '[diagnostics]\nreference = "reference.json"\n'
+    found = results("langevin_chains", deck, tmp_path)
+    error = np.hypot(found["summary/mcse"], [0, 4.0 / 100, 0])
+    z = (found["summary/mean"] - [1.0, -2.0, 0.5]) / error
+    assert np.allclose(found["reference/standard_errors"], z, rtol=1e-12)
+    ended = run("langevin_chains", "deck.toml", "--output", "again.h5", folder=tmp_path)
+    assert "! the mean of 'x[2]' is -" in ended.stdout
 
 
 def test_stops_when_it_knows_enough(tmp_path):

@@ -13,9 +13,11 @@ set(prefix "${WORK}/prefix")
 run(${CMAKE_COMMAND} --install "${BUILD}" --prefix "${prefix}" --config "${CONFIG}")
 
 foreach(installed
+    bin/langevin_chains
     bin/sde_ensemble
     include/driftwood/sde/concepts.hpp
     share/driftwood/inputs/sde_ensemble/heston.toml
+    share/driftwood/postprocess/langevin_chains.py
     share/driftwood/postprocess/sde_ensemble.py)
   if(NOT EXISTS "${prefix}/${installed}")
     message(FATAL_ERROR "${installed} was not installed")

@@ -3,13 +3,14 @@
 
 /// The launch of a target that is a device value: included only by the files that instantiate one.
 
+#include <algorithm>
 #include <any>
 #include <concepts>
 #include <utility>
 #include <vector>
 
 #include "base/on_device.hpp"
-#include "mcmc/density.hpp"
+#include "mcmc/launch/evaluated_lane.hpp"
 
 namespace driftwood::mcmc {
 
@@ -25,40 +26,13 @@ concept DeviceDensity = std::copy_constructible<D> &&
 template <class D>
 struct EvaluateLane {
   using R = Lane<double>;
-  static constexpr std::int64_t per_block = block_chains / width_of<R>;
 
   D density;
-  Chart chart;
-  Evaluation what;
+  EvaluatedLane<R> around;
 
   KOKKOS_FUNCTION void operator()(std::int64_t lane) const {
-    const RowLayout& layout = what.layout;
-    const auto rows = [&](int row, int count) {
-      return Coordinates<R>{
-          &what.rows(what.first_block + lane / per_block, row, lane % per_block * width_of<R>),
-          count};
-    };
-    const Coordinates<R> z = rows(layout.vector(what.at), layout.dim);
-    const Coordinates<R> gradient = rows(layout.vector(what.gradient), layout.dim);
-    Coordinates<R> x = z;
-    if (layout.is_scaled) {
-      x = rows(layout.x(), layout.dim);
-      for (int i = 0; i < layout.dim; ++i) x.set(i, R(what.scale[i]) * z[i]);
-    }
-    R potential;
-    if (layout.theta == 0) {
-      potential = density.potential(x, gradient);
-    } else {
-      const Coordinates<R> theta = rows(layout.parameters(), layout.theta);
-      const Coordinates<R> by_theta = rows(layout.parameter_gradient(), layout.theta);
-      const R log_jacobian = chart.constrain(x, theta);
-      potential = density.potential(theta, by_theta) - log_jacobian;
-      chart.pull_back(x, by_theta, gradient);
-    }
-    if (layout.is_scaled) {
-      for (int i = 0; i < layout.dim; ++i) gradient.set(i, R(what.scale[i]) * gradient[i]);
-    }
-    store_lanes(rows(layout.number(what.potential), 1).data, potential);
+    const auto at = around.begin(lane);
+    around.end(lane, at, density.potential(at.theta, at.by_theta));
   }
 };
 
@@ -75,7 +49,7 @@ class DensityOf final : public Density {
         segments_(on_device("segments", segments)),
         chart_{segments_.data(), static_cast<int>(segments.size())},
         dim_(dim) {
-    if (!segments.empty()) parameters_ = segments.back().first_theta + segments.back().count;
+    for (const Segment& s : segments) parameters_ = std::max(parameters_, s.first_theta + s.count);
   }
 
   [[nodiscard]] int dim() const override { return dim_; }
@@ -84,7 +58,7 @@ class DensityOf final : public Density {
 
   void evaluate(const Evaluation& what) const override {
     Kokkos::parallel_for("mcmc::evaluate", Kokkos::RangePolicy<Exec>(0, what.lanes),
-                         EvaluateLane<D>{density_, chart_, what});
+                         EvaluateLane<D>{density_, {chart_, what}});
   }
 
  private:

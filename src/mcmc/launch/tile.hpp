@@ -83,6 +83,9 @@ class Tile {
     gradients_ += chains_;
   }
 
+  /// A number uniform on (0, 1) that all chains share.
+  [[nodiscard]] double shared_uniform() const { return mcmc::shared_uniform(set_.seed, step_); }
+
   /// Gradients of single chains until now.
   [[nodiscard]] std::int64_t gradients() const { return gradients_; }
 

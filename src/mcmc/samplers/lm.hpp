@@ -21,11 +21,12 @@ struct LeimkuhlerMatthews : NoKeys {
     double h;
     double noise;
 
-    template <class R>
-    KOKKOS_FUNCTION void operator()(const Chain<R>& chain) const {
+    template <class C>
+    KOKKOS_FUNCTION void operator()(const C& chain) const {
+      using R = typename C::Lane;
       const auto x = chain.position();
       const auto g = chain.gradient();
-      ChainNoise<R> next = chain.noise;
+      auto next = chain.noise;
       ++next.step;
       for (int j = 0; 2 * j < chain.dim(); ++j) {
         const auto a = chain.noise.normals(0, j);
@@ -39,7 +40,8 @@ struct LeimkuhlerMatthews : NoKeys {
     }
   };
 
-  void step(Tile& tile, double h) const {
+  template <class T>
+  void step(T& tile, double h) const {
     tile.apply(Move{h, std::sqrt(h / 2)});
     tile.evaluate();
   }

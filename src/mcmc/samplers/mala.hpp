@@ -1,11 +1,9 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
-#include <cmath>
-
-#include "mcmc/launch/tile.hpp"
 #include "mcmc/metropolis.hpp"
 #include "mcmc/sampler_traits.hpp"
+#include "mcmc/samplers/euler_step.hpp"
 
 namespace driftwood::mcmc {
 
@@ -23,25 +21,12 @@ struct Mala : NoKeys {
   static constexpr int at_proposal = Slot::own + 1;
   static constexpr int proposal_potential = Number::own;
 
-  struct Propose {
-    double h;
-    double noise;
-
-    template <class R>
-    KOKKOS_FUNCTION void operator()(const Chain<R>& chain) const {
-      const auto x = chain.position();
-      const auto g = chain.gradient();
-      const auto y = chain.vector(proposal);
-      for_each_normal(chain.noise, 0, chain.dim(), [&](int i, const R& xi) {
-        y.set(i, fma(R(noise), xi, fma(R(-h), g[i], x[i])));
-      });
-    }
-  };
   struct Decide {
     double h;
 
-    template <class R>
-    KOKKOS_FUNCTION void operator()(const Chain<R>& chain) const {
+    template <class C>
+    KOKKOS_FUNCTION void operator()(const C& chain) const {
+      using R = typename C::Lane;
       const auto x = chain.position();
       const auto g = chain.gradient();
       const auto y = chain.vector(proposal);
@@ -63,8 +48,9 @@ struct Mala : NoKeys {
     }
   };
 
-  void step(Tile& tile, double h) const {
-    tile.apply(Propose{h, std::sqrt(2 * h)});
+  template <class T>
+  void step(T& tile, double h) const {
+    tile.apply(EulerStep(proposal, h));
     tile.evaluate(proposal, at_proposal, proposal_potential);
     tile.apply(Decide{h});
   }

@@ -30,38 +30,39 @@ struct Srk2g : NoKeys {
   struct Stage {
     double h;
     double area;  ///< 3 sqrt(h) / (2 sqrt(2))
+    double noise;
 
-    template <class R>
-    KOKKOS_FUNCTION void operator()(const Chain<R>& chain) const {
+    template <class C>
+    KOKKOS_FUNCTION void operator()(const C& chain) const {
+      using R = typename C::Lane;
       constexpr double third_root = 0.57735026918962576451;  // 1/sqrt(3)
       const auto x = chain.position();
       const auto g = chain.gradient();
       const auto to = chain.vector(stage);
       for_each_normal(chain.noise, 0, 1, chain.dim(), [&](int i, const R& xi, const R& eta) {
-        to.set(i, fma(R(area), fma(R(third_root), eta, xi), fma(R(-0.75 * h), g[i], x[i])));
+        const R now = x[i];
+        to.set(i, fma(R(area), fma(R(third_root), eta, xi), fma(R(-0.75 * h), g[i], now)));
+        x.set(i, fma(R(noise), xi, fma(R(-h / 3), g[i], now)));  // all but what the stage adds
       });
     }
   };
-  struct Move {
+  struct Drift {
     double h;
-    double noise;
 
-    template <class R>
-    KOKKOS_FUNCTION void operator()(const Chain<R>& chain) const {
+    template <class C>
+    KOKKOS_FUNCTION void operator()(const C& chain) const {
+      using R = typename C::Lane;
       const auto x = chain.position();
-      const auto g = chain.gradient();
       const auto gs = chain.vector(at_stage);
-      for_each_normal(chain.noise, 0, chain.dim(), [&](int i, const R& xi) {
-        const R drift = fma(R(2.0), gs[i], g[i]);
-        x.set(i, fma(R(noise), xi, fma(R(-h / 3), drift, x[i])));
-      });
+      for (int i = 0; i < chain.dim(); ++i) x.set(i, fma(R(-2 * h / 3), gs[i], x[i]));
     }
   };
 
-  void step(Tile& tile, double h) const {
-    tile.apply(Stage{h, 1.5 * std::sqrt(h / 2)});
+  template <class T>
+  void step(T& tile, double h) const {
+    tile.apply(Stage{h, 1.5 * std::sqrt(h / 2), std::sqrt(2 * h)});
     tile.evaluate(stage, at_stage, Number::potential);
-    tile.apply(Move{h, std::sqrt(2 * h)});
+    tile.apply(Drift{h});
     tile.evaluate();
   }
 };

@@ -31,8 +31,9 @@ struct SrkLd : NoKeys {
     double h;
     double noise;
 
-    template <class R>
-    KOKKOS_FUNCTION void operator()(const Chain<R>& chain) const {
+    template <class C>
+    KOKKOS_FUNCTION void operator()(const C& chain) const {
+      using R = typename C::Lane;
       constexpr double plus = 0.90824829046386301637;   // 1/2 + 1/sqrt(6)
       constexpr double minus = 0.09175170953613698363;  // 1/2 - 1/sqrt(6)
       constexpr double area = 0.28867513459481288225;   // 1/sqrt(12)
@@ -41,33 +42,33 @@ struct SrkLd : NoKeys {
       const auto h1 = chain.vector(first);
       const auto h2 = chain.vector(second);
       for_each_normal(chain.noise, 0, 1, chain.dim(), [&](int i, const R& xi, const R& eta) {
+        const R now = x[i];
         const R a = R(noise * area) * eta;
-        h1.set(i, x[i] + fma(R(noise * plus), xi, a));
-        h2.set(i, fma(R(-h), g[i], x[i]) + fma(R(noise * minus), xi, a));
+        h1.set(i, now + fma(R(noise * plus), xi, a));
+        h2.set(i, fma(R(-h), g[i], now) + fma(R(noise * minus), xi, a));
+        x.set(i, fma(R(noise), xi, now));  // the step without its drift
       });
     }
   };
-  struct Move {
+  struct Drift {
     double h;
-    double noise;
 
-    template <class R>
-    KOKKOS_FUNCTION void operator()(const Chain<R>& chain) const {
+    template <class C>
+    KOKKOS_FUNCTION void operator()(const C& chain) const {
+      using R = typename C::Lane;
       const auto x = chain.position();
       const auto g1 = chain.vector(at_first);
       const auto g2 = chain.vector(at_second);
-      for_each_normal(chain.noise, 0, chain.dim(), [&](int i, const R& xi) {
-        x.set(i, fma(R(noise), xi, fma(R(-0.5 * h), g1[i] + g2[i], x[i])));
-      });
+      for (int i = 0; i < chain.dim(); ++i) x.set(i, fma(R(-0.5 * h), g1[i] + g2[i], x[i]));
     }
   };
 
-  void step(Tile& tile, double h) const {
-    const double noise = std::sqrt(2 * h);
-    tile.apply(Stages{h, noise});
+  template <class T>
+  void step(T& tile, double h) const {
+    tile.apply(Stages{h, std::sqrt(2 * h)});
     tile.evaluate(first, at_first, Number::potential);
     tile.evaluate(second, at_second, Number::potential);
-    tile.apply(Move{h, noise});
+    tile.apply(Drift{h});
     tile.evaluate();
   }
 };

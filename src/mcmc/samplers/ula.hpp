@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
-#include <cmath>
 #include <string_view>
 
-#include "mcmc/launch/tile.hpp"
 #include "mcmc/sampler_traits.hpp"
+#include "mcmc/samplers/euler_step.hpp"
 
 namespace driftwood::mcmc {
 
@@ -15,22 +14,9 @@ struct Ula : NoKeys {
   static constexpr SamplerTraits traits = {
       .name = "ula", .summary = "unadjusted Langevin algorithm (Euler-Maruyama)", .bias_order = 1};
 
-  struct Move {
-    double h;
-    double noise;
-
-    template <class R>
-    KOKKOS_FUNCTION void operator()(const Chain<R>& chain) const {
-      const auto x = chain.position();
-      const auto g = chain.gradient();
-      for_each_normal(chain.noise, 0, chain.dim(), [&](int i, const R& xi) {
-        x.set(i, fma(R(noise), xi, fma(R(-h), g[i], x[i])));
-      });
-    }
-  };
-
-  void step(Tile& tile, double h) const {
-    tile.apply(Move{h, std::sqrt(2 * h)});
+  template <class T>
+  void step(T& tile, double h) const {
+    tile.apply(EulerStep(Slot::position, h));
     tile.evaluate();
   }
 };

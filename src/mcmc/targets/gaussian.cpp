@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "mcmc/targets/gaussian.hpp"
 
-#include <Eigen/Cholesky>
 #include <cmath>
 
+#include "mcmc/inverse.hpp"
 #include "mcmc/launch/density_of.hpp"
 #include "mcmc/targets/make.hpp"
 
@@ -12,21 +12,6 @@ namespace {
 
 constexpr std::int64_t most_dimensions = 100'000;
 constexpr std::int64_t most_dense = 4096;
-
-/// The inverse of a symmetric positive definite matrix, by rows; empty where it is not.
-std::vector<double> inverse_of(const std::vector<std::vector<double>>& a) {
-  const auto n = static_cast<Eigen::Index>(a.size());
-  Eigen::MatrixXd m(n, n);
-  for (Eigen::Index i = 0; i < n; ++i) {
-    for (Eigen::Index j = 0; j < n; ++j) {
-      m(i, j) = a[static_cast<std::size_t>(i)][static_cast<std::size_t>(j)];
-    }
-  }
-  const Eigen::LLT<Eigen::MatrixXd> factor(m);
-  if (factor.info() != Eigen::Success) return {};
-  const Eigen::MatrixXd inverse = factor.solve(Eigen::MatrixXd::Identity(n, n));
-  return {inverse.data(), inverse.data() + inverse.size()};
-}
 
 class GaussianTarget final : public Target {
  public:
@@ -109,7 +94,7 @@ class GaussianTarget final : public Target {
         }
       }
     }
-    precision_ = inverse_of(covariance_);
+    precision_ = inverse_of_positive(covariance_);
     if (precision_.empty()) {
       throw deck.error(path + ".covariance", "the matrix is not positive definite");
     }

@@ -6,10 +6,10 @@
 
 #include <numeric>
 
+#include "formula/uploaded_program.hpp"
 #include "sde/expression_kernels.hpp"
 #include "sde/fields/expression.hpp"
 #include "sde/launch/make_propagator.hpp"
-#include "formula/uploaded_program.hpp"
 
 namespace driftwood::sde {
 

@@ -4,8 +4,8 @@
 #include <memory>
 #include <vector>
 
-#include "sde/jumps.hpp"
 #include "formula/uploaded_program.hpp"
+#include "sde/jumps.hpp"
 #include "sde/parameters.hpp"
 #include "sde/propagator.hpp"
 

@@ -3,9 +3,9 @@
 
 /// From a scheme's name to compiled kernels: included only by the files that instantiate a model.
 
+#include "base/on_device.hpp"
 #include "sde/launch/block_propagator.hpp"
 #include "sde/launch/field_propagator.hpp"
-#include "base/on_device.hpp"
 #include "sde/launch/solution_propagator.hpp"
 #include "sde/model.hpp"
 #include "sde/schemes.hpp"

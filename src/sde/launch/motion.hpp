@@ -5,8 +5,8 @@
 
 #include <cmath>
 
-#include "sde/launch/jumps.hpp"
 #include "base/on_device.hpp"
+#include "sde/launch/jumps.hpp"
 #include "sde/launch/saved_columns.hpp"
 #include "sde/own_steps.hpp"
 #include "sde/propagator.hpp"

@@ -1,0 +1,288 @@
+# SPDX-License-Identifier: BSD-3-Clause
+"""Reads what langevin_chains found, and says what it means.
+
+Shapes: N numbers that are drawn, C stored chains, D stored draws of each.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+
+import h5py
+import numpy as np
+
+from driftwood_post import layout
+from driftwood_post.arrays import Array
+from driftwood_post.read import (
+    ReadError,
+    attributes,
+    need,
+    opened,
+    run_values,
+    scalar_of,
+    text,
+)
+from driftwood_post.results import Deck, Scalar
+
+# As `concerns` in src/mcmc/chain_results.cpp.
+GOOD_RHAT = 1.01
+LEAST_ESS = 400
+
+
+@dataclasses.dataclass(frozen=True)
+class Summary:
+    """What all chains together say, each (N)."""
+
+    mean: Array
+    sd: Array
+    mcse: Array
+    rhat: Array
+    ess_bulk: Array
+    ess_tail: Array
+
+
+@dataclasses.dataclass(frozen=True)
+class Sampling:
+    """How chains moved: `scale` is that of the coordinates, the rest are numbers."""
+
+    step_size: float
+    acceptance: float
+    divergences: int
+    judged_chains: int
+    judged_draws: int
+    scale: Array
+
+
+@dataclasses.dataclass(frozen=True)
+class Bias:
+    """Of the step size, on one kind of mean, each (N): its `estimate` with `standard_error`, and
+    the mean `extrapolated` to steps of size 0."""
+
+    estimate: Array
+    standard_error: Array
+    extrapolated: Array
+
+
+class Draws:
+    """Stored draws, read from the file when asked for."""
+
+    def __init__(self, shape: tuple[int, int], read: Callable[[str], Array]) -> None:
+        self.chains, self.draws = shape
+        self._read = read
+
+    def of(self, name: str) -> Array:
+        """The draws (C, D) of one of the numbers, or the log density `lp`."""
+        return self._read(name)
+
+
+@dataclasses.dataclass(frozen=True)
+class ChainResults:
+    """One `langevin_chains` result file. `draws` is None where none are stored, `bias` by its kind
+    empty where none was estimated."""
+
+    path: Path
+    format_version: int
+    provenance: Mapping[str, Scalar]
+    deck: Deck
+    names: tuple[str, ...]
+    summary: Summary
+    sampling: Sampling
+    draws: Draws | None = None
+    bias: Mapping[str, Bias] = dataclasses.field(default_factory=dict)
+    units: Mapping[str, str] = dataclasses.field(default_factory=dict)
+    long_names: Mapping[str, str] = dataclasses.field(default_factory=dict)
+
+    @property
+    def sampler(self) -> str:
+        """The name of the sampler."""
+        return str(self.deck.table("sampler").get("name", ""))
+
+    @property
+    def chains(self) -> int:
+        """Chains that count."""
+        return self.count(layout.CHAIN_COUNT) - self.count(layout.LOST_CHAINS)
+
+    @property
+    def gradients_per_chain(self) -> float:
+        """Gradients that each chain took, those of the warm-up included."""
+        return self.count(layout.GRADIENTS) / max(self.count(layout.CHAIN_COUNT), 1)
+
+    @property
+    def time(self) -> float:
+        """The time that each chain went, steps times their size, as if those of the warm-up were as
+        large."""
+        steps = self.count(layout.WARMUP_STEPS) + self.count(layout.STEPS)
+        return steps * self.sampling.step_size
+
+    def count(self, name: str) -> int:
+        """A whole number of /run; 0 where it is missing."""
+        value = self.provenance.get(name, 0)
+        return int(value) if isinstance(value, int | float) else 0
+
+    def worst_first(self, names: Sequence[str] | None = None) -> list[int]:
+        """Places of the named numbers, or of all, by how little they can be trusted: those that
+        cannot be judged, then those that have not mixed, by R-hat, then by effective draws."""
+        s = self.summary
+        ess = np.fmin(s.ess_bulk, s.ess_tail)
+
+        def distrust(i: int) -> tuple[bool, float, float]:
+            rhat = float(s.rhat[i])
+            apart = rhat if rhat > GOOD_RHAT else 0.0
+            return (not math.isnan(rhat), -apart, math.inf if math.isnan(ess[i]) else float(ess[i]))
+
+        chosen = range(len(self.names)) if names is None else [self.index(n) for n in names]
+        return sorted(chosen, key=distrust)
+
+    def index(self, name: str) -> int:
+        """Place of a number; KeyError with the names there are."""
+        if name not in self.names:
+            raise KeyError(f"no parameter '{name}'; there are: {shortened(self.names)}")
+        return self.names.index(name)
+
+
+def shortened(names: Sequence[str], most: int = 12) -> str:
+    """The first names, and how many more there are."""
+    more = f" and {len(names) - most} more" if len(names) > most else ""
+    return ", ".join(names[:most]) + more
+
+
+# ---------------------------------------------------------------- reading
+
+
+def open_chains(path: Path | str, *, allow_failed: bool = False) -> ChainResults:
+    """Reads the file; raises ReadError for one that is not a whole result of langevin_chains."""
+    path = Path(path)
+    with opened(path, allow_failed=allow_failed) as file:
+        for group in (layout.SUMMARY, layout.SAMPLER):
+            if group not in file:
+                raise ReadError(f"{path}: not a result of langevin_chains ({_why_not(file, group)})")
+        run = run_values(file)
+        names = tuple(text(name) for name in need(file[layout.SUMMARY], "name"))
+        results = ChainResults(
+            path=path,
+            format_version=layout.FORMAT_VERSION,
+            provenance={k: v for k, v in run.items() if k not in layout.DECK_KEYS},
+            deck=Deck(*(str(run.get(key, "")) for key in layout.DECK_KEYS)),
+            names=names,
+            summary=Summary(**_fields(file[layout.SUMMARY], Summary)),
+            sampling=_sampling(file[layout.SAMPLER]),
+            draws=_draws(file, names),
+            bias=_biases(file),
+            units=attributes(file, "units"),
+            long_names=attributes(file, "long_name"),
+        )
+    _check_shapes(results)
+    return results
+
+
+def _why_not(file: h5py.File, group: str) -> str:
+    driver = run_values(file).get("driver")
+    return f"it is one of {driver}" if driver and driver != "langevin_chains" else f"it has no /{group}"
+
+
+def _fields(group: h5py.Group, kind: type) -> dict[str, Array]:
+    return {field.name: need(group, field.name) for field in dataclasses.fields(kind)}
+
+
+def _sampling(group: h5py.Group) -> Sampling:
+    return Sampling(
+        step_size=float(scalar_of(group, "step_size")),
+        acceptance=float(scalar_of(group, "acceptance")),
+        divergences=int(scalar_of(group, "divergences")),
+        judged_chains=int(scalar_of(group, "judged_chains")),
+        judged_draws=int(scalar_of(group, "judged_draws")),
+        scale=need(group, "scale"),
+    )
+
+
+def _biases(file: h5py.File) -> dict[str, Bias]:
+    """Of the kinds that are there."""
+    group = file.get(layout.BIAS, {})
+    return {
+        kind: Bias(**_fields(group[kind], Bias)) for kind in layout.BIASES if kind in group
+    }
+
+
+def _draws(file: h5py.File, names: Sequence[str]) -> Draws | None:
+    if layout.POSTERIOR not in file:
+        return None
+    posterior = file[layout.POSTERIOR]
+    shape = tuple(need(posterior, dimension).size for dimension in ("chain", "draw"))
+    places = {layout.LOG_DENSITY: (f"{layout.SAMPLE_STATS}/{layout.LOG_DENSITY}", None)}
+    for name in names:
+        variable, bracket, number = name.partition("[")
+        at = int(number.rstrip("]")) if bracket else None
+        found = need(posterior, variable).shape
+        expected = shape if at is None else (*shape, *found[2:3])
+        if found != expected or (at is not None and not (len(found) == 3 and at < found[2])):
+            raise ReadError(
+                f"{file.filename}: /posterior/{variable} has shape {found} where /posterior/chain"
+                f" and /posterior/draw need {shape}; the file is damaged"
+            )
+        places[name] = (f"{layout.POSTERIOR}/{variable}", at)
+    path = file.filename
+
+    def read(name: str) -> Array:
+        dataset, at = places[name]
+        with h5py.File(path, "r") as again:
+            return np.asarray(again[dataset][...] if at is None else again[dataset][:, :, at])
+
+    return Draws((shape[0], shape[1]), read)
+
+
+def _check_shapes(results: ChainResults) -> None:
+    parts = {f"/{layout.SUMMARY}/{k}": v for k, v in vars(results.summary).items()}
+    for kind, bias in results.bias.items():
+        parts |= {f"/{layout.BIAS}/{kind}/{k}": v for k, v in vars(bias).items()}
+    expected = (len(results.names),)
+    if not results.names:
+        raise ReadError(f"{results.path}: /summary/name is empty; the file is damaged")
+    for name, value in parts.items():
+        if value.shape != expected:
+            raise ReadError(
+                f"{results.path}: {name} has shape {value.shape} where /summary/name needs"
+                f" {expected}; the file is damaged"
+            )
+
+
+# ---------------------------------------------------------------- what it means
+
+
+def concerns(results: ChainResults) -> list[str]:
+    """What is wrong with the findings, in sentences; empty where nothing is."""
+    out = []
+    lost = results.count(layout.LOST_CHAINS)
+    if lost > 0:
+        out.append(f"{lost} chains are not finite and do not count")
+    rhat = results.summary.rhat
+    r = _worst(rhat, largest=True)
+    if math.isnan(rhat[r]):
+        out.append(f"'{results.names[r]}' cannot be judged: its draws are all equal or too few")
+    elif rhat[r] > GOOD_RHAT:
+        out.append(
+            f"the chains have not mixed: R-hat of '{results.names[r]}' is {rhat[r]:.3f}, above"
+            f" {GOOD_RHAT}; take more steps, a longer warm-up or another sampler"
+        )
+    for ess, what in ((results.summary.ess_bulk, "bulk"), (results.summary.ess_tail, "tails")):
+        e = _worst(ess, largest=False)
+        if ess[e] < LEAST_ESS:
+            out.append(
+                f"there are only {ess[e]:.0f} effective draws of the {what} of"
+                f" '{results.names[e]}', below {LEAST_ESS}; take more steps or chains"
+            )
+    if results.sampling.divergences > 0:
+        out.append(
+            f"{results.sampling.divergences} steps diverged: the step size is too large somewhere,"
+            " and what is there may be missing"
+        )
+    return out
+
+
+def _worst(values: Array, *, largest: bool) -> int:
+    """The place of the largest or smallest value; NaN counts as worse than any number."""
+    if np.isnan(values).any():
+        return int(np.flatnonzero(np.isnan(values))[0])
+    return int(np.argmax(values) if largest else np.argmin(values))

@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace driftwood::mcmc {
+
+/// Which table to read, and how.
+struct TableRequest {
+  std::string file;
+  std::optional<std::string> format;  ///< "csv", "libsvm" or "hdf5"; none: by its content
+  std::optional<std::string> label;  ///< column of labels: its name, or its number from 0, negative
+                                     ///< from the end; none: the last. In HDF5 files a dataset
+  std::vector<std::string> drop;     ///< columns that are not read, likewise
+  std::int64_t skip = 0;             ///< lines before the table
+  std::optional<bool> header;        ///< whether names of columns come first; none: whether the
+                                     ///< first line has no number
+  std::string dataset = "x";         ///< of HDF5 files
+};
+
+/// Rows of numbers, each with a label.
+struct DataTable {
+  std::vector<std::string> names;  ///< of the columns; their numbers where they have none
+  std::vector<double> values;      ///< (row, column)
+  std::vector<std::string> labels;
+  std::vector<std::string> places;  ///< of rows, for messages: "FILE:LINE"
+
+  [[nodiscard]] std::size_t rows() const { return labels.size(); }
+  [[nodiscard]] std::size_t columns() const { return names.size(); }
+};
+
+/// Reads a table of one of these formats:
+/// CSV: cells between commas, semicolons, tabs or blanks, in double quotes if need be; # begins a
+/// line that is passed over.
+/// LIBSVM: "label index:value index:value ...", indices from 1, the rest 0.
+/// HDF5: a matrix of numbers, and a vector of labels in a dataset of its own.
+/// Throws `UsageError` "FILE:LINE: PROBLEM (WHY); SUGGESTION" for what is no such table, and for
+/// cells that are missing or not numbers.
+[[nodiscard]] DataTable read_data_table(const TableRequest& request);
+
+/// A whole text as a finite number.
+[[nodiscard]] std::optional<double> number_in(std::string_view text);
+
+}  // namespace driftwood::mcmc

@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "mcmc/targets/student_t.hpp"
+
+#include "mcmc/launch/density_of.hpp"
+#include "mcmc/targets/make.hpp"
+
+namespace driftwood::mcmc {
+namespace {
+
+class StudentTTarget final : public Target {
+ public:
+  void describe(deck::Schema& s) override {
+    s.key("dimension", dimension_, deck::between(1, 100'000), "number of coordinates");
+    s.key("degrees_of_freedom", degrees_of_freedom_, deck::positive,
+          "how light the tails are: moments of lower order than this exist");
+  }
+  [[nodiscard]] std::vector<Parameter> parameters() const override {
+    return {{"x", dimension_ == 1 ? 0 : dimension_}};
+  }
+  [[nodiscard]] std::unique_ptr<Density> density() const override {
+    return std::make_unique<DensityOf<StudentT>>(StudentT{degrees_of_freedom_},
+                                                 static_cast<int>(dimension_));
+  }
+
+ private:
+  std::int64_t dimension_ = 1;
+  double degrees_of_freedom_ = 5;
+};
+
+}  // namespace
+
+std::shared_ptr<Target> make_student_t() { return std::make_shared<StudentTTarget>(); }
+
+}  // namespace driftwood::mcmc

@@ -1,0 +1,69 @@
+# SPDX-License-Identifier: BSD-3-Clause
+"""The decks and pages of langevin_chains: what they promise is what a run gives."""
+import numpy as np
+import pytest
+
+from drivers import SOURCE, results, run
+
+FOLDER = SOURCE / "inputs" / "langevin_chains"
+DECKS = sorted(FOLDER.glob("*.toml"))
+
+
+def test_the_reference_of_deck_keys_is_current():
+    page = FOLDER / "REFERENCE.md"
+    assert page.read_text(encoding="utf-8") == run("langevin_chains", "--reference").stdout, (
+        "write it again: build/release/bin/langevin_chains --reference >"
+        " inputs/langevin_chains/REFERENCE.md"
+    )
+
+
+@pytest.mark.parametrize("deck", DECKS, ids=lambda deck: deck.stem)
+def test_every_deck_is_valid_and_in_the_list(deck):
+    ended = run("langevin_chains", "--check", deck)
+    assert ended.returncode == 0, ended.stderr
+    listed = (SOURCE / "inputs" / "README.md").read_text(encoding="utf-8")
+    assert f"(langevin_chains/{deck.name})" in listed
+
+
+def results_of(name, folder, *options):
+    deck = (FOLDER / f"{name}.toml").read_text(encoding="utf-8")
+    return results("langevin_chains", deck, folder, *options)
+
+
+def test_smoke(tmp_path):
+    found = results_of("smoke", tmp_path)
+    assert np.all(np.abs(found["summary/mean"] - [0, 0.5]) < 4 * found["summary/mcse"])
+    assert np.allclose(found["summary/sd"], [1, np.sqrt(1 / 28)], rtol=0.03)
+    assert np.all(found["summary/rhat"] < 1.01)
+    assert found["posterior/p"].shape == (16, 100)
+
+
+def test_bias_of_the_gaussian_mixture(tmp_path):
+    bias = {}
+    for h in (0.4, 0.2):
+        found = results_of("gaussian_mixture", tmp_path, "--set", f"sampler.step_size={h}")
+        bias[h] = np.mean(found["summary/sd"] ** 2) - 1.25
+    assert bias[0.2] == pytest.approx(-0.0076, abs=0.002)
+    assert 3 < bias[0.4] / bias[0.2] < 6
+
+
+def test_trouble_in_the_banana(tmp_path):
+    found = results_of("banana", tmp_path, "--set", "chains.count=1024")
+    assert np.all(found["summary/rhat"] > 1.1)
+    assert found["sampler/divergences"] > 0
+
+
+def test_decks_of_other_drivers_are_named(tmp_path):
+    (tmp_path / "deck.toml").write_text("[ensemble]\npaths = 4096\n", encoding="utf-8")
+    ended = run("langevin_chains", "--check", "deck.toml", folder=tmp_path)
+    assert ended.returncode == 2
+    assert "decks with [ensemble] are for sde_ensemble: run 'sde_ensemble DECK'" in ended.stderr
+
+
+def test_the_first_chains_of_a_larger_run(tmp_path):
+    some, more = (
+        results_of("gaussian_mixture", tmp_path, "--set", f"chains.count={count}",
+                   "--set", "chains.steps=200")["posterior/x"]
+        for count in (100, 300)
+    )  # fmt: skip
+    assert some.shape == (64, 20) and some.tobytes() == more.tobytes()

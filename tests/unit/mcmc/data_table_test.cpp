@@ -1,0 +1,227 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// Claims: tables are read in every form that occurs, and whatever is wrong with one is said with
+// its line and what to do.
+#include "mcmc/data_table.hpp"
+
+#include <gtest/gtest.h>
+#include <hdf5.h>
+
+#include "base/error.hpp"
+#include "unit/mcmc/target_decks.hpp"
+
+namespace {
+using namespace driftwood;
+using mcmc::DataTable;
+using mcmc::TableRequest;
+using Numbers = std::vector<double>;
+using Texts = std::vector<std::string>;
+
+TableRequest request_of(const std::string& text) {
+  test::write_data("t.csv", text);
+  TableRequest request;
+  request.file = (test::data_folder() / "t.csv").string();
+  return request;
+}
+DataTable table_of(const std::string& text) { return mcmc::read_data_table(request_of(text)); }
+
+std::string error_of(const TableRequest& request) {
+  try {
+    static_cast<void>(mcmc::read_data_table(request));
+    return "";
+  } catch (const Error& error) {
+    EXPECT_EQ(error.fault(), Fault::usage);
+    std::string text = error.what();
+    const std::string folder = test::data_folder().string() + "/";
+    for (std::size_t at = text.find(folder); at != std::string::npos; at = text.find(folder)) {
+      text.erase(at, folder.size());
+    }
+    return text;
+  }
+}
+std::string error_of(const std::string& text) { return error_of(request_of(text)); }
+
+TEST(DataTable, TakesAnySeparatorAndHeadings) {
+  for (const std::string text : {"a,b,y\n1,2,No\n3,4,Yes\n", "a;b;y\n1;2;No\n3;4;Yes\n",
+                                 "a\tb\ty\n1\t2\tNo\n3\t4\tYes", "a b y\n1  2 No\n 3 4   Yes \n",
+                                 "\xef\xbb\xbf"
+                                 "a, b, y\r\n1, 2, No\r\n3, 4, Yes\r\n",
+                                 "# by hand\n\na,b,y\n1,2,No\n\n# half of it\n3,4,Yes\n",
+                                 "\"a\",\"b\",\"y\"\n\"1\",\"2\",\"No\"\n3,4,\"Yes\"\n"}) {
+    const DataTable table = table_of(text);
+    EXPECT_EQ(table.names, (Texts{"a", "b"})) << text;
+    EXPECT_EQ(table.values, (Numbers{1, 2, 3, 4})) << text;
+    EXPECT_EQ(table.labels, (Texts{"No", "Yes"})) << text;
+  }
+}
+
+TEST(DataTable, NumbersColumnsWithoutNames) {
+  const DataTable table = table_of("5 +86 6.8e1 No\n7 -195 70 Yes\n");
+  EXPECT_EQ(table.names, (Texts{"0", "1", "2"}));
+  EXPECT_EQ(table.values, (Numbers{5, 86, 68, 7, -195, 70}));
+}
+
+TEST(DataTable, QuotesKeepSeparatorsAndQuotes) {
+  const DataTable table = table_of("x,y\n1,\"a, \"\"b\"\"\"\n");
+  EXPECT_EQ(table.labels, (Texts{"a, \"b\""}));
+}
+
+TEST(DataTable, ABlankMayStandForASeparatorThatWasForgotten) {
+  EXPECT_EQ(table_of("1,2,3,0\n4 5,6,1\n").values, (Numbers{1, 2, 3, 4, 5, 6}));
+}
+
+TEST(DataTable, ColumnsAreChosenByNameOrNumber) {
+  TableRequest request = request_of("id,y,a,b\n7,no,1,2\n8,yes,3,4\n");
+  request.label = "y";
+  request.drop = {"0", "b"};
+  EXPECT_EQ(mcmc::read_data_table(request).names, (Texts{"a"}));
+  request.label = "-3";
+  EXPECT_EQ(mcmc::read_data_table(request).labels, (Texts{"no", "yes"}));
+}
+
+TEST(DataTable, LinesBeforeTheTableAreSkipped) {
+  TableRequest request = request_of("2,2,malignant,benign\n1,2,0\n3,4,1\n");
+  EXPECT_EQ(
+      error_of(request),
+      "t.csv:1: column '2' holds 'malignant', which is no finite number; write numbers, decimals "
+      "with a point; 'drop' leaves out a column, 'skip' lines before the table");
+  request.skip = 1;
+  EXPECT_EQ(mcmc::read_data_table(request).values, (Numbers{1, 2, 3, 4}));
+}
+
+TEST(DataTable, HeadingsMayBeNumbers) {
+  TableRequest request = request_of("1,2,3\n4,5,6\n");
+  request.header = true;
+  EXPECT_EQ(mcmc::read_data_table(request).names, (Texts{"1", "2"}));
+  EXPECT_EQ(mcmc::read_data_table(request).rows(), 1u);
+}
+
+TEST(DataTable, LibsvmIsToldByItsContent) {
+  const DataTable table = table_of("+1 1:0.5 3:-2\n-1 2:1e2 # second\n");
+  EXPECT_EQ(table.names, (Texts{"1", "2", "3"}));
+  EXPECT_EQ(table.values, (Numbers{0.5, 0, -2, 0, 100, 0}));
+  EXPECT_EQ(table.labels, (Texts{"+1", "-1"}));
+  TableRequest request = request_of("1 1:0.5 3:-2\n0 2:1\n");
+  request.drop = {"2"};
+  EXPECT_EQ(mcmc::read_data_table(request).values, (Numbers{0.5, -2, 0, 0}));
+}
+
+void write_hdf5(const std::string& name, const Numbers& x, std::vector<hsize_t> shape,
+                const Numbers& y) {
+  const std::string path = (test::data_folder() / name).string();
+  const hid_t file = H5Fcreate(path.c_str(), H5F_ACC_TRUNC, H5P_DEFAULT, H5P_DEFAULT);
+  const auto put = [&](const char* dataset, const Numbers& values, std::vector<hsize_t> extent) {
+    const hid_t space = H5Screate_simple(static_cast<int>(extent.size()), extent.data(), nullptr);
+    const hid_t data =
+        H5Dcreate2(file, dataset, H5T_IEEE_F64LE, space, H5P_DEFAULT, H5P_DEFAULT, H5P_DEFAULT);
+    H5Dwrite(data, H5T_NATIVE_DOUBLE, H5S_ALL, H5S_ALL, H5P_DEFAULT, values.data());
+    H5Dclose(data);
+    H5Sclose(space);
+  };
+  put("x", x, shape);
+  put("y", y, {y.size()});
+  H5Fclose(file);
+}
+
+TEST(DataTable, Hdf5IsToldByItsContent) {
+  write_hdf5("t.h5", {1, 2, 3, 4, 5, 6}, {2, 3}, {0, 1});
+  TableRequest request;
+  request.file = (test::data_folder() / "t.h5").string();
+  request.drop = {"-2"};
+  const DataTable table = mcmc::read_data_table(request);
+  EXPECT_EQ(table.names, (Texts{"0", "2"}));
+  EXPECT_EQ(table.values, (Numbers{1, 3, 4, 6}));
+  EXPECT_EQ(table.labels, (Texts{"0", "1"}));
+  request.dataset = "z";
+  EXPECT_NE(error_of(request).find("has no dataset 'z'"), std::string::npos);
+  request.dataset = "y";
+  EXPECT_EQ(error_of(request), "'y' of 't.h5' is no matrix (it has shape (2))");
+  write_hdf5("t.h5", {1, 2, 3, 4, 5, 6}, {2, 3}, {0, 1, 1});
+  request.dataset = "x";
+  EXPECT_EQ(error_of(request), "'y' of 't.h5' has shape (3) ('x' has 2 rows)");
+}
+
+struct Bad {
+  std::string text;
+  std::string error;
+};
+
+TEST(DataTable, SaysWhatIsWrongAndWhere) {
+  const std::string decimals =
+      "write numbers, decimals with a point; 'drop' leaves out a column, 'skip' lines before the "
+      "table";
+  const std::string remove = "remove the row, or the column with 'drop'";
+  const Bad cases[] = {
+      {"", "'t.csv' has no rows"},
+      {"a,b,y\n", "'t.csv' has no rows"},
+      {"y\n1\n",
+       "t.csv:1: there is only one column (a label and numbers that explain it are "
+       "needed)"},
+      {"a,b,y\n1,2,no\n3,4\n",
+       "t.csv:3: there are 2 columns, not 3 as in the first line; complete "
+       "the line; 'skip' passes over lines before the table"},
+      {"a,b,y\n1,NA,no\n",
+       "t.csv:2: column 'b' is missing ('NA') (there is no imputation); " + remove},
+      {"a,b,y\n1,,no\n", "t.csv:2: column 'b' is missing ('') (there is no imputation); " + remove},
+      {"a,b,y\n1,2,?\n", "t.csv:2: the label is missing; remove the row"},
+      {"a,b,y\n1,red,no\n",
+       "t.csv:2: column 'b' holds 'red', which is no finite number; " + decimals},
+      {"a;y\n1,5;no\n", "t.csv:2: column 'a' holds '1,5', which is no finite number; " + decimals},
+      {"a,y\n1e999,no\n",
+       "t.csv:2: column 'a' holds '1e999', which is no finite number; " + decimals},
+      {"a,y\n\"1,no\n",
+       "t.csv:2: a quote is not closed (cells end on the line on which they "
+       "begin)"},
+      {"a,y\n\"1\"2,no\n",
+       "t.csv:2: text follows a closing quote; double the quotes inside a cell"},
+      {"1 1:2\n0 0:2\n", "t.csv:2: the index 0 is not from 1 to 10^6; number columns from 1"},
+      {"1 1:2\n0 2:2 2:3\n", "t.csv:2: index 2 does not follow 2"},
+      {"1 1:2\n0 2\n", "t.csv:2: '2' is not INDEX:VALUE"},
+      {"1 1:2\n0 2:x\n", "t.csv:2: column '2' holds 'x', which is no finite number; " + decimals},
+      {"1 1:2\n2:1\n", "t.csv:2: the line does not begin with a label"},
+  };
+  for (const Bad& one : cases) EXPECT_EQ(error_of(one.text), one.error) << one.text;
+}
+
+TEST(DataTable, SaysWhichColumnsThereAre) {
+  TableRequest request = request_of("glucose,age,type\n1,2,No\n");
+  request.label = "glucos";
+  EXPECT_EQ(error_of(request),
+            "t.csv:1: there is no column 'glucos' ('label'); did you mean 'glucose'?");
+  request.label = "3";
+  EXPECT_EQ(error_of(request), "t.csv:1: there is no column 3 ('label') (there are 3 columns)");
+  request.label = "type";
+  request.drop = {"type"};
+  EXPECT_EQ(error_of(request), "t.csv:1: the column of labels is dropped");
+  request.drop = {"glucose", "age"};
+  EXPECT_EQ(error_of(request), "t.csv:1: no column is left to explain the labels");
+  request = request_of("1 2\n");
+  request.label = "type";
+  EXPECT_EQ(error_of(request),
+            "t.csv:1: there is no column 'type' ('label') (columns have no "
+            "names here); give its number, from 0");
+  request.file = (test::data_folder() / "none.csv").string();
+  EXPECT_EQ(error_of(request),
+            "there is no file 'none.csv'; relative names start from the folder of the deck");
+}
+
+/// Whatever happens to a file, reading it ends soon in a table or in one error.
+TEST(DataTable, SurvivesDamage) {
+  std::mt19937_64 engine(20261128);
+  const std::string good[] = {"a,b,y\n1,2,No\n3,\"4\",Yes\n5,6,No\n",
+                              "+1 1:0.5 3:-2\n-1 2:1e2 # second\n"};
+  for (int round = 0; round < 600; ++round) {
+    std::string text = good[round % 2];
+    for (std::size_t k = 0; k <= engine() % 3; ++k) {
+      const std::size_t at = engine() % text.size();
+      if (engine() % 2 == 0) {
+        text[at] = "\",;:#\n\0 .-1x\xff"[engine() % 13];
+      } else {
+        text.erase(at, 1 + engine() % 4);
+      }
+      if (text.empty()) text = "1";
+    }
+    EXPECT_NO_THROW(static_cast<void>(error_of(text)));
+  }
+}
+
+}  // namespace
