@@ -56,7 +56,7 @@ struct PlaceReplicas {
   KOKKOS_FUNCTION void operator()(std::int64_t chain) const {
     const std::int64_t block = chain / block_chains;
     const std::int64_t at = chain % block_chains;
-    const bool idle = at / layout.ladder >= chains_per_block(layout.ladder);
+    const bool idle = at / layout.ladder >= block_chains / layout.ladder;
     const int rung = idle ? 0 : static_cast<int>(at % layout.ladder);
     const auto number = [&](int k) -> double& {
       return rows(block, layout.number(layout.of_replica(k)), at);

@@ -103,7 +103,7 @@ def test_two_modes_keep_their_weights(tmp_path):
     best = found["tempering/rounds"] * 64 / (2 + 2 * found["tempering/barrier"])
     assert best / 2 < found["tempering/round_trips"] < 1.1 * best
     # At one temperature chains stay in the mode where they began.
-    plain = results("langevin_chains", deck.split("[tempering]")[0], tmp_path)
+    plain = results("langevin_chains", deck.split("\n[tempering]")[0], tmp_path)
     assert plain["summary/rhat"][0] > 1.5
     assert not any(name.startswith("tempering/") for name in plain)
 
