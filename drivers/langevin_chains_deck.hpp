@@ -25,7 +25,8 @@ struct Deck {
     target.target->validate(source, "target");
     chains.validate(source);
     const auto names = mcmc::names_of(target.target->parameters());
-    sampler.validate(source, chains.warmup, {std::ssize(names), chains.count});
+    sampler.validate(source, chains.warmup,
+                     {std::ssize(names), chains.count, target.target->diffusion_noise()});
     diagnostics.validate(source, *sampler.sampler, names);
   }
 };

@@ -38,6 +38,11 @@ void SamplerOptions::validate(const deck::Source& deck, std::int64_t warmup,
                               const Situation& where) const {
   const SamplerTraits traits = sampler->traits();
   const std::string name(traits.name);
+  if (traits.needs_diffusion && where.noise == DiffusionNoise::none) {
+    throw deck.error("sampler.name", "'" + name + "' moves chains by the target's Ito diffusion",
+                     "this target has none that is known",
+                     "take the target 'ito_diffusion', or the sampler 'ula' or 'srk_ld'");
+  }
   if (step_size && !traits.has_step_size) {
     throw deck.error("sampler.step_size", "'" + name + "' has no step size", "", "leave it out");
   }

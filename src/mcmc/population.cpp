@@ -191,7 +191,8 @@ Population::Population(const Sampler& sampler, const Density& density, const Opt
   layout.dim = density.dim();
   layout.theta = density.parameters();
   layout.vectors = Slot::own + traits.vectors;
-  layout.numbers = Number::own + traits.numbers;
+  layout.numbers = Number::own + traits.numbers +
+                   (traits.numbers_of_pairs ? layout.dim * (layout.dim - 1) / 2 : 0);
   layout.is_scaled = true;
   set_.seed = options.seed;
   set_.first_chain = static_cast<std::uint64_t>(blocks.first * block_chains);

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "deck/schema.hpp"
+#include "mcmc/diffusion_noise.hpp"
 #include "mcmc/parameter.hpp"
 
 namespace driftwood::mcmc {
@@ -29,6 +30,8 @@ class Target {
   /// What is drawn, in the order of theta.
   [[nodiscard]] virtual std::vector<Parameter> parameters() const = 0;
   [[nodiscard]] virtual std::unique_ptr<Density> density() const = 0;
+  /// As of the density.
+  [[nodiscard]] virtual DiffusionNoise diffusion_noise() const { return DiffusionNoise::none; }
 
   /// How far its gradient may be, relatively, from finite differences of its potential, when a run
   /// begins; 0: they are not compared, as where the potential has kinks or is not exact.

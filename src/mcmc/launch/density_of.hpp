@@ -22,6 +22,15 @@ concept DeviceDensity = std::copy_constructible<D> &&
   { density.potential(theta, theta) } -> std::same_as<Lane<double>>;
 };
 
+/// A target that is the stationary law of a diffusion, too: see `DiffusionNoise`.
+template <class D>
+concept DeviceDiffusion = requires(const D& d, const Coordinates<Lane<double>>& x) {
+  { d.noise(1) } -> std::same_as<DiffusionNoise>;
+  d.drift(x, x);
+  d.multiply(x, x, x);
+  d.column(x, 0, x);
+};
+
 /// One work item: one lane of chains.
 template <class D>
 struct EvaluateLane {
