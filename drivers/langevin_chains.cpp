@@ -10,6 +10,7 @@
 #include "mcmc/chain_results.hpp"
 #include "mcmc/check_target.hpp"
 #include "mcmc/density.hpp"
+#include "mcmc/tempering_results.hpp"
 #include "run/checkpoints.hpp"
 #include "run/main.hpp"
 #include "run/pace.hpp"
@@ -71,10 +72,12 @@ bool tolerates(const Deck& deck, const mcmc::ChainFindings& found) {
 
 void write_results(run::Context& context, Deck& deck, const deck::Source& source,
                    const mcmc::ChainRun& run, const mcmc::ChainFindings& found,
+                   const std::optional<mcmc::TemperingFindings>& replicas,
                    const run::Checkpoints& checkpoints) {
   const comm::Communicator& comm = context.comm();
   io::ResultFile file(comm, context.output(), deck.run.overwrite);
   mcmc::write(file, deck.target.target->parameters(), found, run, deck.diagnostics.moments);
+  if (replicas) mcmc::write(file, *replicas, run.process());
   const std::int64_t steps = deck.chains.warmup + found.steps;
   const std::int64_t gradients = run.gradients(comm);
   const auto cost =
@@ -107,8 +110,16 @@ run::Outcome study(run::Context& context, Deck& deck, const deck::Source& source
       mcmc::check_target(*deck.target.target, *density, deck.chains.initial, deck.chains.seed);
     }
   });
-  mcmc::ChainRun run(comm, *density, deck.sampler, deck.chains, deck.diagnostics,
+  mcmc::ChainRun run(comm, *density, deck.sampler, deck.chains, deck.diagnostics, deck.tempering,
                      checkpoints.parts());
+  const mcmc::SamplerTraits traits = deck.sampler.sampler->traits();
+  if (deck.tempering && traits.bias_order > 0) {
+    context.log().warning(
+        fmt::format("replicas move by '{}', which does not accept or refuse steps: swaps are "
+                    "exact, but its bias "
+                    "stays at every temperature, in the log evidence, too",
+                    traits.name));
+  }
   run::Pace pace;
   std::int64_t look = 0;
   mcmc::ChainFindings found;
@@ -130,9 +141,11 @@ run::Outcome study(run::Context& context, Deck& deck, const deck::Source& source
              look < deck.chains.most_steps());
   }
   context.sample_memory();
-  write_results(context, deck, source, run, found, checkpoints);
+  const std::optional<mcmc::TemperingFindings> replicas = run.tempering(comm);
+  write_results(context, deck, source, run, found, replicas, checkpoints);
   context.print(mcmc::table_text(mcmc::names_of(deck.target.target->parameters()), found,
                                  deck.diagnostics.moments));
+  if (replicas) context.print("\n" + mcmc::table_text(*replicas));
   if (!tolerates(deck, found)) {
     throw NumericsError(
         fmt::format("{} of {} chains are not finite", found.lost, deck.chains.count),

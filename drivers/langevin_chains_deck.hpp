@@ -12,6 +12,7 @@ struct Deck {
   mcmc::TargetOptions target;
   mcmc::SamplerOptions sampler;
   mcmc::ChainOptions chains;
+  std::optional<mcmc::TemperingOptions> tempering;
   mcmc::DiagnosticsOptions diagnostics;
 
   void describe(deck::Schema& s) {
@@ -19,6 +20,7 @@ struct Deck {
     s.table("target", target, "the distribution to draw from");
     s.table("sampler", sampler, "how chains move");
     s.table("chains", chains, "how many chains, and how long");
+    s.table("tempering", tempering, "replicas at a ladder of temperatures; left out: none");
     s.table("diagnostics", diagnostics, "what is found out about the chains");
   }
   void validate(const deck::Source& source) {
@@ -28,6 +30,7 @@ struct Deck {
     sampler.validate(source, chains.warmup,
                      {std::ssize(names), chains.count, target.target->diffusion_noise()});
     diagnostics.validate(source, *sampler.sampler, names);
+    if (tempering) tempering->validate(source, chains, *sampler.sampler, diagnostics);
   }
 };
 

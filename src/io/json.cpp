@@ -17,10 +17,12 @@ using Json = nlohmann::json;
 
 std::string text_of(const std::string& file) {
   std::ifstream in(file, std::ios::binary);
-  std::ostringstream text;
-  if (!in || !(text << in.rdbuf())) {
+  if (in) in.peek();  // a folder can be opened, but not read
+  if (!in.is_open() || in.bad()) {
     throw UsageError("cannot read '" + file + "'", "", "give a file that exists and may be read");
   }
+  std::ostringstream text;
+  text << in.rdbuf();
   return text.str();
 }
 

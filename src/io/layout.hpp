@@ -163,6 +163,31 @@ inline constexpr std::string_view judged_chains = "sampler/judged_chains";
 inline constexpr std::string_view judged_draws = "sampler/judged_draws";
 }  // namespace sampler
 
+/// Parallel tempering: K rungs from the cold one on, K - 1 pairs of neighbours.
+namespace tempering {
+inline constexpr std::string_view rung = "tempering/rung";              ///< (K), a dimension
+inline constexpr std::string_view pair = "tempering/pair";              ///< (K - 1), a dimension
+inline constexpr std::string_view beta = "tempering/beta";              ///< (K)
+inline constexpr std::string_view stretch = "tempering/stretch";        ///< (K)
+inline constexpr std::string_view acceptance = "tempering/acceptance";  ///< (K) of steps
+inline constexpr std::string_view difference = "tempering/difference";  ///< (K) mean
+inline constexpr std::string_view swap_acceptance = "tempering/swap_acceptance";  ///< (K - 1)
+inline constexpr std::string_view barrier = "tempering/barrier";
+inline constexpr std::string_view rounds = "tempering/rounds";
+inline constexpr std::string_view round_trips = "tempering/round_trips";
+/// The better estimate, and its standard error; the other one.
+inline constexpr std::string_view log_evidence = "tempering/log_evidence";
+inline constexpr std::string_view log_evidence_error = "tempering/log_evidence_standard_error";
+inline constexpr std::string_view thermodynamic = "tempering/thermodynamic_integral";
+inline constexpr std::string_view thermodynamic_error =
+    "tempering/thermodynamic_integral_standard_error";
+/// (ladder, draw, replica) rungs over time.
+inline constexpr std::string_view ladder = "tempering/ladder";
+inline constexpr std::string_view draw = "tempering/draw";
+inline constexpr std::string_view replica = "tempering/replica";
+inline constexpr std::string_view index = "tempering/index";
+}  // namespace tempering
+
 /// Measured orders of convergence: S schemes, L grids.
 namespace order {
 inline constexpr std::string_view scheme = "scheme";              ///< (S) names

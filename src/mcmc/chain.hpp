@@ -21,6 +21,17 @@ struct Number {
   static constexpr int own = 3;
 };
 
+/// Numbers of chains that are the replicas of a ladder of temperatures, behind the sampler's own.
+struct Replica {
+  static constexpr int rung = 0;        ///< of the ladder: 0 is the cold one
+  static constexpr int beta = 1;        ///< inverse temperature of the rung
+  static constexpr int stretch = 2;     ///< x = scale stretch z
+  static constexpr int difference = 3;  ///< potential of the target less that of the reference
+  static constexpr int way = 4;         ///< end of the ladder where it was last, see `Way`
+  static constexpr int trips = 5;       ///< from the cold end to the hot one and back
+  static constexpr int count = 6;
+};
+
 /// Which rows of a block hold what. Rows are of `block_chains` numbers.
 ///
 /// Samplers move coordinates z. What the target sees is x = scale z, on the whole real line, and
@@ -30,10 +41,16 @@ struct RowLayout {
   int theta = 0;    ///< parameters; 0: they are the coordinates x
   int vectors = 0;  ///< of coordinates
   int numbers = 0;
+  int ladder = 1;          ///< consecutive chains that are the replicas of one chain of the results
   bool is_scaled = false;  ///< x has rows of its own
 
   [[nodiscard]] KOKKOS_FORCEINLINE_FUNCTION int vector(int slot) const { return slot * dim; }
   [[nodiscard]] KOKKOS_FORCEINLINE_FUNCTION int number(int k) const { return vectors * dim + k; }
+  /// Of replicas: a number of `Replica`, and z times the stretch.
+  [[nodiscard]] KOKKOS_FORCEINLINE_FUNCTION int of_replica(int k) const {
+    return numbers - Replica::count + k;
+  }
+  [[nodiscard]] KOKKOS_FORCEINLINE_FUNCTION int stretched() const { return vectors - 1; }
   [[nodiscard]] KOKKOS_FORCEINLINE_FUNCTION int saved() const { return vectors * dim + numbers; }
   [[nodiscard]] KOKKOS_FORCEINLINE_FUNCTION int x() const { return saved(); }
   [[nodiscard]] KOKKOS_FORCEINLINE_FUNCTION int parameters() const {

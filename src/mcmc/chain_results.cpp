@@ -112,9 +112,10 @@ void write_sample_stats(io::ResultFile& file, const DrawStore& store, const Stor
 void write_draws(io::ResultFile& file, const std::vector<Parameter>& parameters,
                  const ChainFindings& found, const ChainRun& run, std::int64_t all) {
   const DrawStore& store = run.stored();
-  const StoredChains chains{all,
-                            {run.population().blocks().first * block_chains, store.chains()},
-                            store.draws_after(found.steps)};
+  const StoredChains chains{
+      all,
+      {run.population().blocks().first * run.population().per_block(), store.chains()},
+      store.draws_after(found.steps)};
   write_posterior(file, parameters, store, chains);
   write_sample_stats(file, store, chains);
 }

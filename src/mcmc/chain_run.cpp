@@ -2,7 +2,6 @@
 #include "mcmc/chain_run.hpp"
 
 #include <algorithm>
-#include <array>
 #include <cmath>
 #include <cstring>
 #include <map>
@@ -106,11 +105,18 @@ struct ChainRun::Header {
 
 ChainRun::ChainRun(const comm::Communicator& comm, const Density& density,
                    const SamplerOptions& sampler, const ChainOptions& chains,
-                   const DiagnosticsOptions& diagnostics, const std::vector<comm::Bytes>& parts)
+                   const DiagnosticsOptions& diagnostics,
+                   const std::optional<TemperingOptions>& tempering,
+                   const std::vector<comm::Bytes>& parts)
     : sampler_(sampler),
       options_(chains),
-      population_(*sampler.sampler, density, {chains.count, chains.seed},
-                  comm.share(chains.blocks())),
+      tempering_(tempering ? std::make_optional<Tempering>(*tempering, density, sampler, chains)
+                           : std::nullopt),
+      population_(*sampler.sampler, tempering_ ? tempering_->density() : density,
+                  {.chains = chains.count,
+                   .seed = chains.seed,
+                   .ladder = tempering_ ? tempering_->rungs() : 1},
+                  comm.share(chains.blocks(per_block()))),
       windows_(sampler.adapts_scale() ? scale_windows(chains.warmup) : std::vector<ScaleWindow>{}),
       judged_(population_, judged_plan(diagnostics.memory)),
       stored_(population_, stored_plan()),
@@ -126,6 +132,7 @@ ChainRun::ChainRun(const comm::Communicator& comm, const Density& density,
   if (is_continued) {
     restore(comm, parts);
   } else {
+    if (tempering_) tempering_->begin(population_);
     population_.start(chains.initial);
     if (bias_) bias_->start(chains.initial);
   }
@@ -133,18 +140,18 @@ ChainRun::ChainRun(const comm::Communicator& comm, const Density& density,
 
 DrawStore::Plan ChainRun::judged_plan(double memory) const {
   const auto bytes_of_block = [&](std::int64_t draws) {
-    return static_cast<double>(draws * block_chains *
+    return static_cast<double>(draws * per_block() *
                                (population_.parameters() + DrawStore::extras)) *
            static_cast<double>(sizeof(double));
   };
   const double budget = memory * 0x1p20;
   DrawStore::Plan plan{.every_block = 1, .end_chain = options_.count, .thin = options_.thin};
   plan.draws = options_.most_steps() / plan.thin;
-  const double all = bytes_of_block(plan.draws) * static_cast<double>(options_.blocks());
+  const std::int64_t all_blocks = options_.blocks(per_block());
+  const double all = bytes_of_block(plan.draws) * static_cast<double>(all_blocks);
   if (all <= budget) return plan;
   const double blocks = std::max(std::floor(budget / bytes_of_block(plan.draws)), 1.0);
-  plan.every_block =
-      static_cast<std::int64_t>(std::ceil(static_cast<double>(options_.blocks()) / blocks));
+  plan.every_block = static_cast<std::int64_t>(std::ceil(static_cast<double>(all_blocks) / blocks));
   while (bytes_of_block(plan.draws) > budget && plan.draws >= 8) {
     plan.thin *= 2;
     plan.draws = options_.most_steps() / plan.thin;
@@ -165,10 +172,13 @@ void ChainRun::look(const Population::BlockRange& blocks, std::int64_t step) {
   if (bias_) {
     bias_->follow(population_, blocks, static_cast<std::uint64_t>(step), step_size_, counted >= 0);
   }
-  if (counted < 0) return;
-  if ((counted + 1) % options_.thin == 0) population_.add_to_sums(blocks);
-  judged_.look(population_, blocks, counted);
-  stored_.look(population_, blocks, counted);
+  if (counted >= 0) {
+    if ((counted + 1) % options_.thin == 0) population_.add_to_sums(blocks);
+    judged_.look(population_, blocks, counted);
+    stored_.look(population_, blocks, counted);
+    if (tempering_) tempering_->record(population_, blocks, counted);
+  }
+  if (tempering_) tempering_->after_step(population_, blocks, step);
 }
 
 void ChainRun::advance(std::int64_t last) {
@@ -196,11 +206,22 @@ bool ChainRun::adapt(const comm::Communicator& comm, bool calls_all) {
                         look(blocks, static_cast<std::int64_t>(step));
                       });
   ++step_;
-  const std::int64_t found =
-      adapts_by_acceptance() ? population_.acceptance() : population_.energy_variance();
-  std::array<std::int64_t, 2> sums{found, calls_all ? 1 : 0};
-  comm.all_reduce_sum(sums);
-  if (averaging_) adapt_step(sums[0]);
+  std::vector<std::int64_t> sums{calls_all ? 1 : 0};
+  if (tempering_) {
+    const auto of_rungs = tempering_->step_qualities(population_);
+    sums.insert(sums.end(), of_rungs.begin(), of_rungs.end());
+  } else {
+    sums.push_back(adapts_by_acceptance() ? population_.acceptance()
+                                          : population_.energy_variance());
+  }
+  comm.all_reduce_sum(std::span(sums));
+  if (averaging_) {
+    adapt_step(sums[1]);
+    if (tempering_) tempering_->adapt_steps(population_, std::span(sums).subspan(1), step_size_);
+  }
+  if (tempering_ && tempering_->adapt_ladder(comm, population_, step_) && averaging_) {
+    averaging_->restart();
+  }
   if (adds && window->last == step_) {
     std::vector<double> moments = pooled_sums(comm);
     moments.resize(1 + 2 * static_cast<std::size_t>(population_.dim()));
@@ -208,8 +229,9 @@ bool ChainRun::adapt(const comm::Communicator& comm, bool calls_all) {
     population_.rescale(scales_from(moments));
     if (bias_) bias_->rescale(population_.scale());
     if (averaging_) averaging_->restart();
+    if (tempering_) tempering_->restart_steps();
   }
-  return sums[1] > 0;
+  return sums[0] > 0;
 }
 
 void ChainRun::adapt_step(std::int64_t sum) {
@@ -245,6 +267,7 @@ std::vector<double> ChainRun::pooled_mean(const comm::Communicator& comm, Scale 
 
 void ChainRun::begin_sampling(const comm::Communicator& comm) {
   if (averaging_) step_size_ = averaging_->averaged();
+  if (tempering_) tempering_->begin_sampling(population_, step_size_);
   centre_ = pooled_mean(comm, Scale::parameters);
   population_.begin_sums(Scale::parameters, centre_);
   is_sampling_ = true;
@@ -329,6 +352,11 @@ ChainFindings ChainRun::findings(const comm::Communicator& comm) const {
   return out;
 }
 
+std::optional<TemperingFindings> ChainRun::tempering(const comm::Communicator& comm) const {
+  if (!tempering_) return std::nullopt;
+  return tempering_->findings(comm, population_, step_ - options_.warmup);
+}
+
 comm::Bytes ChainRun::saved() const {
   stats::ByteWriter out;
   const bool is_adding = !is_sampling_ && !centre_.empty();
@@ -336,6 +364,7 @@ comm::Bytes ChainRun::saved() const {
   out.put(averaging_.value_or(DualAveraging()));
   out.put_vector(population_.scale());
   out.put_vector(centre_);
+  out.put_bytes(tempering_ ? tempering_->common() : comm::Bytes{});
   const std::int64_t counted = std::max<std::int64_t>(step_ - options_.warmup, 0);
   for (std::int64_t b = 0; b < population_.blocks().count(); ++b) {
     stats::ByteWriter block;
@@ -343,6 +372,7 @@ comm::Bytes ChainRun::saved() const {
     population_.save(block, b);
     judged_.save(block, b, judged_.draws_after(counted));
     stored_.save(block, b, options_.draws ? stored_.draws_after(counted) : 0);
+    if (tempering_) tempering_->save(block, b);
     if (bias_) bias_->save(block, b);
     out.put(population_.blocks().first + b);
     out.put_bytes(block.take());
@@ -361,6 +391,8 @@ void ChainRun::read_header(stats::ByteReader& in) {
   population_.restore_scale(in.get_vector<double>());
   if (bias_) bias_->restore_scale(population_.scale());
   centre_ = in.get_vector<double>();
+  const auto ladders = in.get_bytes();
+  if (tempering_) tempering_->restore_common(population_, ladders);
   if (is_sampling_) {
     population_.begin_sums(Scale::parameters, centre_);
   } else if (header.adds_coordinates != 0) {
@@ -381,6 +413,7 @@ void ChainRun::restore(const comm::Communicator& comm, const std::vector<comm::B
       static_cast<void>(in.get<DualAveraging>());
       static_cast<void>(in.get_vector<double>());
       static_cast<void>(in.get_vector<double>());
+      static_cast<void>(in.get_bytes());
       while (!in.at_end()) {
         const auto block = in.get<std::int64_t>();
         const auto bytes = in.get_bytes();
@@ -402,7 +435,7 @@ void ChainRun::restore(const comm::Communicator& comm, const std::vector<comm::B
     read_header(in);
   });
   earlier_gradients_ = gradients;
-  const SavedBlocks blocks = exchanged(comm, std::move(mine), options_.blocks());
+  const SavedBlocks blocks = exchanged(comm, std::move(mine), options_.blocks(per_block()));
   comm.agree([&] {
     std::vector<std::int64_t> steps;
     if (!blocks.empty()) step_ = 0;
@@ -413,6 +446,7 @@ void ChainRun::restore(const comm::Communicator& comm, const std::vector<comm::B
       population_.restore(in, b);
       judged_.restore(in, b);
       stored_.restore(in, b);
+      if (tempering_) tempering_->restore(in, b);
       if (bias_) bias_->restore(in, b);
       step_ = std::max(step_, steps.back());
     }

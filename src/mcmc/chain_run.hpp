@@ -11,6 +11,7 @@
 #include "mcmc/options.hpp"
 #include "mcmc/population.hpp"
 #include "mcmc/richardson.hpp"
+#include "mcmc/tempering.hpp"
 #include "stats/convergence.hpp"
 
 namespace driftwood::mcmc {
@@ -38,13 +39,15 @@ class ChainRun {
   /// Starts chains, or takes up what ranks of an earlier job saved. Collective.
   ChainRun(const comm::Communicator& comm, const Density& density, const SamplerOptions& sampler,
            const ChainOptions& chains, const DiagnosticsOptions& diagnostics,
-           const std::vector<comm::Bytes>& parts);
+           const std::optional<TemperingOptions>& tempering, const std::vector<comm::Bytes>& parts);
 
   /// Steps that all chains of this rank have taken, warm-up included.
   [[nodiscard]] std::int64_t step() const { return step_; }
   [[nodiscard]] bool is_warming_up() const { return !is_sampling_; }
   /// Whether warm-up steps are collective.
-  [[nodiscard]] bool adapts() const { return averaging_.has_value() || !windows_.empty(); }
+  [[nodiscard]] bool adapts() const {
+    return averaging_.has_value() || !windows_.empty() || (tempering_ && tempering_->adapts());
+  }
   [[nodiscard]] double step_size() const { return step_size_; }
   [[nodiscard]] const std::vector<double>& scale() const { return population_.scale(); }
   [[nodiscard]] const Population& population() const { return population_; }
@@ -59,6 +62,12 @@ class ChainRun {
 
   /// After as many steps on every rank. Collective.
   [[nodiscard]] ChainFindings findings(const comm::Communicator& comm) const;
+  /// What replicas say, where there are any; see `ChainFindings::steps`. Collective.
+  [[nodiscard]] std::optional<TemperingFindings> tempering(const comm::Communicator& comm) const;
+  /// Rungs of some replicas over time.
+  [[nodiscard]] Tempering::Process process() const {
+    return tempering_ ? tempering_->process(step_ - options_.warmup) : Tempering::Process{};
+  }
 
   /// Chains of the run whose draws results store.
   [[nodiscard]] std::int64_t stored_chains() const {
@@ -82,6 +91,9 @@ class ChainRun {
     return earlier_gradients_ + population_.gradients() + (bias_ ? bias_->gradients() : 0);
   }
   void read_header(stats::ByteReader& in);
+  [[nodiscard]] std::int64_t per_block() const {
+    return tempering_ ? tempering_->per_block() : block_chains;
+  }
   void look(const Population::BlockRange& blocks, std::int64_t step);
   [[nodiscard]] bool adapts_by_acceptance() const { return sampler_.target_acceptance() > 0; }
   /// By the sum over all chains of what the step size is adapted by, in `acceptance_unit`.
@@ -95,6 +107,7 @@ class ChainRun {
 
   const SamplerOptions& sampler_;
   const ChainOptions& options_;
+  std::optional<Tempering> tempering_;
   Population population_;
   std::vector<ScaleWindow> windows_;
   std::optional<DualAveraging> averaging_;

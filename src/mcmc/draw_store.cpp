@@ -10,22 +10,23 @@ namespace driftwood::mcmc {
 DrawStore::DrawStore(const Population& population, const Plan& plan)
     : plan_(plan),
       first_block_(population.blocks().first),
-      chains_(population.chains()),
+      per_block_(population.per_block()),
+      chains_(population.results()),
       rows_(population.parameters() + extras),
       staging_("draws", 1, static_cast<std::size_t>(rows_), block_chains) {
   for (std::int64_t b = 0; b < population.blocks().count(); ++b) blocks_ += holds(b) ? 1 : 0;
-  values_.resize(static_cast<std::size_t>(blocks_ * rows_ * block_chains * plan.draws));
+  values_.resize(static_cast<std::size_t>(blocks_ * rows_ * per_block_ * plan.draws));
 }
 
 bool DrawStore::holds(std::int64_t b) const {
   const std::int64_t block = first_block_ + b;
-  return block * block_chains < plan_.end_chain && block % plan_.every_block == 0;
+  return block * per_block_ < plan_.end_chain && block % plan_.every_block == 0;
 }
 
 std::int64_t DrawStore::chains_of(std::int64_t b) const {
   if (!holds(b)) return 0;
-  return std::min({block_chains, chains_ - b * block_chains,
-                   plan_.end_chain - (first_block_ + b) * block_chains});
+  return std::min(
+      {per_block_, chains_ - b * per_block_, plan_.end_chain - (first_block_ + b) * per_block_});
 }
 
 std::int64_t DrawStore::place_of(std::int64_t b) const {
@@ -36,10 +37,10 @@ std::int64_t DrawStore::place_of(std::int64_t b) const {
 }
 
 double* DrawStore::at(std::int64_t place, std::int64_t row, std::int64_t chain) {
-  return values_.data() + ((place * rows_ + row) * block_chains + chain) * plan_.draws;
+  return values_.data() + ((place * rows_ + row) * per_block_ + chain) * plan_.draws;
 }
 const double* DrawStore::at(std::int64_t place, std::int64_t row, std::int64_t chain) const {
-  return values_.data() + ((place * rows_ + row) * block_chains + chain) * plan_.draws;
+  return values_.data() + ((place * rows_ + row) * per_block_ + chain) * plan_.draws;
 }
 
 void DrawStore::look(const Population& population, const Population::BlockRange& blocks,
@@ -58,7 +59,7 @@ void DrawStore::look(const Population& population, const Population::BlockRange&
     const std::int64_t place = place_of(b);
     for (std::int64_t row = 0; row < rows_; ++row) {
       const double sign = row == parameters + log_density ? -1 : 1;
-      for (std::int64_t c = 0; c < block_chains; ++c)
+      for (std::int64_t c = 0; c < per_block_; ++c)
         at(place, row, c)[draw] = sign * host(0, row, c);
     }
   }
@@ -66,7 +67,7 @@ void DrawStore::look(const Population& population, const Population::BlockRange&
 
 std::int64_t DrawStore::chains() const {
   std::int64_t out = 0;
-  const std::int64_t blocks = (chains_ + block_chains - 1) / block_chains;
+  const std::int64_t blocks = (chains_ + per_block_ - 1) / per_block_;
   for (std::int64_t b = 0; b < blocks; ++b) {
     out += chains_of(b);
   }
@@ -79,7 +80,7 @@ std::int64_t DrawStore::draws_after(std::int64_t steps) const {
 
 std::vector<double> DrawStore::draws(std::int64_t row, std::int64_t count) const {
   std::vector<double> out;
-  const std::int64_t blocks = (chains_ + block_chains - 1) / block_chains;
+  const std::int64_t blocks = (chains_ + per_block_ - 1) / per_block_;
   for (std::int64_t b = 0; b < blocks; ++b) {
     for (std::int64_t c = 0; c < chains_of(b); ++c) {
       const double* const from = at(place_of(b), row, c);
@@ -93,7 +94,7 @@ void DrawStore::save(stats::ByteWriter& out, std::int64_t b, std::int64_t count)
   out.put(holds(b) ? count : std::int64_t{0});
   if (!holds(b)) return;
   for (std::int64_t row = 0; row < rows_; ++row) {
-    for (std::int64_t c = 0; c < block_chains; ++c) {
+    for (std::int64_t c = 0; c < per_block_; ++c) {
       out.put_all(
           std::span<const double>(at(place_of(b), row, c), static_cast<std::size_t>(count)));
     }
@@ -107,7 +108,7 @@ void DrawStore::restore(stats::ByteReader& in, std::int64_t b) {
   }
   if (count == 0) return;
   for (std::int64_t row = 0; row < rows_; ++row) {
-    for (std::int64_t c = 0; c < block_chains; ++c) {
+    for (std::int64_t c = 0; c < per_block_; ++c) {
       const auto draws = in.get_all<double>(static_cast<std::uint64_t>(count));
       std::copy(draws.begin(), draws.end(), at(place_of(b), row, c));
     }

@@ -53,8 +53,9 @@ class DrawStore {
 
   Plan plan_;
   std::int64_t first_block_ = 0;
-  std::int64_t chains_ = 0;  ///< of this rank, kept or not
-  std::int64_t blocks_ = 0;  ///< kept here
+  std::int64_t per_block_ = block_chains;  ///< chains that results are of
+  std::int64_t chains_ = 0;                ///< of this rank, kept or not
+  std::int64_t blocks_ = 0;                ///< kept here
   std::int64_t rows_ = 0;
   std::vector<double> values_;  ///< (block, row, chain, draw)
   ChainSums staging_;

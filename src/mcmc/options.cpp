@@ -135,6 +135,70 @@ std::int64_t ChainOptions::next_look(std::int64_t done) const {
   return std::min(done + std::max<std::int64_t>(done / 2, 1), most_steps());
 }
 
+void TemperingOptions::describe(deck::Schema& s) {
+  s.key("temperatures", temperatures, deck::between(2, block_chains),
+        "rungs of the ladder: replicas of each chain, at inverse temperatures beta from 1 to 0")
+      .instead_of({"beta"});
+  s.key("beta", beta, deck::length(2, block_chains),
+        "their inverse temperatures, falling from 1 to 0; left out: a cubic ladder")
+      .also(deck::probability)
+      .instead_of({"temperatures"});
+  s.key("swap_every", swap_every, deck::between(1, largest_count),
+        "steps between two rounds of swaps");
+  s.key("adapt", adapt,
+        "whether the warm-up moves the rungs until swaps are refused equally often between all");
+  s.key("path", path, deck::one_of({"power"}),
+        "densities between: reference^(1 - beta) target^beta, of the unrestricted coordinates; the "
+        "reference is the normal law 'chains.initial'");
+}
+
+void TemperingOptions::validate(const deck::Source& deck, const ChainOptions& chains,
+                                const Sampler& sampler,
+                                const DiagnosticsOptions& diagnostics) const {
+  const SamplerTraits traits = sampler.traits();
+  if (!traits.has_step_size) {
+    throw deck.error("sampler.name", "'" + std::string(traits.name) + "' cannot be tempered",
+                     "it moves chains by others, which have other temperatures",
+                     "take another sampler, or leave out 'tempering'");
+  }
+  if (traits.needs_diffusion) {
+    throw deck.error("sampler.name", "'" + std::string(traits.name) + "' cannot be tempered",
+                     "the diffusion is that of the target, not of the laws between",
+                     "take another sampler, or leave out 'tempering'");
+  }
+  if (diagnostics.bias) {
+    throw deck.error("diagnostics.bias", "the bias of replicas cannot be estimated",
+                     "companions with larger steps do not follow their swaps",
+                     "leave out 'bias' or 'tempering'");
+  }
+  if (!beta.empty() && (beta.front() != 1 || beta.back() != 0)) {
+    throw deck.error("tempering.beta", "the ladder does not go from 1 to 0",
+                     "results are of the first rung, and the last is drawn from the reference");
+  }
+  for (std::size_t k = 1; k < beta.size(); ++k) {
+    if (beta[k] >= beta[k - 1]) {
+      throw deck.error("tempering.beta[" + std::to_string(k) + "]",
+                       "the ladder does not fall here");
+    }
+  }
+  if (chains.initial.kind != deck::Distribution::Kind::normal || chains.initial.second <= 0) {
+    throw deck.error(
+        "chains.initial", "tempering needs a normal law that chains start from",
+        "it is the reference that hot replicas are drawn from",
+        "give { kind = \"normal\", mean = ..., sd = ... }, wide enough for the target");
+  }
+  if (adapt && chains.warmup < 20 * swap_every) {
+    throw deck.error("chains.warmup", "the ladder cannot be adapted in so few rounds",
+                     "there are " + std::to_string(chains.warmup / swap_every) + " rounds of swaps",
+                     "give at least " + std::to_string(20 * swap_every) +
+                         " steps, or 'tempering.adapt = false'");
+  }
+  if (chains.steps < 2 * swap_every) {
+    throw deck.error("tempering.swap_every", "fewer than two rounds of swaps count", "",
+                     "raise 'chains.steps' or lower it");
+  }
+}
+
 void DiagnosticsOptions::describe(deck::Schema& s) {
   s.key("memory", memory, deck::positive,
         "draws that diagnostics keep, of all ranks together [MiB]: where those of all chains take "

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <iterator>
 #include <memory>
 #include <optional>
 #include <string>
@@ -77,7 +78,10 @@ struct ChainOptions {
   void describe(deck::Schema& s);
   void validate(const deck::Source& deck) const;
 
-  [[nodiscard]] std::int64_t blocks() const { return (count + block_chains - 1) / block_chains; }
+  /// Of so many chains each.
+  [[nodiscard]] std::int64_t blocks(std::int64_t per_block = block_chains) const {
+    return (count + per_block - 1) / per_block;
+  }
   /// After warm-up, the most that are taken.
   [[nodiscard]] std::int64_t most_steps() const {
     return stop ? std::max(stop->max_steps, steps) : steps;
@@ -100,6 +104,23 @@ struct DiagnosticsOptions {
 
   /// What the file says; empty without one.
   std::vector<ReferenceMoments> moments = {};
+};
+
+/// The deck's table `[tempering]`.
+struct TemperingOptions {
+  std::int64_t temperatures = 8;
+  std::vector<double> beta;
+  std::int64_t swap_every = 5;
+  bool adapt = true;
+  std::string path = "power";
+
+  void describe(deck::Schema& s);
+  void validate(const deck::Source& deck, const ChainOptions& chains, const Sampler& sampler,
+                const DiagnosticsOptions& diagnostics) const;
+
+  [[nodiscard]] std::int64_t rungs() const {
+    return beta.empty() ? temperatures : std::ssize(beta);
+  }
 };
 
 }  // namespace driftwood::mcmc

@@ -2,6 +2,7 @@
 #include "mcmc/population.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <utility>
 
 #include "base/error.hpp"
@@ -103,6 +104,96 @@ struct AddToSums {
   }
 };
 
+/// Of chains with replicas: where the cold one of each is.
+struct Cold {
+  ChainRows rows;
+  RowLayout layout;
+  std::int64_t first_block;
+  std::int64_t per_block;
+
+  struct Place {
+    std::int64_t block;
+    std::int64_t chain;    ///< of those of the block that results are of
+    std::int64_t replica;  ///< of the block's chains
+  };
+  [[nodiscard]] KOKKOS_FUNCTION Place place(std::int64_t item) const {
+    const std::int64_t block = item / per_block;
+    const std::int64_t chain = item % per_block;
+    std::int64_t at = chain * layout.ladder;
+    const int rung = layout.number(layout.of_replica(Replica::rung));
+    for (int k = 1; k < layout.ladder && rows(first_block + block, rung, at) != 0; ++k) ++at;
+    return {block, chain, at};
+  }
+  /// The first row of theta, or of x.
+  [[nodiscard]] KOKKOS_FUNCTION int row(bool of_parameters) const {
+    if (of_parameters && layout.theta > 0) return layout.parameters();
+    return layout.is_scaled ? layout.x() : layout.vector(Slot::position);
+  }
+  [[nodiscard]] KOKKOS_FUNCTION int size(bool of_parameters) const {
+    return of_parameters && layout.theta > 0 ? layout.theta : layout.dim;
+  }
+};
+
+/// Puts x and theta of all chains where `Cold` finds them.
+struct Locate {
+  Here here;
+
+  KOKKOS_FUNCTION void operator()(std::int64_t lane) const { static_cast<void>(here.theta(lane)); }
+};
+
+/// What `AddToSums` does, of cold replicas.
+struct AddCold {
+  Cold cold;
+  bool of_parameters;
+  const double* centre;
+  ChainSums sums;
+
+  KOKKOS_FUNCTION void operator()(std::int64_t item) const {
+    const Cold::Place at = cold.place(item);
+    const std::int64_t block = cold.first_block + at.block;
+    const int row = cold.row(of_parameters);
+    const int size = cold.size(of_parameters);
+    for (int i = 0; i < size; ++i) {
+      const double d = cold.rows(block, row + i, at.replica) - centre[i];
+      double& squares = sums(block, size + i, at.chain);
+      sums(block, i, at.chain) += d;
+      squares = fma(d, d, squares);
+    }
+    const auto number = [&](int k) { return cold.rows(block, cold.layout.number(k), at.replica); };
+    sums(block, 2 * size, at.chain) += number(Number::acceptance);
+    sums(block, 2 * size + 1, at.chain) += divergent_error < number(Number::energy_error) ? 1 : 0;
+  }
+};
+
+struct ReadCold {
+  Cold cold;
+  ChainSums to;
+  std::int64_t first;
+
+  KOKKOS_FUNCTION void operator()(std::int64_t item) const {
+    const Cold::Place at = cold.place(item);
+    const int row = cold.row(true);
+    for (int i = 0; i < cold.size(true); ++i) {
+      to(first + at.block, i, at.chain) =
+          cold.rows(cold.first_block + at.block, row + i, at.replica);
+    }
+  }
+};
+
+struct ReadColdNumber {
+  Cold cold;
+  int number;
+  ChainSums to;
+  std::int64_t first;
+  int row;
+
+  KOKKOS_FUNCTION void operator()(std::int64_t item) const {
+    const Cold::Place at = cold.place(item);
+    to(first + at.block, row, at.chain) =
+        cold.rows(cold.first_block + at.block, cold.layout.number(number), at.replica);
+  }
+};
+
 struct ReadParameters {
   Here here;
   LaneRows to;
@@ -150,8 +241,8 @@ struct SumEnergyVariance {
 };
 
 template <class Kernel>
-void launch(const char* label, std::int64_t lanes, const Kernel& kernel) {
-  Kokkos::parallel_for(label, Kokkos::RangePolicy<Exec>(0, lanes), kernel);
+void launch(const char* label, std::int64_t items, const Kernel& kernel) {
+  Kokkos::parallel_for(label, Kokkos::RangePolicy<Exec>(0, items), kernel);
 }
 
 /// Rows [first, last) of one block.
@@ -193,11 +284,18 @@ Population::Population(const Sampler& sampler, const Density& density, const Opt
   layout.vectors = Slot::own + traits.vectors;
   layout.numbers = Number::own + traits.numbers +
                    (traits.numbers_of_pairs ? layout.dim * (layout.dim - 1) / 2 : 0);
+  layout.ladder = options.ladder;
+  if (options.ladder > 1) {
+    layout.vectors += 1;
+    layout.numbers += Replica::count;
+  }
   layout.is_scaled = true;
   set_.seed = options.seed;
   set_.first_chain = static_cast<std::uint64_t>(blocks.first * block_chains);
-  set_.chains = std::max<std::int64_t>(
-      std::min(blocks.count() * block_chains, options.chains - blocks.first * block_chains), 0);
+  const std::int64_t of_block = per_block();
+  results_ = std::max<std::int64_t>(
+      std::min(blocks.count() * of_block, options.chains - blocks.first * of_block), 0);
+  set_.chains = results_ / of_block * block_chains + results_ % of_block * options.ladder;
   set_.density = &density;
   set_.joins_steps = options.joins_steps;
   set_.rows = ChainRows("chains", static_cast<std::size_t>(count()),
@@ -259,12 +357,30 @@ void Population::begin_sums(Scale scale, const std::vector<double>& centre) {
   sums_ = ChainSums("sums", static_cast<std::size_t>(count()), 2 * centre.size() + 2, block_chains);
 }
 
+std::int64_t Population::results_of(const BlockRange& blocks) const {
+  return std::min(blocks.count * per_block(), results_ - blocks.first * per_block());
+}
+
 void Population::add_to_sums(const BlockRange& blocks) {
-  launch("mcmc::add", lanes_of(blocks),
-         AddToSums{{{set_.rows, blocks.first}, set_.layout, density_.chart(), set_.scale.data()},
-                   of_ == Scale::parameters,
-                   centre_.data(),
-                   {sums_, blocks.first}});
+  const Here here{{set_.rows, blocks.first}, set_.layout, density_.chart(), set_.scale.data()};
+  const bool of_parameters = of_ == Scale::parameters;
+  if (ladder() == 1) {
+    launch("mcmc::add", lanes_of(blocks),
+           AddToSums{here, of_parameters, centre_.data(), {sums_, blocks.first}});
+    return;
+  }
+  launch("mcmc::locate", lanes_of(blocks), Locate{here});
+  launch("mcmc::add_cold", results_of(blocks),
+         AddCold{{set_.rows, set_.layout, blocks.first, per_block()},
+                 of_parameters,
+                 centre_.data(),
+                 sums_});
+}
+
+/// Whether a replica of a chain of a block is not finite.
+bool Population::is_lost(const std::vector<double>& differences, std::int64_t chain) const {
+  const auto first = differences.begin() + chain * ladder();
+  return std::any_of(first, first + ladder(), [](double v) { return std::isnan(v); });
 }
 
 std::vector<std::vector<double>> Population::sums_of_blocks() const {
@@ -273,9 +389,10 @@ std::vector<std::vector<double>> Population::sums_of_blocks() const {
   std::vector<std::vector<double>> out;
   for (std::int64_t b = 0; b < count(); ++b) {
     std::vector<double> record(rows + 1);
-    const std::int64_t chains = std::min(block_chains, set_.chains - b * block_chains);
-    for (std::int64_t c = 0; c < chains; ++c) {
-      bool finite = true;
+    std::vector<double> differences;
+    if (ladder() > 1) differences = numbers(set_.layout.of_replica(Replica::difference), b);
+    for (std::int64_t c = 0; c < results_of({b, 1}); ++c) {
+      bool finite = differences.empty() || !is_lost(differences, c);
       for (std::size_t k = 0; k < rows; ++k) finite = finite && is_finite(host(b, k, c));
       if (!finite) continue;
       record[0] += 1;
@@ -304,10 +421,14 @@ std::int64_t Population::energy_variance() const {
 }
 
 void Population::read(const BlockRange& blocks, const ChainSums& to, std::int64_t at) const {
-  launch(
-      "mcmc::read", lanes_of(blocks),
-      ReadParameters{{{set_.rows, blocks.first}, set_.layout, density_.chart(), set_.scale.data()},
-                     {to, at}});
+  const Here here{{set_.rows, blocks.first}, set_.layout, density_.chart(), set_.scale.data()};
+  if (ladder() == 1) {
+    launch("mcmc::read", lanes_of(blocks), ReadParameters{here, {to, at}});
+    return;
+  }
+  launch("mcmc::locate", lanes_of(blocks), Locate{here});
+  launch("mcmc::read_cold", results_of(blocks),
+         ReadCold{{set_.rows, set_.layout, blocks.first, per_block()}, to, at});
 }
 
 std::vector<double> Population::read(std::int64_t b) const {
@@ -319,6 +440,11 @@ std::vector<double> Population::read(std::int64_t b) const {
 
 void Population::read_number(int number, std::int64_t b, const ChainSums& to, std::int64_t at,
                              int row) const {
+  if (ladder() > 1) {
+    launch("mcmc::read_cold", results_of({b, 1}),
+           ReadColdNumber{{set_.rows, set_.layout, b, per_block()}, number, to, at, row});
+    return;
+  }
   const int from = set_.layout.number(number);
   Kokkos::deep_copy(part_of_block(to, at, row, row + 1),
                     part_of_block(set_.rows, b, from, from + 1));
@@ -326,12 +452,17 @@ void Population::read_number(int number, std::int64_t b, const ChainSums& to, st
 
 std::vector<double> Population::numbers(int number) const {
   std::vector<double> out;
-  const int row = set_.layout.number(number);
   for (std::int64_t b = 0; b < count(); ++b) {
-    const auto block = on_host(part_of_block(set_.rows, b, row, row + 1));
-    const std::int64_t chains = std::min(block_chains, set_.chains - b * block_chains);
-    out.insert(out.end(), block.begin(), block.begin() + chains);
+    const std::vector<double> block = numbers(number, b);
+    out.insert(out.end(), block.begin(), block.end());
   }
+  return out;
+}
+
+std::vector<double> Population::numbers(int number, std::int64_t b) const {
+  const int row = set_.layout.number(number);
+  std::vector<double> out = on_host(part_of_block(set_.rows, b, row, row + 1));
+  out.resize(static_cast<std::size_t>(std::min(block_chains, set_.chains - b * block_chains)));
   return out;
 }
 

@@ -24,13 +24,20 @@ enum class Scale {
   parameters,   ///< theta
 };
 
+/// Chains of a block that results are of, where each has so many replicas: those of one chain are
+/// consecutive, and what is left over of a block is idle.
+[[nodiscard]] constexpr std::int64_t chains_per_block(int ladder) { return block_chains / ladder; }
+
 /// The chains of this rank: consecutive blocks of the run's chains.
+///
+/// Where chains have replicas, all of these move, and results are of the one of each that is cold.
 class Population {
  public:
   struct Options {
     std::int64_t chains = 0;  ///< of the whole run
     std::uint64_t seed = 1;
     bool joins_steps = false;
+    int ladder = 1;  ///< replicas of each chain
   };
 
   /// Of blocks [blocks.first, blocks.last). Sampler and density live longer.
@@ -43,7 +50,14 @@ class Population {
   void place(std::span<const double> x);
 
   [[nodiscard]] const comm::Share& blocks() const { return blocks_; }
+  /// Chains that move, replicas and all.
   [[nodiscard]] std::int64_t chains() const { return set_.chains; }
+  /// Chains that results are of, and how many of a block.
+  [[nodiscard]] std::int64_t results() const { return results_; }
+  [[nodiscard]] std::int64_t per_block() const { return chains_per_block(ladder()); }
+  /// Replicas of each.
+  [[nodiscard]] int ladder() const { return set_.layout.ladder; }
+  [[nodiscard]] const ChainSet& set() const { return set_; }
   [[nodiscard]] int dim() const { return set_.layout.dim; }
   /// Parameters of a chain: theta, which may be x itself.
   [[nodiscard]] int parameters() const;
@@ -74,10 +88,20 @@ class Population {
       gradients_ += tile.gradients();
     }
   }
-  /// The same of all blocks, without a look.
+  /// What else is done with the chains of some blocks, by `move(tile)`.
+  template <class Move>
+  void apply(const BlockRange& blocks, const Move& move) {
+    Tile tile(set_, blocks.first, blocks.count);
+    move(tile);
+    gradients_ += tile.gradients();
+  }
+  /// Steps of all blocks, without a look.
   void advance(std::uint64_t first, std::uint64_t last, double h) {
     advance(all(), first, last, h, [](const BlockRange&, std::uint64_t) {});
   }
+
+  /// Makes chains ready for a step after something other than a step has moved them.
+  void begin();
 
   /// Begins sums at 0, of deviations from `centre` (a number for each x or theta).
   void begin_sums(Scale scale, const std::vector<double>& centre);
@@ -102,8 +126,9 @@ class Population {
   void read(const BlockRange& blocks, const ChainSums& to, std::int64_t at) const;
   /// Of block b, one number of each chain in row `row` of the same.
   void read_number(int number, std::int64_t b, const ChainSums& to, std::int64_t at, int row) const;
-  /// One number of each chain, such as `Number::potential`.
+  /// One number of each chain that moves, such as `Number::potential`; of those of block b.
   [[nodiscard]] std::vector<double> numbers(int number) const;
+  [[nodiscard]] std::vector<double> numbers(int number, std::int64_t b) const;
 
   /// From now on coordinates are x = scale z; chains stay where they are.
   void rescale(const std::vector<double>& scale);
@@ -117,12 +142,14 @@ class Population {
  private:
   [[nodiscard]] std::int64_t count() const { return blocks_.count(); }
   [[nodiscard]] std::int64_t lanes_of(const BlockRange& blocks) const;
-  void begin();
+  [[nodiscard]] std::int64_t results_of(const BlockRange& blocks) const;
+  [[nodiscard]] bool is_lost(const std::vector<double>& differences, std::int64_t chain) const;
 
   const Sampler& sampler_;
   const Density& density_;
   ChainSet set_;
   comm::Share blocks_;
+  std::int64_t results_ = 0;
   std::int64_t tile_blocks_ = 1;
   std::vector<double> scale_;
   ChainSums sums_;

@@ -25,7 +25,9 @@ DEADLINE = 20  # seconds
 
 
 def check(name, *options, folder=HERE, limit=TIME_LIMIT):
-    return run("sde_ensemble", "--check", name, *options, folder=folder, limit=limit)
+    """Checks a deck by the driver whose name its own begins with, or else sde_ensemble."""
+    driver = "langevin_chains" if name.startswith("langevin_chains_") else "sde_ensemble"
+    return run(driver, "--check", name, *options, folder=folder, limit=limit)
 
 
 @functools.cache

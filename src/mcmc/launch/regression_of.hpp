@@ -172,7 +172,7 @@ struct RegressChunk {
     unrolled<N>([&](auto j) { sum[j] = is_first ? R(0) : out[j]; });
     for (int g = 0; g < groups; ++g, x += design.columns * rows_together) {
       unrolled<rows_together>([&](auto r) {
-        const R e = eta[g * rows_together + r];
+        const R& e = eta[g * rows_together + r];  // not copied: GCC would, by smaller registers
         unrolled<N>([&](auto j) { sum[j] = fma(R(x[j * rows_together + r]), e, sum[j]); });
       });
     }

@@ -33,6 +33,7 @@ class Tile {
   void set_step(std::uint64_t step) { step_ = step; }
   [[nodiscard]] std::int64_t chains() const { return chains_; }
   [[nodiscard]] int dim() const { return set_.layout.dim; }
+  [[nodiscard]] const ChainSet& set() const { return set_; }
 
   /// Calls move(chain) for the chains of every lane.
   template <class Move>
@@ -43,9 +44,13 @@ class Tile {
   /// Evaluates the target at the vector `at`. Counts as one gradient of every chain.
   void evaluate(int at = Slot::position, int gradient = Slot::gradient,
                 int potential = Number::potential) {
-    set_.density->evaluate({set_.rows, set_.layout, first_, lanes_,
-                            set_.layout.is_scaled ? set_.scale.data() : nullptr, at, gradient,
-                            potential});
+    evaluate(*set_.density, at, gradient, potential);
+  }
+  /// The same of a density other than the target.
+  void evaluate(const Density& density, int at, int gradient, int potential) {
+    density.evaluate({set_.rows, set_.layout, first_, lanes_,
+                      set_.layout.is_scaled ? set_.scale.data() : nullptr, at, gradient,
+                      potential});
     gradients_ += chains_;
   }
 

@@ -17,7 +17,7 @@ struct LogisticLink {
     R product = R(1);
 
     KOKKOS_FORCEINLINE_FUNCTION void take(R* eta, int, double y, int) {
-      const R at = *eta;
+      const R& at = *eta;
       const R e = math::exp(-abs(at));
       const R factor = R(1) + e;
       const R inverse = R(1) / factor;

@@ -14,7 +14,7 @@ struct PoissonLink {
     R sum = R(0);
 
     KOKKOS_FORCEINLINE_FUNCTION void take(R* eta, int, double y, int) {
-      const R at = *eta;
+      const R& at = *eta;
       const R mean = math::exp(at);
       sum = sum + fma(R(-y), at, mean);
       *eta = mean - R(y);

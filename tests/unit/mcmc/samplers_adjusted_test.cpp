@@ -104,8 +104,8 @@ TEST(AdjustedSamplers, HaveTheMomentsOfADoubleWell) {
 class Adapted {
  public:
   Adapted(const std::string& keys, const mcmc::Density& density)
-      : sampler_(test::sampler_of(keys)), run_(comm_, density, sampler_, chains(), {}, {}) {
-    while (run_.step() < chains().warmup) run_.adapt(comm_);
+      : sampler_(test::sampler_of(keys)), run_(comm_, density, sampler_, chains(), {}, {}, {}) {
+    while (run_.step() < chains().warmup) run_.adapt(comm_, false);
     run_.begin_sampling(comm_);
   }
   [[nodiscard]] mcmc::ChainRun& run() { return run_; }

@@ -52,6 +52,7 @@ SYSTEM = re.compile(r"[a-z_0-9]+|(sys|linux)/[a-z_]+\.h|(unistd|fcntl|time|signa
 LAUNCHING = {
     "mcmc/population.cpp",
     "mcmc/richardson.cpp",
+    "mcmc/tempering.cpp",
     "sde/ensemble.cpp",
     "sde/multilevel.cpp",
     "sde/noise_levels.cpp",

@@ -39,7 +39,8 @@ struct LotkaVolterra {
         by[1][p] = fma(error[1], now.by_v[p], by[1][p]);
       }
     }
-    return add_errors(theta, gradient, squares, by) + add_priors(theta, gradient);
+    const R errors = set_errors(theta, gradient, squares, by);
+    return errors + add_priors(theta, gradient);
   }
 
  private:
@@ -95,7 +96,7 @@ struct LotkaVolterra {
   }
 
   template <class R>
-  KOKKOS_FUNCTION R add_errors(const Coordinates<R>& theta, const Coordinates<R>& gradient,
+  KOKKOS_FUNCTION R set_errors(const Coordinates<R>& theta, const Coordinates<R>& gradient,
                                const R (&squares)[2], const R (&by)[2][sensitivities]) const {
     R potential(0);
     R weight[2];
