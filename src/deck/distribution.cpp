@@ -145,7 +145,9 @@ Distribution read_distribution(const std::string& path, const Value& value) {
   const Spelling spelling = *std::find_if(spellings.begin(), spellings.end(),
                                           [&](const Spelling& one) { return kind == one.name; });
   refuse_others(path, value, kind, {"kind", spelling.first, spelling.second});
-  const double first = parameter(path, value, spelling.first);
+  const bool is_centred = spelling.kind == Distribution::Kind::normal &&
+                          value.find(spelling.first) == nullptr;  // around 0
+  const double first = is_centred ? 0.0 : parameter(path, value, spelling.first);
   const Distribution law(spelling.kind, first, parameter(path, value, spelling.second));
   if (law.kind == Distribution::Kind::uniform) {
     if (law.first <= law.second) return law;

@@ -236,3 +236,29 @@ def test_refuses_bad_formulas(change, message, tmp_path):
     ended = run("langevin_chains", "deck.toml", "--check", "--set", change, folder=tmp_path)
     assert ended.returncode == 2
     assert message in ended.stderr
+
+
+@pytest.mark.parametrize(
+    "data, message",
+    [
+        (None, "cannot read"),
+        ("{", "eight.json:1: this is not JSON"),
+        ('{"J": 2, "y": [1, 2]}', "eight.json: field 'sigma' is missing"),
+        ('{"J": 2, "y": [1, 2], "sigma": [1]}', "field 'sigma' is not a list of 2 numbers"),
+    ],
+)
+def test_refuses_bad_data_of_posteriordb(data, message, tmp_path):
+    deck = """[target]
+name = "posteriordb"
+model = "eight_schools-eight_schools_noncentered"
+data = "eight.json"
+[sampler]
+name = "mala"
+"""
+    (tmp_path / "deck.toml").write_text(deck, encoding="utf-8")
+    if data is not None:
+        (tmp_path / "eight.json").write_text(data, encoding="utf-8")
+    ended = run("langevin_chains", "--check", "deck.toml", folder=tmp_path)
+    assert ended.returncode == 2
+    assert "deck.toml:4:8: error: " in ended.stderr
+    assert message in ended.stderr

@@ -46,6 +46,8 @@ TEST(Distribution, IsANumberOrATable) {
   EXPECT_EQ(loaded("x = 2").x, Distribution(2));
   EXPECT_EQ(loaded("x = { kind = \"normal\", mean = 1, sd = 0.1 }").x,
             Distribution(Kind::normal, 1, 0.1));
+  EXPECT_EQ(loaded("x = { kind = \"normal\", sd = 2 }").x,
+            Distribution(Distribution::Kind::normal, 0, 2));
   EXPECT_EQ(loaded("[price]\nkind = \"lognormal\"\nlog_sd = 0\nlog_mean = -2.5").price,
             Distribution(Kind::lognormal, -2.5, 0));
   EXPECT_EQ(loaded("price = { kind = \"uniform\", low = 1, high = 1 }").price,
@@ -121,7 +123,7 @@ const test::Case start_errors[] = {
      "at); "
      "remove it"},
     {"InAList", "list = [1, { kind = \"normal\" }]",
-     "d.toml:1:12: error: 'list[1].mean' is missing; add mean = 1.0"},
+     "d.toml:1:12: error: 'list[1].sd' is missing; add sd = 1.0"},
 };
 
 class StartErrors : public testing::TestWithParam<test::Case> {};

@@ -1,0 +1,86 @@
+# SPDX-License-Identifier: BSD-3-Clause
+"""The models of posteriordb: means and standard deviations of all parameters are those of the
+reference draws, 10^4 for each model.
+
+Data and archives are looked for in the folder that DRIFTWOOD_DATA names.
+"""
+import os
+import pathlib
+import sys
+
+import numpy as np
+import pytest
+
+from drivers import SOURCE, results
+
+sys.path.insert(0, str(SOURCE / "scripts"))
+from posteriordb_reference import reference  # noqa: E402
+
+DATA = pathlib.Path(
+    os.environ.get("DRIFTWOOD_DATA", SOURCE.parent / "shared" / "data" / "posteriordb")
+)
+
+DECK = """
+[target]
+name = "posteriordb"
+model = "{model}"
+data = "{data}"
+[sampler]
+name = "{sampler}"
+precondition = "diagonal"
+[chains]
+count = 256
+warmup = {warmup}
+steps = {steps}
+thin = {thin}
+initial = {{ kind = "normal", mean = 0.0, sd = 0.1 }}
+"""
+
+# Trajectories pass along the coefficients of regressions on raw data, which are correlated up to
+# 0.999. Two of the densities have valleys far out, into which chains of hmc are flung while steps are
+# too large, and from which they come back slowly: there chains take the small steps of mala.
+HMC = {"sampler": "hmc", "warmup": 1000, "steps": 2000, "thin": 2}
+MALA = {"sampler": "mala", "warmup": 10_000, "steps": 30_000, "thin": 30}
+MODELS = {
+    "arK-arK": HMC,
+    "earnings-logearn_height": HMC,
+    "eight_schools-eight_schools_noncentered": HMC,
+    "garch-garch11": HMC,
+    "gp_pois_regr-gp_regr": HMC,
+    "hudson_lynx_hare-lotka_volterra": MALA,
+    "kidiq-kidscore_interaction": HMC,
+    "kidiq-kidscore_momiq": HMC,
+    "low_dim_gauss_mix-low_dim_gauss_mix": MALA,
+    "mesquite-logmesquite_logvolume": HMC,
+    "nes1980-nes": HMC,
+    "sblrc-blr": HMC,
+    "sblri-blr": HMC,
+}
+
+
+@pytest.mark.parametrize("model", MODELS)
+def test_moments_are_those_of_the_reference_draws(model, tmp_path):
+    data = DATA / f"{model.split('-')[0]}.data.json"
+    archive = DATA / f"{model}.draws.json.zip"
+    if not data.exists() or not archive.exists():
+        pytest.skip(f"{data.name} and {archive.name} of posteriordb are not in {DATA}")
+    expected = reference(archive)
+    found = results(
+        "langevin_chains", DECK.format(model=model, data=data, **MODELS[model]), tmp_path
+    )
+    names = [name.decode() for name in found["summary/name"]]
+    assert sorted(names) == sorted(expected)
+    mean, sd = (np.array([expected[name][key] for name in names]) for key in ["mean", "sd"])
+    draws = expected[names[0]]["draws"]
+    error = np.sqrt(found["summary/mcse"] ** 2 + sd**2 / draws)
+    z = (found["summary/mean"] - mean) / error
+    wider = found["summary/sd"] / sd - 1
+    worst = np.argmax(np.abs(z))
+    print(
+        f"{model}: {names[worst]} is off by {z[worst]:+.2f} standard errors, sd by"
+        f" {np.abs(wider).max():.1%}, R-hat {found['summary/rhat'].max():.4f},"
+        f" {found['summary/ess_bulk'].min():.0f} effective draws"
+    )
+    assert np.all(found["summary/rhat"] < 1.1)
+    assert np.all(np.abs(z) < 4), dict(zip(names, z))
+    assert np.all(np.abs(wider) < 0.05), dict(zip(names, wider))
