@@ -10,6 +10,7 @@
 
 #include "base/error.hpp"
 #include "comm/share.hpp"
+#include "mcmc/broadcast.hpp"
 #include "stats/merge_tree.hpp"
 
 namespace driftwood::mcmc {
@@ -20,15 +21,6 @@ struct Add {
     for (std::size_t i = 0; i < left.size(); ++i) left[i] += right[i];
   }
 };
-
-/// Rank 0's values on every rank. Collective.
-template <class T>
-void broadcast(const comm::Communicator& comm, std::vector<T>& values) {
-  std::string text(reinterpret_cast<const char*>(values.data()), values.size() * sizeof(T));
-  comm.broadcast(text);
-  values.resize(text.size() / sizeof(T));
-  std::memcpy(values.data(), text.data(), text.size());
-}
 
 /// Where blocks are in the bytes of parts, each with its own.
 using SavedBlocks = std::map<std::int64_t, comm::Bytes>;

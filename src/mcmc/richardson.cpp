@@ -3,11 +3,11 @@
 
 #include <algorithm>
 #include <cmath>
-#include <cstring>
 #include <string>
 #include <utility>
 
 #include "base/error.hpp"
+#include "mcmc/broadcast.hpp"
 #include "stats/merge_tree.hpp"
 
 namespace driftwood::mcmc {
@@ -140,10 +140,7 @@ BiasFindings Richardson::findings(const comm::Communicator& comm) const {
     tree.push(coarse_.blocks().first + b, record_of({first, first + block_size}, b));
   }
   std::vector<double> record = tree.collected(comm).root();
-  std::string text(reinterpret_cast<const char*>(record.data()), record.size() * sizeof(double));
-  comm.broadcast(text);
-  record.resize(text.size() / sizeof(double));
-  std::memcpy(record.data(), text.data(), text.size());
+  broadcast(comm, record);
 
   const double n = record[0];
   const auto estimate = [&](std::size_t i, Channel of_bias, Channel of_value) {

@@ -3,10 +3,10 @@
 
 #include <algorithm>
 #include <cmath>
-#include <cstring>
 
 #include "base/error.hpp"
 #include "base/on_device.hpp"
+#include "mcmc/broadcast.hpp"
 #include "mcmc/ladder.hpp"
 #include "mcmc/launch/replicas.hpp"
 #include "stats/merge_tree.hpp"
@@ -119,11 +119,8 @@ std::vector<double> merged(const comm::Communicator& comm, std::int64_t first, s
                            std::size_t pairs, std::vector<std::vector<double>> blocks) {
   stats::MergeTree<double, AddLadders> tree(size, {pairs});
   for (auto& record : blocks) tree.push(first++, std::move(record));
-  const std::vector<double> root = tree.collected(comm).root();
-  std::string text(reinterpret_cast<const char*>(root.data()), root.size() * sizeof(double));
-  comm.broadcast(text);
-  std::vector<double> out(text.size() / sizeof(double));
-  std::memcpy(out.data(), text.data(), text.size());
+  std::vector<double> out = tree.collected(comm).root();
+  broadcast(comm, out);
   return out;
 }
 

@@ -15,6 +15,7 @@ BIN = pathlib.Path(os.environ["DRIFTWOOD_BIN"])
 SOURCE = pathlib.Path(os.environ["DRIFTWOOD_SOURCE"])
 MPIEXEC = os.environ.get("DRIFTWOOD_MPIEXEC", "mpiexec")
 TIME_LIMIT = 300  # seconds
+STOPPED = 75  # the exit code of a run that can be continued
 
 # What tells one run from another with the same results.
 VOLATILE = {
@@ -53,6 +54,22 @@ def results(driver, deck, folder, *options, ranks=None, output="out.h5", binarie
     ended = run(driver, *arguments, ranks=ranks, folder=folder, binaries=binaries)
     assert ended.returncode == 0, ended.stderr
     return read(pathlib.Path(folder) / output)
+
+
+def in_jobs(driver, folder, ranks, most=100):
+    """Jobs of the run of deck.toml, each of which stops soon, on these numbers of ranks in turn.
+
+    How many it took, and the results.
+    """
+    for jobs in range(1, most + 1):
+        ended = run(driver, "deck.toml", "--output", "out.h5", "--resume", "--set",
+                    "run.time_limit=0.01", "--set", "run.checkpoint.margin=0",
+                    ranks=ranks[(jobs - 1) % len(ranks)], folder=folder)  # fmt: skip
+        if ended.returncode == 0:
+            break
+        assert ended.returncode == STOPPED, ended.stderr
+        assert not (pathlib.Path(folder) / "out.h5").exists()
+    return jobs, read(pathlib.Path(folder) / "out.h5")
 
 
 def simulate(
