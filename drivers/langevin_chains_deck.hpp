@@ -28,7 +28,7 @@ struct Deck {
     chains.validate(source);
     const auto names = mcmc::names_of(target.target->parameters());
     sampler.validate(source, chains.warmup,
-                     {std::ssize(names), chains.count, target.target->diffusion_noise()});
+                     {target.target->coordinates(), chains.count, target.target->diffusion_noise()});
     diagnostics.validate(source, *sampler.sampler, names);
     if (tempering) tempering->validate(source, chains, *sampler.sampler, diagnostics);
   }

@@ -50,9 +50,7 @@ class Density {
   /// Launches the evaluation of the potential and its gradient by z.
   virtual void evaluate(const Evaluation& what) const = 0;
 
-  /// The noise of the Ito diffusion whose stationary law this is, where kernels know one.
-  [[nodiscard]] virtual DiffusionNoise diffusion_noise() const { return DiffusionNoise::none; }
-  /// Launches a step of that diffusion.
+  /// Launches a step of the Ito diffusion whose stationary law this is, where kernels know one.
   virtual void move(const MovedChains& chains, const DiffusionStep& step) const {
     static_cast<void>(chains);
     static_cast<void>(step);

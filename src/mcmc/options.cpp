@@ -10,6 +10,7 @@ namespace driftwood::mcmc {
 namespace {
 
 constexpr std::int64_t largest_count = std::int64_t{1} << 40;
+constexpr std::int64_t most_with_areas = 256;  ///< coordinates: 17 MB for a block of chains
 
 }  // namespace
 
@@ -42,6 +43,12 @@ void SamplerOptions::validate(const deck::Source& deck, std::int64_t warmup,
     throw deck.error("sampler.name", "'" + name + "' moves chains by the target's Ito diffusion",
                      "this target has none that is known",
                      "take the target 'ito_diffusion', or the sampler 'ula' or 'srk_ld'");
+  }
+  if (traits.has_areas && where.dim > most_with_areas) {
+    throw deck.error("sampler.name",
+                     "'" + name + "' moves at most " + std::to_string(most_with_areas) +
+                         " coordinates",
+                     "it holds a number of each chain for each two of them", "take 'em'");
   }
   if (step_size && !traits.has_step_size) {
     throw deck.error("sampler.step_size", "'" + name + "' has no step size", "", "leave it out");

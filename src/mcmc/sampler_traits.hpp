@@ -22,9 +22,13 @@ struct SamplerTraits {
   /// where every step is accepted; 0: it is not.
   double energy_variance = 0;
   bool has_step_size = true;
-  bool needs_diffusion = false;   ///< that the target is the stationary law of one
-  bool numbers_of_pairs = false;  ///< it has one of each pair of coordinates, behind the others
+  bool needs_diffusion = false;  ///< that the target is the stationary law of one
+  bool has_areas = false;        ///< a number of each pair of coordinates, behind its others
 
+  /// Its own numbers of a chain.
+  [[nodiscard]] constexpr int own_numbers(int dim) const {
+    return numbers + (has_areas ? dim * (dim - 1) / 2 : 0);
+  }
   [[nodiscard]] constexpr bool can_adapt() const { return acceptance > 0 || energy_variance > 0; }
 };
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <vector>
@@ -30,7 +31,11 @@ class Target {
   /// What is drawn, in the order of theta.
   [[nodiscard]] virtual std::vector<Parameter> parameters() const = 0;
   [[nodiscard]] virtual std::unique_ptr<Density> density() const = 0;
-  /// As of the density.
+  /// How many coordinates chains move in: fewer than parameters where these are not independent.
+  [[nodiscard]] virtual std::int64_t coordinates() const {
+    return std::ssize(names_of(parameters()));
+  }
+  /// The noise of the Ito diffusion whose stationary law this is, where one is known.
   [[nodiscard]] virtual DiffusionNoise diffusion_noise() const { return DiffusionNoise::none; }
 
   /// How far its gradient may be, relatively, from finite differences of its potential, when a run

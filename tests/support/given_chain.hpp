@@ -44,8 +44,7 @@ class GivenChain {
   GivenChain(const mcmc::SamplerTraits& traits, const D& density, int dim) : density_(density) {
     layout_.dim = dim;
     layout_.vectors = mcmc::Slot::own + traits.vectors;
-    layout_.numbers =
-        mcmc::Number::own + traits.numbers + (traits.numbers_of_pairs ? dim * (dim - 1) / 2 : 0);
+    layout_.numbers = mcmc::Number::own + traits.own_numbers(dim);
     rows_.resize(static_cast<std::size_t>(layout_.rows() * mcmc::block_chains));
   }
 

@@ -10,7 +10,9 @@
 #include <vector>
 
 #include "base/on_device.hpp"
+#include "mcmc/diffusion_schemes.hpp"
 #include "mcmc/launch/evaluated_lane.hpp"
+#include "mcmc/launch/move_lane.hpp"
 
 namespace driftwood::mcmc {
 
@@ -58,7 +60,9 @@ class DensityOf final : public Density {
         segments_(on_device("segments", segments)),
         chart_{segments_.data(), static_cast<int>(segments.size())},
         dim_(dim) {
-    for (const Segment& s : segments) parameters_ = std::max(parameters_, s.first_theta + s.count);
+    for (const Segment& s : segments) {
+      parameters_ = std::max(parameters_, s.first_theta + s.parameters());
+    }
   }
 
   [[nodiscard]] int dim() const override { return dim_; }
@@ -68,6 +72,14 @@ class DensityOf final : public Density {
   void evaluate(const Evaluation& what) const override {
     Kokkos::parallel_for("mcmc::evaluate", Kokkos::RangePolicy<Exec>(0, what.lanes),
                          EvaluateLane<D>{density_, {chart_, what}});
+  }
+
+  void move(const MovedChains& chains, const DiffusionStep& step) const override {
+    if constexpr (DeviceDiffusion<D>) {
+      move_chains(chains, MoveByDiffusion<D>{density_, step});
+    } else {
+      Density::move(chains, step);
+    }
   }
 
  private:

@@ -15,7 +15,7 @@ struct PlatenWeak2 : NoKeys {
       .vectors = DiffusionStep::vectors,
       .bias_order = 2,
       .needs_diffusion = true,
-      .numbers_of_pairs = true};
+      .has_areas = true};
 
   template <class T>
   void step(T& tile, double h) const {

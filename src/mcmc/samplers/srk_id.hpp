@@ -19,7 +19,7 @@ class SrkId {
       .vectors = DiffusionStep::vectors,
       .bias_order = 1,
       .needs_diffusion = true,
-      .numbers_of_pairs = true};
+      .has_areas = true};
 
   void describe(deck::Schema& s) {
     s.key("levy", levy_, deck::one_of({"none", "talay", "wiktorsson"}),

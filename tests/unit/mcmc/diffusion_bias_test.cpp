@@ -1,57 +1,15 @@
 // SPDX-License-Identifier: BSD-3-Clause
-/// Stationary biases of the methods for Ito diffusions, without Monte Carlo: see
-/// overdamped_bias.hpp.
+#include "unit/mcmc/diffusion_bias.hpp"
+
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <cstdio>
 #include <string>
-
-#include "mcmc/samplers/em.hpp"
-#include "mcmc/samplers/platen_w2.hpp"
-#include "mcmc/samplers/srk_id.hpp"
-#include "mcmc/targets/ito_diffusion.hpp"
-#include "support/given_chain.hpp"
-#include "support/transition_operator.hpp"
 
 namespace {
 using namespace driftwood;
-
-constexpr double end = 70;  ///< tails fall like exp(-|x| / sqrt(2))
-constexpr int points = 501;
-constexpr mcmc::SlowlyGrowing target{1, 0.5};
-
-double square(double x) { return x * x; }
-double log_square(double x) { return std::log1p(x * x); }
-
-struct Moments {
-  double square;
-  double log_square;
-};
-
-Moments exact() {
-  const auto potential = [](double x) {
-    double at[2 * mcmc::block_chains] = {x};
-    return target.potential(mcmc::Coordinates<double>{at, 1},
-                            mcmc::Coordinates<double>{at + mcmc::block_chains, 1});
-  };
-  return {test::exact_expectation(end, potential, square),
-          test::exact_expectation(end, potential, log_square)};
-}
-
-template <class S>
-Moments stationary(double h) {
-  static const test::Rule normal = test::gauss_hermite(26);
-  test::GivenChain<mcmc::SlowlyGrowing> chain(S::traits, target, 1);
-  const auto law = test::stationary_law(end, points, [&](double x, const auto& visit) {
-    for (std::size_t a = 0; a < normal.nodes.size(); ++a) {
-      chain.give(0, 0, 0, normal.nodes[a]);
-      chain.place({x});
-      chain.advance(S(), h);
-      visit(chain.position(0), normal.weights[a]);
-    }
-  });
-  return {test::expectation(law, square), test::expectation(law, log_square)};
-}
+using test::LineMoments;
 
 /// 1 %, and half of the last digit of the reference.
 void expect_bias(const std::string& what, double found, double reference, double digit) {
@@ -59,19 +17,18 @@ void expect_bias(const std::string& what, double found, double reference, double
 }
 
 template <class S>
-void expect_biases(double h, const Moments& reference, double digit = 0) {
-  const Moments true_ones = exact();
-  const Moments found = stationary<S>(h);
+void expect_biases(double h, const LineMoments& reference, double digit = 0) {
+  const LineMoments found = test::diffusion_bias<S>(h);
   const std::string what = std::string(S::traits.name) + " at h = " + std::to_string(h);
-  std::printf("%-30s %+.4e %+.4e\n", what.c_str(), found.square - true_ones.square,
-              found.log_square - true_ones.log_square);
-  expect_bias(what, found.square - true_ones.square, reference.square, digit);
-  expect_bias(what, found.log_square - true_ones.log_square, reference.log_square, digit);
+  std::printf("%-24s %+.4e %+.4e\n", what.c_str(), found.square, found.log_square);
+  expect_bias(what + ", x^2", found.square, reference.square, digit);
+  expect_bias(what + ", log(1 + x^2)", found.log_square, reference.log_square, digit);
 }
 
 TEST(DiffusionBias, TheTargetHasTheseMoments) {
-  EXPECT_NEAR(exact().square, 2.8592507965, 1e-9);
-  EXPECT_NEAR(exact().log_square, 0.8666832357, 1e-9);
+  const LineMoments exact = test::exact_diffusion_moments();
+  EXPECT_NEAR(exact.square, 2.8592507965, 1e-9);
+  EXPECT_NEAR(exact.log_square, 0.8666832357, 1e-9);
 }
 
 // References: the operator built once by other code, with formulas for the steps.

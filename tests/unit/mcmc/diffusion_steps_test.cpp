@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
-/// Steps of Ito diffusions: against the formulas written out, strong orders, and the law of the
-/// Levy areas.
+/// Claims: steps of Ito diffusions are their formulas written out; Levy areas have their law;
+/// strong orders are those that are said.
 #include <gtest/gtest.h>
 
 #include <array>
@@ -9,10 +9,8 @@
 #include <vector>
 
 #include "mcmc/diffusion_schemes.hpp"
-#include "mcmc/samplers/em.hpp"
-#include "mcmc/samplers/srk_id.hpp"
 #include "mcmc/targets/ito_diffusion.hpp"
-#include "support/given_chain.hpp"
+#include "unit/mcmc/diffusion_paths.hpp"
 
 namespace {
 using namespace driftwood;
@@ -216,29 +214,7 @@ TEST(LevyAreas, AreFairCoins) {
   for (const double count : heads) EXPECT_NEAR(count, n / 2, 2.5 * std::sqrt(n));
 }
 
-// Strong orders on the line, where areas play no part.
-
-constexpr int paths = 2000;
-constexpr int batches = 20;
-constexpr int finest = 4096;
-
-template <class S>
-double end_of(const std::vector<double>& increments) {
-  static const mcmc::SlowlyGrowing on_line{1, 0.5};
-  test::GivenChain<mcmc::SlowlyGrowing> chain(S::traits, on_line, 1);
-  const double steps = static_cast<double>(increments.size());
-  for (std::size_t n = 0; n < increments.size(); ++n) {
-    chain.give(0, n, 0, increments[n] * std::sqrt(steps));
-  }
-  chain.place({0.7});
-  for (std::size_t n = 0; n < increments.size(); ++n) chain.advance(S(), 1 / steps);
-  return chain.position(0);
-}
-
-/// Mean square errors with 8, 16, ..., 128 steps of one batch of paths.
-using Errors = std::array<double, 5>;
-
-double order_of(const Errors& squares) {
+double order_of(const test::SquareErrors& squares) {
   double slope = 0;
   for (std::size_t k = 0; k < 5; ++k) {
     slope -= (static_cast<double>(k) - 2) * std::log2(squares[k]) / 2;
@@ -246,45 +222,30 @@ double order_of(const Errors& squares) {
   return slope / 10;  // the sum of the squares of -2, ..., 2
 }
 
-void expect_order(const char* name, const std::vector<Errors>& by_batch, double expected) {
-  Errors all{};
+void expect_order(const char* name, const std::vector<test::SquareErrors>& by_batch,
+                  double expected) {
+  const auto batches = static_cast<double>(by_batch.size());
   double mean = 0;
   double square = 0;
-  for (const Errors& batch : by_batch) {
-    for (std::size_t k = 0; k < 5; ++k) all[k] += batch[k];
+  for (const test::SquareErrors& batch : by_batch) {
     mean += order_of(batch) / batches;
     square += order_of(batch) * order_of(batch) / batches;
   }
   const double error = std::sqrt((square - mean * mean) / (batches - 1));
+  const test::SquareErrors all = test::mean_of(by_batch);
   std::printf("%-7s", name);
-  for (const double e : all) std::printf(" %.3e", std::sqrt(e / paths));
-  std::printf(": order %.3f +- %.3f, seed %d\n", order_of(all), error, static_cast<int>(seed));
+  for (const double e : all) std::printf(" %.3e", std::sqrt(e));
+  std::printf(": order %.3f +- %.3f, seed %d\n", order_of(all), error,
+              static_cast<int>(test::strong_seed));
   EXPECT_LT(error, 0.02);
   EXPECT_NEAR(order_of(all), expected, 0.1) << name;
 }
 
-/// Standard errors of the orders are below 0.02, from 20 batches of paths.
+/// Standard errors of the orders are below 0.02, from batches of paths.
 TEST(DiffusionStep, HasStrongOrderHalfOfEulerAndOneOfStochasticRungeKutta) {
-  std::vector<Errors> em(batches, Errors{});
-  std::vector<Errors> srk_id(batches, Errors{});
-  for (std::uint64_t path = 0; path < paths; ++path) {
-    std::vector<double> w;
-    for (std::uint64_t n = 0; n < finest; ++n) {
-      const mcmc::ChainNoise<double> noise{seed, {path}, n};
-      w.push_back(noise.normals(0, 0).first / std::sqrt(static_cast<double>(finest)));
-    }
-    const double truth = end_of<mcmc::SrkId>(w);
-    while (w.size() > 8) {
-      for (std::size_t n = 0; n < w.size() / 2; ++n) w[n] = w[2 * n] + w[2 * n + 1];
-      w.resize(w.size() / 2);
-      if (w.size() > 128) continue;
-      const auto level = static_cast<std::size_t>(std::log2(w.size() / 8));
-      em[path % batches][level] += std::pow(end_of<mcmc::EulerMaruyama>(w) - truth, 2);
-      srk_id[path % batches][level] += std::pow(end_of<mcmc::SrkId>(w) - truth, 2);
-    }
-  }
-  expect_order("em", em, 0.5);
-  expect_order("srk_id", srk_id, 1);
+  const test::StrongErrors errors = test::strong_errors();
+  expect_order("em", errors.em, 0.5);
+  expect_order("srk_id", errors.srk_id, 1);
 }
 
 }  // namespace
