@@ -45,10 +45,10 @@ void SamplerOptions::validate(const deck::Source& deck, std::int64_t warmup,
                      "take the target 'ito_diffusion', or the sampler 'ula' or 'srk_ld'");
   }
   if (traits.has_areas && where.dim > most_with_areas) {
-    throw deck.error("sampler.name",
-                     "'" + name + "' moves at most " + std::to_string(most_with_areas) +
-                         " coordinates",
-                     "it holds a number of each chain for each two of them", "take 'em'");
+    throw deck.error(
+        "sampler.name",
+        "'" + name + "' moves at most " + std::to_string(most_with_areas) + " coordinates",
+        "it holds a number of each chain for each two of them", "take 'em'");
   }
   if (step_size && !traits.has_step_size) {
     throw deck.error("sampler.step_size", "'" + name + "' has no step size", "", "leave it out");

@@ -31,9 +31,8 @@ inline LineMoments exact_diffusion_moments() {
         diffusion_end,
         [](double x) {
           double at[2 * mcmc::block_chains] = {x};
-          return diffusion_target.potential(
-              mcmc::Coordinates<double>{at, 1},
-              mcmc::Coordinates<double>{at + mcmc::block_chains, 1});
+          return diffusion_target.potential(mcmc::Coordinates<double>{at, 1},
+                                            mcmc::Coordinates<double>{at + mcmc::block_chains, 1});
         },
         f);
   };

@@ -43,9 +43,9 @@ std::string diffusion_row(double h) {
   char size[16];
   std::snprintf(size, sizeof size, "| %g", h);
   std::string text = size;
-  for (const test::LineMoments& bias : {test::diffusion_bias<mcmc::EulerMaruyama>(h),
-                                        test::diffusion_bias<mcmc::SrkId>(h),
-                                        test::diffusion_bias<mcmc::PlatenWeak2>(h)}) {
+  for (const test::LineMoments& bias :
+       {test::diffusion_bias<mcmc::EulerMaruyama>(h), test::diffusion_bias<mcmc::SrkId>(h),
+        test::diffusion_bias<mcmc::PlatenWeak2>(h)}) {
     text += " | " + number(bias.square) + " (" + number(bias.log_square) + ")";
   }
   return text + " |\n";
@@ -146,7 +146,8 @@ square errors at time 1 of 2000 paths from 0.7, beside 4096 steps of `srk_id` (s
 
 | steps | `em` | `srk_id` |
 |---|---|---|
-)" + strong_rows() + R"(
+)" + strong_rows() +
+          R"(
 For expectations `platen_w2` is the one to take: its bias is of order 2, and of E x^2 eighty times smaller
 already at h = 0.8. All of them hold in more dimensions, too, where noise no longer commutes and Levy areas come
 in: of E |x|^2 in two dimensions, at h = 0.8, `em` leaves 1.56, `srk_id` 1.29, and `platen_w2` nothing that

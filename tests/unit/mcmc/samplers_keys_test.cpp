@@ -65,6 +65,10 @@ TEST(SamplerKeys, AreCheckedAgainstTheTarget) {
   const std::string no_areas = "name = 'srk_id'\nstep_size = 0.1\nlevy = 'none'";
   expect_wrong("'srk_id' needs Levy areas", wrong(no_areas));
   EXPECT_EQ(wrong(no_areas, {1, 128, mcmc::DiffusionNoise::commutative}), "");
+  const mcmc::Situation large{257, 128, mcmc::DiffusionNoise::general};
+  expect_wrong("'platen_w2' moves at most 256 coordinates",
+               wrong("name = 'platen_w2'\nstep_size = 0.1", large));
+  EXPECT_EQ(wrong("name = 'em'\nstep_size = 0.1", large), "");
   for (const char* name : {"mclmc", "mclmc_mh"}) {
     const std::string keys = "name = '" + std::string(name) + "'";
     expect_wrong("takes two dimensions at least", wrong(keys, {1, 128}));
