@@ -14,7 +14,7 @@
 /// kernels with the noise of quadrature nodes make the transition operator.
 namespace driftwood::test {
 
-inline constexpr double diffusion_end = 70;  ///< tails fall like exp(-|x| / sqrt(2))
+inline constexpr double diffusion_end = 45;  ///< tails fall like exp(-|x| / sqrt(2))
 inline constexpr int diffusion_points = 501;
 inline constexpr mcmc::SlowlyGrowing diffusion_target{1, 0.5};
 

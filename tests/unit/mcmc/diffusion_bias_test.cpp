@@ -53,4 +53,26 @@ TEST(DiffusionBias, OfPlaten) {
   expect_biases<mcmc::PlatenWeak2>(.1, {-7.1e-5, 1.41e-4}, 5e-7);
 }
 
+template <class S>
+void expect_claimed_order() {
+  const double order =
+      std::log2(test::diffusion_bias<S>(.2).square / test::diffusion_bias<S>(.1).square);
+  std::printf("%-10s order %.3f\n", std::string(S::traits.name).c_str(), order);
+  EXPECT_NEAR(order, S::traits.bias_order, 0.15) << S::traits.name;
+}
+
+TEST(DiffusionBias, IsOfTheClaimedOrder) {
+  expect_claimed_order<mcmc::EulerMaruyama>();
+  expect_claimed_order<mcmc::SrkId>();
+  expect_claimed_order<mcmc::PlatenWeak2>();
+}
+
+/// The operator on more points says the same.
+TEST(DiffusionBias, IsAccurate) {
+  const LineMoments some = test::diffusion_bias<mcmc::PlatenWeak2>(.1);
+  const LineMoments more = test::diffusion_bias<mcmc::PlatenWeak2>(.1, 701);
+  EXPECT_NEAR(some.square, more.square, 1e-9);
+  EXPECT_NEAR(some.log_square, more.log_square, 1e-9);
+}
+
 }  // namespace
