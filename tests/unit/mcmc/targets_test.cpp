@@ -232,15 +232,15 @@ TEST(Targets, RefuseWhatKeysCannotMean) {
       "name = 'expression'\nstate = ['a', 'b', 'c']\nlog_density = '-a^2 - b^2 - c^2'\n";
   const Refusal groups[] = {
       {"simplex = { s = ['a', 'd'] }",
-       "d.toml:5:22: error: there is no state 'd'; name one of "
+       "d.toml:5:23: error: there is no state 'd'; name one of "
        "'target.state'"},
       {"simplex = { s = ['a', 'c'] }",
-       "d.toml:5:22: error: 'c' does not follow 'a' (states of a group follow one another in "
+       "d.toml:5:23: error: 'c' does not follow 'a' (states of a group follow one another in "
        "'target.state'); name them in one order in both places"},
       {"simplex = { s = ['a', 'b'] }\nordered = { o = ['b', 'c'] }",
-       "d.toml:6:17: error: 'b' is in the group 's', too"},
+       "d.toml:6:18: error: 'b' is in the group 's', too"},
       {"bounds = { b = [0, 1] }\nordered = { o = ['a', 'b'] }",
-       "d.toml:6:22: error: 'b' has bounds of its own; leave out 'target.bounds.b'"},
+       "d.toml:6:23: error: 'b' has bounds of its own; leave out 'target.bounds.b'"},
   };
   for (const Refusal& one : groups) EXPECT_EQ(test::error_of_target(formula + one.keys), one.error);
 }
