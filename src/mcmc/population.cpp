@@ -282,7 +282,7 @@ Population::Population(const Sampler& sampler, const Density& density, const Opt
   layout.dim = density.dim();
   layout.theta = density.parameters();
   layout.vectors = Slot::own + traits.vectors;
-  layout.numbers = Number::own + traits.numbers;
+  layout.numbers = Number::own + traits.own_numbers(layout.dim);
   layout.ladder = options.ladder;
   if (options.ladder > 1) {
     layout.vectors += 1;

@@ -2,6 +2,7 @@
 #include "mcmc/sampler.hpp"
 #include "mcmc/samplers/aboba.hpp"
 #include "mcmc/samplers/baoab.hpp"
+#include "mcmc/samplers/em.hpp"
 #include "mcmc/samplers/heun.hpp"
 #include "mcmc/samplers/hmc.hpp"
 #include "mcmc/samplers/klmc1.hpp"
@@ -12,9 +13,11 @@
 #include "mcmc/samplers/mclmc_mh.hpp"
 #include "mcmc/samplers/oabao.hpp"
 #include "mcmc/samplers/obabo.hpp"
+#include "mcmc/samplers/platen_w2.hpp"
 #include "mcmc/samplers/rmm.hpp"
 #include "mcmc/samplers/rmm_k.hpp"
 #include "mcmc/samplers/srk2g.hpp"
+#include "mcmc/samplers/srk_id.hpp"
 #include "mcmc/samplers/srk_ld.hpp"
 #include "mcmc/samplers/stretch.hpp"
 #include "mcmc/samplers/ubu.hpp"
@@ -56,6 +59,7 @@ std::vector<deck::Alternative<Sampler>> samplers() {
   return {
       alternative<Aboba>(),
       alternative<Baoab>(),
+      alternative<EulerMaruyama>(),
       alternative<Heun>(),
       alternative<Hmc>(),
       alternative<Klmc1>(),
@@ -66,9 +70,11 @@ std::vector<deck::Alternative<Sampler>> samplers() {
       alternative<MclmcMh>(),
       alternative<Oabao>(),
       alternative<Obabo>(),
+      alternative<PlatenWeak2>(),
       alternative<RandomizedMidpoint>(),
       alternative<RandomizedMidpointKinetic>(),
       alternative<Srk2g>(),
+      alternative<SrkId>(),
       alternative<SrkLd>(),
       alternative<Stretch>(),
       alternative<Ubu>(),

@@ -41,6 +41,24 @@ steps = 400
 thin = 2
 """
 
+DIFFUSION = """
+[target]
+name = "ito_diffusion"
+dimension = 3
+gamma = 1.5
+[sampler]
+name = "srk_id"
+levy = "wiktorsson"
+step_size = 0.3
+[chains]
+count = 200
+warmup = 100
+steps = 200
+initial = { kind = "normal", mean = 0.0, sd = 1.5 }
+[diagnostics]
+bias = true
+"""
+
 RANKS = [2, 3, 4]
 
 
@@ -85,6 +103,7 @@ DECKS = {
     "adapted": GAUSSIAN,
     "formula": EXPRESSION,
     "biases": EXPRESSION + "[diagnostics]\nbias = true\n",
+    "diffusion": DIFFUSION,
     "some chains judged": GAUSSIAN + "[diagnostics]\nmemory = 1.0\n",
     "until enough": GAUSSIAN.replace(
         "draws = { thin = 5, chains = 100 }", "stop = { ess = 100_000, max_steps = 5000 }"
@@ -135,6 +154,72 @@ bias = true
     error = found[at + "extrapolated_standard_error"][0]
     assert abs(found[at + "extrapolated"][0] - (2 / (1 - 0.05) - 1 / (1 - 0.1))) < 4.5 * error
     assert found["run/gradients"] == 4096 * (2201 + 1101)
+
+
+def test_a_simplex_has_the_law_of_dirichlet(tmp_path):
+    deck = """
+[target]
+name = "expression"
+state = ["low", "high", "a", "b", "c"]
+simplex = { shares = ["a", "b", "c"] }
+ordered = { levels = ["low", "high"] }
+log_density = "log(a) + 2*log(b) + 3*log(c) - 0.5*(low^2 + high^2)"
+[sampler]
+name = "mala"
+precondition = "diagonal"
+[chains]
+count = 1024
+warmup = 300
+steps = 1000
+initial = { kind = "normal", mean = 0.0, sd = 0.3 }
+"""
+    found = results("langevin_chains", deck, tmp_path)
+    share = np.array([2, 3, 4]) / 9
+    level = 1 / math.sqrt(math.pi)  # the mean of the larger one of two standard normals
+    within(found, [-level, level, *share])
+    sd = np.sqrt([1 - level**2] * 2 + [p * (1 - p) / 10 for p in share])
+    assert np.allclose(found["summary/sd"], sd, rtol=0.01)
+    assert np.all(found["summary/rhat"] < 1.02)
+
+
+def test_a_diffusion_has_the_second_moments_of_its_law(tmp_path):
+    deck = DIFFUSION.replace("dimension = 3\ngamma = 1.5", "dimension = 2\ngamma = 0.5")
+    deck = deck.replace("count = 200", "count = 4096").replace("steps = 200", "steps = 400")
+    deck = deck.replace('"srk_id"\nlevy = "wiktorsson"', '"platen_w2"')
+    found = results("langevin_chains", deck, tmp_path)
+    within(found, [0.0, 0.0])
+    # E |x|^2 = 8, and no bias of 0.03 or more; its estimates are coupled pairs of chains.
+    square = found["summary/sd"] ** 2
+    assert np.allclose(square, 4, atol=0.1)
+    bias = found["bias/second_moment/estimate"]
+    assert np.all(np.abs(bias) < 0.03 + 4.5 * found["bias/second_moment/standard_error"])
+    # Steps of Euler's method of this size leave about 0.5.
+    euler = results("langevin_chains", deck.replace('"platen_w2"', '"em"'), tmp_path)
+    bias = euler["bias/second_moment/estimate"]
+    assert np.all(bias > 0.1) and np.all(bias < 0.5)
+
+
+def test_other_samplers_move_by_the_density_of_a_diffusion(tmp_path):
+    deck = DIFFUSION.replace('"srk_id"\nlevy = "wiktorsson"', '"mala"')
+    deck = deck.replace("[diagnostics]\nbias = true\n", "").replace("step_size = 0.3\n", "")
+    within(results("langevin_chains", deck, tmp_path), [0.0, 0.0, 0.0])
+
+
+@pytest.mark.parametrize(
+    "change, message",
+    [
+        ("target={ name = 'gaussian' }", "'srk_id' moves chains by the target's Ito diffusion"),
+        ("sampler.levy=none", "'srk_id' needs Levy areas (the noise of the target's diffusion"),
+        ("target.dimension=300", "'srk_id' moves at most 256 coordinates"),
+        ("tempering.temperatures=4", "'srk_id' cannot be tempered"),
+        ("sampler={ name = 'em' }", "'em' needs a step size"),
+    ],
+)
+def test_refuses_bad_diffusions(change, message, tmp_path):
+    (tmp_path / "deck.toml").write_text(DIFFUSION, encoding="utf-8")
+    ended = run("langevin_chains", "deck.toml", "--check", "--set", change, folder=tmp_path)
+    assert ended.returncode == 2
+    assert message in ended.stderr
 
 
 def test_compares_with_a_reference(tmp_path):

@@ -19,7 +19,8 @@ struct Ball {
 };
 
 /// What is wrong with a sampler's keys; empty where nothing is.
-std::string wrong(const std::string& keys, const mcmc::Situation& where = {2, 128}) {
+std::string wrong(const std::string& keys,
+                  const mcmc::Situation& where = {2, 128, mcmc::DiffusionNoise::general}) {
   test::SamplerDeck deck;
   try {
     const auto source = deck::load(deck, {"d.toml", "format = 1\n[sampler]\n" + keys});
@@ -56,6 +57,18 @@ TEST(SamplerKeys, AreCheckedTogether) {
 }
 
 TEST(SamplerKeys, AreCheckedAgainstTheTarget) {
+  for (const char* name : {"em", "srk_id", "platen_w2"}) {
+    const std::string keys = "name = '" + std::string(name) + "'\nstep_size = 0.1\n";
+    expect_wrong("moves chains by the target's Ito diffusion", wrong(keys, {2, 128}));
+    EXPECT_EQ(wrong(keys, {1, 128, mcmc::DiffusionNoise::commutative}), "");
+  }
+  const std::string no_areas = "name = 'srk_id'\nstep_size = 0.1\nlevy = 'none'";
+  expect_wrong("'srk_id' needs Levy areas", wrong(no_areas));
+  EXPECT_EQ(wrong(no_areas, {1, 128, mcmc::DiffusionNoise::commutative}), "");
+  const mcmc::Situation large{257, 128, mcmc::DiffusionNoise::general};
+  expect_wrong("'platen_w2' moves at most 256 coordinates",
+               wrong("name = 'platen_w2'\nstep_size = 0.1", large));
+  EXPECT_EQ(wrong("name = 'em'\nstep_size = 0.1", large), "");
   for (const char* name : {"mclmc", "mclmc_mh"}) {
     const std::string keys = "name = '" + std::string(name) + "'";
     expect_wrong("takes two dimensions at least", wrong(keys, {1, 128}));
@@ -78,7 +91,7 @@ std::int64_t gradients_per_step(const std::string& keys, double h) {
 TEST(Samplers, TakeAsManyGradientsAsTheySay) {
   for (const auto& sampler : mcmc::samplers()) {
     const int said = sampler.make()->traits().gradients;
-    if (said == 0) continue;
+    if (said == 0 || sampler.make()->traits().needs_diffusion) continue;
     EXPECT_EQ(gradients_per_step("name = '" + sampler.name + "'", 0.1), said) << sampler.name;
   }
   EXPECT_EQ(gradients_per_step("name = 'hmc'\nleapfrogs = 7", 0.1), 7);

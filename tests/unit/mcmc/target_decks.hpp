@@ -126,6 +126,7 @@ inline std::vector<TargetDeck> target_decks() {
       {"student_t", "name = 'student_t'\ndegrees_of_freedom = 4.0"},
       {"student_t_of_three", "name = 'student_t'\ndegrees_of_freedom = 4.0\ndimension = 3"},
       {"double_well", "name = 'double_well'\ndimension = 2\nbarrier = 1.0"},
+      {"ito_diffusion", "name = 'ito_diffusion'\ndimension = 3\nbeta = 0.5\ngamma = 1.5"},
       {"chain_phi4", "name = 'phi4'\nsizes = [8]\nmass_squared = -1.0\nlambda = 0.5"},
       {"plane_phi4", "name = 'phi4'\nsizes = [3, 4]\nmass_squared = 1.0\nlambda = 0.3"},
       {"space_phi4", "name = 'phi4'\nsizes = [2, 3, 2]\nmass_squared = 0.5\nlambda = 0.1"},
