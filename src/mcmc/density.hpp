@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
+#include <memory>
+
+#include "mcmc/batch.hpp"
 #include "mcmc/chain.hpp"
 #include "mcmc/chart.hpp"
 
@@ -35,6 +38,15 @@ class Density {
 
   /// Launches the evaluation of the potential and its gradient by z.
   virtual void evaluate(const Evaluation& what) const = 0;
+
+  /// Estimates of the same, where it is one of data; else none. The anchor is that of control
+  /// variates, if these are wanted. The density lives longer.
+  [[nodiscard]] virtual std::unique_ptr<BatchDensity> batches(const BatchRule& rule,
+                                                              const Anchor& anchor) const {
+    static_cast<void>(rule);
+    static_cast<void>(anchor);
+    return nullptr;
+  }
 };
 
 }  // namespace driftwood::mcmc

@@ -21,6 +21,7 @@ struct SamplerTraits {
   /// where every step is accepted; 0: it is not.
   double energy_variance = 0;
   bool has_step_size = true;
+  bool takes_batches = false;  ///< of rows of data, in place of gradients
 
   [[nodiscard]] constexpr bool can_adapt() const { return acceptance > 0 || energy_variance > 0; }
 };
@@ -29,6 +30,7 @@ struct SamplerTraits {
 struct Situation {
   std::int64_t dim = 0;  ///< coordinates
   std::int64_t chains = 0;
+  std::int64_t rows = 0;  ///< of the target's data; 0: it has none
 };
 
 /// A sampler without keys of its own.

@@ -14,6 +14,7 @@
 #include "mcmc/samplers/obabo.hpp"
 #include "mcmc/samplers/rmm.hpp"
 #include "mcmc/samplers/rmm_k.hpp"
+#include "mcmc/samplers/sgld.hpp"
 #include "mcmc/samplers/srk2g.hpp"
 #include "mcmc/samplers/srk_ld.hpp"
 #include "mcmc/samplers/stretch.hpp"
@@ -34,8 +35,16 @@ class SamplerOf final : public Sampler {
     }
   }
   [[nodiscard]] SamplerTraits traits() const override { return S::traits; }
+  [[nodiscard]] BatchRule batches() const override {
+    if constexpr (S::traits.takes_batches) return sampler_.batches();
+    return {};
+  }
+  [[nodiscard]] bool has_constant_steps() const override {
+    if constexpr (requires { sampler_.has_constant_steps(); }) return sampler_.has_constant_steps();
+    return true;
+  }
   void begin(Tile& tile) const override {
-    tile.evaluate();
+    if constexpr (!S::traits.takes_batches) tile.evaluate();
     if constexpr (requires { sampler_.begin(tile); }) sampler_.begin(tile);
   }
   void step(Tile& tile, double h) const override { sampler_.step(tile, h); }
@@ -68,6 +77,7 @@ std::vector<deck::Alternative<Sampler>> samplers() {
       alternative<Obabo>(),
       alternative<RandomizedMidpoint>(),
       alternative<RandomizedMidpointKinetic>(),
+      alternative<Sgld>(),
       alternative<Srk2g>(),
       alternative<SrkLd>(),
       alternative<Stretch>(),

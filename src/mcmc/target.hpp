@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <vector>
@@ -29,6 +30,9 @@ class Target {
   /// What is drawn, in the order of theta.
   [[nodiscard]] virtual std::vector<Parameter> parameters() const = 0;
   [[nodiscard]] virtual std::unique_ptr<Density> density() const = 0;
+
+  /// Rows of data that its density is a product over, and a prior; 0: it is none of data.
+  [[nodiscard]] virtual std::int64_t rows() const { return 0; }
 
   /// How far its gradient may be, relatively, from finite differences of its potential, when a run
   /// begins; 0: they are not compared, as where the potential has kinks or is not exact.

@@ -15,6 +15,7 @@ std::vector<deck::Alternative<Target>> targets() {
        make_funnel},
       {"gaussian", "normal distribution with independent coordinates or any covariance",
        make_gaussian},
+      {"linear", "Bayesian linear regression on data with normal noise of known size", make_linear},
       {"logistic", "Bayesian logistic regression on data", make_logistic},
       {"mixture", "mixture of normal distributions", make_mixture},
       {"phi4", "scalar field phi^4 on a periodic lattice of 1 to 3 dimensions", make_phi4},
