@@ -139,10 +139,10 @@ ChainRun::ChainRun(const comm::Communicator& comm, const Density& density,
     averaging_.emplace(step_size_, adapts_by_acceptance() ? sampler.target_acceptance() : 0.5);
   }
   if (diagnostics.bias) {
-    bias_.emplace(*sampler.sampler, density,
-                  Population::Options{
-                      .chains = chains.count, .seed = chains.seed, .batches = batches_.get()},
-                  population_.blocks());
+    bias_.emplace(
+        *sampler.sampler, density,
+        Population::Options{.chains = chains.count, .seed = chains.seed, .batches = batches_.get()},
+        population_.blocks());
   }
   const bool is_continued = comm.all_reduce_max(std::int64_t{parts.empty() ? 0 : 1}) > 0;
   if (is_continued) {
@@ -385,7 +385,8 @@ std::int64_t ChainRun::gradients(const comm::Communicator& comm) const {
 comm::Bytes ChainRun::saved() const {
   stats::ByteWriter out;
   const bool is_adding = !is_sampling_ && !centre_.empty();
-  out.put(Header{step_, own_gradients(), own_batch_rows(), step_size_, is_sampling_ ? 1 : 0, is_adding ? 1 : 0});
+  out.put(Header{step_, own_gradients(), own_batch_rows(), step_size_, is_sampling_ ? 1 : 0,
+                 is_adding ? 1 : 0});
   out.put(averaging_.value_or(DualAveraging()));
   out.put_vector(population_.scale());
   out.put_vector(centre_);

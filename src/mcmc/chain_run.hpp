@@ -50,6 +50,7 @@ class ChainRun {
     return averaging_.has_value() || !windows_.empty() || (tempering_ && tempering_->adapts());
   }
   [[nodiscard]] double step_size() const { return step_size_; }
+  [[nodiscard]] bool takes_batches() const { return batches_ != nullptr; }
   [[nodiscard]] const std::vector<double>& scale() const { return population_.scale(); }
   [[nodiscard]] const Population& population() const { return population_; }
 

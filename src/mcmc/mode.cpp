@@ -53,10 +53,9 @@ class Curvature {
       weights.push_back(product(pair->moved_by, g) / pair->slope);
       g = moved(g, -weights.back(), pair->changed_by);
     }
-    const double scale =
-        pairs_.empty() ? 1 / std::sqrt(product(g, g))
-                       : pairs_.back().slope /
-                             product(pairs_.back().changed_by, pairs_.back().changed_by);
+    const double scale = pairs_.empty() ? 1 / std::sqrt(product(g, g))
+                                        : pairs_.back().slope / product(pairs_.back().changed_by,
+                                                                        pairs_.back().changed_by);
     for (double& one : g) one *= scale;
     for (const Pair& pair : pairs_) {
       const double weight = weights.back() - product(pair.changed_by, g) / pair.slope;

@@ -37,7 +37,7 @@ class Population {
     std::int64_t chains = 0;  ///< of the whole run
     std::uint64_t seed = 1;
     bool joins_steps = false;
-    int ladder = 1;  ///< replicas of each chain
+    int ladder = 1;                         ///< replicas of each chain
     const BatchDensity* batches = nullptr;  ///< of a sampler that takes them; lives longer
   };
 

@@ -11,6 +11,18 @@
 
 namespace driftwood::mcmc {
 
+/// A pack of eight numbers where there are packs; else a number.
+template <class R>
+struct OctetOf {
+  using type = R;
+};
+template <template <class, int> class P, int K>
+struct OctetOf<P<double, K>> {
+  using type = P<double, 8 * K / P<double, K>::width>;
+};
+using Octet = typename OctetOf<Lane<double>>::type;
+static_assert(width_of<Octet> == 8 || width_of<Octet> == 1);
+
 /// Rows of data one by one, as chains meet them that each have others: what explains, padded by
 /// zeros, then the answer, and of the terms f of the row at an anchor the derivatives by the linear
 /// predictors, and f less these times the linear predictors.
@@ -42,8 +54,16 @@ struct RowRecords {
   [[nodiscard]] KOKKOS_FORCEINLINE_FUNCTION double predicted(const double* record,
                                                              const double* beta) const {
     double sum[together] = {};
-    for (int j = 0; j < columns; j += together) {
-      for (int i = 0; i < together; ++i) sum[i] = fma(record[j + i], beta[j + i], sum[i]);
+    if constexpr (width_of<Octet> == together) {
+      Octet sums(0);
+      for (int j = 0; j < columns; j += together) {
+        sums = fma(load<Octet>(record + j), load<Octet>(beta + j), sums);
+      }
+      store_lanes(sum, sums);
+    } else {
+      for (int j = 0; j < columns; j += together) {
+        for (int i = 0; i < together; ++i) sum[i] = fma(record[j + i], beta[j + i], sum[i]);
+      }
     }
     return ((sum[0] + sum[4]) + (sum[2] + sum[6])) + ((sum[1] + sum[5]) + (sum[3] + sum[7]));
   }
@@ -165,7 +185,8 @@ struct EstimateLane {
       for (int i = 0; i < 2 * coefficients; ++i) beta[i] = 0;
       for (int k = 0; k < records.predictors; ++k) {
         for (int j = 0; j < design.columns; ++j) {
-          beta[k * records.columns + j] = at.theta.data[(k * design.columns + j) * block_chains + l];
+          beta[k * records.columns + j] =
+              at.theta.data[(k * design.columns + j) * block_chains + l];
         }
       }
       const double terms =
@@ -251,11 +272,12 @@ class RegressionBatches final : public BatchDensity {
         anchor_(on_device("anchor", anchor.x)),
         gradient_(on_device("anchor_gradient", anchor.gradient)) {
     const std::int64_t stride = RowRecords::stride_of(design.columns, design.predictors);
-    held_ = Kokkos::View<double*, Memory>("records", static_cast<std::size_t>(design.rows * stride));
+    held_ =
+        Kokkos::View<double*, Memory>("records", static_cast<std::size_t>(design.rows * stride));
     records_ = {held_.data(), stride, RowRecords::padded(design.columns), design.predictors,
                 rule.control_variate};
-    std::vector<double> padded(
-        static_cast<std::size_t>(records_.columns) * static_cast<std::size_t>(design.predictors));
+    std::vector<double> padded(static_cast<std::size_t>(records_.columns) *
+                               static_cast<std::size_t>(design.predictors));
     for (std::size_t i = 0; i < anchor.x.size(); ++i) {
       const auto columns = static_cast<std::size_t>(design.columns);
       padded[i / columns * static_cast<std::size_t>(records_.columns) + i % columns] = anchor.x[i];
@@ -281,9 +303,9 @@ class RegressionBatches final : public BatchDensity {
       Evaluation part = what;
       part.first_block += first / per_block;
       const std::int64_t now = std::min(lanes - first, blocks * per_block);
-      Kokkos::parallel_for("mcmc::pick", Kokkos::RangePolicy<Exec>(0, now / parts),
-                           PickRows{draw, design_.rows, rule_.size, part.first_block, bits_,
-                                    picked_, table_});
+      Kokkos::parallel_for(
+          "mcmc::pick", Kokkos::RangePolicy<Exec>(0, now / parts),
+          PickRows{draw, design_.rows, rule_.size, part.first_block, bits_, picked_, table_});
       Kokkos::parallel_for(
           "mcmc::estimate", Kokkos::RangePolicy<Exec>(0, now),
           EstimateLane<L>{design_, records_, EvaluatedLane<R>{chart_, part}, picked_, rule_.size,

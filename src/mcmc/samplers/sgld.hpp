@@ -19,14 +19,16 @@ namespace driftwood::mcmc {
 /// Where U is a parabola of curvature k and the estimate has a variance V that does not depend on
 /// x, x' = x - h g + sqrt(2 h) xi has
 ///
-///     var x = (1 - h k)^2 var x + h^2 V + 2 h,  that is  var x = (1 + h V / 2) / (k (1 - h k / 2)).
+///     var x = (1 - h k)^2 var x + h^2 V + 2 h,  that is  var x = (1 + h V / 2) / (k (1 - h k /
+///     2)).
 ///
 /// Without control variates V is of the order of N^2 / B and k of that of N: the noise of batches
 /// doubles the variance at h = 2 / V, of the order of B / N times the largest step of `Ula`.
 struct Sgld {
   static constexpr SamplerTraits traits = {
       .name = "sgld",
-      .summary = "stochastic gradient Langevin dynamics: gradients from batches of the rows of data",
+      .summary =
+          "stochastic gradient Langevin dynamics: gradients from batches of the rows of data",
       .gradients = 0,
       .bias_order = 1,
       .takes_batches = true};

@@ -20,8 +20,7 @@ class LinearTarget final : public RegressionTarget {
 
  protected:
   void describe_answers(deck::Schema& s) override {
-    s.key("noise_sd", noise_sd_, deck::positive,
-          "standard deviation of answers around their mean");
+    s.key("noise_sd", noise_sd_, deck::positive, "standard deviation of answers around their mean");
   }
   [[nodiscard]] Answers answers(const DataTable& table) const override {
     Answers out;

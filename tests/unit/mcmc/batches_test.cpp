@@ -35,10 +35,14 @@ std::vector<std::vector<int>> picks(std::int64_t rows, std::int64_t size, bool r
   };
   const int bits = replacement ? 0 : mcmc::PickRows::bits_for(size);
   const mcmc::PickedRows picked = view(size);
-  Kokkos::parallel_for(
-      Kokkos::RangePolicy<Exec>(0, blocks * mcmc::PickRows::per_block),
-      mcmc::PickRows{{seed, 64, number}, rows, size, first_block, bits, picked,
-                     view(std::int64_t{1} << bits)});
+  Kokkos::parallel_for(Kokkos::RangePolicy<Exec>(0, blocks * mcmc::PickRows::per_block),
+                       mcmc::PickRows{{seed, 64, number},
+                                      rows,
+                                      size,
+                                      first_block,
+                                      bits,
+                                      picked,
+                                      view(std::int64_t{1} << bits)});
   const auto host = Kokkos::create_mirror_view_and_copy(Kokkos::HostSpace(), picked);
   std::vector<std::vector<int>> out;
   for (std::int64_t c = 0; c < blocks * mcmc::block_chains; ++c) {
@@ -221,8 +225,7 @@ TEST(Estimates, AreExactWhereABatchHasAllRows) {
     const auto x = some_point(density->dim());
     const auto exact = mcmc::evaluate_at(*density, x);
     for (const bool control : {false, true}) {
-      const auto batches =
-          density->batches({target->rows(), false, control}, anchor_of(*density));
+      const auto batches = density->batches({target->rows(), false, control}, anchor_of(*density));
       const auto found = estimates_at(*batches, x, 1, 3);
       for (std::size_t c = 0; c < mcmc::block_chains; ++c) {
         EXPECT_NEAR(found.potentials[c], exact.potentials[0], 1e-13 * exact.potentials[0]) << model;

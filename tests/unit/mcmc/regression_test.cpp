@@ -81,7 +81,8 @@ TEST(Regression, HasThePotentialOfItsDefinition) {
   std::normal_distribution<double> normal;
   for (const Shape& shape :
        {Shape{"logistic", 7, 1, 2}, Shape{"logistic", 1201, 13, 2}, Shape{"probit", 49, 5, 2},
-        Shape{"linear", 50, 3, 4}, Shape{"poisson", 48, 6, 4}, Shape{"softmax", 100, 4, 3}, Shape{"softmax", 530, 2, 33}}) {
+        Shape{"linear", 50, 3, 4}, Shape{"poisson", 48, 6, 4}, Shape{"softmax", 100, 4, 3},
+        Shape{"softmax", 530, 2, 33}}) {
     const Made data(shape.rows, shape.columns, shape.labels, 5);
     const auto target = test::target_of("name = '" + shape.model +
                                         "'\ndata = 'made.txt'\nstandardise = false\n"

@@ -10,8 +10,8 @@
 //
 // Of a slope with rows x_i of curvatures x_i^2 at the distance d from the mode, control variates
 // have a noise of variance c d^2, c = N^2 / B times the variance of x_i^2 over the rows (and the
-// factor above): var = (1 - h k)^2 var + h^2 c var + 2 h = 1 / (k (1 - h (k + c / k) / 2)). Without,
-// h^2 V comes to it, of the gradients at the mode.
+// factor above): var = (1 - h k)^2 var + h^2 c var + 2 h = 1 / (k (1 - h (k + c / k) / 2)).
+// Without, h^2 V comes to it, of the gradients at the mode.
 //
 // Comparisons fail beyond 5 standard errors or 3 %: 12 comparisons, by chance one in 10^5 runs;
 // seeds are fixed.

@@ -97,9 +97,8 @@ inline void write_made_data() {
   write_data("classes.csv", made_data(60, 3, [](double s, double u) {
                return std::string(s + u < 0 ? "low" : s + 2 * u < 1 ? "middle" : "top");
              }));
-  write_data("numbers.csv", made_data(45, 4, [](double s, double u) {
-               return std::to_string(s + 2 * u);
-             }));
+  write_data("numbers.csv",
+             made_data(45, 4, [](double s, double u) { return std::to_string(s + 2 * u); }));
 }
 
 struct TargetDeck {
