@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
+#include <memory>
+
 #include "base/error.hpp"
+#include "mcmc/batch.hpp"
 #include "mcmc/chain.hpp"
 #include "mcmc/chart.hpp"
 #include "mcmc/diffusion.hpp"
@@ -55,6 +58,15 @@ class Density {
     static_cast<void>(chains);
     static_cast<void>(step);
     throw Error("the target is not the stationary law of a diffusion that is known");
+  }
+
+  /// Estimates of the same, where it is one of data; else none. The anchor is that of control
+  /// variates, if these are wanted. The density lives longer.
+  [[nodiscard]] virtual std::unique_ptr<BatchDensity> batches(const BatchRule& rule,
+                                                              const Anchor& anchor) const {
+    static_cast<void>(rule);
+    static_cast<void>(anchor);
+    return nullptr;
   }
 };
 

@@ -173,6 +173,11 @@ void TemperingOptions::validate(const deck::Source& deck, const ChainOptions& ch
                      "the diffusion is that of the target, not of the laws between",
                      "take another sampler, or leave out 'tempering'");
   }
+  if (traits.takes_batches) {
+    throw deck.error("sampler.name", "'" + std::string(traits.name) + "' cannot be tempered",
+                     "swaps compare potentials, of which batches know estimates only",
+                     "take another sampler, or leave out 'tempering'");
+  }
   if (diagnostics.bias) {
     throw deck.error("diagnostics.bias", "the bias of replicas cannot be estimated",
                      "companions with larger steps do not follow their swaps",
@@ -225,6 +230,11 @@ void DiagnosticsOptions::validate(const deck::Source& deck, const Sampler& sampl
     throw deck.error("diagnostics.bias",
                      "'" + std::string(traits.name) + "' has no bias to estimate",
                      "it accepts or refuses its steps", "leave it out");
+  }
+  if (bias && !sampler.has_constant_steps()) {
+    throw deck.error("diagnostics.bias", "the bias of decreasing steps cannot be estimated",
+                     "it is extrapolated from the size of the steps",
+                     "leave it out, or take constant steps");
   }
   if (!reference) return;
   const std::filesystem::path file(*reference);

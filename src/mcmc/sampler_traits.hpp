@@ -24,6 +24,7 @@ struct SamplerTraits {
   bool has_step_size = true;
   bool needs_diffusion = false;  ///< that the target is the stationary law of one
   bool has_areas = false;        ///< a number of each pair of coordinates, behind its others
+  bool takes_batches = false;    ///< of rows of data, in place of gradients
 
   /// Its own numbers of a chain.
   [[nodiscard]] constexpr int own_numbers(int dim) const {
@@ -36,6 +37,7 @@ struct SamplerTraits {
 struct Situation {
   std::int64_t dim = 0;  ///< coordinates
   std::int64_t chains = 0;
+  std::int64_t rows = 0;                        ///< of the target's data; 0: it has none
   DiffusionNoise noise = DiffusionNoise::none;  ///< of the target's diffusion
 };
 

@@ -16,6 +16,7 @@
 #include "mcmc/samplers/platen_w2.hpp"
 #include "mcmc/samplers/rmm.hpp"
 #include "mcmc/samplers/rmm_k.hpp"
+#include "mcmc/samplers/sgld.hpp"
 #include "mcmc/samplers/srk2g.hpp"
 #include "mcmc/samplers/srk_id.hpp"
 #include "mcmc/samplers/srk_ld.hpp"
@@ -37,8 +38,16 @@ class SamplerOf final : public Sampler {
     }
   }
   [[nodiscard]] SamplerTraits traits() const override { return S::traits; }
+  [[nodiscard]] BatchRule batches() const override {
+    if constexpr (S::traits.takes_batches) return sampler_.batches();
+    return {};
+  }
+  [[nodiscard]] bool has_constant_steps() const override {
+    if constexpr (requires { sampler_.has_constant_steps(); }) return sampler_.has_constant_steps();
+    return true;
+  }
   void begin(Tile& tile) const override {
-    tile.evaluate();
+    if constexpr (!S::traits.takes_batches) tile.evaluate();
     if constexpr (requires { sampler_.begin(tile); }) sampler_.begin(tile);
   }
   void step(Tile& tile, double h) const override { sampler_.step(tile, h); }
@@ -73,6 +82,7 @@ std::vector<deck::Alternative<Sampler>> samplers() {
       alternative<PlatenWeak2>(),
       alternative<RandomizedMidpoint>(),
       alternative<RandomizedMidpointKinetic>(),
+      alternative<Sgld>(),
       alternative<Srk2g>(),
       alternative<SrkId>(),
       alternative<SrkLd>(),

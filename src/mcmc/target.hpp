@@ -38,6 +38,9 @@ class Target {
   /// The noise of the Ito diffusion whose stationary law this is, where one is known.
   [[nodiscard]] virtual DiffusionNoise diffusion_noise() const { return DiffusionNoise::none; }
 
+  /// Rows of data that its density is a product over, and a prior; 0: it is none of data.
+  [[nodiscard]] virtual std::int64_t rows() const { return 0; }
+
   /// How far its gradient may be, relatively, from finite differences of its potential, when a run
   /// begins; 0: they are not compared, as where the potential has kinks or is not exact.
   [[nodiscard]] virtual double gradient_tolerance() const { return 1e-5; }

@@ -17,6 +17,7 @@ std::vector<deck::Alternative<Target>> targets() {
        make_gaussian},
       {"ito_diffusion", "potential that grows slowly, with the Ito diffusion that has this law",
        make_ito_diffusion},
+      {"linear", "Bayesian linear regression on data with normal noise of known size", make_linear},
       {"logistic", "Bayesian logistic regression on data", make_logistic},
       {"mixture", "mixture of normal distributions", make_mixture},
       {"phi4", "scalar field phi^4 on a periodic lattice of 1 to 3 dimensions", make_phi4},

@@ -1,5 +1,7 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """The decks and pages of langevin_chains: what they promise is what a run gives."""
+import shutil
+
 import numpy as np
 import pytest
 
@@ -45,6 +47,21 @@ def test_bias_of_the_gaussian_mixture(tmp_path):
         bias[h] = np.mean(found["summary/sd"] ** 2) - 1.25
     assert bias[0.2] == pytest.approx(-0.0076, abs=0.002)
     assert 3 < bias[0.4] / bias[0.2] < 6
+
+
+def test_batches_of_a_linear_regression(tmp_path):
+    # Moments by the linear recursion of means and covariances, the noise of batches in it.
+    shutil.copy(FOLDER / "linear_data.csv", tmp_path)
+    found = results_of("sgld", tmp_path)
+    means = [1.010776, 2.029356, -1.026603]
+    assert np.all(np.abs(found["summary/mean"] - means) < 4.5 * found["summary/mcse"])
+    z = found["summary/sd"] / [0.0167026, 0.0216189, 0.0202043] - 1
+    assert np.all(np.abs(z) * np.sqrt(2 * found["summary/ess_bulk"]) < 6), z
+    assert np.all(found["summary/rhat"] < 1.01)
+    plain = results_of("sgld", tmp_path, "--set", "sampler.control_variate=false")
+    assert np.all(np.abs(plain["summary/mean"] - means) < 4.5 * plain["summary/mcse"])
+    z = plain["summary/sd"] / [0.0281698, 0.0310379, 0.0300718] - 1
+    assert np.all(np.abs(z) * np.sqrt(2 * plain["summary/ess_bulk"]) < 6), z
 
 
 def test_trouble_in_the_banana(tmp_path):

@@ -59,6 +59,33 @@ initial = { kind = "normal", mean = 0.0, sd = 1.5 }
 bias = true
 """
 
+BATCHES = """
+[target]
+name = "logistic"
+data = "rows.csv"
+intercept = true
+[sampler]
+name = "sgld"
+step_size = 0.002
+batch = 20
+[chains]
+count = 200
+warmup = 100
+steps = 300
+seed = 6
+draws = { thin = 10, chains = 70 }
+"""
+
+
+def write_rows(folder, rows=300):
+    """Rows of two normal numbers and an answer, for a logistic regression."""
+    random = np.random.default_rng(4)
+    x = random.normal(size=(rows, 2))
+    yes = random.random(rows) < 1 / (1 + np.exp(-x[:, 0] + 0.5 * x[:, 1]))
+    lines = [f"{a:.6f},{b:.6f},{int(c)}" for (a, b), c in zip(x, yes)]
+    (folder / "rows.csv").write_text("a,b,y\n" + "\n".join(lines) + "\n", encoding="utf-8")
+
+
 RANKS = [2, 3, 4]
 
 
@@ -104,6 +131,15 @@ DECKS = {
     "formula": EXPRESSION,
     "biases": EXPRESSION + "[diagnostics]\nbias = true\n",
     "diffusion": DIFFUSION,
+    "batches": BATCHES,
+    "batches, scales and biases": BATCHES.replace(
+        "batch = 20", 'batch = 20\nreplacement = true\nprecondition = "diagonal"'
+    )
+    + "[diagnostics]\nbias = true\n",
+    "batches, decreasing steps": BATCHES.replace(
+        "batch = 20",
+        'batch = 20\ncontrol_variate = false\nschedule = "decreasing"\noffset = 50',
+    ),
     "some chains judged": GAUSSIAN + "[diagnostics]\nmemory = 1.0\n",
     "until enough": GAUSSIAN.replace(
         "draws = { thin = 5, chains = 100 }", "stop = { ess = 100_000, max_steps = 5000 }"
@@ -113,6 +149,7 @@ DECKS = {
 
 @pytest.mark.parametrize("name", DECKS)
 def test_same_bits_on_any_ranks(name, tmp_path):
+    write_rows(tmp_path)
     alone = results("langevin_chains", DECKS[name], tmp_path)
     for ranks in RANKS:
         assert_same_bits(alone, results("langevin_chains", DECKS[name], tmp_path, ranks=ranks))
@@ -120,6 +157,7 @@ def test_same_bits_on_any_ranks(name, tmp_path):
 
 @pytest.mark.parametrize("name", DECKS)
 def test_same_bits_in_many_jobs(name, tmp_path):
+    write_rows(tmp_path)
     deck = DECKS[name]
     if name == "some chains judged":
         deck = deck.replace("steps = 500", "steps = 20_000")
@@ -128,6 +166,15 @@ def test_same_bits_in_many_jobs(name, tmp_path):
     jobs, found = in_jobs("langevin_chains", tmp_path, [1, 3, 2, 4])
     assert jobs > 1
     assert_same_bits(whole, found)
+
+
+def test_batches_count_as_parts_of_gradients(tmp_path):
+    write_rows(tmp_path)
+    found = results("langevin_chains", BATCHES, tmp_path)
+    assert found["run/gradients"] == round(200 * 401 * 20 / 300)
+    deck = BATCHES + "[diagnostics]\nbias = true\n"
+    found = results("langevin_chains", deck, tmp_path)
+    assert found["run/gradients"] == round(200 * (401 + 201) * 20 / 300)
 
 
 def test_bias_is_found_and_taken_away(tmp_path):
@@ -292,6 +339,43 @@ def test_refuses_bad_decks(change, message, tmp_path):
     ended = run("langevin_chains", "deck.toml", "--check", "--set", change, folder=tmp_path)
     assert ended.returncode == 2
     assert message in ended.stderr
+
+
+@pytest.mark.parametrize(
+    "change, message",
+    [
+        ("sampler.batch=301", "a batch has more rows than the data (there are 300 rows)"),
+        ("sampler.batch=0", "sampler.batch"),
+        ("sampler.schedule=linear", 'one of "constant", "decreasing"'),
+        ("sampler.schedule=decreasing", "it is not said how soon steps decrease"),
+        ("sampler.offset=10", "steps are constant"),
+        ("tempering.temperatures=4", "'sgld' cannot be tempered"),
+        ("sampler.acceptance=0.5", "'sgld' accepts every step"),
+    ],
+)
+def test_refuses_bad_batches(change, message, tmp_path):
+    write_rows(tmp_path)
+    (tmp_path / "deck.toml").write_text(BATCHES, encoding="utf-8")
+    ended = run("langevin_chains", "deck.toml", "--check", "--set", change, folder=tmp_path)
+    assert ended.returncode == 2
+    assert message in ended.stderr
+
+
+def test_refuses_batches_of_what_has_no_rows(tmp_path):
+    deck = GAUSSIAN.replace('"mala"', '"sgld"\nstep_size = 0.1\nbatch = 5')
+    (tmp_path / "deck.toml").write_text(deck, encoding="utf-8")
+    ended = run("langevin_chains", "deck.toml", "--check", folder=tmp_path)
+    assert ended.returncode == 2
+    assert "deck.toml:7:8: error: 'sgld' takes batches of rows of data" in ended.stderr
+
+
+def test_refuses_to_extrapolate_decreasing_steps(tmp_path):
+    write_rows(tmp_path)
+    deck = DECKS["batches, decreasing steps"] + "[diagnostics]\nbias = true\n"
+    (tmp_path / "deck.toml").write_text(deck, encoding="utf-8")
+    ended = run("langevin_chains", "deck.toml", "--check", folder=tmp_path)
+    assert ended.returncode == 2
+    assert "the bias of decreasing steps cannot be estimated" in ended.stderr
 
 
 @pytest.mark.parametrize(

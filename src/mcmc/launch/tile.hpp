@@ -17,6 +17,7 @@ struct ChainSet {
   const Density* density = nullptr;
   Kokkos::View<double*, Memory> scale = {};  ///< (dim)
   bool joins_steps = false;                  ///< see ChainNoise
+  const BatchDensity* batches = nullptr;     ///< of samplers that take batches
 };
 
 /// Consecutive blocks of chains that are moved together, at one step: what samplers are written in.
@@ -60,11 +61,22 @@ class Tile {
     set_.density->move(moved(), step);
   }
 
+  /// Estimates the target from a batch of its rows of data: that of the step, or one for the start.
+  void estimate(bool is_start = false) {
+    const std::uint64_t number = set_.joins_steps ? 2 * step_ : step_;
+    set_.batches->estimate({set_.rows, set_.layout, first_, lanes_,
+                            set_.layout.is_scaled ? set_.scale.data() : nullptr},
+                           {set_.seed, set_.first_chain, is_start ? ~std::uint64_t{0} : number});
+    batch_rows_ += chains_ * set_.batches->batch();
+  }
+
   /// A number uniform on (0, 1) that all chains share.
   [[nodiscard]] double shared_uniform() const { return mcmc::shared_uniform(set_.seed, step_); }
 
   /// Gradients of single chains until now.
   [[nodiscard]] std::int64_t gradients() const { return gradients_; }
+  /// Rows of data in the batches of single chains until now.
+  [[nodiscard]] std::int64_t batch_rows() const { return batch_rows_; }
 
  private:
   static constexpr std::int64_t width = width_of<Lane<double>>;
@@ -80,6 +92,7 @@ class Tile {
   std::int64_t lanes_;
   std::uint64_t step_ = 0;
   std::int64_t gradients_ = 0;
+  std::int64_t batch_rows_ = 0;
 };
 
 }  // namespace driftwood::mcmc
