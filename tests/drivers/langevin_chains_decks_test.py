@@ -58,7 +58,8 @@ def test_batches_of_a_linear_regression(tmp_path):
     z = found["summary/sd"] / [0.0167026, 0.0216189, 0.0202043] - 1
     assert np.all(np.abs(z) * np.sqrt(2 * found["summary/ess_bulk"]) < 6), z
     assert np.all(found["summary/rhat"] < 1.01)
-    plain = results_of("sgld", tmp_path, "--set", "sampler.control_variate=false")
+    plain = results_of("sgld", tmp_path, "--set", "sampler.control_variate=false",
+                       "--set", "chains.steps=2000")  # fmt: skip
     assert np.all(np.abs(plain["summary/mean"] - means) < 4.5 * plain["summary/mcse"])
     z = plain["summary/sd"] / [0.0281698, 0.0310379, 0.0300718] - 1
     assert np.all(np.abs(z) * np.sqrt(2 * plain["summary/ess_bulk"]) < 6), z

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <string>
 
+#include "base/on_device.hpp"
 #include "mcmc/launch/design_view.hpp"
 #include "mcmc/launch/pick_rows.hpp"
 

@@ -85,6 +85,7 @@ struct Sgld {
     return has_constant_steps() ? h : h / std::cbrt(1 + static_cast<double>(step) / *offset);
   }
 
+  /// Also where the warm-up has changed scales: by the batch of the start, again.
   template <class T>
   void begin(T& tile) const {
     tile.estimate(true);

@@ -145,6 +145,26 @@ TEST(Batches, AreThoseOfTheChainAndTheStep) {
   EXPECT_NE(all[0], picks(100, 5, false, 1, 9)[0]);
 }
 
+/// At lane width 1, and by another set than the kernel's.
+TEST(Batches, AreThoseOfFloydsAlgorithm) {
+  constexpr std::int64_t rows = 60;
+  constexpr std::int64_t size = 31;
+  const auto found = picks(rows, size, false, 2, 17);
+  for (std::size_t c = 0; c < found.size(); ++c) {
+    std::set<int> batch;
+    for (std::int64_t k = 0; k < size; ++k) {
+      const random::Stream stream(seed, random::Purpose::subsample, static_cast<int>(k / 2));
+      const auto words = stream.words<double>(random::Ids<double>{64 + c}, 17);
+      const std::int64_t last = rows - size + k;
+      const auto uniform = random::uniform(words.word[k % 2]);
+      const auto row = static_cast<int>(uniform * static_cast<double>(last + 1));
+      const int taken = batch.count(row) == 0 ? row : static_cast<int>(last);
+      batch.insert(taken);
+      ASSERT_EQ(found[c][static_cast<std::size_t>(k)], taken);
+    }
+  }
+}
+
 /// What batches say of one point, each chain by its own.
 struct Estimates {
   std::vector<double> potentials;
