@@ -61,11 +61,11 @@ TEST(SamplerKeys, AreCheckedAgainstTheTarget) {
   for (const char* name : {"em", "srk_id", "platen_w2"}) {
     const std::string keys = "name = '" + std::string(name) + "'\nstep_size = 0.1\n";
     expect_wrong("moves chains by the target's Ito diffusion", wrong(keys, {2, 128}));
-    EXPECT_EQ(wrong(keys, {1, 128, mcmc::DiffusionNoise::commutative}), "");
+    EXPECT_EQ(wrong(keys, {1, 128, 0, mcmc::DiffusionNoise::commutative}), "");
   }
   const std::string no_areas = "name = 'srk_id'\nstep_size = 0.1\nlevy = 'none'";
   expect_wrong("'srk_id' needs Levy areas", wrong(no_areas));
-  EXPECT_EQ(wrong(no_areas, {1, 128, mcmc::DiffusionNoise::commutative}), "");
+  EXPECT_EQ(wrong(no_areas, {1, 128, 0, mcmc::DiffusionNoise::commutative}), "");
   const mcmc::Situation large{257, 128, 0, mcmc::DiffusionNoise::general};
   expect_wrong("'platen_w2' moves at most 256 coordinates",
                wrong("name = 'platen_w2'\nstep_size = 0.1", large));
