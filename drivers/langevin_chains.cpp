@@ -167,7 +167,8 @@ std::string listing() {
   for (const auto& alternative : mcmc::samplers()) {
     const mcmc::SamplerTraits traits = alternative.make()->traits();
     text += fmt::format("  {}\n      {}\n      {} per step; {}\n", traits.name, traits.summary,
-                        traits.gradients == 0   ? std::string("as many gradients as its keys say")
+                        traits.takes_batches    ? std::string("a batch of the rows of data")
+                        : traits.gradients == 0 ? std::string("as many gradients as its keys say")
                         : traits.gradients == 1 ? std::string("1 gradient")
                                                 : fmt::format("{} gradients", traits.gradients),
                         traits.bias_order == 0

@@ -27,7 +27,9 @@ struct Deck {
     target.target->validate(source, "target");
     chains.validate(source);
     const auto names = mcmc::names_of(target.target->parameters());
-    sampler.validate(source, chains.warmup, {std::ssize(names), chains.count});
+    sampler.validate(source, chains.warmup,
+                     {target.target->coordinates(), chains.count, target.target->rows(),
+                      target.target->diffusion_noise()});
     diagnostics.validate(source, *sampler.sampler, names);
     if (tempering) tempering->validate(source, chains, *sampler.sampler, diagnostics);
   }

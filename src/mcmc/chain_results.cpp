@@ -95,7 +95,8 @@ void write_posterior(io::ResultFile& file, const std::vector<Parameter>& paramet
   }
 }
 
-void write_sample_stats(io::ResultFile& file, const DrawStore& store, const StoredChains& chains) {
+void write_sample_stats(io::ResultFile& file, const DrawStore& store, const StoredChains& chains,
+                        bool are_estimates) {
   const layout::DrawGroup group = begin_group(file, layout::draws::sample_stats, chains);
   const std::int64_t parameters = store.rows() - DrawStore::extras;
   const auto put = [&](std::string_view name, DrawStore::Extra extra, const std::string& what) {
@@ -105,7 +106,8 @@ void write_sample_stats(io::ResultFile& file, const DrawStore& store, const Stor
                     chains.rows());
   };
   put(layout::draws::log_density, DrawStore::log_density,
-      "logarithm of the density of the unrestricted coordinates, up to a constant");
+      std::string("logarithm of the density of the unrestricted coordinates, up to a constant") +
+          (are_estimates ? ", estimated from the batch of the step" : ""));
   put(layout::draws::acceptance, DrawStore::acceptance, "probability of acceptance of the step");
 }
 
@@ -117,7 +119,7 @@ void write_draws(io::ResultFile& file, const std::vector<Parameter>& parameters,
       {run.population().blocks().first * run.population().per_block(), store.chains()},
       store.draws_after(found.steps)};
   write_posterior(file, parameters, store, chains);
-  write_sample_stats(file, store, chains);
+  write_sample_stats(file, store, chains, run.takes_batches());
 }
 
 void write_sampler(io::ResultFile& file, const ChainFindings& found, const ChainRun& run) {

@@ -11,6 +11,7 @@
 #include "base/error.hpp"
 #include "comm/share.hpp"
 #include "mcmc/broadcast.hpp"
+#include "mcmc/mode.hpp"
 #include "stats/merge_tree.hpp"
 
 namespace driftwood::mcmc {
@@ -84,12 +85,31 @@ SavedBlocks exchanged(const comm::Communicator& comm, SavedBlocks mine, std::int
   return out;
 }
 
+/// What a sampler that takes batches estimates the target by; else null. Collective.
+std::unique_ptr<BatchDensity> batches_of(const comm::Communicator& comm, const Density& density,
+                                         const BatchRule& rule) {
+  if (rule.size == 0) return nullptr;
+  Anchor anchor;
+  if (rule.control_variate) {
+    comm.agree([&] {
+      if (comm.is_root()) anchor = mode_of(density);
+    });
+    std::vector<double> potential{anchor.potential};
+    broadcast(comm, potential);
+    broadcast(comm, anchor.x);
+    broadcast(comm, anchor.gradient);
+    anchor.potential = potential[0];
+  }
+  return density.batches(rule, anchor);
+}
+
 }  // namespace
 
 /// What is the same on all ranks, and comes before the blocks.
 struct ChainRun::Header {
   std::int64_t step;
   std::int64_t gradients;
+  std::int64_t batch_rows;
   double step_size;
   std::int64_t is_sampling;
   std::int64_t adds_coordinates;  ///< sums of the warm-up are on their way
@@ -104,10 +124,12 @@ ChainRun::ChainRun(const comm::Communicator& comm, const Density& density,
       options_(chains),
       tempering_(tempering ? std::make_optional<Tempering>(*tempering, density, sampler, chains)
                            : std::nullopt),
+      batches_(batches_of(comm, density, sampler.sampler->batches())),
       population_(*sampler.sampler, tempering_ ? tempering_->density() : density,
                   {.chains = chains.count,
                    .seed = chains.seed,
-                   .ladder = tempering_ ? tempering_->rungs() : 1},
+                   .ladder = tempering_ ? tempering_->rungs() : 1,
+                   .batches = batches_.get()},
                   comm.share(chains.blocks(per_block()))),
       windows_(sampler.adapts_scale() ? scale_windows(chains.warmup) : std::vector<ScaleWindow>{}),
       judged_(population_, judged_plan(diagnostics.memory)),
@@ -117,8 +139,10 @@ ChainRun::ChainRun(const comm::Communicator& comm, const Density& density,
     averaging_.emplace(step_size_, adapts_by_acceptance() ? sampler.target_acceptance() : 0.5);
   }
   if (diagnostics.bias) {
-    bias_.emplace(*sampler.sampler, density, Population::Options{chains.count, chains.seed},
-                  population_.blocks());
+    bias_.emplace(
+        *sampler.sampler, density,
+        Population::Options{.chains = chains.count, .seed = chains.seed, .batches = batches_.get()},
+        population_.blocks());
   }
   const bool is_continued = comm.all_reduce_max(std::int64_t{parts.empty() ? 0 : 1}) > 0;
   if (is_continued) {
@@ -349,10 +373,20 @@ std::optional<TemperingFindings> ChainRun::tempering(const comm::Communicator& c
   return tempering_->findings(comm, population_, step_ - options_.warmup);
 }
 
+std::int64_t ChainRun::gradients(const comm::Communicator& comm) const {
+  std::int64_t out = comm.all_reduce_sum(own_gradients());
+  if (batches_) {
+    const std::int64_t rows = comm.all_reduce_sum(own_batch_rows());
+    out += (rows + batches_->rows() / 2) / batches_->rows();
+  }
+  return out;
+}
+
 comm::Bytes ChainRun::saved() const {
   stats::ByteWriter out;
   const bool is_adding = !is_sampling_ && !centre_.empty();
-  out.put(Header{step_, own_gradients(), step_size_, is_sampling_ ? 1 : 0, is_adding ? 1 : 0});
+  out.put(Header{step_, own_gradients(), own_batch_rows(), step_size_, is_sampling_ ? 1 : 0,
+                 is_adding ? 1 : 0});
   out.put(averaging_.value_or(DualAveraging()));
   out.put_vector(population_.scale());
   out.put_vector(centre_);
@@ -375,7 +409,6 @@ comm::Bytes ChainRun::saved() const {
 void ChainRun::read_header(stats::ByteReader& in) {
   const auto header = in.get<Header>();
   step_ = header.step;  // of a rank without blocks
-  earlier_gradients_ += header.gradients;
   step_size_ = header.step_size;
   is_sampling_ = header.is_sampling != 0;
   const auto averaging = in.get<DualAveraging>();
@@ -416,17 +449,17 @@ void ChainRun::restore(const comm::Communicator& comm, const std::vector<comm::B
       common.assign(reinterpret_cast<const char*>(parts.front().data()), parts.front().size());
     }
   });
-  std::int64_t gradients = 0;
   for (const comm::Bytes& part : parts) {
     stats::ByteReader in(part);
-    gradients += in.get<Header>().gradients;
+    const auto header = in.get<Header>();
+    earlier_gradients_ += header.gradients;
+    earlier_batch_rows_ += header.batch_rows;
   }
   comm.broadcast(common, first);
   comm.agree([&] {
     stats::ByteReader in(std::as_bytes(std::span(common)));
     read_header(in);
   });
-  earlier_gradients_ = gradients;
   const SavedBlocks blocks = exchanged(comm, std::move(mine), options_.blocks(per_block()));
   comm.agree([&] {
     std::vector<std::int64_t> steps;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <algorithm>
+#include <memory>
 #include <optional>
 #include <vector>
 
@@ -49,6 +50,7 @@ class ChainRun {
     return averaging_.has_value() || !windows_.empty() || (tempering_ && tempering_->adapts());
   }
   [[nodiscard]] double step_size() const { return step_size_; }
+  [[nodiscard]] bool takes_batches() const { return batches_ != nullptr; }
   [[nodiscard]] const std::vector<double>& scale() const { return population_.scale(); }
   [[nodiscard]] const Population& population() const { return population_; }
 
@@ -75,10 +77,9 @@ class ChainRun {
   }
   /// The draws that results store.
   [[nodiscard]] const DrawStore& stored() const { return stored_; }
-  /// Gradients of single chains, of all ranks and jobs. Collective.
-  [[nodiscard]] std::int64_t gradients(const comm::Communicator& comm) const {
-    return comm.all_reduce_sum(own_gradients());
-  }
+  /// Gradients of single chains, of all ranks and jobs; a batch counts as so much of one as it has
+  /// of the rows, and the sum is rounded. Collective.
+  [[nodiscard]] std::int64_t gradients(const comm::Communicator& comm) const;
 
   /// All that this rank has.
   [[nodiscard]] comm::Bytes saved() const;
@@ -89,6 +90,9 @@ class ChainRun {
   void restore(const comm::Communicator& comm, const std::vector<comm::Bytes>& parts);
   [[nodiscard]] std::int64_t own_gradients() const {
     return earlier_gradients_ + population_.gradients() + (bias_ ? bias_->gradients() : 0);
+  }
+  [[nodiscard]] std::int64_t own_batch_rows() const {
+    return earlier_batch_rows_ + population_.batch_rows() + (bias_ ? bias_->batch_rows() : 0);
   }
   void read_header(stats::ByteReader& in);
   [[nodiscard]] std::int64_t per_block() const {
@@ -108,6 +112,7 @@ class ChainRun {
   const SamplerOptions& sampler_;
   const ChainOptions& options_;
   std::optional<Tempering> tempering_;
+  std::unique_ptr<BatchDensity> batches_;
   Population population_;
   std::vector<ScaleWindow> windows_;
   std::optional<DualAveraging> averaging_;
@@ -119,6 +124,7 @@ class ChainRun {
   bool is_sampling_ = false;
   std::vector<double> centre_;  ///< of the sums
   std::int64_t earlier_gradients_ = 0;
+  std::int64_t earlier_batch_rows_ = 0;
 };
 
 }  // namespace driftwood::mcmc

@@ -15,6 +15,7 @@ struct Segment {
     interval,   ///< theta = low + (high - low) sigmoid(x)
     ordered,    ///< each is unit exp(x) above the one before; the first is centre + unit x
     fractions,  ///< positive with a sum below 1: each takes sigmoid(x) of what is left
+    simplex,    ///< positive with the sum 1: the same, the last takes all; x = 0 makes them equal
     shifted,    ///< theta = m + s x, with other parameters m and s > 0
     scaled,     ///< theta = x exp(p / 2), p the parameter before the segment
   };
@@ -22,13 +23,17 @@ struct Segment {
   Kind kind = Kind::real;
   int first_x = 0;
   int first_theta = 0;
-  int count = 0;
+  int count = 0;  ///< of coordinates
   double low = 0;
   double high = 0;
   double centre = 0;
   double unit = 1;
   int location = 0;  ///< which parameter is m; that of an earlier segment
   int scale = 0;     ///< which is s
+
+  [[nodiscard]] KOKKOS_FORCEINLINE_FUNCTION int parameters() const {
+    return kind == Kind::simplex ? count + 1 : count;
+  }
 };
 
 /// How coordinates x on the whole real line make parameters theta: the one home of constraints and
@@ -46,13 +51,14 @@ struct Chart {
     for (int s = 0; s < count; ++s) {
       const Segment& now = segments[s];
       const Coordinates<R> from = x.part(now.first_x, now.count);
-      const Coordinates<R> to = theta.part(now.first_theta, now.count);
+      const Coordinates<R> to = theta.part(now.first_theta, now.parameters());
       switch (now.kind) {
         case Segment::Kind::ordered:
           log_jacobian = log_jacobian + put_in_order(now, from, to);
           break;
         case Segment::Kind::fractions:
-          log_jacobian = log_jacobian + break_stick(from, to);
+        case Segment::Kind::simplex:
+          log_jacobian = log_jacobian + break_stick(now, from, to);
           break;
         case Segment::Kind::shifted:
           log_jacobian = log_jacobian + shift(from, to, theta[now.location], theta[now.scale]);
@@ -79,14 +85,15 @@ struct Chart {
     for (int s = count - 1; s >= 0; --s) {
       const Segment& now = segments[s];
       const Coordinates<R> at = x.part(now.first_x, now.count);
-      const Coordinates<R> from = by_theta.part(now.first_theta, now.count);
+      const Coordinates<R> from = by_theta.part(now.first_theta, now.parameters());
       const Coordinates<R> to = by_x.part(now.first_x, now.count);
       switch (now.kind) {
         case Segment::Kind::ordered:
           pull_back_order(now, at, from, to);
           break;
         case Segment::Kind::fractions:
-          pull_back_stick(at, theta.part(now.first_theta, now.count), from, to);
+        case Segment::Kind::simplex:
+          pull_back_stick(now, at, theta.part(now.first_theta, now.parameters()), from, to);
           break;
         case Segment::Kind::shifted:
           pull_back_shift(now, at, theta[now.scale], from, to, by_theta);
@@ -135,29 +142,42 @@ struct Chart {
   KOKKOS_FORCEINLINE_FUNCTION static R softplus(const R& x) {
     return max(x, R(0)) + math::log1p(math::exp(-abs(x)));
   }
+  /// Coordinate i of fractions, or of a simplex of equal parameters at x = 0: Stan's reference
+  /// manual, "Unit simplex".
   template <class R>
-  KOKKOS_FUNCTION static R break_stick(const Coordinates<R>& x, const Coordinates<R>& theta) {
+  KOKKOS_FORCEINLINE_FUNCTION static R logit_taken(const Segment& s, const Coordinates<R>& x,
+                                                   int i) {
+    if (s.kind == Segment::Kind::fractions) return x[i];
+    return x[i] - R(math::log(static_cast<double>(s.count - i)));
+  }
+  template <class R>
+  KOKKOS_FUNCTION static R break_stick(const Segment& s, const Coordinates<R>& x,
+                                       const Coordinates<R>& theta) {
     R left(1);
     R log_left(0);
     R log_jacobian(0);
     for (int i = 0; i < x.size(); ++i) {
-      const R xi = x[i];
+      const R xi = logit_taken(s, x, i);
       theta.set(i, left * math::sigmoid(xi));
       left = left * math::sigmoid(-xi);
       const R log_rest = log_left - softplus(xi);
       log_jacobian = log_jacobian + (log_rest - softplus(-xi));
       log_left = log_rest;
     }
+    if (s.kind == Segment::Kind::simplex) theta.set(s.count, left);
     return log_jacobian;
   }
   template <class R>
-  KOKKOS_FUNCTION static void pull_back_stick(const Coordinates<R>& x, const Coordinates<R>& theta,
+  KOKKOS_FUNCTION static void pull_back_stick(const Segment& s, const Coordinates<R>& x,
+                                              const Coordinates<R>& theta,
                                               const Coordinates<R>& by_theta,
                                               const Coordinates<R>& by_x) {
     R by_log_left(0);  // of the potential by the logarithm of what a coordinate leaves
+    if (s.kind == Segment::Kind::simplex) by_log_left = by_theta[s.count] * theta[s.count];
     for (int i = x.size() - 1; i >= 0; --i) {
-      const R taken = math::sigmoid(x[i]);
-      const R kept = math::sigmoid(-x[i]);
+      const R xi = logit_taken(s, x, i);
+      const R taken = math::sigmoid(xi);
+      const R kept = math::sigmoid(-xi);
       const R by_log = by_theta[i] * theta[i];
       by_x.set(i, kept * by_log - taken * by_log_left + (taken - kept));
       by_log_left = by_log_left + (by_log - R(1));

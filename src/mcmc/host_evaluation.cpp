@@ -27,7 +27,7 @@ HostEvaluation evaluate_at(const Density& density, std::span<const double> point
       layout.rows() * block_chains * static_cast<std::int64_t>(sizeof(double));
   const std::int64_t blocks = std::clamp<std::int64_t>(most_memory / block_bytes, 1,
                                                        (count + block_chains - 1) / block_chains);
-  constexpr std::int64_t per_block = block_chains / width_of<Lane<double>>;
+  constexpr std::int64_t width = width_of<Lane<double>>;
   const ChainRows rows("points", static_cast<std::size_t>(blocks),
                        static_cast<std::size_t>(layout.rows()), block_chains);
   const auto host = Kokkos::create_mirror_view(rows);
@@ -39,15 +39,15 @@ HostEvaluation evaluate_at(const Density& density, std::span<const double> point
     const auto entry = [&](std::int64_t p, int row) -> double& {
       return host(p / block_chains, row, p % block_chains);
     };
-    const std::int64_t padded = (now + block_chains - 1) / block_chains * block_chains;
-    for (std::int64_t p = 0; p < padded; ++p) {  // what pads the last block is the last point
+    const std::int64_t lanes = (now + width - 1) / width;
+    for (std::int64_t p = 0; p < lanes * width; ++p) {  // what pads the last lane is the last point
       const double* const x =
           &points[static_cast<std::size_t>((first + std::min(p, now - 1)) * dim)];
       for (int i = 0; i < layout.dim; ++i) entry(p, layout.vector(Slot::position) + i) = x[i];
     }
     Kokkos::deep_copy(rows, host);
     Evaluation what{rows, layout};
-    what.lanes = padded / block_chains * per_block;
+    what.lanes = lanes;
     density.evaluate(what);
     Kokkos::deep_copy(host, rows);
     for (std::int64_t p = 0; p < now; ++p) {

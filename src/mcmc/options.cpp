@@ -10,6 +10,7 @@ namespace driftwood::mcmc {
 namespace {
 
 constexpr std::int64_t largest_count = std::int64_t{1} << 40;
+constexpr std::int64_t most_with_areas = 256;  ///< coordinates: 17 MB for a block of chains
 
 }  // namespace
 
@@ -38,6 +39,17 @@ void SamplerOptions::validate(const deck::Source& deck, std::int64_t warmup,
                               const Situation& where) const {
   const SamplerTraits traits = sampler->traits();
   const std::string name(traits.name);
+  if (traits.needs_diffusion && where.noise == DiffusionNoise::none) {
+    throw deck.error("sampler.name", "'" + name + "' moves chains by the target's Ito diffusion",
+                     "this target has none that is known",
+                     "take the target 'ito_diffusion', or the sampler 'ula' or 'srk_ld'");
+  }
+  if (traits.has_areas && where.dim > most_with_areas) {
+    throw deck.error(
+        "sampler.name",
+        "'" + name + "' moves at most " + std::to_string(most_with_areas) + " coordinates",
+        "it holds a number of each chain for each two of them", "take 'em'");
+  }
   if (step_size && !traits.has_step_size) {
     throw deck.error("sampler.step_size", "'" + name + "' has no step size", "", "leave it out");
   }
@@ -156,6 +168,16 @@ void TemperingOptions::validate(const deck::Source& deck, const ChainOptions& ch
                      "it moves chains by others, which have other temperatures",
                      "take another sampler, or leave out 'tempering'");
   }
+  if (traits.needs_diffusion) {
+    throw deck.error("sampler.name", "'" + std::string(traits.name) + "' cannot be tempered",
+                     "the diffusion is that of the target, not of the laws between",
+                     "take another sampler, or leave out 'tempering'");
+  }
+  if (traits.takes_batches) {
+    throw deck.error("sampler.name", "'" + std::string(traits.name) + "' cannot be tempered",
+                     "swaps compare potentials, of which batches know estimates only",
+                     "take another sampler, or leave out 'tempering'");
+  }
   if (diagnostics.bias) {
     throw deck.error("diagnostics.bias", "the bias of replicas cannot be estimated",
                      "companions with larger steps do not follow their swaps",
@@ -208,6 +230,11 @@ void DiagnosticsOptions::validate(const deck::Source& deck, const Sampler& sampl
     throw deck.error("diagnostics.bias",
                      "'" + std::string(traits.name) + "' has no bias to estimate",
                      "it accepts or refuses its steps", "leave it out");
+  }
+  if (bias && !sampler.has_constant_steps()) {
+    throw deck.error("diagnostics.bias", "the bias of decreasing steps cannot be estimated",
+                     "it is extrapolated from the size of the steps",
+                     "leave it out, or take constant steps");
   }
   if (!reference) return;
   const std::filesystem::path file(*reference);

@@ -282,7 +282,7 @@ Population::Population(const Sampler& sampler, const Density& density, const Opt
   layout.dim = density.dim();
   layout.theta = density.parameters();
   layout.vectors = Slot::own + traits.vectors;
-  layout.numbers = Number::own + traits.numbers;
+  layout.numbers = Number::own + traits.own_numbers(layout.dim);
   layout.ladder = options.ladder;
   if (options.ladder > 1) {
     layout.vectors += 1;
@@ -297,6 +297,7 @@ Population::Population(const Sampler& sampler, const Density& density, const Opt
   set_.chains = results_ / of_block * block_chains + results_ % of_block * options.ladder;
   set_.density = &density;
   set_.joins_steps = options.joins_steps;
+  set_.batches = options.batches;
   set_.rows = ChainRows("chains", static_cast<std::size_t>(count()),
                         static_cast<std::size_t>(layout.rows()), block_chains);
   const std::int64_t block_bytes =
@@ -321,7 +322,7 @@ void Population::begin() {
   for (std::int64_t b = 0; b < count(); b += tile_blocks_) {
     Tile tile(set_, b, std::min(tile_blocks_, count() - b));
     sampler_.begin(tile);
-    gradients_ += tile.gradients();
+    count_work(tile);
   }
 }
 

@@ -37,7 +37,8 @@ class Population {
     std::int64_t chains = 0;  ///< of the whole run
     std::uint64_t seed = 1;
     bool joins_steps = false;
-    int ladder = 1;  ///< replicas of each chain
+    int ladder = 1;                         ///< replicas of each chain
+    const BatchDensity* batches = nullptr;  ///< of a sampler that takes them; lives longer
   };
 
   /// Of blocks [blocks.first, blocks.last). Sampler and density live longer.
@@ -63,6 +64,8 @@ class Population {
   [[nodiscard]] int parameters() const;
   /// Gradients of single chains until now.
   [[nodiscard]] std::int64_t gradients() const { return gradients_; }
+  /// Rows of data in the batches of single chains until now.
+  [[nodiscard]] std::int64_t batch_rows() const { return batch_rows_; }
 
   /// Blocks of this rank, from 0.
   struct BlockRange {
@@ -85,7 +88,7 @@ class Population {
         sampler_.step(tile, h);
         look(blocks, step);
       }
-      gradients_ += tile.gradients();
+      count_work(tile);
     }
   }
   /// What else is done with the chains of some blocks, by `move(tile)`.
@@ -93,7 +96,7 @@ class Population {
   void apply(const BlockRange& blocks, const Move& move) {
     Tile tile(set_, blocks.first, blocks.count);
     move(tile);
-    gradients_ += tile.gradients();
+    count_work(tile);
   }
   /// Steps of all blocks, without a look.
   void advance(std::uint64_t first, std::uint64_t last, double h) {
@@ -141,6 +144,10 @@ class Population {
 
  private:
   [[nodiscard]] std::int64_t count() const { return blocks_.count(); }
+  void count_work(const Tile& tile) {
+    gradients_ += tile.gradients();
+    batch_rows_ += tile.batch_rows();
+  }
   [[nodiscard]] std::int64_t lanes_of(const BlockRange& blocks) const;
   [[nodiscard]] std::int64_t results_of(const BlockRange& blocks) const;
   [[nodiscard]] bool is_lost(const std::vector<double>& differences, std::int64_t chain) const;
@@ -156,6 +163,7 @@ class Population {
   Scale of_ = Scale::parameters;
   Kokkos::View<double*, Memory> centre_;
   std::int64_t gradients_ = 0;
+  std::int64_t batch_rows_ = 0;
 };
 
 }  // namespace driftwood::mcmc

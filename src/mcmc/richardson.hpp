@@ -63,6 +63,8 @@ class Richardson {
 
   /// Gradients of single companions until now.
   [[nodiscard]] std::int64_t gradients() const { return coarse_.gradients(); }
+  /// Rows of data in their batches until now.
+  [[nodiscard]] std::int64_t batch_rows() const { return coarse_.batch_rows(); }
 
   /// Of all ranks, the same on each and on any number of them; not numbers before any step counts.
   /// Collective.

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "deck/schema.hpp"
+#include "mcmc/batch.hpp"
 #include "mcmc/sampler_traits.hpp"
 
 namespace driftwood::mcmc {
@@ -23,6 +24,10 @@ class Sampler {
   virtual void validate(const deck::Source& deck, const std::string& path,
                         const Situation& where) const = 0;
   [[nodiscard]] virtual SamplerTraits traits() const = 0;
+  /// What it takes of the target's rows of data, see `SamplerTraits::takes_batches`.
+  [[nodiscard]] virtual BatchRule batches() const { return {}; }
+  /// Whether the step size that it is given is that of every step.
+  [[nodiscard]] virtual bool has_constant_steps() const { return true; }
 
   /// Makes chains that have been put somewhere ready for their first step.
   virtual void begin(Tile& tile) const = 0;

@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include "deck/schema.hpp"
+#include "mcmc/diffusion_noise.hpp"
 
 namespace driftwood::mcmc {
 
@@ -21,7 +22,14 @@ struct SamplerTraits {
   /// where every step is accepted; 0: it is not.
   double energy_variance = 0;
   bool has_step_size = true;
+  bool needs_diffusion = false;  ///< that the target is the stationary law of one
+  bool has_areas = false;        ///< a number of each pair of coordinates, behind its others
+  bool takes_batches = false;    ///< of rows of data, in place of gradients
 
+  /// Its own numbers of a chain.
+  [[nodiscard]] constexpr int own_numbers(int dim) const {
+    return numbers + (has_areas ? dim * (dim - 1) / 2 : 0);
+  }
   [[nodiscard]] constexpr bool can_adapt() const { return acceptance > 0 || energy_variance > 0; }
 };
 
@@ -29,6 +37,8 @@ struct SamplerTraits {
 struct Situation {
   std::int64_t dim = 0;  ///< coordinates
   std::int64_t chains = 0;
+  std::int64_t rows = 0;                        ///< of the target's data; 0: it has none
+  DiffusionNoise noise = DiffusionNoise::none;  ///< of the target's diffusion
 };
 
 /// A sampler without keys of its own.

@@ -2,6 +2,7 @@
 #include "mcmc/sampler.hpp"
 #include "mcmc/samplers/aboba.hpp"
 #include "mcmc/samplers/baoab.hpp"
+#include "mcmc/samplers/em.hpp"
 #include "mcmc/samplers/heun.hpp"
 #include "mcmc/samplers/hmc.hpp"
 #include "mcmc/samplers/klmc1.hpp"
@@ -12,9 +13,12 @@
 #include "mcmc/samplers/mclmc_mh.hpp"
 #include "mcmc/samplers/oabao.hpp"
 #include "mcmc/samplers/obabo.hpp"
+#include "mcmc/samplers/platen_w2.hpp"
 #include "mcmc/samplers/rmm.hpp"
 #include "mcmc/samplers/rmm_k.hpp"
+#include "mcmc/samplers/sgld.hpp"
 #include "mcmc/samplers/srk2g.hpp"
+#include "mcmc/samplers/srk_id.hpp"
 #include "mcmc/samplers/srk_ld.hpp"
 #include "mcmc/samplers/stretch.hpp"
 #include "mcmc/samplers/ubu.hpp"
@@ -34,8 +38,16 @@ class SamplerOf final : public Sampler {
     }
   }
   [[nodiscard]] SamplerTraits traits() const override { return S::traits; }
+  [[nodiscard]] BatchRule batches() const override {
+    if constexpr (S::traits.takes_batches) return sampler_.batches();
+    return {};
+  }
+  [[nodiscard]] bool has_constant_steps() const override {
+    if constexpr (requires { sampler_.has_constant_steps(); }) return sampler_.has_constant_steps();
+    return true;
+  }
   void begin(Tile& tile) const override {
-    tile.evaluate();
+    if constexpr (!S::traits.takes_batches) tile.evaluate();
     if constexpr (requires { sampler_.begin(tile); }) sampler_.begin(tile);
   }
   void step(Tile& tile, double h) const override { sampler_.step(tile, h); }
@@ -56,6 +68,7 @@ std::vector<deck::Alternative<Sampler>> samplers() {
   return {
       alternative<Aboba>(),
       alternative<Baoab>(),
+      alternative<EulerMaruyama>(),
       alternative<Heun>(),
       alternative<Hmc>(),
       alternative<Klmc1>(),
@@ -66,9 +79,12 @@ std::vector<deck::Alternative<Sampler>> samplers() {
       alternative<MclmcMh>(),
       alternative<Oabao>(),
       alternative<Obabo>(),
+      alternative<PlatenWeak2>(),
       alternative<RandomizedMidpoint>(),
       alternative<RandomizedMidpointKinetic>(),
+      alternative<Sgld>(),
       alternative<Srk2g>(),
+      alternative<SrkId>(),
       alternative<SrkLd>(),
       alternative<Stretch>(),
       alternative<Ubu>(),

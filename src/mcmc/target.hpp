@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <vector>
 
 #include "deck/schema.hpp"
+#include "mcmc/diffusion_noise.hpp"
 #include "mcmc/parameter.hpp"
 
 namespace driftwood::mcmc {
@@ -29,6 +31,15 @@ class Target {
   /// What is drawn, in the order of theta.
   [[nodiscard]] virtual std::vector<Parameter> parameters() const = 0;
   [[nodiscard]] virtual std::unique_ptr<Density> density() const = 0;
+  /// How many coordinates chains move in: fewer than parameters where these are not independent.
+  [[nodiscard]] virtual std::int64_t coordinates() const {
+    return std::ssize(names_of(parameters()));
+  }
+  /// The noise of the Ito diffusion whose stationary law this is, where one is known.
+  [[nodiscard]] virtual DiffusionNoise diffusion_noise() const { return DiffusionNoise::none; }
+
+  /// Rows of data that its density is a product over, and a prior; 0: it is none of data.
+  [[nodiscard]] virtual std::int64_t rows() const { return 0; }
 
   /// How far its gradient may be, relatively, from finite differences of its potential, when a run
   /// begins; 0: they are not compared, as where the potential has kinks or is not exact.

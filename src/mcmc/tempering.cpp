@@ -131,10 +131,12 @@ double standard_error(double n, double squares) {
 }  // namespace
 
 void TemperedDensity::evaluate(const Evaluation& what) const {
+  const MovedChains chains{.rows = what.rows,
+                           .layout = what.layout,
+                           .first_block = what.first_block,
+                           .lanes = what.lanes};
   const auto apply = [&](const char* label, const auto& move) {
-    launch(label, what.lanes,
-           MoveLane<std::decay_t<decltype(move)>>{move, what.rows, what.layout, 0, 0,
-                                                  what.first_block, 0, false});
+    launch(label, what.lanes, MoveLane<std::decay_t<decltype(move)>>{move, chains});
   };
   apply("mcmc::stretch", StretchReplica{what.at});
   Evaluation inner = what;

@@ -46,7 +46,7 @@ bool Model::has_own_steps(const std::string& scheme) const {
 }
 
 std::vector<deck::Alternative<Model>> models() {
-  return {
+  std::vector<deck::Alternative<Model>> all = {
       {"additive_time_dependent",
        "dX = (b / sqrt(1 + t) - X / (2 (1 + t))) dt + a b / sqrt(1 + t) dW",
        make_additive_time_dependent},
@@ -92,6 +92,8 @@ std::vector<deck::Alternative<Model>> models() {
        "temperature) dW",
        make_underdamped_langevin},
   };
+  std::erase_if(all, [](const auto& alternative) { return alternative.make() == nullptr; });
+  return all;
 }
 
 SchemeInfo scheme_info(std::string_view name) {

@@ -12,7 +12,7 @@
 
 namespace driftwood::sde {
 
-// One per file of src/sde/models/, where its kernels are compiled.
+// One per file of src/sde/models/, compiled there; null where DRIFTWOOD_MODELS leaves it out.
 [[nodiscard]] std::shared_ptr<Model> make_additive_time_dependent();
 [[nodiscard]] std::shared_ptr<Model> make_arctan();
 [[nodiscard]] std::shared_ptr<Model> make_brusselator();
@@ -36,7 +36,7 @@ namespace driftwood::sde {
 [[nodiscard]] std::shared_ptr<Model> make_stochastic_lorenz();
 [[nodiscard]] std::shared_ptr<Model> make_underdamped_langevin();
 
-/// Every model there is, for `[model] name`.
+/// Every model of this build, for `[model] name`.
 [[nodiscard]] std::vector<deck::Alternative<Model>> models();
 
 /// What there is to say of a scheme without its kernels.

@@ -1,5 +1,7 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """The decks and pages of langevin_chains: what they promise is what a run gives."""
+import shutil
+
 import numpy as np
 import pytest
 
@@ -58,6 +60,21 @@ def test_errors_stop_where_the_bias_is(sampler, plateau, tmp_path):
     # The standard error is 0.011 of each coordinate at each step; about 8 of the 30 steps count as
     # independent, so that it is 0.0028 of their mean: the test allows four of these and the last digit.
     assert error[30:].mean() == pytest.approx(plateau, abs=0.012)
+
+
+def test_batches_of_a_linear_regression(tmp_path):
+    # Moments by the linear recursion of means and covariances, the noise of batches in it.
+    shutil.copy(FOLDER / "linear_data.csv", tmp_path)
+    found = results_of("sgld", tmp_path)
+    means = [1.010776, 2.029356, -1.026603]
+    assert np.all(np.abs(found["summary/mean"] - means) < 4.5 * found["summary/mcse"])
+    z = found["summary/sd"] / [0.0167026, 0.0216189, 0.0202043] - 1
+    assert np.all(np.abs(z) * np.sqrt(2 * found["summary/ess_bulk"]) < 6), z
+    assert np.all(found["summary/rhat"] < 1.01)
+    plain = results_of("sgld", tmp_path, "--set", "sampler.control_variate=false")
+    assert np.all(np.abs(plain["summary/mean"] - means) < 4.5 * plain["summary/mcse"])
+    z = plain["summary/sd"] / [0.0281698, 0.0310379, 0.0300718] - 1
+    assert np.all(np.abs(z) * np.sqrt(2 * plain["summary/ess_bulk"]) < 6), z
 
 
 def test_trouble_in_the_banana(tmp_path):

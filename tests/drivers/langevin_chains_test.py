@@ -41,6 +41,51 @@ steps = 400
 thin = 2
 """
 
+DIFFUSION = """
+[target]
+name = "ito_diffusion"
+dimension = 3
+gamma = 1.5
+[sampler]
+name = "srk_id"
+levy = "wiktorsson"
+step_size = 0.3
+[chains]
+count = 200
+warmup = 100
+steps = 200
+initial = { kind = "normal", mean = 0.0, sd = 1.5 }
+[diagnostics]
+bias = true
+"""
+
+BATCHES = """
+[target]
+name = "logistic"
+data = "rows.csv"
+intercept = true
+[sampler]
+name = "sgld"
+step_size = 0.002
+batch = 20
+[chains]
+count = 200
+warmup = 100
+steps = 300
+seed = 6
+draws = { thin = 10, chains = 70 }
+"""
+
+
+def write_rows(folder, rows=300):
+    """Rows of two normal numbers and an answer, for a logistic regression."""
+    random = np.random.default_rng(4)
+    x = random.normal(size=(rows, 2))
+    yes = random.random(rows) < 1 / (1 + np.exp(-x[:, 0] + 0.5 * x[:, 1]))
+    lines = [f"{a:.6f},{b:.6f},{int(c)}" for (a, b), c in zip(x, yes)]
+    (folder / "rows.csv").write_text("a,b,y\n" + "\n".join(lines) + "\n", encoding="utf-8")
+
+
 RANKS = [2, 3, 4]
 
 
@@ -85,6 +130,16 @@ DECKS = {
     "adapted": GAUSSIAN,
     "formula": EXPRESSION,
     "biases": EXPRESSION + "[diagnostics]\nbias = true\n",
+    "diffusion": DIFFUSION,
+    "batches": BATCHES,
+    "batches, scales and biases": BATCHES.replace(
+        "batch = 20", 'batch = 20\nreplacement = true\nprecondition = "diagonal"'
+    )
+    + "[diagnostics]\nbias = true\n",
+    "batches, decreasing steps": BATCHES.replace(
+        "batch = 20",
+        'batch = 20\ncontrol_variate = false\nschedule = "decreasing"\noffset = 50',
+    ),
     "some chains judged": GAUSSIAN + "[diagnostics]\nmemory = 1.0\n",
     "until enough": GAUSSIAN.replace(
         "draws = { thin = 5, chains = 100 }", "stop = { ess = 100_000, max_steps = 5000 }"
@@ -94,6 +149,7 @@ DECKS = {
 
 @pytest.mark.parametrize("name", DECKS)
 def test_same_bits_on_any_ranks(name, tmp_path):
+    write_rows(tmp_path)
     alone = results("langevin_chains", DECKS[name], tmp_path)
     for ranks in RANKS:
         assert_same_bits(alone, results("langevin_chains", DECKS[name], tmp_path, ranks=ranks))
@@ -101,6 +157,7 @@ def test_same_bits_on_any_ranks(name, tmp_path):
 
 @pytest.mark.parametrize("name", DECKS)
 def test_same_bits_in_many_jobs(name, tmp_path):
+    write_rows(tmp_path)
     deck = DECKS[name]
     if name == "some chains judged":
         deck = deck.replace("steps = 500", "steps = 20_000")
@@ -109,6 +166,15 @@ def test_same_bits_in_many_jobs(name, tmp_path):
     jobs, found = in_jobs("langevin_chains", tmp_path, [1, 3, 2, 4])
     assert jobs > 1
     assert_same_bits(whole, found)
+
+
+def test_batches_count_as_parts_of_gradients(tmp_path):
+    write_rows(tmp_path)
+    found = results("langevin_chains", BATCHES, tmp_path)
+    assert found["run/gradients"] == round(200 * 401 * 20 / 300)
+    deck = BATCHES + "[diagnostics]\nbias = true\n"
+    found = results("langevin_chains", deck, tmp_path)
+    assert found["run/gradients"] == round(200 * (401 + 201) * 20 / 300)
 
 
 def test_bias_is_found_and_taken_away(tmp_path):
@@ -135,6 +201,72 @@ bias = true
     error = found[at + "extrapolated_standard_error"][0]
     assert abs(found[at + "extrapolated"][0] - (2 / (1 - 0.05) - 1 / (1 - 0.1))) < 4.5 * error
     assert found["run/gradients"] == 4096 * (2201 + 1101)
+
+
+def test_a_simplex_has_the_law_of_dirichlet(tmp_path):
+    deck = """
+[target]
+name = "expression"
+state = ["low", "high", "a", "b", "c"]
+simplex = { shares = ["a", "b", "c"] }
+ordered = { levels = ["low", "high"] }
+log_density = "log(a) + 2*log(b) + 3*log(c) - 0.5*(low^2 + high^2)"
+[sampler]
+name = "mala"
+precondition = "diagonal"
+[chains]
+count = 1024
+warmup = 300
+steps = 1000
+initial = { kind = "normal", mean = 0.0, sd = 0.3 }
+"""
+    found = results("langevin_chains", deck, tmp_path)
+    share = np.array([2, 3, 4]) / 9
+    level = 1 / math.sqrt(math.pi)  # the mean of the larger one of two standard normals
+    within(found, [-level, level, *share])
+    sd = np.sqrt([1 - level**2] * 2 + [p * (1 - p) / 10 for p in share])
+    assert np.allclose(found["summary/sd"], sd, rtol=0.01)
+    assert np.all(found["summary/rhat"] < 1.02)
+
+
+def test_a_diffusion_has_the_second_moments_of_its_law(tmp_path):
+    deck = DIFFUSION.replace("dimension = 3\ngamma = 1.5", "dimension = 2\ngamma = 0.5")
+    deck = deck.replace("count = 200", "count = 4096").replace("steps = 200", "steps = 400")
+    deck = deck.replace('"srk_id"\nlevy = "wiktorsson"', '"platen_w2"')
+    found = results("langevin_chains", deck, tmp_path)
+    within(found, [0.0, 0.0])
+    # E |x|^2 = 8, and no bias of 0.03 or more; its estimates are coupled pairs of chains.
+    square = found["summary/sd"] ** 2
+    assert np.allclose(square, 4, atol=0.1)
+    bias = found["bias/second_moment/estimate"]
+    assert np.all(np.abs(bias) < 0.03 + 4.5 * found["bias/second_moment/standard_error"])
+    # Steps of Euler's method of this size leave about 0.5.
+    euler = results("langevin_chains", deck.replace('"platen_w2"', '"em"'), tmp_path)
+    bias = euler["bias/second_moment/estimate"]
+    assert np.all(bias > 0.1) and np.all(bias < 0.5)
+
+
+def test_other_samplers_move_by_the_density_of_a_diffusion(tmp_path):
+    deck = DIFFUSION.replace('"srk_id"\nlevy = "wiktorsson"', '"mala"')
+    deck = deck.replace("[diagnostics]\nbias = true\n", "").replace("step_size = 0.3\n", "")
+    within(results("langevin_chains", deck, tmp_path), [0.0, 0.0, 0.0])
+
+
+@pytest.mark.parametrize(
+    "change, message",
+    [
+        ("target={ name = 'gaussian' }", "'srk_id' moves chains by the target's Ito diffusion"),
+        ("sampler.levy=none", "'srk_id' needs Levy areas (the noise of the target's diffusion"),
+        ("target.dimension=300", "'srk_id' moves at most 256 coordinates"),
+        ("tempering.temperatures=4", "'srk_id' cannot be tempered"),
+        ("sampler={ name = 'em' }", "'em' needs a step size"),
+    ],
+)
+def test_refuses_bad_diffusions(change, message, tmp_path):
+    (tmp_path / "deck.toml").write_text(DIFFUSION, encoding="utf-8")
+    ended = run("langevin_chains", "deck.toml", "--check", "--set", change, folder=tmp_path)
+    assert ended.returncode == 2
+    assert message in ended.stderr
 
 
 def test_compares_with_a_reference(tmp_path):
@@ -207,6 +339,43 @@ def test_refuses_bad_decks(change, message, tmp_path):
     ended = run("langevin_chains", "deck.toml", "--check", "--set", change, folder=tmp_path)
     assert ended.returncode == 2
     assert message in ended.stderr
+
+
+@pytest.mark.parametrize(
+    "change, message",
+    [
+        ("sampler.batch=301", "a batch has more rows than the data (there are 300 rows)"),
+        ("sampler.batch=0", "sampler.batch"),
+        ("sampler.schedule=linear", 'one of "constant", "decreasing"'),
+        ("sampler.schedule=decreasing", "it is not said how soon steps decrease"),
+        ("sampler.offset=10", "steps are constant"),
+        ("tempering.temperatures=4", "'sgld' cannot be tempered"),
+        ("sampler.acceptance=0.5", "'sgld' accepts every step"),
+    ],
+)
+def test_refuses_bad_batches(change, message, tmp_path):
+    write_rows(tmp_path)
+    (tmp_path / "deck.toml").write_text(BATCHES, encoding="utf-8")
+    ended = run("langevin_chains", "deck.toml", "--check", "--set", change, folder=tmp_path)
+    assert ended.returncode == 2
+    assert message in ended.stderr
+
+
+def test_refuses_batches_of_what_has_no_rows(tmp_path):
+    deck = GAUSSIAN.replace('"mala"', '"sgld"\nstep_size = 0.1\nbatch = 5')
+    (tmp_path / "deck.toml").write_text(deck, encoding="utf-8")
+    ended = run("langevin_chains", "deck.toml", "--check", folder=tmp_path)
+    assert ended.returncode == 2
+    assert "deck.toml:7:8: error: 'sgld' takes batches of rows of data" in ended.stderr
+
+
+def test_refuses_to_extrapolate_decreasing_steps(tmp_path):
+    write_rows(tmp_path)
+    deck = DECKS["batches, decreasing steps"] + "[diagnostics]\nbias = true\n"
+    (tmp_path / "deck.toml").write_text(deck, encoding="utf-8")
+    ended = run("langevin_chains", "deck.toml", "--check", folder=tmp_path)
+    assert ended.returncode == 2
+    assert "the bias of decreasing steps cannot be estimated" in ended.stderr
 
 
 @pytest.mark.parametrize(

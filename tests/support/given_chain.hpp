@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "mcmc/chain.hpp"
+#include "mcmc/diffusion_schemes.hpp"
 #include "mcmc/sampler_traits.hpp"
 
 namespace driftwood::test {
@@ -43,7 +44,7 @@ class GivenChain {
   GivenChain(const mcmc::SamplerTraits& traits, const D& density, int dim) : density_(density) {
     layout_.dim = dim;
     layout_.vectors = mcmc::Slot::own + traits.vectors;
-    layout_.numbers = mcmc::Number::own + traits.numbers;
+    layout_.numbers = mcmc::Number::own + traits.own_numbers(dim);
     rows_.resize(static_cast<std::size_t>(layout_.rows() * mcmc::block_chains));
   }
 
@@ -79,6 +80,7 @@ class GivenChain {
   void apply(const Move& move) {
     move(chain());
   }
+  void move(const mcmc::DiffusionStep& step) { mcmc::MoveByDiffusion<D>{density_, step}(chain()); }
   void evaluate(int at = mcmc::Slot::position, int gradient = mcmc::Slot::gradient,
                 int potential = mcmc::Number::potential) {
     const auto now = chain();

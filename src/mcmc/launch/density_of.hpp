@@ -10,7 +10,9 @@
 #include <vector>
 
 #include "base/on_device.hpp"
+#include "mcmc/diffusion_schemes.hpp"
 #include "mcmc/launch/evaluated_lane.hpp"
+#include "mcmc/launch/move_lane.hpp"
 
 namespace driftwood::mcmc {
 
@@ -20,6 +22,15 @@ template <class D>
 concept DeviceDensity = std::copy_constructible<D> &&
     requires(const D& density, const Coordinates<Lane<double>>& theta) {
   { density.potential(theta, theta) } -> std::same_as<Lane<double>>;
+};
+
+/// A target that is the stationary law of a diffusion, too: see `DiffusionNoise`.
+template <class D>
+concept DeviceDiffusion = requires(const D& d, const Coordinates<Lane<double>>& x) {
+  { d.noise(1) } -> std::same_as<DiffusionNoise>;
+  d.drift(x, x);
+  d.multiply(x, x, x);
+  d.column(x, 0, x);
 };
 
 /// One work item: one lane of chains.
@@ -49,7 +60,9 @@ class DensityOf final : public Density {
         segments_(on_device("segments", segments)),
         chart_{segments_.data(), static_cast<int>(segments.size())},
         dim_(dim) {
-    for (const Segment& s : segments) parameters_ = std::max(parameters_, s.first_theta + s.count);
+    for (const Segment& s : segments) {
+      parameters_ = std::max(parameters_, s.first_theta + s.parameters());
+    }
   }
 
   [[nodiscard]] int dim() const override { return dim_; }
@@ -59,6 +72,14 @@ class DensityOf final : public Density {
   void evaluate(const Evaluation& what) const override {
     Kokkos::parallel_for("mcmc::evaluate", Kokkos::RangePolicy<Exec>(0, what.lanes),
                          EvaluateLane<D>{density_, {chart_, what}});
+  }
+
+  void move(const MovedChains& chains, const DiffusionStep& step) const override {
+    if constexpr (DeviceDiffusion<D>) {
+      move_chains(chains, MoveByDiffusion<D>{density_, step});
+    } else {
+      Density::move(chains, step);
+    }
   }
 
  private:

@@ -4,49 +4,20 @@
 /// The launch of generalised linear models: included only by the files that instantiate one.
 
 #include <algorithm>
-#include <type_traits>
 
 #include "base/on_device.hpp"
 #include "base/unrolled.hpp"
-#include "mcmc/design.hpp"
-#include "mcmc/launch/evaluated_lane.hpp"
+#include "mcmc/launch/regression_batches.hpp"
 
 namespace driftwood::mcmc {
 
-/// A lane of which six fit into the registers of a machine, with what is multiplied by: on hosts
-/// with half as many registers a part of `Lane<double>`.
-template <class R>
-struct ProductLaneOf {
-  using type = R;
-};
-template <template <class, int> class P, class T, int K>
-struct ProductLaneOf<P<T, K>> {
-  using type = std::conditional_t<(P<T, K>::width / K < 8), P<T, 2>, P<T, K>>;
-};
-using ProductLane = typename ProductLaneOf<Lane<double>>::type;
-
-/// The data of a regression as kernels read them. The prior is exp(-1/2 sum precision beta^2 -
-/// design / 2 sum eta^2).
-struct DesignView {
-  const double* x;  ///< (group of rows, column, row of the group), 0 beyond the last row
-  const double* answers;
-  const double* precision;
-  std::int64_t rows;
-  int columns;
-  int predictors;
-  double design;  ///< precision of each linear predictor
-
-  [[nodiscard]] KOKKOS_FORCEINLINE_FUNCTION const double* group(std::int64_t row) const {
-    return x + row * columns;
-  }
-};
-
 /// What a linear predictor has to do with answers. `Tile<R>` sums the potential over some rows of
 /// data: `take(eta, stride, y, predictors)` has the linear predictors of one row, `stride` apart,
-/// and the answer, and leaves the derivatives by them.
+/// and the answer, and leaves the derivatives by them. The answer may be a lane, of as many rows.
 template <class L>
 concept Link = requires(typename L::template Tile<ProductLane> tile, ProductLane* eta, double y) {
   tile.take(eta, 1, y, 1);
+  tile.take(eta, 1, ProductLane(y), 1);
   { tile.potential() } -> std::same_as<ProductLane>;
   { L::most_predictors } -> std::convertible_to<int>;
 };
@@ -243,6 +214,11 @@ class RegressionOf final : public Density {
   [[nodiscard]] int dim() const override { return design_.columns * design_.predictors; }
   [[nodiscard]] const Chart& chart() const override { return chart_; }
   [[nodiscard]] int parameters() const override { return 0; }
+
+  [[nodiscard]] std::unique_ptr<BatchDensity> batches(const BatchRule& rule,
+                                                      const Anchor& anchor) const override {
+    return std::make_unique<RegressionBatches<L>>(design_, chart_, rule, anchor);
+  }
 
   void evaluate(const Evaluation& what) const override {
     using R = ProductLane;

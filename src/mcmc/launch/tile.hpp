@@ -3,7 +3,7 @@
 
 #include <algorithm>
 
-#include "mcmc/density.hpp"
+#include "mcmc/launch/move_lane.hpp"
 
 namespace driftwood::mcmc {
 
@@ -17,33 +17,7 @@ struct ChainSet {
   const Density* density = nullptr;
   Kokkos::View<double*, Memory> scale = {};  ///< (dim)
   bool joins_steps = false;                  ///< see ChainNoise
-};
-
-/// One work item: one lane of chains.
-template <class Move>
-struct MoveLane {
-  using R = Lane<double>;
-  static constexpr std::int64_t per_block = block_chains / width_of<R>;
-
-  Move move;
-  ChainRows rows;
-  RowLayout layout;
-  std::uint64_t seed;
-  std::uint64_t first_chain;
-  std::int64_t first_block;
-  std::uint64_t step;
-  bool joins_steps;
-
-  KOKKOS_FUNCTION void operator()(std::int64_t lane) const {
-    const std::int64_t block = first_block + lane / per_block;
-    const std::int64_t within = lane % per_block * width_of<R>;
-    std::uint64_t ids[width_of<R>];
-    for (int l = 0; l < width_of<R>; ++l) {
-      ids[l] = first_chain + static_cast<std::uint64_t>(block * block_chains + within + l);
-    }
-    move(Chain<R>{&rows(block, 0, within), layout,
-                  ChainNoise<R>{seed, random::Ids<R>::from(ids), step, joins_steps}});
-  }
+  const BatchDensity* batches = nullptr;     ///< of samplers that take batches
 };
 
 /// Consecutive blocks of chains that are moved together, at one step: what samplers are written in.
@@ -65,9 +39,7 @@ class Tile {
   /// Calls move(chain) for the chains of every lane.
   template <class Move>
   void apply(const Move& move) const {
-    Kokkos::parallel_for("mcmc::move", Kokkos::RangePolicy<Exec>(0, lanes_),
-                         MoveLane<Move>{move, set_.rows, set_.layout, set_.seed, set_.first_chain,
-                                        first_, step_, set_.joins_steps});
+    move_chains(moved(), move);
   }
 
   /// Evaluates the target at the vector `at`. Counts as one gradient of every chain.
@@ -83,14 +55,36 @@ class Tile {
     gradients_ += chains_;
   }
 
+  /// Takes the chains over a step of the diffusion whose stationary law the target is.
+  void move(DiffusionStep step) const {
+    step.scale = set_.layout.is_scaled ? set_.scale.data() : nullptr;
+    set_.density->move(moved(), step);
+  }
+
+  /// Estimates the target from a batch of its rows of data: that of the step, or one for the start.
+  void estimate(bool is_start = false) {
+    const std::uint64_t number = set_.joins_steps ? 2 * step_ : step_;
+    set_.batches->estimate({set_.rows, set_.layout, first_, lanes_,
+                            set_.layout.is_scaled ? set_.scale.data() : nullptr},
+                           {set_.seed, set_.first_chain, is_start ? ~std::uint64_t{0} : number});
+    batch_rows_ += chains_ * set_.batches->batch();
+  }
+
   /// A number uniform on (0, 1) that all chains share.
   [[nodiscard]] double shared_uniform() const { return mcmc::shared_uniform(set_.seed, step_); }
 
   /// Gradients of single chains until now.
   [[nodiscard]] std::int64_t gradients() const { return gradients_; }
+  /// Rows of data in the batches of single chains until now.
+  [[nodiscard]] std::int64_t batch_rows() const { return batch_rows_; }
 
  private:
   static constexpr std::int64_t width = width_of<Lane<double>>;
+
+  [[nodiscard]] MovedChains moved() const {
+    return {set_.rows, set_.layout,      first_, lanes_,
+            set_.seed, set_.first_chain, step_,  set_.joins_steps};
+  }
 
   const ChainSet& set_;
   std::int64_t first_;
@@ -98,6 +92,7 @@ class Tile {
   std::int64_t lanes_;
   std::uint64_t step_ = 0;
   std::int64_t gradients_ = 0;
+  std::int64_t batch_rows_ = 0;
 };
 
 }  // namespace driftwood::mcmc

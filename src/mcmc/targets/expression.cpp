@@ -27,6 +27,12 @@ class ExpressionTarget final : public Target {
     s.named_keys("bounds", bounds_, {deck::length(2, 2), deck::may_be_infinite},
                  "ends of the range of each state that is restricted",
                  "lower and upper end, one of which may be infinite: [0, inf]");
+    s.named_keys("simplex", simplexes_, {deck::length(2, most_states), deck::distinct},
+                 "states that are positive and have the sum 1, each such group under a name",
+                 "states in the order of 'state': [\"p1\", \"p2\", \"p3\"]");
+    s.named_keys("ordered", ordered_, {deck::length(2, most_states), deck::distinct},
+                 "states each of which is above the one before, each such group under a name",
+                 "states in the order of 'state': [\"low\", \"high\"]");
     s.key("log_density", log_density_,
           "logarithm of the density of the states, up to a constant, a formula")
         .required();
@@ -47,14 +53,22 @@ class ExpressionTarget final : public Target {
     formula::Graph graph(scope);
     guarded(deck, key, [&] { graph.add(formula::parse(log_density_, scope)); });
     program_ = formula::Program(graph, {0}, formula::Keep::all);
+    check_bounds(deck, path);
+    groups_.clear();
+    read_groups(Segment::Kind::simplex, simplexes_, deck, path + ".simplex");
+    read_groups(Segment::Kind::ordered, ordered_, deck, path + ".ordered");
     check_dependence(graph.dependence(0), deck, path);
-    read_bounds(deck, path);
+    make_segments();
   }
 
   [[nodiscard]] std::vector<Parameter> parameters() const override {
     std::vector<Parameter> out;
     for (const std::string& state : states_) out.push_back({state});
     return out;
+  }
+
+  [[nodiscard]] std::int64_t coordinates() const override {
+    return std::ssize(states_) - std::ssize(simplexes_);
   }
 
   [[nodiscard]] std::unique_ptr<Density> density() const override {
@@ -68,10 +82,22 @@ class ExpressionTarget final : public Target {
     using Held = std::pair<formula::UploadedProgram, decltype(parameters)>;
     return std::make_unique<DensityOf<ExpressionDensity>>(
         ExpressionDensity{program.tape(), parameters.data(), memory, tokens},
-        static_cast<int>(states_.size()), Held{program, parameters}, segments_);
+        static_cast<int>(coordinates()), Held{program, parameters}, segments_);
   }
 
  private:
+  /// States that are restricted together, from number `first` on.
+  struct Group {
+    Segment::Kind kind;
+    std::size_t first;
+    std::size_t count;
+    std::string name;
+
+    [[nodiscard]] bool has(std::size_t state) const {
+      return first <= state && state < first + count;
+    }
+  };
+
   template <class F>
   static void guarded(const deck::Source& deck, const std::string& key, const F& f) {
     try {
@@ -92,8 +118,9 @@ class ExpressionTarget final : public Target {
     }
     for (std::size_t i = 0; i < states_.size(); ++i) {
       const auto bounds = bounds_.find(states_[i]);
-      const bool bounded = bounds != bounds_.end() && std::isfinite(bounds->second[0]) &&
-                           std::isfinite(bounds->second[1]);
+      const bool bounded = (bounds != bounds_.end() && std::isfinite(bounds->second[0]) &&
+                            std::isfinite(bounds->second[1])) ||
+                           is_in(Segment::Kind::simplex, i);
       if (!on.varying[i] && !bounded) {
         throw deck.error(
             path + ".log_density",
@@ -110,45 +137,105 @@ class ExpressionTarget final : public Target {
     }
   }
 
-  void read_bounds(const deck::Source& deck, const std::string& path) {
+  /// Number of a state. Throws `UsageError` at `key` where there is none of this name.
+  [[nodiscard]] std::size_t number_of(const std::string& state, const deck::Source& deck,
+                                      const std::string& key) const {
+    const auto found = std::find(states_.begin(), states_.end(), state);
+    if (found == states_.end()) {
+      throw deck.error(key, "there is no state '" + state + "'", "", "name one of 'target.state'");
+    }
+    return static_cast<std::size_t>(found - states_.begin());
+  }
+  /// The group that a state is in.
+  [[nodiscard]] const Group* group_of(std::size_t state) const {
+    const auto found = std::find_if(groups_.begin(), groups_.end(),
+                                    [&](const Group& group) { return group.has(state); });
+    return found == groups_.end() ? nullptr : &*found;
+  }
+  [[nodiscard]] bool is_in(Segment::Kind kind, std::size_t state) const {
+    const Group* const group = group_of(state);
+    return group != nullptr && group->kind == kind;
+  }
+
+  void check_bounds(const deck::Source& deck, const std::string& path) const {
     for (const auto& [name, ends] : bounds_) {
       const std::string key = path + ".bounds." + name;
-      if (std::find(states_.begin(), states_.end(), name) == states_.end()) {
-        throw deck.error(key, "there is no state '" + name + "'", "", "name one of 'target.state'");
-      }
+      static_cast<void>(number_of(name, deck, key));
       if (!(ends[0] < ends[1])) {
         throw deck.error(key, "the lower end is not below the upper end");
       }
     }
+  }
+
+  void read_groups(Segment::Kind kind, const std::map<std::string, std::vector<std::string>>& named,
+                   const deck::Source& deck, const std::string& path) {
+    for (const auto& [name, members] : named) {
+      const std::string key = path + "." + name;
+      const Group group{kind, number_of(members[0], deck, key + "[0]"), members.size(), name};
+      for (std::size_t i = 0; i < members.size(); ++i) {
+        const std::string at = key + "[" + std::to_string(i) + "]";
+        const std::size_t state = number_of(members[i], deck, at);
+        if (bounds_.contains(members[i])) {
+          throw deck.error(at, "'" + members[i] + "' has bounds of its own", "",
+                           "leave out 'target.bounds." + members[i] + "'");
+        }
+        if (const Group* const other = group_of(state)) {
+          throw deck.error(at, "'" + members[i] + "' is in the group '" + other->name + "', too");
+        }
+        if (state != group.first + i) {
+          throw deck.error(at, "'" + members[i] + "' does not follow '" + members[i - 1] + "'",
+                           "states of a group follow one another in 'target.state'",
+                           "name them in one order in both places");
+        }
+      }
+      groups_.push_back(group);
+    }
+  }
+
+  void make_segments() {
     segments_.clear();
     bool is_restricted = false;
-    for (std::size_t i = 0; i < states_.size(); ++i) {
-      Segment segment;
-      segment.first_x = segment.first_theta = static_cast<int>(i);
-      segment.count = 1;
-      const auto found = bounds_.find(states_[i]);
-      if (found != bounds_.end()) {
-        segment.low = found->second[0];
-        segment.high = found->second[1];
-        const bool low = std::isfinite(segment.low);
-        const bool high = std::isfinite(segment.high);
-        segment.kind = low && high ? Segment::Kind::interval
-                       : low       ? Segment::Kind::above
-                       : high      ? Segment::Kind::below
-                                   : Segment::Kind::real;
-      }
+    int x = 0;
+    for (std::size_t i = 0; i < states_.size();) {
+      Segment segment = segment_of(i);
+      segment.first_x = x;
+      segment.first_theta = static_cast<int>(i);
+      x += segment.count;
+      i += static_cast<std::size_t>(segment.parameters());
       is_restricted = is_restricted || segment.kind != Segment::Kind::real;
       segments_.push_back(segment);
     }
     if (!is_restricted) segments_.clear();
   }
 
+  /// Of the states from one on that are restricted together.
+  [[nodiscard]] Segment segment_of(std::size_t state) const {
+    if (const Group* const group = group_of(state)) {
+      const int count = static_cast<int>(group->count);
+      return {.kind = group->kind,
+              .count = group->kind == Segment::Kind::simplex ? count - 1 : count};
+    }
+    const auto found = bounds_.find(states_[state]);
+    if (found == bounds_.end()) return {.count = 1};
+    Segment out{.count = 1, .low = found->second[0], .high = found->second[1]};
+    const bool low = std::isfinite(out.low);
+    const bool high = std::isfinite(out.high);
+    out.kind = low && high ? Segment::Kind::interval
+               : low       ? Segment::Kind::above
+               : high      ? Segment::Kind::below
+                           : Segment::Kind::real;
+    return out;
+  }
+
   std::vector<std::string> states_;
   std::map<std::string, double> constants_;
   std::map<std::string, std::vector<double>> bounds_;
+  std::map<std::string, std::vector<std::string>> simplexes_;
+  std::map<std::string, std::vector<std::string>> ordered_;
   std::string log_density_;
   std::vector<double> values_;  ///< of the parameters, in the order of their names
   formula::Program program_;
+  std::vector<Group> groups_;
   std::vector<Segment> segments_;
 };
 

@@ -16,7 +16,8 @@ struct LogisticLink {
     R linear = R(0);
     R product = R(1);
 
-    KOKKOS_FORCEINLINE_FUNCTION void take(R* eta, int, double y, int) {
+    template <class Y>
+    KOKKOS_FORCEINLINE_FUNCTION void take(R* eta, int, const Y& y, int) {
       const R& at = *eta;
       const R e = math::exp(-abs(at));
       const R factor = R(1) + e;

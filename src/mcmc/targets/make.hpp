@@ -9,6 +9,8 @@ namespace driftwood::mcmc {
 [[nodiscard]] std::shared_ptr<Target> make_expression();
 [[nodiscard]] std::shared_ptr<Target> make_funnel();
 [[nodiscard]] std::shared_ptr<Target> make_gaussian();
+[[nodiscard]] std::shared_ptr<Target> make_ito_diffusion();
+[[nodiscard]] std::shared_ptr<Target> make_linear();
 [[nodiscard]] std::shared_ptr<Target> make_logistic();
 [[nodiscard]] std::shared_ptr<Target> make_mixture();
 [[nodiscard]] std::shared_ptr<Target> make_phi4();

@@ -13,7 +13,8 @@ struct PoissonLink {
   struct Tile {
     R sum = R(0);
 
-    KOKKOS_FORCEINLINE_FUNCTION void take(R* eta, int, double y, int) {
+    template <class Y>
+    KOKKOS_FORCEINLINE_FUNCTION void take(R* eta, int, const Y& y, int) {
       const R& at = *eta;
       const R mean = math::exp(at);
       sum = sum + fma(R(-y), at, mean);

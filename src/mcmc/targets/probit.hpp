@@ -13,8 +13,9 @@ struct ProbitLink {
   struct Tile {
     R sum = R(0);
 
-    KOKKOS_FORCEINLINE_FUNCTION void take(R* eta, int, double y, int) {
-      const R sign(2 * y - 1);
+    template <class Y>
+    KOKKOS_FORCEINLINE_FUNCTION void take(R* eta, int, const Y& y, int) {
+      const R sign(Y(2) * y - Y(1));
       R value;
       R slope;
       log_normal_cdf(sign * *eta, value, slope);

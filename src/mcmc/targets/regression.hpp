@@ -17,6 +17,7 @@ class RegressionTarget : public Target {
   void describe(deck::Schema& s) override;
   void validate(const deck::Source& deck, const std::string& path) override;
   [[nodiscard]] std::vector<Parameter> parameters() const override;
+  [[nodiscard]] std::int64_t rows() const override { return data_.rows; }
 
  protected:
   /// Keys of its own.

@@ -14,6 +14,7 @@
 #include <string>
 #include <vector>
 
+#include "sde/registry.hpp"
 #include "sde_ensemble_deck.hpp"
 
 namespace {
@@ -74,7 +75,14 @@ steps = 1000
 )",
 };
 
-/// The samples, and the decks in inputs/.
+bool has_model_of(const std::string& deck) {
+  const auto models = sde::models();
+  return std::any_of(models.begin(), models.end(), [&](const auto& model) {
+    return deck.find("[model]\nname = \"" + model.name + '"') != std::string::npos;
+  });
+}
+
+/// The samples, and the decks in inputs/, of models that this build has.
 std::vector<std::string> valid_decks() {
   std::vector<std::string> decks(samples.begin(), samples.end());
   const char* source = std::getenv("DRIFTWOOD_SOURCE");
@@ -86,6 +94,7 @@ std::vector<std::string> valid_decks() {
   }
   std::sort(paths.begin(), paths.end());
   for (const auto& path : paths) decks.push_back(deck::read_file(path).content);
+  std::erase_if(decks, [](const std::string& deck) { return !has_model_of(deck); });
   return decks;
 }
 

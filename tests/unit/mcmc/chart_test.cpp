@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <Eigen/LU>
+#include <algorithm>
 #include <cmath>
 #include <random>
 #include <string>
@@ -62,8 +63,12 @@ template <class L>
 Made make(const std::vector<Segment>& segments, const Values& x) {
   const Chart chart{segments.data(), static_cast<int>(segments.size())};
   const int dim = static_cast<int>(x.size());
+  int parameters = 0;
+  for (const Segment& s : segments) {
+    parameters = std::max(parameters, s.first_theta + s.parameters());
+  }
   Held<L> at(x);
-  Held<L> theta(dim);
+  Held<L> theta(parameters);
   Held<L> by_x(dim);
   const L log_jacobian = chart.constrain(at.view(), theta.view());
   Values by_theta;
@@ -92,6 +97,7 @@ double slope(const F& f) {
   return (8 * (f(h) - f(-h)) - (f(2 * h) - f(-2 * h))) / (12 * h);
 }
 
+/// Of as many parameters as there are coordinates, the first ones.
 double log_determinant(const std::vector<Segment>& segments, const Values& x) {
   const auto n = static_cast<Eigen::Index>(x.size());
   Eigen::MatrixXd m(n, n);
@@ -176,7 +182,7 @@ TEST_P(ChartTest, FarOutAllIsFinite) {
 bool holds(const Segment& s, const Values& theta) {
   double sum = 0;
   bool holds = true;
-  for (int i = s.first_theta; i < s.first_theta + s.count; ++i) {
+  for (int i = s.first_theta; i < s.first_theta + s.parameters(); ++i) {
     const double value = theta[static_cast<std::size_t>(i)];
     const bool is_first = i == s.first_theta;
     sum += value;
@@ -184,9 +190,10 @@ bool holds(const Segment& s, const Values& theta) {
             (s.kind != Kind::below || value < s.high) &&
             (s.kind != Kind::interval || (value > s.low && value < s.high)) &&
             (s.kind != Kind::fractions || (value > 0 && sum < 1)) &&
+            (s.kind != Kind::simplex || value > 0) &&
             (s.kind != Kind::ordered || is_first || value > theta[static_cast<std::size_t>(i - 1)]);
   }
-  return holds;
+  return holds && (s.kind != Kind::simplex || std::abs(sum - 1) < 1e-15 * s.parameters());
 }
 
 TEST_P(ChartTest, ConstraintsHold) {
@@ -205,6 +212,7 @@ INSTANTIATE_TEST_SUITE_P(
         Case{"interval", 2, {{.kind = Kind::interval, .count = 2, .low = -1, .high = 2}}},
         Case{"ordered", 4, {{.kind = Kind::ordered, .count = 4, .centre = -2, .unit = 0.3}}},
         Case{"fractions", 3, {{.kind = Kind::fractions, .count = 3}}},
+        Case{"simplex", 3, {{.kind = Kind::simplex, .count = 3}}},
         Case{"shifted",
              5,
              {{.first_x = 0, .first_theta = 3, .count = 1},
@@ -227,6 +235,29 @@ INSTANTIATE_TEST_SUITE_P(
               {.kind = Kind::interval, .first_x = 6, .first_theta = 6, .count = 1, .high = 1},
               {.kind = Kind::fractions, .first_x = 7, .first_theta = 7, .count = 2}}}),
     [](const auto& test) { return test.param.name; });
+
+TEST(Chart, TheMiddleOfASimplexIsWhereCoordinatesAreZero) {
+  const std::vector<Segment> segments{{.kind = Kind::simplex, .count = 3}};
+  for (const double part : make<double>(segments, {0.0, 0.0, 0.0}).theta) {
+    EXPECT_NEAR(part, 0.25, 1e-16);
+  }
+}
+
+/// Stan's reference manual, "Unit simplex": y_k = logit(z_k) - log(1 / (K - k)), with z_k the part
+/// of what is left that theta_k takes.
+TEST(Chart, CoordinatesOfASimplexAreFoundAgain) {
+  const std::vector<Segment> segments{{.kind = Kind::simplex, .count = 3}};
+  const Values theta{0.1, 0.2, 0.3, 0.4};
+  Values x;
+  double left = 1;
+  for (std::size_t i = 0; i < 3; ++i) {
+    const double z = theta[i] / left;
+    x.push_back(std::log(z / (1 - z)) + std::log(static_cast<double>(3 - i)));
+    left -= theta[i];
+  }
+  const Values found = make<double>(segments, x).theta;
+  for (std::size_t i = 0; i < 4; ++i) EXPECT_NEAR(found[i], theta[i], 1e-15);
+}
 
 TEST(Chart, FractionsAreBrokenOffOneAfterTheOther) {
   const std::vector<Segment> segments{{.kind = Kind::fractions, .count = 2}};

@@ -44,6 +44,7 @@ long double row_potential(const std::string& model, const std::vector<long doubl
   if (model == "probit") {
     return -std::log(std::erfc((y == 1 ? -e : e) / std::sqrt(2.0L)) / 2);
   }
+  if (model == "linear") return (e - y) * (e - y) / (2 * 0.5L * 0.5L);
   if (model == "poisson") return std::exp(e) - y * e;
   long double sum = 1;
   for (const long double one : eta) sum += std::exp(one);
@@ -80,11 +81,13 @@ TEST(Regression, HasThePotentialOfItsDefinition) {
   std::normal_distribution<double> normal;
   for (const Shape& shape :
        {Shape{"logistic", 7, 1, 2}, Shape{"logistic", 1201, 13, 2}, Shape{"probit", 49, 5, 2},
-        Shape{"poisson", 48, 6, 4}, Shape{"softmax", 100, 4, 3}, Shape{"softmax", 530, 2, 33}}) {
+        Shape{"linear", 50, 3, 4}, Shape{"poisson", 48, 6, 4}, Shape{"softmax", 100, 4, 3},
+        Shape{"softmax", 530, 2, 33}}) {
     const Made data(shape.rows, shape.columns, shape.labels, 5);
     const auto target = test::target_of("name = '" + shape.model +
                                         "'\ndata = 'made.txt'\nstandardise = false\n"
-                                        "prior_sd = [1.5]");
+                                        "prior_sd = [1.5]" +
+                                        (shape.model == "linear" ? "\nnoise_sd = 0.5" : ""));
     const auto density = target->density();
     const int predictors = shape.model == "softmax" ? shape.labels - 1 : 1;
     ASSERT_EQ(density->dim(), predictors * (shape.columns + 1));
@@ -197,6 +200,8 @@ TEST(Regression, RefusesDataThatDoNotFit) {
       {"a,y\n1,0\n2,-1\n", "name = 'poisson'\ndata = 'bad.csv'\n",
        at + "bad.csv:3: the label '-1' is no count (counts are 0, 1, 2, ...); name the right "
             "column by 'label'"},
+      {"a,y\n1,0.5\n2,x\n", "name = 'linear'\ndata = 'bad.csv'\n",
+       at + "bad.csv:3: the label 'x' is no number; name the right column by 'label'"},
       {"a,y\n1,k\n2,k\n", "name = 'softmax'\ndata = 'bad.csv'\n",
        at + "there are 1 classes (from 2 to 33 are possible); name the right column by 'label'"},
       {"a,y\n1,0\n2,1\n", logistic + "prior_sd = [1.0, 2.0, 3.0]",

@@ -7,6 +7,7 @@
 #include <string>
 
 #include "base/error.hpp"
+#include "mcmc/targets/ito_diffusion.hpp"
 #include "support/bias_targets.hpp"
 #include "support/kokkos_environment.hpp"
 #include "support/richardson_run.hpp"
@@ -31,10 +32,11 @@ struct Known {
 };
 
 template <class D>
-void expect_biases(const std::string& what, const D& target, double exact, const Known& known) {
+void expect_biases(const std::string& what, const D& target, double exact, const Known& known,
+                   std::uint64_t warmup = 100) {
   constexpr std::int64_t chains = 8192;
   test::RichardsonRun<D> run(known.sampler, target, chains, seed, {0, chains / mcmc::block_chains});
-  run.advance(0, 500, h, 100);
+  run.advance(0, warmup + 400, h, warmup);
   const auto found = run.richardson().findings(alone()).second_moment.at(0);
   const double expected = (known.coarse - known.fine) / (std::ldexp(1.0, known.order) - 1);
   std::printf("%-8s %-7s bias %+.3e +- %.1e, known %+.3e; extrapolated %.5f +- %.1e of %.5f\n",
@@ -57,6 +59,13 @@ TEST(Richardson, FindsTheBiasOfSecondMoments) {
   expect_biases("logistic", test::Logistic{}, 0.5759174253, {"srk_ld", 2, 1.358e-2, 3.415e-3});
   expect_biases("sine", test::Sine{}, 1.0327463971, {"srk2g", 2, -8.361e-3, -2.056e-3});
   expect_biases("logistic", test::Logistic{}, 0.5759174253, {"srk2g", 2, -9.134e-3, -2.636e-3});
+}
+
+/// Of the diffusions' samplers, whose companions have noise of their own but for the increments.
+TEST(Richardson, FindsTheBiasOfItoDiffusions) {
+  const mcmc::SlowlyGrowing target{1, 0.5};
+  expect_biases("heavy", target, 2.8592507965, {"em", 1, 9.976e-2, 4.900e-2}, 500);
+  expect_biases("heavy", target, 2.8592507965, {"srk_id", 1, 7.768e-2, 3.756e-2}, 500);
 }
 
 /// What chains say is the extrapolated moment and the bias. That of Euler's method is so large that

@@ -5,6 +5,7 @@
 
 #include "mcmc/samplers/aboba.hpp"
 #include "mcmc/samplers/baoab.hpp"
+#include "mcmc/samplers/em.hpp"
 #include "mcmc/samplers/heun.hpp"
 #include "mcmc/samplers/hmc.hpp"
 #include "mcmc/samplers/klmc1.hpp"
@@ -15,12 +16,15 @@
 #include "mcmc/samplers/mclmc_mh.hpp"
 #include "mcmc/samplers/oabao.hpp"
 #include "mcmc/samplers/obabo.hpp"
+#include "mcmc/samplers/platen_w2.hpp"
 #include "mcmc/samplers/rmm.hpp"
 #include "mcmc/samplers/rmm_k.hpp"
 #include "mcmc/samplers/srk2g.hpp"
+#include "mcmc/samplers/srk_id.hpp"
 #include "mcmc/samplers/srk_ld.hpp"
 #include "mcmc/samplers/ubu.hpp"
 #include "mcmc/samplers/ula.hpp"
+#include "mcmc/targets/ito_diffusion.hpp"
 #include "support/kokkos_environment.hpp"
 #include "unit/mcmc/samplers_lone_chain.hpp"
 #include "unit/mcmc/samplers_population.hpp"
@@ -47,6 +51,38 @@ struct Coupled {
   }
 };
 
+/// Chains of a sampler with these keys, in packs and alone.
+template <class S, class D>
+void expect_own_bits(const std::string& keys, const S& sampler, const D& target,
+                     const mcmc::Density& density) {
+  constexpr std::uint64_t seed = 41;
+  constexpr std::uint64_t steps = 12;
+  constexpr double h = 0.15;
+  const auto options = test::sampler_of(keys);
+  auto all = test::started(*options.sampler, density, 2, seed);
+  const auto start = all.read(1);
+  all.advance(0, steps, h);
+  const auto end = all.read(1);
+  const auto acceptance = all.numbers(mcmc::Number::acceptance);
+  for (const std::size_t c : {std::size_t{0}, std::size_t{13}, std::size_t{63}}) {
+    std::vector<double> x;
+    for (std::size_t i = 0; i < dim; ++i) x.push_back(start[i * mcmc::block_chains + c]);
+
+    test::LoneChain<D> alone(S::traits, target, dim, seed, mcmc::block_chains + c);
+    alone.begin(sampler, x);
+    alone.advance(sampler, steps, h);
+
+    for (int i = 0; i < dim; ++i) {
+      const double found = end[static_cast<std::size_t>(i) * mcmc::block_chains + c];
+      EXPECT_EQ(alone.position(i), found) << i << " of chain " << c << ", " << keys;
+      EXPECT_NE(found, x[static_cast<std::size_t>(i)]);
+    }
+    if (S::traits.acceptance > 0) {
+      EXPECT_EQ(alone.number(mcmc::Number::acceptance), acceptance[mcmc::block_chains + c]);
+    }
+  }
+}
+
 template <class S>
 struct OwnBits : ::testing::Test {};
 using Samplers = ::testing::Types<mcmc::Aboba, mcmc::Baoab, mcmc::Heun, mcmc::Hmc, mcmc::Klmc1,
@@ -57,34 +93,17 @@ using Samplers = ::testing::Types<mcmc::Aboba, mcmc::Baoab, mcmc::Heun, mcmc::Hm
 TYPED_TEST_SUITE(OwnBits, Samplers);
 
 TYPED_TEST(OwnBits, AreTheSameAloneAndInPacks) {
-  constexpr std::uint64_t seed = 41;
-  constexpr std::uint64_t steps = 12;
-  constexpr double h = 0.15;
   const mcmc::DensityOf<Coupled> density({}, dim);
-  const auto options = test::sampler_of("name = '" + std::string(TypeParam::traits.name) + "'");
-  auto all = test::started(*options.sampler, density, 2, seed);
-  const auto start = all.read(1);
-  all.advance(0, steps, h);
-  const auto end = all.read(1);
-  const auto acceptance = all.numbers(mcmc::Number::acceptance);
-  for (const std::size_t c : {std::size_t{0}, std::size_t{13}, std::size_t{63}}) {
-    std::vector<double> x;
-    for (std::size_t i = 0; i < dim; ++i) x.push_back(start[i * mcmc::block_chains + c]);
+  expect_own_bits("name = '" + std::string(TypeParam::traits.name) + "'", TypeParam(), Coupled{},
+                  density);
+}
 
-    test::LoneChain<Coupled> alone(TypeParam::traits, {}, dim, seed, mcmc::block_chains + c);
-    const TypeParam sampler;
-    alone.begin(sampler, x);
-    alone.advance(sampler, steps, h);
-
-    for (int i = 0; i < dim; ++i) {
-      const double found = end[static_cast<std::size_t>(i) * mcmc::block_chains + c];
-      EXPECT_EQ(alone.position(i), found) << i << " of chain " << c;
-      EXPECT_NE(found, x[static_cast<std::size_t>(i)]);
-    }
-    if (TypeParam::traits.acceptance > 0) {
-      EXPECT_EQ(alone.number(mcmc::Number::acceptance), acceptance[mcmc::block_chains + c]);
-    }
-  }
+TEST(ItoDiffusions, HaveTheBitsOfOneChain) {
+  const mcmc::SlowlyGrowing target{1.2, 0.9};
+  const mcmc::DensityOf<mcmc::SlowlyGrowing> density(target, dim);
+  expect_own_bits("name = 'em'", mcmc::EulerMaruyama(), target, density);
+  expect_own_bits("name = 'srk_id'", mcmc::SrkId(), target, density);
+  expect_own_bits("name = 'platen_w2'", mcmc::PlatenWeak2(), target, density);
 }
 
 TEST(Stretch, HasBitsThatDependOnItsEnsembleAlone) {

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "mcmc/chain.hpp"
+#include "mcmc/diffusion_schemes.hpp"
 #include "mcmc/sampler_traits.hpp"
 
 namespace driftwood::test {
@@ -20,7 +21,7 @@ class LoneChain {
       : density_(density), seed_(seed), id_(id) {
     layout_.dim = dim;
     layout_.vectors = mcmc::Slot::own + traits.vectors;
-    layout_.numbers = mcmc::Number::own + traits.numbers;
+    layout_.numbers = mcmc::Number::own + traits.own_numbers(dim);
     rows_.resize(static_cast<std::size_t>(layout_.rows() * mcmc::block_chains));
   }
 
@@ -44,6 +45,7 @@ class LoneChain {
   void apply(const Move& move) {
     move(chain());
   }
+  void move(const mcmc::DiffusionStep& step) { mcmc::MoveByDiffusion<D>{density_, step}(chain()); }
   void evaluate(int at = mcmc::Slot::position, int gradient = mcmc::Slot::gradient,
                 int potential = mcmc::Number::potential) {
     const auto now = chain();

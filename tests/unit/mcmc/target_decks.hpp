@@ -97,6 +97,8 @@ inline void write_made_data() {
   write_data("classes.csv", made_data(60, 3, [](double s, double u) {
                return std::string(s + u < 0 ? "low" : s + 2 * u < 1 ? "middle" : "top");
              }));
+  write_data("numbers.csv",
+             made_data(45, 4, [](double s, double u) { return std::to_string(s + 2 * u); }));
 }
 
 struct TargetDeck {
@@ -126,6 +128,7 @@ inline std::vector<TargetDeck> target_decks() {
       {"student_t", "name = 'student_t'\ndegrees_of_freedom = 4.0"},
       {"student_t_of_three", "name = 'student_t'\ndegrees_of_freedom = 4.0\ndimension = 3"},
       {"double_well", "name = 'double_well'\ndimension = 2\nbarrier = 1.0"},
+      {"ito_diffusion", "name = 'ito_diffusion'\ndimension = 3\nbeta = 0.5\ngamma = 1.5"},
       {"chain_phi4", "name = 'phi4'\nsizes = [8]\nmass_squared = -1.0\nlambda = 0.5"},
       {"plane_phi4", "name = 'phi4'\nsizes = [3, 4]\nmass_squared = 1.0\nlambda = 0.3"},
       {"space_phi4", "name = 'phi4'\nsizes = [2, 3, 2]\nmass_squared = 0.5\nlambda = 0.1"},
@@ -133,6 +136,9 @@ inline std::vector<TargetDeck> target_decks() {
       {"logistic_with_design_prior",
        "name = 'logistic'\ndata = 'binary.csv'\npositive = 'yes'\n"
        "design_prior = 0.6\nintercept = false"},
+      {"linear", "name = 'linear'\ndata = 'numbers.csv'\nnoise_sd = 0.6"},
+      {"linear_with_design_prior",
+       "name = 'linear'\ndata = 'numbers.csv'\nnoise_sd = 2.0\ndesign_prior = 0.6"},
       {"probit", "name = 'probit'\ndata = 'binary.csv'\npositive = 'no'\nprior_sd = [10, 1]"},
       {"poisson", "name = 'poisson'\ndata = 'counts.csv'\nstandardise = false\nscale = 0.5"},
       {"softmax", "name = 'softmax'\ndata = 'classes.csv'\nprior_sd = [5, 1, 2]"},

@@ -175,6 +175,36 @@ TEST(Phi4, OfOneAndOfTwoSitesIsWhatTheActionSays) {
               1e-15);
 }
 
+const std::string shares =
+    "name = 'expression'\nstate = ['a', 'b', 'c']\nsimplex = { s = ['a', 'b', 'c'] }\n"
+    "log_density = 'log(a) + 2*log(b) + 3*log(c)'";
+
+/// Dirichlet's law with the exponents 2, 3, 4.
+TEST(Expression, OfASimplexHasTheKnownIntegralAndMean) {
+  const auto first = [](double x, double) { return 1 / (1 + 2 * std::exp(-x)); };
+  const Integral found = integrated(shares, -25, 25, 1000, first);
+  const double volume = std::tgamma(2) * std::tgamma(3) * std::tgamma(4) / std::tgamma(9);
+  EXPECT_NEAR(found.volume / volume, 1, 1e-10);
+  EXPECT_NEAR(found.mean, 2.0 / 9, 1e-10);
+}
+
+TEST(Expression, OfGroupsHasTheGradientOfItsPotential) {
+  const auto target = test::target_of(
+      "name = 'expression'\nstate = ['x', 'a', 'b', 'c', 'low', 'high', 'y']\n"
+      "bounds = { y = [0, inf] }\nsimplex = { s = ['a', 'b', 'c'] }\n"
+      "ordered = { levels = ['low', 'high'] }\n"
+      "log_density = 'log(a) + 2*log(b) + log(c) - (x - a*low)^2 - x^2 - high^2*b - y*c - low^2'");
+  EXPECT_EQ(target->coordinates(), 6);
+  const auto density = target->density();
+  EXPECT_EQ(density->dim(), 6);
+  EXPECT_EQ(density->parameters(), 7);
+  std::mt19937_64 engine(8);
+  std::normal_distribution<double> normal;
+  std::vector<double> points(120);
+  for (double& x : points) x = normal(engine);
+  EXPECT_NO_THROW(mcmc::check_gradient(*density, points, 1e-6, {}));
+}
+
 struct Refusal {
   std::string keys;
   std::string error;
@@ -197,6 +227,22 @@ TEST(Targets, RefuseWhatKeysCannotMean) {
        "d.toml:3:9: error: the lattice has over 10^6 sites"},
   };
   for (const Refusal& one : cases) EXPECT_EQ(test::error_of_target(one.keys), one.error);
+
+  const std::string formula =
+      "name = 'expression'\nstate = ['a', 'b', 'c']\nlog_density = '-a^2 - b^2 - c^2'\n";
+  const Refusal groups[] = {
+      {"simplex = { s = ['a', 'd'] }",
+       "d.toml:5:23: error: there is no state 'd'; name one of "
+       "'target.state'"},
+      {"simplex = { s = ['a', 'c'] }",
+       "d.toml:5:23: error: 'c' does not follow 'a' (states of a group follow one another in "
+       "'target.state'); name them in one order in both places"},
+      {"simplex = { s = ['a', 'b'] }\nordered = { o = ['b', 'c'] }",
+       "d.toml:6:18: error: 'b' is in the group 's', too"},
+      {"bounds = { b = [0, 1] }\nordered = { o = ['a', 'b'] }",
+       "d.toml:6:23: error: 'b' has bounds of its own; leave out 'target.bounds.b'"},
+  };
+  for (const Refusal& one : groups) EXPECT_EQ(test::error_of_target(formula + one.keys), one.error);
 }
 
 }  // namespace
