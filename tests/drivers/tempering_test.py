@@ -152,6 +152,20 @@ def test_replicas_are_at_all_rungs(tmp_path):
     assert np.allclose(found["sample_stats/lp"], density, rtol=1e-11, atol=1e-11)
 
 
+def test_says_where_the_thermodynamic_integral_cannot_tell(tmp_path):
+    # Far down, at v = -50, the reference is 0.14 of its maximum and the funnel has no density.
+    deck = (SOURCE / "inputs/langevin_chains/funnel_tempering.toml").read_text(encoding="utf-8")
+    (tmp_path / "deck.toml").write_text(deck, encoding="utf-8")
+    few = [word for key in ("warmup", "steps") for word in ("--set", f"chains.{key}=200")]
+    ended = run("langevin_chains", "deck.toml", *few, folder=tmp_path)
+    assert ended.returncode == 0, ended.stderr
+    assert "(thermodynamic integration cannot tell: hot replicas reach places" in ended.stdout
+    (tmp_path / "deck.toml").write_text(GAUSSIAN, encoding="utf-8")
+    assert "(by thermodynamic integration " in run(
+        "langevin_chains", "deck.toml", folder=tmp_path
+    ).stdout
+
+
 def test_warns_of_a_bias_that_stays(tmp_path):
     deck = BOUNDED.replace('"mala"', '"ula"').replace("0.3", "0.05")
     (tmp_path / "deck.toml").write_text(deck, encoding="utf-8")
