@@ -81,10 +81,17 @@ def share_of_statistics(path):
 
 def peak_memory(driver, folder, paths):
     """Peak resident memory of one process [MiB]; one step per path, moments only."""
-    (folder / "memory.toml").write_text(
+    return peak_memory_of(
+        driver,
+        folder,
         f'[model]\nname = "geometric_brownian_motion"\n[time]\nend = 1.0\nsteps = 1\n'
-        f"[ensemble]\npaths = {paths}\n"
+        f"[ensemble]\npaths = {paths}\n",
     )
+
+
+def peak_memory_of(driver, folder, deck):
+    """Peak resident memory of one process that runs the deck [MiB]."""
+    (folder / "memory.toml").write_text(deck)
     process = start([driver, "memory.toml", "--quiet"], folder)
     _, status, usage = os.wait4(process.pid, 0)
     if status:

@@ -42,7 +42,13 @@ Of several files:
   comparison.mean.gradients              ... against the gradients of each chain
   comparison.second_moment.step_size, comparison.second_moment.gradients
   comparison.report.html                 all of these with a table
-Errors are against --reference, else against what the file with the smallest steps extrapolates to
+With --over-steps, of files that store all chains from the start (warmup = 0), instead:
+  comparison.mean.over_steps             error at each time against the steps until then
+  comparison.mean.over_gradients         ... against the gradients until then
+  comparison.second_moment.over_steps, comparison.second_moment.over_gradients
+  comparison.distance.over_steps, comparison.distance.over_gradients
+                                         sliced Wasserstein distance, if the reference has draws
+Errors are against --reference, which --over-steps needs, else against what the file with the smallest steps extrapolates to
 steps of size 0 (where it has /bias), else against what that file found.
 
 A reference is another result file, or JSON: {"x": {"mean": 1.0, "sd": 2.0, "mcse": 0.01}}; of a vector
@@ -67,6 +73,9 @@ def parse(arguments: list[str] | None) -> argparse.Namespace:
         help="known means and standard deviations, JSON or a result file",
     )
     parser.add_argument(
+        "--over-steps", action="store_true", help="draw how errors fall with the steps of each run"
+    )
+    parser.add_argument(
         "--parameters", metavar="A,B", type=_names, help="only of these, such as x,b[0]"
     )
     parser.add_argument(
@@ -85,6 +94,8 @@ def parse(arguments: list[str] | None) -> argparse.Namespace:
     options = parser.parse_args(arguments)
     if not 20 <= options.dpi <= 2400:
         parser.error(f"argument --dpi: {options.dpi} is not between 20 and 2400")
+    if options.over_steps and not options.reference:
+        parser.error("argument --over-steps: needs a --reference")
     return options
 
 
@@ -125,9 +136,13 @@ def _write(
     options: argparse.Namespace,
 ) -> list[Path]:
     # Here, because matplotlib takes a second to start.
-    from driftwood_post import chain_comparison, chain_report
+    from driftwood_post import chain_comparison, chain_progress, chain_report
 
     look = {"dpi": options.dpi, "file_format": options.format}
+    if reference and options.over_steps:
+        progress = chain_progress.follow(runs, reference, options.parameters)
+        folder.mkdir(parents=True, exist_ok=True)
+        return chain_report.write_progress(progress, reference, folder, **look)
     if len(runs) > 1:
         comparison = chain_comparison.compare(runs, reference, options.parameters)
         folder.mkdir(parents=True, exist_ok=True)

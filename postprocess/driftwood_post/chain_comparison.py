@@ -122,6 +122,11 @@ def _errors(
 ) -> Errors:
     pairs = [[_error(run, name, reference.known[name], kind) for name in names] for run in runs]
     error, noise = np.moveaxis(np.array(pairs, dtype=float).reshape(len(runs), len(names), 2), 2, 0)
+    return root_mean_square(error, noise)
+
+
+def root_mean_square(error: Array, noise: Array) -> Errors:
+    """Over the parameters, of errors (F, N) with these standard errors."""
     with np.errstate(invalid="ignore", divide="ignore", over="ignore"):
         root = np.sqrt(np.mean(error**2, axis=1))
         # As if the errors of all parameters went up and down together, which is the worst case.

@@ -10,8 +10,9 @@ from pathlib import Path
 
 import numpy as np
 
-from driftwood_post import chain_comparison, chain_plots, layout, pieces
+from driftwood_post import chain_comparison, chain_plots, chain_progress, layout, pieces
 from driftwood_post.chain_comparison import CLEAR, KINDS, Comparison
+from driftwood_post.chain_progress import Progress
 from driftwood_post.chain_reference import ChainReference
 from driftwood_post.chains import ChainResults, concerns
 from driftwood_post.pieces import Picture
@@ -52,6 +53,19 @@ def write_comparison(
     page = folder / "comparison.report.html"
     page.write_text(_comparison_page(comparison, pictures), encoding="utf-8")
     return [page, *written]
+
+
+def write_progress(
+    progress: Sequence[Progress],
+    reference: ChainReference,
+    folder: Path,
+    *,
+    dpi: int = 300,
+    file_format: str = "png",
+) -> list[Path]:
+    """Figures of how errors fall with the steps into `folder`; their paths."""
+    made = chain_progress.drawings(progress, reference.source)
+    return draw_all(made, folder, "comparison", dpi=dpi, file_format=file_format)[1]
 
 
 # ---------------------------------------------------------------- one run

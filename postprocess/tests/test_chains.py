@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 
 import driftwood_post
-from driftwood_post import chain_comparison, chain_reference, chain_statistics, layout
+from driftwood_post import chain_comparison, chain_progress, chain_reference, chain_statistics, layout
 from driftwood_post.chains import ChainResults, concerns, open_chains
 
 import sample_chains
@@ -406,6 +406,66 @@ def test_noise_is_told_from_errors(tmp_path: Path) -> None:
     # The standard error of a second moment of normal draws.
     noise = compared.errors["second_moment"].standard_error
     assert noise == pytest.approx(np.sqrt(2 * (1.25 / 0.75) / (16 * 400)), rel=0.5)
+
+
+def approaching(folder: Path, name: str, limit: float) -> Path:
+    """Normal chains whose means go from 4 above theirs to `limit` above."""
+    draws = sample_chains.chains(MEANS, chains=4000, draws=30, rho=0.0, seed=3)
+    draws += (limit + 4 * 0.6 ** np.arange(30))[None, :, None]
+    return sample_chains.write(folder / f"{name}.h5", draws, sampler=name)
+
+
+def test_errors_over_steps(tmp_path: Path) -> None:
+    files = [approaching(tmp_path, name, limit) for name, limit in (("ula", 0.3), ("lm", 0.0))]
+    exact = sample_chains.chains(MEANS, chains=4000, draws=20, rho=0.0, seed=4)
+    sample_chains.write(tmp_path / "exact.h5", exact)
+    reference = chain_reference.open_reference(tmp_path / "exact.h5")
+    ula, lm = chain_progress.follow([open_chains(f) for f in files], reference)
+    assert (ula.label, lm.label) == ("ula", "lm")
+    # After 200 steps of warm-up, one draw of two is stored, as the deck says.
+    assert ula.steps[[0, -1]].tolist() == [202, 260]
+    assert ula.gradients[-1] / ula.gradients[0] == pytest.approx(260 / 202)
+    at = (ula.steps - 202) // 2
+    above = 0.3 + 4 * 0.6**at
+    # 4000 chains: standard errors are 0.016 of a mean, and sqrt(2 + 4 above^2) of that of a square.
+    assert ula.errors["mean"].error == pytest.approx(above, abs=0.07)
+    assert ula.errors["second_moment"].error == pytest.approx(above**2, abs=0.6)
+    # A shift of all three numbers by s is one of s sqrt(3), of which a direction sees a third in square.
+    assert ula.errors["distance"].error == pytest.approx(above, rel=0.35)
+    assert lm.errors["mean"].error[-1] < 4 * lm.floor["mean"]
+    assert lm.floor["mean"] == pytest.approx(4000**-0.5, rel=0.1)
+    assert lm.errors["distance"].error[-1] < 2 * lm.floor["distance"] < 0.1
+    out = tmp_path / "out"
+    done = run(*files, "--over-steps", "--reference", tmp_path / "exact.h5", "--output-dir", out,
+               "--dpi", "50")  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    expected = {
+        f"comparison.{kind}.over_{x}.png"
+        for kind in ("mean", "second_moment", "distance")
+        for x in ("steps", "gradients")
+    }
+    assert {path.name for path in out.glob("*")} == expected
+
+
+def test_distances_of_one_number_are_exact(tmp_path: Path) -> None:
+    # W2 of normal laws: the difference of the standard deviations.
+    exact = sample_chains.chains([0.0], chains=20_000, draws=10, rho=0.0, seed=5)
+    wide = 1.5 * sample_chains.chains([0.0], chains=20_000, draws=4, rho=0.0, seed=6)
+    sample_chains.write(tmp_path / "exact.h5", exact)
+    sample_chains.write(tmp_path / "wide.h5", wide)
+    reference = chain_reference.open_reference(tmp_path / "exact.h5")
+    (found,) = chain_progress.follow([open_chains(tmp_path / "wide.h5")], reference)
+    assert found.errors["distance"].error == pytest.approx(0.5, abs=0.03)
+
+
+def test_errors_over_steps_need_draws_of_many_chains(file: Path, tmp_path: Path) -> None:
+    done = run(file, "--over-steps", "--reference", file, "--output-dir", tmp_path)
+    assert done.returncode == 1
+    assert "too few to follow errors over the steps; run the deck with [chains] warmup = 0" in (
+        done.stderr
+    )
+    done = run(file, "--over-steps", "--output-dir", tmp_path)
+    assert done.returncode == 2 and "--over-steps: needs a --reference" in done.stderr
 
 
 def test_runs_on_different_targets_are_not_compared(file: Path, tmp_path: Path) -> None:

@@ -37,6 +37,8 @@ void write_process(io::ResultFile& file, const Tempering::Process& process, std:
 
 /// Mean probability of a swap below which a pair of rungs is a bottleneck.
 constexpr double least_swaps = 0.1;
+/// Of a log evidence, above which it says nothing: a factor of e.
+constexpr double worst_error = 1;
 
 }  // namespace
 
@@ -87,11 +89,16 @@ std::string table_text(const TemperingFindings& found) {
   }
   text += fmt::format(
       "barrier {:.3g}; {} round trips in {} rounds of {} ladders, at best {:.0f}\n"
-      "log evidence {:.6g}, standard error {:.2g} (by thermodynamic integration {:.6g}, {:.2g})\n",
+      "log evidence {:.6g}, standard error {:.2g} ({})\n",
       found.barrier, found.round_trips, found.rounds, found.ladders,
       static_cast<double>(found.rounds * found.ladders) / (2 + 2 * found.barrier),
-      found.stepping_stone.value, found.stepping_stone.standard_error, found.thermodynamic.value,
-      found.thermodynamic.standard_error);
+      found.stepping_stone.value, found.stepping_stone.standard_error,
+      found.thermodynamic.standard_error < worst_error
+          ? fmt::format("by thermodynamic integration {:.6g}, {:.2g}", found.thermodynamic.value,
+                        found.thermodynamic.standard_error)
+          : std::string(
+                "thermodynamic integration cannot tell: hot replicas reach places with next "
+                "to no density"));
   const auto least = std::min_element(found.swap_acceptance.begin(), found.swap_acceptance.end());
   if (*least < least_swaps) {
     text += fmt::format(

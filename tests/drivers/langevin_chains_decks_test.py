@@ -49,6 +49,19 @@ def test_bias_of_the_gaussian_mixture(tmp_path):
     assert 3 < bias[0.4] / bias[0.2] < 6
 
 
+@pytest.mark.parametrize("sampler, plateau", [("ula", 0.182), ("srk_ld", -0.026), ("lm", 0.0)])
+def test_errors_stop_where_the_bias_is(sampler, plateau, tmp_path):
+    fewer = ("chains.count=16384", "chains.draws.chains=16384", f"sampler.name={sampler}")
+    options = [word for change in fewer for word in ("--set", change)]
+    draws = results_of("plateau_mixture", tmp_path, *options)["posterior/x"]
+    assert draws.shape == (16384, 60, 2)
+    error = np.mean(draws**2, axis=(0, 2)) / 1.25 - 1
+    assert error[0] > 1
+    # The standard error is 0.011 of each coordinate at each step; about 8 of the 30 steps count as
+    # independent, so that it is 0.0028 of their mean: the test allows four of these and the last digit.
+    assert error[30:].mean() == pytest.approx(plateau, abs=0.012)
+
+
 def test_batches_of_a_linear_regression(tmp_path):
     # Moments by the linear recursion of means and covariances, the noise of batches in it.
     shutil.copy(FOLDER / "linear_data.csv", tmp_path)
