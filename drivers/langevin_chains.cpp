@@ -59,6 +59,10 @@ bool warm_up(const comm::Communicator& comm, mcmc::ChainRun& run, const Deck& de
 }
 
 bool is_enough(const mcmc::ChainStopOptions& stop, const mcmc::ChainFindings& found) {
+  const bool has_forgotten =
+      !stop.nested_rhat || std::all_of(found.nested_rhat.begin(), found.nested_rhat.end(),
+                                       [&](double r) { return r <= *stop.nested_rhat; });
+  if (!has_forgotten) return false;
   return std::all_of(found.parameters.begin(), found.parameters.end(), [&](const auto& p) {
     const bool knows = !stop.ess || (p.ess_bulk >= *stop.ess && p.ess_tail >= *stop.ess);
     return knows && (!stop.rhat || p.rhat <= *stop.rhat);

@@ -25,7 +25,7 @@ struct Deck {
   }
   void validate(const deck::Source& source) {
     target.target->validate(source, "target");
-    chains.validate(source);
+    chains.validate(source, *sampler.sampler);
     const auto names = mcmc::names_of(target.target->parameters());
     sampler.validate(source, chains.warmup, {std::ssize(names), chains.count});
     diagnostics.validate(source, *sampler.sampler, names);

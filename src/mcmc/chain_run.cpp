@@ -11,6 +11,7 @@
 #include "base/error.hpp"
 #include "comm/share.hpp"
 #include "mcmc/broadcast.hpp"
+#include "mcmc/superchains.hpp"
 #include "stats/merge_tree.hpp"
 
 namespace driftwood::mcmc {
@@ -107,7 +108,8 @@ ChainRun::ChainRun(const comm::Communicator& comm, const Density& density,
       population_(*sampler.sampler, tempering_ ? tempering_->density() : density,
                   {.chains = chains.count,
                    .seed = chains.seed,
-                   .ladder = tempering_ ? tempering_->rungs() : 1},
+                   .ladder = tempering_ ? tempering_->rungs() : 1,
+                   .same_start = chains.same_start()},
                   comm.share(chains.blocks(per_block()))),
       windows_(sampler.adapts_scale() ? scale_windows(chains.warmup) : std::vector<ScaleWindow>{}),
       judged_(population_, judged_plan(diagnostics.memory)),
@@ -117,8 +119,15 @@ ChainRun::ChainRun(const comm::Communicator& comm, const Density& density,
     averaging_.emplace(step_size_, adapts_by_acceptance() ? sampler.target_acceptance() : 0.5);
   }
   if (diagnostics.bias) {
-    bias_.emplace(*sampler.sampler, density, Population::Options{chains.count, chains.seed},
-                  population_.blocks());
+    bias_.emplace(
+        *sampler.sampler, density,
+        Population::Options{
+            .chains = chains.count, .seed = chains.seed, .same_start = chains.same_start()},
+        population_.blocks());
+  }
+  // Energies of a cold replica change with whom it swaps.
+  if (const int energy = sampler.sampler->traits().energy; energy > 0 && !tempering) {
+    energies_.emplace(population_, energy);
   }
   const bool is_continued = comm.all_reduce_max(std::int64_t{parts.empty() ? 0 : 1}) > 0;
   if (is_continued) {
@@ -156,7 +165,8 @@ DrawStore::Plan ChainRun::stored_plan() const {
   return {.every_block = 1,
           .end_chain = options_.draws->chains,
           .thin = options_.draws->thin,
-          .draws = options_.most_steps() / options_.draws->thin};
+          .draws = options_.most_steps() / options_.draws->thin,
+          .energy = tempering_ ? 0 : sampler_.sampler->traits().energy};
 }
 
 void ChainRun::look(const Population::BlockRange& blocks, std::int64_t step) {
@@ -168,6 +178,7 @@ void ChainRun::look(const Population::BlockRange& blocks, std::int64_t step) {
     if ((counted + 1) % options_.thin == 0) population_.add_to_sums(blocks);
     judged_.look(population_, blocks, counted);
     stored_.look(population_, blocks, counted);
+    if (energies_) energies_->look(population_, blocks, counted == 0);
     if (tempering_) tempering_->record(population_, blocks, counted);
   }
   if (tempering_) tempering_->after_step(population_, blocks, step);
@@ -244,6 +255,29 @@ std::vector<double> ChainRun::pooled_sums(const comm::Communicator& comm) const 
   std::vector<double> out = tree.collected(comm).root();
   broadcast(comm, out);
   return out;
+}
+
+std::vector<double> ChainRun::nested_rhat(const comm::Communicator& comm,
+                                          std::int64_t draws) const {
+  const Superchains groups(options_.same_start(),
+                           static_cast<std::size_t>(population_.parameters()));
+  stats::MergeTree<double, Superchains> tree(groups.record_size(), groups);
+  const comm::Share& blocks = population_.blocks();
+  std::vector<std::vector<double>> chains;  // of the block that is looked at
+  const auto end_of_block = [&](std::int64_t b) {
+    tree.push(b, groups.record(b * per_block(), chains, draws));
+    chains.clear();
+  };
+  std::int64_t now = 0;
+  population_.each_chain([&](std::int64_t b, std::int64_t, std::span<const double> sums) {
+    if (b > now) end_of_block(blocks.first + now);
+    now = b;
+    chains.emplace_back(sums.begin(), sums.end());
+  });
+  if (!chains.empty()) end_of_block(blocks.first + now);
+  std::vector<double> record = tree.collected(comm).root();
+  broadcast(comm, record);
+  return groups.rhat(record);
 }
 
 std::vector<double> ChainRun::pooled_mean(const comm::Communicator& comm, Scale scale) {
@@ -324,12 +358,16 @@ ChainFindings ChainRun::findings(const comm::Communicator& comm) const {
   const double n = finite * per_chain;
   out.draws = static_cast<std::int64_t>(n);
   out.lost = options_.count - static_cast<std::int64_t>(finite);
+  const auto judged_draws = static_cast<double>(out.judged_chains * out.judged_draws);
   const std::size_t size = out.parameters.size();
   for (std::size_t i = 0; i < size; ++i) {
     stats::ChainSummary& p = out.parameters[i];
     // Chains are independent: all of them together know as much more as they are.
     const double more = finite / static_cast<double>(out.judged_chains);
-    const double ess_mean = std::pow(p.sd / p.mcse, 2) * more;
+    const double ess_judged = std::pow(p.sd / p.mcse, 2);
+    const double ess_mean = ess_judged * more;
+    out.autocorrelation_times.push_back(static_cast<double>(judged_.plan().thin) * judged_draws /
+                                        ess_judged);
     p.ess_bulk *= more;
     p.ess_tail *= more;
     const double mean = sums[1 + i] / n;
@@ -341,6 +379,10 @@ ChainFindings ChainRun::findings(const comm::Communicator& comm) const {
   out.acceptance = sums[1 + 2 * size] / n;
   out.divergences = static_cast<std::int64_t>(sums[2 + 2 * size]);
   if (bias_) out.bias = bias_->findings(comm);
+  if (energies_) out.energies = energies_->findings(comm, out.steps);
+  if (options_.superchains) {
+    out.nested_rhat = nested_rhat(comm, out.steps / options_.thin);
+  }
   return out;
 }
 
@@ -366,6 +408,7 @@ comm::Bytes ChainRun::saved() const {
     stored_.save(block, b, options_.draws ? stored_.draws_after(counted) : 0);
     if (tempering_) tempering_->save(block, b);
     if (bias_) bias_->save(block, b);
+    if (energies_) energies_->save(block, b);
     out.put(population_.blocks().first + b);
     out.put_bytes(block.take());
   }
@@ -440,6 +483,7 @@ void ChainRun::restore(const comm::Communicator& comm, const std::vector<comm::B
       stored_.restore(in, b);
       if (tempering_) tempering_->restore(in, b);
       if (bias_) bias_->restore(in, b);
+      if (energies_) energies_->restore(in, b);
       step_ = std::max(step_, steps.back());
     }
     // Blocks of ranks that were behind catch up.

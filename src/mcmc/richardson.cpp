@@ -70,7 +70,12 @@ struct MergeMeans {
 
 Richardson::Richardson(const Sampler& sampler, const Density& density, Population::Options options,
                        const comm::Share& blocks)
-    : coarse_(sampler, density, {options.chains, options.seed, true}, blocks),
+    : coarse_(sampler, density,
+              {.chains = options.chains,
+               .seed = options.seed,
+               .joins_steps = true,
+               .same_start = options.same_start},
+              blocks),
       divisor_(std::ldexp(1.0, sampler.traits().bias_order) - 1),
       sums_("differences", static_cast<std::size_t>(blocks.count()),
             static_cast<std::size_t>(1 + coarse_.parameters() * sums), block_chains) {

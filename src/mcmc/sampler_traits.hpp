@@ -21,6 +21,9 @@ struct SamplerTraits {
   /// where every step is accepted; 0: it is not.
   double energy_variance = 0;
   bool has_step_size = true;
+  /// Which of its numbers is the energy that a step began with, potential and a velocity drawn
+  /// anew; 0: none is.
+  int energy = 0;
 
   [[nodiscard]] constexpr bool can_adapt() const { return acceptance > 0 || energy_variance > 0; }
 };

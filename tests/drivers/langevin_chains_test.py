@@ -89,6 +89,9 @@ DECKS = {
     "until enough": GAUSSIAN.replace(
         "draws = { thin = 5, chains = 100 }", "stop = { ess = 100_000, max_steps = 5000 }"
     ),
+    "superchains with energies": GAUSSIAN.replace('"mala"', '"hmc"').replace(
+        "steps = 500", "steps = 100\nsuperchains = 3"
+    ),
 }
 
 
@@ -165,6 +168,104 @@ def test_stops_when_it_knows_enough(tmp_path):
         assert found[name].tobytes() == again[name].tobytes()
 
 
+def nested_rhat(draws, superchains):
+    """Of draws (chain, draw, ...), by its definition."""
+    groups = draws.reshape(superchains, -1, *draws.shape[1:])
+    means = groups.mean(2)
+    within = means.var(1, ddof=1) + groups.var(2, ddof=1).mean(1)
+    return np.sqrt(1 + means.mean(1).var(0, ddof=1) / within.mean(0))
+
+
+def test_superchains_start_at_one_point(tmp_path):
+    # One step of next to no length: draws are where chains start.
+    deck = GAUSSIAN.replace('"mala"', '"ula"\nstep_size = 1e-20').replace(
+        'precondition = "diagonal"', ""
+    )
+    deck = deck.replace("warmup = 300\nsteps = 500", "warmup = 0\nsteps = 4\nsuperchains = 15")
+    deck = deck.replace("thin = 5, chains = 100", "thin = 1, chains = 300")
+    starts = results("langevin_chains", deck, tmp_path)["posterior/x"][:, 0].reshape(15, 20, 3)
+    assert np.ptp(starts, axis=1).max() < 1e-8
+    assert np.abs(np.diff(starts[:, 0], axis=0)).min() > 1e-4
+
+
+def test_nested_rhat_is_that_of_the_draws(tmp_path):
+    deck = GAUSSIAN.replace("thin = 5, chains = 100", "thin = 1, chains = 300").replace(
+        "steps = 500", "steps = 20\nsuperchains = 12"
+    )
+    found = results("langevin_chains", deck, tmp_path)
+    expected = nested_rhat(found["posterior/x"], 12)
+    assert np.allclose(found["summary/nested_rhat"] - 1, expected - 1, rtol=1e-9, atol=1e-13)
+    assert "summary/nested_rhat" not in results(
+        "langevin_chains", deck.replace("superchains = 12", ""), tmp_path
+    )
+
+
+WELLS = """
+[target]
+name = "double_well"
+barrier = 5.0
+[sampler]
+name = "mala"
+step_size = 0.02
+[chains]
+count = 1024
+warmup = 200
+steps = 200
+superchains = 32
+"""
+
+
+def test_superchains_that_remember_their_start_are_found_out(tmp_path):
+    (tmp_path / "deck.toml").write_text(WELLS, encoding="utf-8")
+    ended = run("langevin_chains", "deck.toml", "--output", "out.h5", folder=tmp_path)
+    assert "! superchains have not forgotten where they started" in ended.stdout
+    # Chains of few steps, none of which has seen much, are right together where they forget.
+    deck = WELLS.replace("barrier = 5.0", "barrier = 0.5").replace("0.02", "0.1")
+    (tmp_path / "deck.toml").write_text(deck.replace("steps = 200", "steps = 30"), encoding="utf-8")
+    ended = run("langevin_chains", "deck.toml", "--output", "out.h5", folder=tmp_path)
+    assert "no sign of trouble" in ended.stdout
+
+
+def test_stops_when_superchains_have_forgotten(tmp_path):
+    stop = "stop = { nested_rhat = 1.001, max_steps = 5000 }"
+    found = results("langevin_chains", GAUSSIAN.replace(
+        "steps = 500", f"steps = 20\nsuperchains = 30\n{stop}"), tmp_path)  # fmt: skip
+    assert np.all(found["summary/nested_rhat"] <= 1.001)
+    assert 20 < found["run/steps"] < 5000
+
+
+def test_energies_of_hamiltonian_chains(tmp_path):
+    deck = GAUSSIAN.replace('"mala"', '"hmc"').replace("thin = 5, chains = 100", "chains = 300")
+    found = results("langevin_chains", deck, tmp_path)
+    energy = found["sample_stats/energy"]
+    changes = (np.diff(energy, axis=1) ** 2).sum(1)
+    spread = ((energy - energy.mean(1, keepdims=True)) ** 2).sum(1)
+    assert np.isclose(found["sampler/ebfmi"], changes.sum() / spread.sum(), rtol=1e-10)
+    assert found["sampler/low_ebfmi_chains"] == np.sum(changes / spread < 0.3)
+    # Potential and kinetic energy of n = 3 coordinates: each has the mean n / 2 and variance n / 2.
+    # Means of 300 chains of 500 steps, whose E-BFMI near 1 says that they are nearly independent.
+    assert found["sampler/ebfmi"] > 0.5
+    assert abs(energy.mean() - 3) < 5 * math.sqrt(3 / (300 * 500) * 2)
+    assert "sampler/ebfmi" not in results("langevin_chains", GAUSSIAN, tmp_path)
+
+
+def test_low_energy_fractions_are_explained(tmp_path):
+    (tmp_path / "deck.toml").write_text(
+        '[target]\nname = "funnel"\n[sampler]\nname = "hmc"\n'
+        "[chains]\ncount = 128\nwarmup = 200\nsteps = 200\n",
+        encoding="utf-8",
+    )
+    ended = run("langevin_chains", "deck.toml", "--output", "out.h5", folder=tmp_path)
+    assert "! E-BFMI is 0." in ended.stdout and "below 0.3" in ended.stdout
+
+
+def test_autocorrelation_times_are_those_of_effective_draws(tmp_path):
+    found = results("langevin_chains", GAUSSIAN, tmp_path)
+    effective = (found["summary/sd"] / found["summary/mcse"]) ** 2
+    # Of all chains, which are the judged ones here.
+    assert np.allclose(found["summary/autocorrelation_time"] * effective, 300 * 500, rtol=0.01)
+
+
 def test_says_that_chains_have_not_mixed(tmp_path):
     (tmp_path / "deck.toml").write_text(
         '[target]\nname = "gaussian"\ncondition = 1e4\ndimension = 3\n[sampler]\nname = "mala"\n'
@@ -199,6 +300,9 @@ def test_steps_beyond_stability(tmp_path):
         ("target.covariance=[[1.0]]", "the spread of the Gaussian is given twice"),
         ("chains.stop={ max_steps = 1000 }", "nothing says when to stop"),
         ("chains.stop={ ess = 10, max_steps = 100 }", "the first look comes later"),
+        ("chains.superchains=7", "300 chains cannot be divided into so many groups"),
+        ("chains.superchains=1", "superchains"),
+        ("chains.stop={ nested_rhat = 1.01, max_steps = 1000 }", "there are no superchains"),
         ("sampler.step_sise=0.1", "step_size"),
     ],
 )
