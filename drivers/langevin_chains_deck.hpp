@@ -28,7 +28,7 @@ struct Deck {
     chains.validate(source, *sampler.sampler);
     const auto names = mcmc::names_of(target.target->parameters());
     sampler.validate(source, chains.warmup, {std::ssize(names), chains.count});
-    diagnostics.validate(source, *sampler.sampler, names);
+    diagnostics.validate(source, *sampler.sampler, *target.target);
     if (tempering) tempering->validate(source, chains, *sampler.sampler, diagnostics);
   }
 };

@@ -127,6 +127,7 @@ inline constexpr std::string_view standard_errors = "reference/standard_errors";
 namespace diagnostics {
 inline constexpr std::string_view ksd = "diagnostics/ksd/value";
 inline constexpr std::string_view ksd_floor = "diagnostics/ksd/floor";
+inline constexpr std::string_view ksd_floor_spread = "diagnostics/ksd/floor_sd";
 inline constexpr std::string_view ksd_unbiased_square = "diagnostics/ksd/unbiased_square";
 inline constexpr std::string_view ksd_points = "diagnostics/ksd/points";
 inline constexpr std::string_view w2_kind = "diagnostics/w2/kind";        ///< (M), a dimension

@@ -5,6 +5,7 @@
 #include <cmath>
 #include <cstring>
 #include <map>
+#include <numeric>
 #include <span>
 #include <string>
 
@@ -382,6 +383,55 @@ ChainFindings ChainRun::findings(const comm::Communicator& comm) const {
   if (energies_) out.energies = energies_->findings(comm, out.steps);
   if (options_.superchains) {
     out.nested_rhat = nested_rhat(comm, out.steps / options_.thin);
+  }
+  return out;
+}
+
+States ChainRun::last_states(const comm::Communicator& comm, std::int64_t most,
+                             double apart) const {
+  constexpr std::int64_t most_numbers = std::int64_t{1} << 26;  // 512 MiB on every rank
+  const std::int64_t parameters = population_.parameters();
+  const std::int64_t draws = judged_.draws_after(step_ - options_.warmup);
+  const std::int64_t all = comm.all_reduce_sum(judged_.chains());
+  const std::int64_t points = std::min(most, std::max<std::int64_t>(most_numbers / parameters, 1));
+  const std::int64_t chains = std::min(points, all);
+  const double fits = static_cast<double>(draws * judged_.plan().thin) / apart;
+  const auto independent = fits > 1 ? static_cast<std::int64_t>(fits) : std::int64_t{1};
+  const std::int64_t each = std::clamp<std::int64_t>(points / all, 1, std::min(independent, draws));
+  // Judged chains of the ranks before.
+  std::vector<std::int64_t> counts(static_cast<std::size_t>(comm.size()));
+  counts[static_cast<std::size_t>(comm.rank())] = judged_.chains();
+  comm.all_reduce_sum(std::span(counts));
+  const std::int64_t first =
+      std::accumulate(counts.begin(), counts.begin() + comm.rank(), std::int64_t{0});
+  std::vector<std::pair<std::int64_t, std::int64_t>> chosen;  // (chain of this rank, draw)
+  for (std::int64_t j = 0; j < chains; ++j) {
+    const std::int64_t chain = j * all / chains - first;
+    if (chain < 0 || chain >= judged_.chains()) continue;
+    for (std::int64_t k = 0; k < each; ++k)
+      chosen.emplace_back(chain, draws - 1 - k * draws / each);
+  }
+  std::vector<double> mine(chosen.size() * static_cast<std::size_t>(parameters));
+  for (std::int64_t i = 0; i < parameters; ++i) {
+    const std::vector<double> of_row = judged_.draws(i, draws);
+    for (std::size_t p = 0; p < chosen.size(); ++p) {
+      mine[p * static_cast<std::size_t>(parameters) + static_cast<std::size_t>(i)] =
+          of_row[static_cast<std::size_t>(chosen[p].first * draws + chosen[p].second)];
+    }
+  }
+  const auto bytes = std::as_bytes(std::span(mine));
+  comm::Bytes merged =
+      comm.tree_merge({bytes.begin(), bytes.end()}, [](comm::Bytes a, const comm::Bytes& b) {
+        a.insert(a.end(), b.begin(), b.end());
+        return a;
+      });
+  broadcast(comm, merged);
+  std::vector<double> values(merged.size() / sizeof(double));
+  if (!merged.empty()) std::memcpy(values.data(), merged.data(), merged.size());
+  States out{{}, parameters};
+  for (auto at = values.begin(); at != values.end(); at += parameters) {
+    if (!std::all_of(at, at + parameters, [](double v) { return std::isfinite(v); })) continue;
+    out.values.insert(out.values.end(), at, at + parameters);
   }
   return out;
 }

@@ -7,6 +7,7 @@
 
 #include "comm/communicator.hpp"
 #include "mcmc/adaptation.hpp"
+#include "mcmc/discrepancy.hpp"
 #include "mcmc/draw_store.hpp"
 #include "mcmc/energy_sums.hpp"
 #include "mcmc/options.hpp"
@@ -66,6 +67,11 @@ class ChainRun {
 
   /// After as many steps on every rank. Collective.
   [[nodiscard]] ChainFindings findings(const comm::Communicator& comm) const;
+  /// Up to so many of the last draws of the judged chains, chain after chain: one of each of as
+  /// many evenly spaced chains, or several of each, so many steps apart or more. Draws that are not
+  /// finite are left out. On every rank. Collective.
+  [[nodiscard]] States last_states(const comm::Communicator& comm, std::int64_t most,
+                                   double apart) const;
   /// What replicas say, where there are any; see `ChainFindings::steps`. Collective.
   [[nodiscard]] std::optional<TemperingFindings> tempering(const comm::Communicator& comm) const;
   /// Rungs of some replicas over time.

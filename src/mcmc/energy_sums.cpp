@@ -66,9 +66,8 @@ EnergySums::EnergySums(const Population& population, int number)
 
 void EnergySums::look(const Population& population, const Population::BlockRange& blocks,
                       bool is_first) {
-  Kokkos::parallel_for(
-      "mcmc::energies", Kokkos::RangePolicy<Exec>(0, blocks.count * per_block),
-      AddEnergies{population.set().rows, number_, sums_, blocks.first, is_first});
+  Kokkos::parallel_for("mcmc::energies", Kokkos::RangePolicy<Exec>(0, blocks.count * per_block),
+                       AddEnergies{population.set().rows, number_, sums_, blocks.first, is_first});
 }
 
 EnergyFindings EnergySums::findings(const comm::Communicator& comm, std::int64_t steps) const {
@@ -97,8 +96,7 @@ EnergyFindings EnergySums::findings(const comm::Communicator& comm, std::int64_t
 
 void EnergySums::save(stats::ByteWriter& out, std::int64_t b) const {
   const ChainSums held("part", 1, rows, block_chains);
-  Kokkos::deep_copy(held,
-                    Kokkos::subview(sums_, std::pair(b, b + 1), Kokkos::ALL, Kokkos::ALL));
+  Kokkos::deep_copy(held, Kokkos::subview(sums_, std::pair(b, b + 1), Kokkos::ALL, Kokkos::ALL));
   const auto host = Kokkos::create_mirror_view_and_copy(Kokkos::HostSpace(), held);
   out.put_vector(std::vector<double>(host.data(), host.data() + host.size()));
 }

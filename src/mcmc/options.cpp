@@ -222,21 +222,24 @@ void DiagnosticsOptions::describe(deck::Schema& s) {
   s.key("reference", reference, deck::non_empty,
         "a JSON file of means and standard deviations that the results are compared with: "
         "{\"name\": {\"mean\": 0.0, \"sd\": 1.0, \"draws\": 10000}}");
+  s.table("ksd", ksd, "kernel Stein discrepancy of the last states from the target");
+  s.table("w2", w2, "Wasserstein distances W2 of the last states from reference draws");
 }
 
 void DiagnosticsOptions::validate(const deck::Source& deck, const Sampler& sampler,
-                                  const std::vector<std::string>& names) {
+                                  const Target& target) {
   const SamplerTraits traits = sampler.traits();
   if (bias && traits.bias_order == 0) {
     throw deck.error("diagnostics.bias",
                      "'" + std::string(traits.name) + "' has no bias to estimate",
                      "it accepts or refuses its steps", "leave it out");
   }
+  if (w2) w2->validate(deck, target);
   if (!reference) return;
   const std::filesystem::path file(*reference);
   const auto found =
       file.is_absolute() ? file : std::filesystem::path(io::disk::folder_of(deck.file())) / file;
-  moments = read_reference(found.string(), names);
+  moments = read_reference(found.string(), names_of(target.parameters()));
 }
 
 }  // namespace driftwood::mcmc

@@ -11,6 +11,7 @@
 
 #include "deck/schema.hpp"
 #include "mcmc/coordinates.hpp"
+#include "mcmc/discrepancy_options.hpp"
 #include "mcmc/reference.hpp"
 #include "mcmc/sampler.hpp"
 #include "mcmc/target.hpp"
@@ -100,11 +101,12 @@ struct DiagnosticsOptions {
   double memory = 64;  ///< [MiB]
   bool bias = false;
   std::optional<std::string> reference;  ///< a file, relative to the deck
+  std::optional<KsdOptions> ksd;
+  std::optional<W2Options> w2;
 
   void describe(deck::Schema& s);
-  /// Reads the reference for parameters of these names.
-  void validate(const deck::Source& deck, const Sampler& sampler,
-                const std::vector<std::string>& names);
+  /// Reads the references for the parameters of the target.
+  void validate(const deck::Source& deck, const Sampler& sampler, const Target& target);
 
   /// What the file says; empty without one.
   std::vector<ReferenceMoments> moments = {};

@@ -72,13 +72,13 @@ std::vector<double> Superchains::record(std::int64_t first,
 
 void Superchains::operator()(std::span<double> left, std::span<const double> right) const {
   // The superchain that lies across began before `left`, or in it.
-  const double left_begins = std::ceil(left[0] / static_cast<double>(each_)) *
-                             static_cast<double>(each_);
+  const double left_begins =
+      std::ceil(left[0] / static_cast<double>(each_)) * static_cast<double>(each_);
   const Part across = left_begins < left[1] ? ending : begun;
   const bool is_open = !is_boundary(left[1]);
   if (is_open) add(part(left, across), part(right, begun));
-  const double next = (std::floor(left[1] / static_cast<double>(each_)) + 1) *
-                      static_cast<double>(each_);
+  const double next =
+      (std::floor(left[1] / static_cast<double>(each_)) + 1) * static_cast<double>(each_);
   if (is_open && across == ending && right[1] >= next) {
     close(part(left, ending), part(left, whole));
   }
