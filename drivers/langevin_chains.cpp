@@ -10,6 +10,7 @@
 #include "mcmc/chain_results.hpp"
 #include "mcmc/check_target.hpp"
 #include "mcmc/density.hpp"
+#include "mcmc/discrepancy_results.hpp"
 #include "mcmc/tempering_results.hpp"
 #include "run/checkpoints.hpp"
 #include "run/main.hpp"
@@ -59,10 +60,32 @@ bool warm_up(const comm::Communicator& comm, mcmc::ChainRun& run, const Deck& de
 }
 
 bool is_enough(const mcmc::ChainStopOptions& stop, const mcmc::ChainFindings& found) {
+  const bool has_forgotten =
+      !stop.nested_rhat || std::all_of(found.nested_rhat.begin(), found.nested_rhat.end(),
+                                       [&](double r) { return r <= *stop.nested_rhat; });
+  if (!has_forgotten) return false;
   return std::all_of(found.parameters.begin(), found.parameters.end(), [&](const auto& p) {
     const bool knows = !stop.ess || (p.ess_bulk >= *stop.ess && p.ess_tail >= *stop.ess);
     return knows && (!stop.rhat || p.rhat <= *stop.rhat);
   });
+}
+
+/// What the deck asks for, of the last states. Collective.
+mcmc::DiscrepancyFindings discrepancies(const comm::Communicator& comm, const Deck& deck,
+                                        const mcmc::Density& density, const mcmc::ChainRun& run,
+                                        const mcmc::ChainFindings& found) {
+  mcmc::DiscrepancyFindings out;
+  // Of one chain, states that are as good as independent: floors are of such.
+  const double apart =
+      2 * *std::max_element(found.autocorrelation_times.begin(), found.autocorrelation_times.end());
+  if (const auto& ksd = deck.diagnostics.ksd) {
+    out.ksd = mcmc::kernel_stein(comm, density, run.last_states(comm, ksd->points, apart), *ksd);
+  }
+  if (const auto& w2 = deck.diagnostics.w2) {
+    out.w2 = mcmc::wasserstein(comm, *deck.target.target, deck.chains.seed,
+                               run.last_states(comm, w2->points, apart), *w2);
+  }
+  return out;
 }
 
 bool tolerates(const Deck& deck, const mcmc::ChainFindings& found) {
@@ -72,11 +95,13 @@ bool tolerates(const Deck& deck, const mcmc::ChainFindings& found) {
 
 void write_results(run::Context& context, Deck& deck, const deck::Source& source,
                    const mcmc::ChainRun& run, const mcmc::ChainFindings& found,
+                   const mcmc::DiscrepancyFindings& apart,
                    const std::optional<mcmc::TemperingFindings>& replicas,
                    const run::Checkpoints& checkpoints) {
   const comm::Communicator& comm = context.comm();
   io::ResultFile file(comm, context.output(), deck.run.overwrite);
   mcmc::write(file, deck.target.target->parameters(), found, run, deck.diagnostics.moments);
+  mcmc::write(file, apart);
   if (replicas) mcmc::write(file, *replicas, run.process());
   const std::int64_t steps = deck.chains.warmup + found.steps;
   const std::int64_t gradients = run.gradients(comm);
@@ -142,9 +167,11 @@ run::Outcome study(run::Context& context, Deck& deck, const deck::Source& source
   }
   context.sample_memory();
   const std::optional<mcmc::TemperingFindings> replicas = run.tempering(comm);
-  write_results(context, deck, source, run, found, replicas, checkpoints);
-  context.print(mcmc::table_text(mcmc::names_of(deck.target.target->parameters()), found,
-                                 deck.diagnostics.moments));
+  const mcmc::DiscrepancyFindings apart = discrepancies(comm, deck, *density, run, found);
+  write_results(context, deck, source, run, found, apart, replicas, checkpoints);
+  const auto names = mcmc::names_of(deck.target.target->parameters());
+  context.print(mcmc::table_text(names, found, deck.diagnostics.moments));
+  if (const auto text = mcmc::table_text(names, apart); !text.empty()) context.print("\n" + text);
   if (replicas) context.print("\n" + mcmc::table_text(*replicas));
   if (!tolerates(deck, found)) {
     throw NumericsError(

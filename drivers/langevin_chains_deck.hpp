@@ -25,12 +25,12 @@ struct Deck {
   }
   void validate(const deck::Source& source) {
     target.target->validate(source, "target");
-    chains.validate(source);
+    chains.validate(source, *sampler.sampler);
     const auto names = mcmc::names_of(target.target->parameters());
     sampler.validate(source, chains.warmup,
                      {target.target->coordinates(), chains.count, target.target->rows(),
                       target.target->diffusion_noise()});
-    diagnostics.validate(source, *sampler.sampler, names);
+    diagnostics.validate(source, *sampler.sampler, *target.target);
     if (tempering) tempering->validate(source, chains, *sampler.sampler, diagnostics);
   }
 };

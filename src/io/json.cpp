@@ -69,6 +69,20 @@ JsonObject::JsonObject(std::string file) : file_(std::move(file)) {
   }
 }
 
+std::vector<JsonObject> JsonObject::list(const std::string& file) {
+  const Json all = parsed(file);
+  const auto is_object = [](const Json& entry) { return entry.is_object(); };
+  if (!all.is_array() || all.empty() || !std::all_of(all.begin(), all.end(), is_object)) {
+    throw UsageError(file + ": this is no list of JSON objects", "", "give [{\"name\": ...}, ...]");
+  }
+  std::vector<JsonObject> out;
+  for (std::size_t i = 0; i < all.size(); ++i) {
+    out.push_back(JsonObject(file, fmt::format("[{}].", i),
+                             std::make_shared<const Content>(Content{all[i]})));
+  }
+  return out;
+}
+
 JsonObject::JsonObject(std::string file, std::string inside, std::shared_ptr<const Content> content)
     : file_(std::move(file)), inside_(std::move(inside)), content_(std::move(content)) {}
 
@@ -101,6 +115,15 @@ std::vector<double> JsonObject::numbers(const std::string& field, std::int64_t c
   std::vector<double> out;
   if (!append(out, content_->at(*this, field), count)) {
     throw error(field, fmt::format("is not a list of {} numbers", count));
+  }
+  return out;
+}
+
+std::vector<double> JsonObject::numbers(const std::string& field) const {
+  const Json& found = content_->at(*this, field);
+  std::vector<double> out;
+  if (found.empty() || !append(out, found, static_cast<std::int64_t>(found.size()))) {
+    throw error(field, "is not a list of numbers");
   }
   return out;
 }

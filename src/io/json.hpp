@@ -17,6 +17,8 @@ class JsonObject {
  public:
   /// The object that is the whole file.
   explicit JsonObject(std::string file);
+  /// The objects of a file that is a list of some.
+  [[nodiscard]] static std::vector<JsonObject> list(const std::string& file);
 
   [[nodiscard]] std::vector<std::string> names() const;
 
@@ -24,6 +26,8 @@ class JsonObject {
   /// A number of things, 1 or more.
   [[nodiscard]] std::int64_t count(const std::string& field) const;
   [[nodiscard]] std::vector<double> numbers(const std::string& field, std::int64_t count) const;
+  /// However many there are, at least one.
+  [[nodiscard]] std::vector<double> numbers(const std::string& field) const;
   /// A matrix, by rows.
   [[nodiscard]] std::vector<double> matrix(const std::string& field, std::int64_t rows,
                                            std::int64_t columns) const;

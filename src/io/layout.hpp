@@ -109,8 +109,10 @@ inline constexpr std::string_view mean = "summary/mean";
 inline constexpr std::string_view sd = "summary/sd";
 inline constexpr std::string_view mcse = "summary/mcse";
 inline constexpr std::string_view rhat = "summary/rhat";
+inline constexpr std::string_view nested_rhat = "summary/nested_rhat";
 inline constexpr std::string_view ess_bulk = "summary/ess_bulk";
 inline constexpr std::string_view ess_tail = "summary/ess_tail";
+inline constexpr std::string_view autocorrelation_time = "summary/autocorrelation_time";
 }  // namespace summary
 
 /// What is known from elsewhere, and how far results are from it.
@@ -119,6 +121,25 @@ inline constexpr std::string_view mean = "reference/mean";
 inline constexpr std::string_view sd = "reference/sd";
 inline constexpr std::string_view standard_errors = "reference/standard_errors";
 }  // namespace reference
+
+/// How far draws are from the target (kernel Stein discrepancy) and from other draws (W2, of M
+/// kinds).
+namespace diagnostics {
+inline constexpr std::string_view ksd = "diagnostics/ksd/value";
+inline constexpr std::string_view ksd_floor = "diagnostics/ksd/floor";
+inline constexpr std::string_view ksd_floor_spread = "diagnostics/ksd/floor_sd";
+inline constexpr std::string_view ksd_unbiased_square = "diagnostics/ksd/unbiased_square";
+inline constexpr std::string_view ksd_points = "diagnostics/ksd/points";
+inline constexpr std::string_view w2_kind = "diagnostics/w2/kind";        ///< (M), a dimension
+inline constexpr std::string_view w2 = "diagnostics/w2/value";            ///< (M)
+inline constexpr std::string_view w2_floor = "diagnostics/w2/floor";      ///< (M)
+inline constexpr std::string_view w2_spread = "diagnostics/w2/value_sd";  ///< (M)
+inline constexpr std::string_view w2_floor_spread = "diagnostics/w2/floor_sd";          ///< (M)
+inline constexpr std::string_view w2_marginal = "diagnostics/w2/marginal";              ///< (N)
+inline constexpr std::string_view w2_marginal_floor = "diagnostics/w2/marginal_floor";  ///< (N)
+inline constexpr std::string_view w2_points = "diagnostics/w2/points";
+inline constexpr std::string_view w2_repeats = "diagnostics/w2/repeats";
+}  // namespace diagnostics
 
 /// Biases of expectations (N): of the group "mean" or "second_moment".
 struct Bias {
@@ -150,6 +171,7 @@ inline constexpr std::string_view posterior = "posterior";
 inline constexpr std::string_view sample_stats = "sample_stats";
 inline constexpr std::string_view log_density = "lp";
 inline constexpr std::string_view acceptance = "acceptance_rate";
+inline constexpr std::string_view energy = "energy";
 }  // namespace draws
 
 /// How chains moved.
@@ -157,8 +179,10 @@ namespace sampler {
 inline constexpr std::string_view step_size = "sampler/step_size";
 inline constexpr std::string_view acceptance = "sampler/acceptance";    ///< mean probability
 inline constexpr std::string_view divergences = "sampler/divergences";  ///< steps
-inline constexpr std::string_view coordinate = "sampler/coordinate";    ///< dimension
-inline constexpr std::string_view scale = "sampler/scale";              ///< (coordinate)
+inline constexpr std::string_view ebfmi = "sampler/ebfmi";
+inline constexpr std::string_view low_ebfmi_chains = "sampler/low_ebfmi_chains";
+inline constexpr std::string_view coordinate = "sampler/coordinate";  ///< dimension
+inline constexpr std::string_view scale = "sampler/scale";            ///< (coordinate)
 inline constexpr std::string_view judged_chains = "sampler/judged_chains";
 inline constexpr std::string_view judged_draws = "sampler/judged_draws";
 }  // namespace sampler

@@ -43,6 +43,16 @@ void write_summary(io::ResultFile& file, const std::vector<std::string>& names,
   put(layout::summary::rhat, &S::rhat, "rank-normalised split R-hat");
   put(layout::summary::ess_bulk, &S::ess_bulk, "effective draws of the bulk");
   put(layout::summary::ess_tail, &S::ess_tail, "effective draws of the tails");
+  const auto put_values = [&](std::string_view name, const std::vector<double>& values,
+                              const std::string& what) {
+    file.write(name, {{std::string(layout::summary::name)}, "1", what, std::span(values)});
+  };
+  put_values(layout::summary::autocorrelation_time, found.autocorrelation_times,
+             "steps that one independent draw of the mean takes");
+  if (!found.nested_rhat.empty()) {
+    put_values(layout::summary::nested_rhat, found.nested_rhat,
+               "nested R-hat of superchains, of all chains");
+  }
 }
 
 /// The stored chains of this rank are rows of what all ranks store.
@@ -98,7 +108,8 @@ void write_posterior(io::ResultFile& file, const std::vector<Parameter>& paramet
 void write_sample_stats(io::ResultFile& file, const DrawStore& store, const StoredChains& chains,
                         bool are_estimates) {
   const layout::DrawGroup group = begin_group(file, layout::draws::sample_stats, chains);
-  const std::int64_t parameters = store.rows() - DrawStore::extras;
+  const std::int64_t parameters =
+      store.rows() - DrawStore::extras - (store.plan().energy > 0 ? 1 : 0);
   const auto put = [&](std::string_view name, DrawStore::Extra extra, const std::string& what) {
     const std::vector<double> values = store.draws(parameters + extra, chains.draws);
     file.write_rows(group.variable(name),
@@ -109,6 +120,10 @@ void write_sample_stats(io::ResultFile& file, const DrawStore& store, const Stor
       std::string("logarithm of the density of the unrestricted coordinates, up to a constant") +
           (are_estimates ? ", estimated from the batch of the step" : ""));
   put(layout::draws::acceptance, DrawStore::acceptance, "probability of acceptance of the step");
+  if (store.plan().energy > 0) {
+    put(layout::draws::energy, DrawStore::energy,
+        "energy that the step began with: minus the log density, and that of the new velocity");
+  }
 }
 
 void write_draws(io::ResultFile& file, const std::vector<Parameter>& parameters,
@@ -130,6 +145,12 @@ void write_sampler(io::ResultFile& file, const ChainFindings& found, const Chain
   number(layout::sampler::step_size, step_size, "size of the steps that count");
   number(layout::sampler::acceptance, found.acceptance, "mean probability of acceptance");
   number(layout::sampler::divergences, found.divergences, "steps whose energy error exceeds 1000");
+  if (found.energies) {
+    number(layout::sampler::ebfmi, found.energies->ebfmi,
+           "energy fraction of missing information, of all chains");
+    number(layout::sampler::low_ebfmi_chains, found.energies->low_chains,
+           "chains of which it is below 0.3");
+  }
   number(layout::sampler::judged_chains, found.judged_chains,
          "chains that R-hat and effective sample sizes are taken from");
   number(layout::sampler::judged_draws, found.judged_draws, "draws of each of these");
@@ -233,11 +254,26 @@ std::vector<std::string> concerns(const std::vector<std::string>& names,
   if (std::isnan(rhat[r])) {
     out.push_back(
         fmt::format("'{}' cannot be judged: its draws are all equal or too few", names[r]));
-  } else if (rhat[r] > good_rhat) {
+  } else if (found.nested_rhat.empty() && rhat[r] > good_rhat) {
     out.push_back(
         fmt::format("the chains have not mixed: R-hat of '{}' is {:.3f}, above {}; take "
                     "more steps, a longer warm-up or another sampler",
                     names[r], rhat[r], good_rhat));
+  }
+  if (!found.nested_rhat.empty()) {
+    const std::size_t n = worst(found.nested_rhat, std::greater<>());
+    if (std::isnan(found.nested_rhat[n])) {
+      out.push_back(
+          fmt::format("superchains cannot be judged by '{}': its draws are all equal, or "
+                      "there are fewer than 2 superchains that count",
+                      names[n]));
+    } else if (found.nested_rhat[n] > good_rhat) {
+      out.push_back(
+          fmt::format("superchains have not forgotten where they started, or have too few draws: "
+                      "nested R-hat of '{}' is {:.3f}, above {}; take a longer warm-up, more steps "
+                      "or fewer superchains",
+                      names[n], found.nested_rhat[n], good_rhat));
+    }
   }
   for (const auto& [member, what] : {std::pair(&stats::ChainSummary::ess_bulk, "bulk"),
                                      std::pair(&stats::ChainSummary::ess_tail, "tails")}) {
@@ -264,6 +300,13 @@ std::vector<std::string> concerns(const std::vector<std::string>& names,
       break;
     }
   }
+  if (found.energies && found.energies->ebfmi < good_ebfmi) {
+    out.push_back(fmt::format(
+        "E-BFMI is {:.2f}, below {}: the velocities that are drawn change the energy too "
+        "little, so that chains come to high and low densities, the tails, too slowly; "
+        "take other coordinates, such as those of a hierarchy that is not centred",
+        found.energies->ebfmi, good_ebfmi));
+  }
   if (found.divergences > 0) {
     out.push_back(
         fmt::format("{} steps diverged: the step size is too large somewhere, and what is "
@@ -289,6 +332,7 @@ std::string table_text(const std::vector<std::string>& names, const ChainFinding
   const std::vector<double> z = distances(found, reference);
   std::string text = fmt::format("{:<{}}  {:>11} {:>10} {:>10} {:>9} {:>9} {:>6}", "", width,
                                  "mean", "mcse", "sd", "ess_bulk", "ess_tail", "rhat");
+  if (!found.nested_rhat.empty()) text += fmt::format(" {:>6}", "nested");
   if (found.bias) text += fmt::format(" {:>10} {:>9}", "bias", "+-");
   if (!z.empty()) text += fmt::format(" {:>6}", "z");
   text += '\n';
@@ -298,6 +342,10 @@ std::string table_text(const std::vector<std::string>& names, const ChainFinding
                         number_text(p.mean), number_text(p.mcse), number_text(p.sd),
                         count_text(p.ess_bulk), count_text(p.ess_tail),
                         std::isnan(p.rhat) ? "-" : fmt::format("{:.3f}", p.rhat));
+    if (!found.nested_rhat.empty()) {
+      const double nested = found.nested_rhat[i];
+      text += fmt::format(" {:>6}", std::isnan(nested) ? "-" : fmt::format("{:.3f}", nested));
+    }
     if (found.bias) {
       const BiasEstimate& bias = found.bias->mean[i];
       text += fmt::format(" {:>10} {:>9}", fmt::format("{:.3g}", bias.bias),

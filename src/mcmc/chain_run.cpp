@@ -5,6 +5,7 @@
 #include <cmath>
 #include <cstring>
 #include <map>
+#include <numeric>
 #include <span>
 #include <string>
 
@@ -12,6 +13,7 @@
 #include "comm/share.hpp"
 #include "mcmc/broadcast.hpp"
 #include "mcmc/mode.hpp"
+#include "mcmc/superchains.hpp"
 #include "stats/merge_tree.hpp"
 
 namespace driftwood::mcmc {
@@ -129,6 +131,7 @@ ChainRun::ChainRun(const comm::Communicator& comm, const Density& density,
                   {.chains = chains.count,
                    .seed = chains.seed,
                    .ladder = tempering_ ? tempering_->rungs() : 1,
+                   .same_start = chains.same_start(),
                    .batches = batches_.get()},
                   comm.share(chains.blocks(per_block()))),
       windows_(sampler.adapts_scale() ? scale_windows(chains.warmup) : std::vector<ScaleWindow>{}),
@@ -139,10 +142,16 @@ ChainRun::ChainRun(const comm::Communicator& comm, const Density& density,
     averaging_.emplace(step_size_, adapts_by_acceptance() ? sampler.target_acceptance() : 0.5);
   }
   if (diagnostics.bias) {
-    bias_.emplace(
-        *sampler.sampler, density,
-        Population::Options{.chains = chains.count, .seed = chains.seed, .batches = batches_.get()},
-        population_.blocks());
+    bias_.emplace(*sampler.sampler, density,
+                  Population::Options{.chains = chains.count,
+                                      .seed = chains.seed,
+                                      .same_start = chains.same_start(),
+                                      .batches = batches_.get()},
+                  population_.blocks());
+  }
+  // Energies of a cold replica change with whom it swaps.
+  if (const int energy = sampler.sampler->traits().energy; energy > 0 && !tempering) {
+    energies_.emplace(population_, energy);
   }
   const bool is_continued = comm.all_reduce_max(std::int64_t{parts.empty() ? 0 : 1}) > 0;
   if (is_continued) {
@@ -180,7 +189,8 @@ DrawStore::Plan ChainRun::stored_plan() const {
   return {.every_block = 1,
           .end_chain = options_.draws->chains,
           .thin = options_.draws->thin,
-          .draws = options_.most_steps() / options_.draws->thin};
+          .draws = options_.most_steps() / options_.draws->thin,
+          .energy = tempering_ ? 0 : sampler_.sampler->traits().energy};
 }
 
 void ChainRun::look(const Population::BlockRange& blocks, std::int64_t step) {
@@ -192,6 +202,7 @@ void ChainRun::look(const Population::BlockRange& blocks, std::int64_t step) {
     if ((counted + 1) % options_.thin == 0) population_.add_to_sums(blocks);
     judged_.look(population_, blocks, counted);
     stored_.look(population_, blocks, counted);
+    if (energies_) energies_->look(population_, blocks, counted == 0);
     if (tempering_) tempering_->record(population_, blocks, counted);
   }
   if (tempering_) tempering_->after_step(population_, blocks, step);
@@ -268,6 +279,29 @@ std::vector<double> ChainRun::pooled_sums(const comm::Communicator& comm) const 
   std::vector<double> out = tree.collected(comm).root();
   broadcast(comm, out);
   return out;
+}
+
+std::vector<double> ChainRun::nested_rhat(const comm::Communicator& comm,
+                                          std::int64_t draws) const {
+  const Superchains groups(options_.same_start(),
+                           static_cast<std::size_t>(population_.parameters()));
+  stats::MergeTree<double, Superchains> tree(groups.record_size(), groups);
+  const comm::Share& blocks = population_.blocks();
+  std::vector<std::vector<double>> chains;  // of the block that is looked at
+  const auto end_of_block = [&](std::int64_t b) {
+    tree.push(b, groups.record(b * per_block(), chains, draws));
+    chains.clear();
+  };
+  std::int64_t now = 0;
+  population_.each_chain([&](std::int64_t b, std::int64_t, std::span<const double> sums) {
+    if (b > now) end_of_block(blocks.first + now);
+    now = b;
+    chains.emplace_back(sums.begin(), sums.end());
+  });
+  if (!chains.empty()) end_of_block(blocks.first + now);
+  std::vector<double> record = tree.collected(comm).root();
+  broadcast(comm, record);
+  return groups.rhat(record);
 }
 
 std::vector<double> ChainRun::pooled_mean(const comm::Communicator& comm, Scale scale) {
@@ -348,12 +382,16 @@ ChainFindings ChainRun::findings(const comm::Communicator& comm) const {
   const double n = finite * per_chain;
   out.draws = static_cast<std::int64_t>(n);
   out.lost = options_.count - static_cast<std::int64_t>(finite);
+  const auto judged_draws = static_cast<double>(out.judged_chains * out.judged_draws);
   const std::size_t size = out.parameters.size();
   for (std::size_t i = 0; i < size; ++i) {
     stats::ChainSummary& p = out.parameters[i];
     // Chains are independent: all of them together know as much more as they are.
     const double more = finite / static_cast<double>(out.judged_chains);
-    const double ess_mean = std::pow(p.sd / p.mcse, 2) * more;
+    const double ess_judged = std::pow(p.sd / p.mcse, 2);
+    const double ess_mean = ess_judged * more;
+    out.autocorrelation_times.push_back(static_cast<double>(judged_.plan().thin) * judged_draws /
+                                        ess_judged);
     p.ess_bulk *= more;
     p.ess_tail *= more;
     const double mean = sums[1 + i] / n;
@@ -365,6 +403,59 @@ ChainFindings ChainRun::findings(const comm::Communicator& comm) const {
   out.acceptance = sums[1 + 2 * size] / n;
   out.divergences = static_cast<std::int64_t>(sums[2 + 2 * size]);
   if (bias_) out.bias = bias_->findings(comm);
+  if (energies_) out.energies = energies_->findings(comm, out.steps);
+  if (options_.superchains) {
+    out.nested_rhat = nested_rhat(comm, out.steps / options_.thin);
+  }
+  return out;
+}
+
+States ChainRun::last_states(const comm::Communicator& comm, std::int64_t most,
+                             double apart) const {
+  constexpr std::int64_t most_numbers = std::int64_t{1} << 26;  // 512 MiB on every rank
+  const std::int64_t parameters = population_.parameters();
+  const std::int64_t draws = judged_.draws_after(step_ - options_.warmup);
+  const std::int64_t all = comm.all_reduce_sum(judged_.chains());
+  const std::int64_t points = std::min(most, std::max<std::int64_t>(most_numbers / parameters, 1));
+  const std::int64_t chains = std::min(points, all);
+  const double fits = static_cast<double>(draws * judged_.plan().thin) / apart;
+  const auto independent = fits > 1 ? static_cast<std::int64_t>(fits) : std::int64_t{1};
+  const std::int64_t each = std::clamp<std::int64_t>(points / all, 1, std::min(independent, draws));
+  // Judged chains of the ranks before.
+  std::vector<std::int64_t> counts(static_cast<std::size_t>(comm.size()));
+  counts[static_cast<std::size_t>(comm.rank())] = judged_.chains();
+  comm.all_reduce_sum(std::span(counts));
+  const std::int64_t first =
+      std::accumulate(counts.begin(), counts.begin() + comm.rank(), std::int64_t{0});
+  std::vector<std::pair<std::int64_t, std::int64_t>> chosen;  // (chain of this rank, draw)
+  for (std::int64_t j = 0; j < chains; ++j) {
+    const std::int64_t chain = j * all / chains - first;
+    if (chain < 0 || chain >= judged_.chains()) continue;
+    for (std::int64_t k = 0; k < each; ++k)
+      chosen.emplace_back(chain, draws - 1 - k * draws / each);
+  }
+  std::vector<double> mine(chosen.size() * static_cast<std::size_t>(parameters));
+  for (std::int64_t i = 0; i < parameters; ++i) {
+    const std::vector<double> of_row = judged_.draws(i, draws);
+    for (std::size_t p = 0; p < chosen.size(); ++p) {
+      mine[p * static_cast<std::size_t>(parameters) + static_cast<std::size_t>(i)] =
+          of_row[static_cast<std::size_t>(chosen[p].first * draws + chosen[p].second)];
+    }
+  }
+  const auto bytes = std::as_bytes(std::span(mine));
+  comm::Bytes merged =
+      comm.tree_merge({bytes.begin(), bytes.end()}, [](comm::Bytes a, const comm::Bytes& b) {
+        a.insert(a.end(), b.begin(), b.end());
+        return a;
+      });
+  broadcast(comm, merged);
+  std::vector<double> values(merged.size() / sizeof(double));
+  if (!merged.empty()) std::memcpy(values.data(), merged.data(), merged.size());
+  States out{{}, parameters};
+  for (auto at = values.begin(); at != values.end(); at += parameters) {
+    if (!std::all_of(at, at + parameters, [](double v) { return std::isfinite(v); })) continue;
+    out.values.insert(out.values.end(), at, at + parameters);
+  }
   return out;
 }
 
@@ -400,6 +491,7 @@ comm::Bytes ChainRun::saved() const {
     stored_.save(block, b, options_.draws ? stored_.draws_after(counted) : 0);
     if (tempering_) tempering_->save(block, b);
     if (bias_) bias_->save(block, b);
+    if (energies_) energies_->save(block, b);
     out.put(population_.blocks().first + b);
     out.put_bytes(block.take());
   }
@@ -473,6 +565,7 @@ void ChainRun::restore(const comm::Communicator& comm, const std::vector<comm::B
       stored_.restore(in, b);
       if (tempering_) tempering_->restore(in, b);
       if (bias_) bias_->restore(in, b);
+      if (energies_) energies_->restore(in, b);
       step_ = std::max(step_, steps.back());
     }
     // Blocks of ranks that were behind catch up.

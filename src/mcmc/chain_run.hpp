@@ -8,7 +8,9 @@
 
 #include "comm/communicator.hpp"
 #include "mcmc/adaptation.hpp"
+#include "mcmc/discrepancy.hpp"
 #include "mcmc/draw_store.hpp"
+#include "mcmc/energy_sums.hpp"
 #include "mcmc/options.hpp"
 #include "mcmc/population.hpp"
 #include "mcmc/richardson.hpp"
@@ -19,15 +21,18 @@ namespace driftwood::mcmc {
 
 /// What all chains together say after some steps, the same on every rank.
 struct ChainFindings {
-  std::vector<stats::ChainSummary> parameters;  ///< pooled over all chains
-  std::int64_t steps = 0;                       ///< after warm-up
-  std::int64_t draws = 0;                       ///< of all chains that count
-  std::int64_t lost = 0;                        ///< chains that are not finite
-  double acceptance = 0;                        ///< mean probability
-  std::int64_t divergences = 0;                 ///< steps
-  std::int64_t judged_chains = 0;               ///< those that R-hat and ESS are taken from
-  std::int64_t judged_draws = 0;                ///< of each of these
-  std::optional<BiasFindings> bias = {};        ///< where it is estimated
+  std::vector<stats::ChainSummary> parameters;     ///< pooled over all chains
+  std::int64_t steps = 0;                          ///< after warm-up
+  std::int64_t draws = 0;                          ///< of all chains that count
+  std::int64_t lost = 0;                           ///< chains that are not finite
+  double acceptance = 0;                           ///< mean probability
+  std::int64_t divergences = 0;                    ///< steps
+  std::int64_t judged_chains = 0;                  ///< those that R-hat and ESS are taken from
+  std::int64_t judged_draws = 0;                   ///< of each of these
+  std::optional<BiasFindings> bias = {};           ///< where it is estimated
+  std::vector<double> nested_rhat = {};            ///< of all chains, where there are superchains
+  std::vector<double> autocorrelation_times = {};  ///< of the judged chains [steps]
+  std::optional<EnergyFindings> energies = {};     ///< of samplers that have energies
 };
 
 /// The chains of a run on this rank, from their start to what they say: the study's loop is the
@@ -64,6 +69,11 @@ class ChainRun {
 
   /// After as many steps on every rank. Collective.
   [[nodiscard]] ChainFindings findings(const comm::Communicator& comm) const;
+  /// Up to so many of the last draws of the judged chains, chain after chain: one of each of as
+  /// many evenly spaced chains, or several of each, so many steps apart or more. Draws that are not
+  /// finite are left out. On every rank. Collective.
+  [[nodiscard]] States last_states(const comm::Communicator& comm, std::int64_t most,
+                                   double apart) const;
   /// What replicas say, where there are any; see `ChainFindings::steps`. Collective.
   [[nodiscard]] std::optional<TemperingFindings> tempering(const comm::Communicator& comm) const;
   /// Rungs of some replicas over time.
@@ -103,6 +113,8 @@ class ChainRun {
   /// By the sum over all chains of what the step size is adapted by, in `acceptance_unit`.
   void adapt_step(std::int64_t sum);
   [[nodiscard]] std::vector<double> pooled_sums(const comm::Communicator& comm) const;
+  [[nodiscard]] std::vector<double> nested_rhat(const comm::Communicator& comm,
+                                                std::int64_t draws) const;
   [[nodiscard]] std::vector<double> pooled_mean(const comm::Communicator& comm, Scale scale);
   [[nodiscard]] std::vector<stats::ChainSummary> judged(const comm::Communicator& comm,
                                                         std::int64_t draws) const;
@@ -117,6 +129,7 @@ class ChainRun {
   std::vector<ScaleWindow> windows_;
   std::optional<DualAveraging> averaging_;
   std::optional<Richardson> bias_;
+  std::optional<EnergySums> energies_;
   DrawStore judged_;
   DrawStore stored_;
   double step_size_;

@@ -12,7 +12,7 @@ DrawStore::DrawStore(const Population& population, const Plan& plan)
       first_block_(population.blocks().first),
       per_block_(population.per_block()),
       chains_(population.results()),
-      rows_(population.parameters() + extras),
+      rows_(population.parameters() + extras + (plan.energy > 0 ? 1 : 0)),
       staging_("draws", 1, static_cast<std::size_t>(rows_), block_chains) {
   for (std::int64_t b = 0; b < population.blocks().count(); ++b) blocks_ += holds(b) ? 1 : 0;
   values_.resize(static_cast<std::size_t>(blocks_ * rows_ * per_block_ * plan.draws));
@@ -54,6 +54,9 @@ void DrawStore::look(const Population& population, const Population::BlockRange&
     population.read({b, 1}, staging_, 0);
     population.read_number(Number::potential, b, staging_, 0, parameters + log_density);
     population.read_number(Number::acceptance, b, staging_, 0, parameters + acceptance);
+    if (plan_.energy > 0) {
+      population.read_number(plan_.energy, b, staging_, 0, parameters + energy);
+    }
     Kokkos::fence();
     const auto host = Kokkos::create_mirror_view_and_copy(Kokkos::HostSpace(), staging_);
     const std::int64_t place = place_of(b);

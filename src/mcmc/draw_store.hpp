@@ -12,8 +12,8 @@ namespace driftwood::mcmc {
 /// Draws of some of the chains, kept on the host: of whole blocks of chains, every so many steps.
 class DrawStore {
  public:
-  /// What is kept of a draw besides the parameters.
-  enum Extra : std::int64_t { log_density, acceptance, extras };
+  /// What is kept of a draw besides the parameters; the energy where the plan says so.
+  enum Extra : std::int64_t { log_density, acceptance, extras, energy = extras };
 
   /// Which blocks of the run, and how many draws of each.
   struct Plan {
@@ -21,6 +21,7 @@ class DrawStore {
     std::int64_t end_chain = 0;    ///< and of these the chains below this
     std::int64_t thin = 1;         ///< one of so many steps
     std::int64_t draws = 0;        ///< at the most
+    int energy = 0;                ///< the number that is its energy, kept as well; 0: none is
   };
 
   DrawStore() = default;

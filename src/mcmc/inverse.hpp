@@ -9,4 +9,8 @@ namespace driftwood::mcmc {
 [[nodiscard]] std::vector<double> inverse_of_positive(
     const std::vector<std::vector<double>>& matrix);
 
+/// The lower triangular L of L L^T = matrix, by rows; empty where it is not positive definite.
+[[nodiscard]] std::vector<double> factor_of_positive(
+    const std::vector<std::vector<double>>& matrix);
+
 }  // namespace driftwood::mcmc

@@ -91,6 +91,8 @@ void ChainStopOptions::describe(deck::Schema& s) {
         "effective draws that the worst parameter must have, in bulk and tails");
   s.key("rhat", rhat, deck::Range{.low = 1, .low_open = true},
         "R-hat that no parameter may exceed");
+  s.key("nested_rhat", nested_rhat, deck::Range{.low = 1, .low_open = true},
+        "the same of nested R-hat, which needs 'chains.superchains'");
   s.key("max_steps", max_steps, deck::between(1, largest_count), "steps after warm-up, at the most")
       .required()
       .may_grow();
@@ -105,11 +107,14 @@ void ChainOptions::describe(deck::Schema& s) {
   s.key("seed", seed, "seed of all random numbers");
   s.key("initial", initial, deck::finite,
         "where chains start: the law of each coordinate on the whole real line");
+  s.key("superchains", superchains, deck::between(2, largest_count),
+        "groups of as many chains each that start at one point, one point for each group: nested "
+        "R-hat then tells whether many short chains have forgotten their starts");
   s.table("draws", draws, "draws that are stored under /posterior; left out: none");
   s.table("stop", stop, "ends the run when it knows enough");
 }
 
-void ChainOptions::validate(const deck::Source& deck) const {
+void ChainOptions::validate(const deck::Source& deck, const Sampler& sampler) const {
   if (static_cast<long double>(count) * static_cast<long double>(warmup + most_steps()) > 0x1p62L) {
     throw deck.error("chains.steps", "chains x steps exceed 2^62", "they cannot be counted");
   }
@@ -128,8 +133,26 @@ void ChainOptions::validate(const deck::Source& deck) const {
   if (draws && draws->chains > count) {
     throw deck.error("chains.draws.chains", "there are only " + std::to_string(count) + " chains");
   }
-  if (stop && !stop->ess && !stop->rhat) {
-    throw deck.error("chains.stop", "nothing says when to stop", "", "give 'ess', 'rhat' or both");
+  if (stop && !stop->ess && !stop->rhat && !stop->nested_rhat) {
+    throw deck.error("chains.stop", "nothing says when to stop", "",
+                     "give 'ess', 'rhat' or 'nested_rhat', or several of them");
+  }
+  if (stop && stop->nested_rhat && !superchains) {
+    throw deck.error("chains.stop.nested_rhat", "there are no superchains",
+                     "nested R-hat compares groups of chains, each from a common start",
+                     "give 'chains.superchains', such as 64");
+  }
+  if (superchains && count % *superchains != 0) {
+    throw deck.error("chains.superchains",
+                     std::to_string(count) + " chains cannot be divided into so many groups",
+                     "each has as many chains", "take a divisor of 'chains.count'");
+  }
+  if (superchains && !sampler.traits().has_step_size) {
+    throw deck.error(
+        "chains.superchains",
+        "'" + std::string(sampler.traits().name) + "' cannot start chains at one point",
+        "it moves chains by others, and where all are the same none moves",
+        "take another sampler, or leave it out");
   }
   if (stop && stop->max_steps < steps) {
     throw deck.error("chains.stop.max_steps", "the first look comes later",
@@ -221,10 +244,12 @@ void DiagnosticsOptions::describe(deck::Schema& s) {
   s.key("reference", reference, deck::non_empty,
         "a JSON file of means and standard deviations that the results are compared with: "
         "{\"name\": {\"mean\": 0.0, \"sd\": 1.0, \"draws\": 10000}}");
+  s.table("ksd", ksd, "kernel Stein discrepancy of the last states from the target");
+  s.table("w2", w2, "Wasserstein distances W2 of the last states from reference draws");
 }
 
 void DiagnosticsOptions::validate(const deck::Source& deck, const Sampler& sampler,
-                                  const std::vector<std::string>& names) {
+                                  const Target& target) {
   const SamplerTraits traits = sampler.traits();
   if (bias && traits.bias_order == 0) {
     throw deck.error("diagnostics.bias",
@@ -236,11 +261,12 @@ void DiagnosticsOptions::validate(const deck::Source& deck, const Sampler& sampl
                      "it is extrapolated from the size of the steps",
                      "leave it out, or take constant steps");
   }
+  if (w2) w2->validate(deck, target);
   if (!reference) return;
   const std::filesystem::path file(*reference);
   const auto found =
       file.is_absolute() ? file : std::filesystem::path(io::disk::folder_of(deck.file())) / file;
-  moments = read_reference(found.string(), names);
+  moments = read_reference(found.string(), names_of(target.parameters()));
 }
 
 }  // namespace driftwood::mcmc

@@ -11,6 +11,7 @@
 
 #include "deck/schema.hpp"
 #include "mcmc/coordinates.hpp"
+#include "mcmc/discrepancy_options.hpp"
 #include "mcmc/reference.hpp"
 #include "mcmc/sampler.hpp"
 #include "mcmc/target.hpp"
@@ -59,6 +60,7 @@ struct DrawsOptions {
 struct ChainStopOptions {
   std::optional<double> ess;
   std::optional<double> rhat;
+  std::optional<double> nested_rhat;
   std::int64_t max_steps = 0;
 
   void describe(deck::Schema& s);
@@ -71,13 +73,16 @@ struct ChainOptions {
   std::int64_t steps = 1000;
   std::int64_t thin = 1;
   std::uint64_t seed = 1;
+  std::optional<std::int64_t> superchains;
   deck::Distribution initial{deck::Distribution::Kind::normal, 0.0, 1.0};
   std::optional<DrawsOptions> draws;
   std::optional<ChainStopOptions> stop;
 
   void describe(deck::Schema& s);
-  void validate(const deck::Source& deck) const;
+  void validate(const deck::Source& deck, const Sampler& sampler) const;
 
+  /// Consecutive chains that start at one point.
+  [[nodiscard]] std::int64_t same_start() const { return superchains ? count / *superchains : 1; }
   /// Of so many chains each.
   [[nodiscard]] std::int64_t blocks(std::int64_t per_block = block_chains) const {
     return (count + per_block - 1) / per_block;
@@ -96,11 +101,12 @@ struct DiagnosticsOptions {
   double memory = 64;  ///< [MiB]
   bool bias = false;
   std::optional<std::string> reference;  ///< a file, relative to the deck
+  std::optional<KsdOptions> ksd;
+  std::optional<W2Options> w2;
 
   void describe(deck::Schema& s);
-  /// Reads the reference for parameters of these names.
-  void validate(const deck::Source& deck, const Sampler& sampler,
-                const std::vector<std::string>& names);
+  /// Reads the references for the parameters of the target.
+  void validate(const deck::Source& deck, const Sampler& sampler, const Target& target);
 
   /// What the file says; empty without one.
   std::vector<ReferenceMoments> moments = {};

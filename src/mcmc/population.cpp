@@ -41,11 +41,23 @@ struct Start {
   deck::Distribution::Kind kind;
   double first;
   double second;
+  std::uint64_t same;  ///< consecutive chains that start at one point
+
+  /// Whose numbers a chain that moves is put by: chains of the results share those of their
+  /// superchain, rung by rung.
+  [[nodiscard]] KOKKOS_FORCEINLINE_FUNCTION std::uint64_t id_of(std::uint64_t chain) const {
+    if (same == 1) return chain;
+    const auto ladder = static_cast<std::uint64_t>(layout.ladder);
+    const std::uint64_t block = chain / block_chains;
+    const std::uint64_t within = chain % block_chains;
+    const std::uint64_t result = block * (block_chains / ladder) + within / ladder;
+    return result / same * ladder + within % ladder;
+  }
 
   KOKKOS_FUNCTION void operator()(std::int64_t lane) const {
     std::uint64_t ids[width_of<R>];
     for (int l = 0; l < width_of<R>; ++l) {
-      ids[l] = first_chain + static_cast<std::uint64_t>(lane * width_of<R> + l);
+      ids[l] = id_of(first_chain + static_cast<std::uint64_t>(lane * width_of<R> + l));
     }
     const Coordinates<R> z = rows.of(lane, layout.vector(Slot::position), layout.dim);
     rows.of(lane, layout.number(Number::acceptance), 1).set(0, R(1));
@@ -276,7 +288,7 @@ void from_host(const V& part, const std::vector<double>& values) {
 
 Population::Population(const Sampler& sampler, const Density& density, const Options& options,
                        const comm::Share& blocks)
-    : sampler_(sampler), density_(density), blocks_(blocks) {
+    : sampler_(sampler), density_(density), blocks_(blocks), same_start_(options.same_start) {
   const SamplerTraits traits = sampler.traits();
   RowLayout& layout = set_.layout;
   layout.dim = density.dim();
@@ -334,7 +346,8 @@ void Population::start(const deck::Distribution& law) {
                set_.first_chain,
                law.kind,
                law.first,
-               law.second});
+               law.second,
+               static_cast<std::uint64_t>(same_start_)});
   begin();
 }
 
@@ -383,23 +396,33 @@ bool Population::is_lost(const std::vector<double>& differences, std::int64_t ch
   return std::any_of(first, first + ladder(), [](double v) { return std::isnan(v); });
 }
 
-std::vector<std::vector<double>> Population::sums_of_blocks() const {
+void Population::each_chain(
+    const std::function<void(std::int64_t, std::int64_t, std::span<const double>)>& look) const {
   const auto host = Kokkos::create_mirror_view_and_copy(Kokkos::HostSpace(), sums_);
-  const std::size_t rows = host.extent(1);
-  std::vector<std::vector<double>> out;
+  std::vector<double> sums(host.extent(1));
   for (std::int64_t b = 0; b < count(); ++b) {
-    std::vector<double> record(rows + 1);
     std::vector<double> differences;
     if (ladder() > 1) differences = numbers(set_.layout.of_replica(Replica::difference), b);
     for (std::int64_t c = 0; c < results_of({b, 1}); ++c) {
       bool finite = differences.empty() || !is_lost(differences, c);
-      for (std::size_t k = 0; k < rows; ++k) finite = finite && is_finite(host(b, k, c));
-      if (!finite) continue;
-      record[0] += 1;
-      for (std::size_t k = 0; k < rows; ++k) record[k + 1] += host(b, k, c);
+      for (std::size_t k = 0; k < sums.size(); ++k) {
+        sums[k] = host(b, k, c);
+        finite = finite && is_finite(sums[k]);
+      }
+      look(b, c, finite ? std::span<const double>(sums) : std::span<const double>());
     }
-    out.push_back(std::move(record));
   }
+}
+
+std::vector<std::vector<double>> Population::sums_of_blocks() const {
+  std::vector<std::vector<double>> out(static_cast<std::size_t>(count()),
+                                       std::vector<double>(sums_.extent(1) + 1));
+  each_chain([&](std::int64_t b, std::int64_t, std::span<const double> sums) {
+    if (sums.empty()) return;
+    std::vector<double>& record = out[static_cast<std::size_t>(b)];
+    record[0] += 1;
+    for (std::size_t k = 0; k < sums.size(); ++k) record[k + 1] += sums[k];
+  });
   return out;
 }
 

@@ -38,6 +38,7 @@ class Population {
     std::uint64_t seed = 1;
     bool joins_steps = false;
     int ladder = 1;                         ///< replicas of each chain
+    std::int64_t same_start = 1;            ///< consecutive chains that start at one point
     const BatchDensity* batches = nullptr;  ///< of a sampler that takes them; lives longer
   };
 
@@ -110,6 +111,11 @@ class Population {
   void begin_sums(Scale scale, const std::vector<double>& centre);
   /// Adds where the chains of some blocks are now.
   void add_to_sums(const BlockRange& blocks);
+  /// Calls look(b, c, sums) for chain c of every block b of this rank, in order: its sums of
+  /// deviations, of their squares, of the probabilities of acceptance, and how many steps diverged;
+  /// none of a chain that is not finite.
+  void each_chain(const std::function<void(std::int64_t b, std::int64_t c,
+                                           std::span<const double> sums)>& look) const;
   /// Of every block, the sums over its chains that are somewhere finite: their number, then the sum
   /// of deviations and the sum of their squares for each x or theta, then of the probabilities of
   /// acceptance, and how many steps diverged.
@@ -157,6 +163,7 @@ class Population {
   ChainSet set_;
   comm::Share blocks_;
   std::int64_t results_ = 0;
+  std::int64_t same_start_ = 1;
   std::int64_t tile_blocks_ = 1;
   std::vector<double> scale_;
   ChainSums sums_;

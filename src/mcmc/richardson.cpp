@@ -74,6 +74,7 @@ Richardson::Richardson(const Sampler& sampler, const Density& density, Populatio
               {.chains = options.chains,
                .seed = options.seed,
                .joins_steps = true,
+               .same_start = options.same_start,
                .batches = options.batches},
               blocks),
       divisor_(std::ldexp(1.0, sampler.traits().bias_order) - 1),

@@ -25,6 +25,9 @@ struct SamplerTraits {
   bool needs_diffusion = false;  ///< that the target is the stationary law of one
   bool has_areas = false;        ///< a number of each pair of coordinates, behind its others
   bool takes_batches = false;    ///< of rows of data, in place of gradients
+  /// Which of its numbers is the energy that a step began with, potential and a velocity drawn
+  /// anew; 0: none is.
+  int energy = 0;
 
   /// Its own numbers of a chain.
   [[nodiscard]] constexpr int own_numbers(int dim) const {

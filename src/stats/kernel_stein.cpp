@@ -46,17 +46,26 @@ double kernel_of(const ScoredPoints& x, std::int64_t i, const ScoredPoints& y, s
 
 }  // namespace
 
-double stein_block_sum(const ScoredPoints& x, const ScoredPoints& y, const ImqKernel& kernel) {
+SteinSums stein_block_sums(const ScoredPoints& x, const ScoredPoints& y, const ImqKernel& kernel) {
   check(x, kernel);
   check(y, kernel);
   check_points(x.points, y.points);
-  double sum = 0;
+  SteinSums out;
   for (std::int64_t i = 0; i < x.points.count; ++i) {
-    double row = 0;
-    for (std::int64_t j = 0; j < y.points.count; ++j) row += kernel_of(x, i, y, j, kernel);
-    sum += row;
+    SteinSums row;
+    for (std::int64_t j = 0; j < y.points.count; ++j) {
+      const double value = kernel_of(x, i, y, j, kernel);
+      row.sum += value;
+      row.squares += value * value;
+    }
+    out.sum += row.sum;
+    out.squares += row.squares;
   }
-  return sum;
+  return out;
+}
+
+double stein_block_sum(const ScoredPoints& x, const ScoredPoints& y, const ImqKernel& kernel) {
+  return stein_block_sums(x, y, kernel).sum;
 }
 
 double stein_diagonal_sum(const ScoredPoints& x, const ImqKernel& kernel) {

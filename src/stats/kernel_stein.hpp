@@ -20,7 +20,13 @@ struct ScoredPoints {
   PointSet scores;
 };
 
-/// The sum of the Stein kernel over all pairs of a point of `x` and a point of `y`,
+/// Over pairs of points, of the Stein kernel and of its square.
+struct SteinSums {
+  double sum = 0;
+  double squares = 0;
+};
+
+/// The sums of the Stein kernel over all pairs of a point of `x` and a point of `y`,
 ///
 ///     s(x) s(y) q^beta + 2 beta q^(beta - 1) (s(y) - s(x)) r
 ///         - 2 beta d q^(beta - 1) - 4 beta (beta - 1) |r|^2 q^(beta - 2)
@@ -31,6 +37,9 @@ struct ScoredPoints {
 /// Points on several ranks are blocks: the sum over all pairs is that of the sums over pairs of
 /// blocks, with the same bits on any ranks if blocks and the order of their sum are fixed. Throws
 /// `Error` when shapes do not agree, a value is not finite, or the kernel is not of this family.
+[[nodiscard]] SteinSums stein_block_sums(const ScoredPoints& x, const ScoredPoints& y,
+                                         const ImqKernel& kernel = {});
+/// The first of these alone.
 [[nodiscard]] double stein_block_sum(const ScoredPoints& x, const ScoredPoints& y,
                                      const ImqKernel& kernel = {});
 

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """langevin_chains: what it draws, that nothing of it depends on ranks or on how often it is stopped,
 and what it says where it cannot go on."""
+import json
 import math
 
 import numpy as np
@@ -143,6 +144,15 @@ DECKS = {
     "some chains judged": GAUSSIAN + "[diagnostics]\nmemory = 1.0\n",
     "until enough": GAUSSIAN.replace(
         "draws = { thin = 5, chains = 100 }", "stop = { ess = 100_000, max_steps = 5000 }"
+    ),
+    "discrepancies": GAUSSIAN
+    + """[diagnostics]
+memory = 1.0
+ksd = {}
+w2 = { points = 100, repeats = 3, kinds = ["exact", "sliced", "sinkhorn", "normal"] }
+""",
+    "superchains with energies": GAUSSIAN.replace('"mala"', '"hmc"').replace(
+        "steps = 500", "steps = 100\nsuperchains = 3"
     ),
 }
 
@@ -297,6 +307,247 @@ def test_stops_when_it_knows_enough(tmp_path):
         assert found[name].tobytes() == again[name].tobytes()
 
 
+def nested_rhat(draws, superchains):
+    """Of draws (chain, draw, ...), by its definition."""
+    groups = draws.reshape(superchains, -1, *draws.shape[1:])
+    means = groups.mean(2)
+    within = means.var(1, ddof=1) + groups.var(2, ddof=1).mean(1)
+    return np.sqrt(1 + means.mean(1).var(0, ddof=1) / within.mean(0))
+
+
+def test_superchains_start_at_one_point(tmp_path):
+    # One step of next to no length: draws are where chains start.
+    deck = GAUSSIAN.replace('"mala"', '"ula"\nstep_size = 1e-20').replace(
+        'precondition = "diagonal"', ""
+    )
+    deck = deck.replace("warmup = 300\nsteps = 500", "warmup = 0\nsteps = 4\nsuperchains = 15")
+    deck = deck.replace("thin = 5, chains = 100", "thin = 1, chains = 300")
+    starts = results("langevin_chains", deck, tmp_path)["posterior/x"][:, 0].reshape(15, 20, 3)
+    assert np.ptp(starts, axis=1).max() < 1e-8
+    assert np.abs(np.diff(starts[:, 0], axis=0)).min() > 1e-4
+
+
+def test_nested_rhat_is_that_of_the_draws(tmp_path):
+    deck = GAUSSIAN.replace("thin = 5, chains = 100", "thin = 1, chains = 300").replace(
+        "steps = 500", "steps = 20\nsuperchains = 12"
+    )
+    found = results("langevin_chains", deck, tmp_path)
+    expected = nested_rhat(found["posterior/x"], 12)
+    assert np.allclose(found["summary/nested_rhat"] - 1, expected - 1, rtol=1e-9, atol=1e-13)
+    assert "summary/nested_rhat" not in results(
+        "langevin_chains", deck.replace("superchains = 12", ""), tmp_path
+    )
+
+
+WELLS = """
+[target]
+name = "double_well"
+barrier = 5.0
+[sampler]
+name = "mala"
+step_size = 0.02
+[chains]
+count = 1024
+warmup = 200
+steps = 200
+superchains = 32
+"""
+
+
+def test_superchains_that_remember_their_start_are_found_out(tmp_path):
+    (tmp_path / "deck.toml").write_text(WELLS, encoding="utf-8")
+    ended = run("langevin_chains", "deck.toml", "--output", "out.h5", folder=tmp_path)
+    assert "! superchains have not forgotten where they started" in ended.stdout
+    # Chains of few steps, none of which has seen much, are right together where they forget.
+    deck = WELLS.replace("barrier = 5.0", "barrier = 0.5").replace("0.02", "0.1")
+    (tmp_path / "deck.toml").write_text(deck.replace("steps = 200", "steps = 30"), encoding="utf-8")
+    ended = run("langevin_chains", "deck.toml", "--output", "out.h5", folder=tmp_path)
+    assert "no sign of trouble" in ended.stdout
+
+
+def test_stops_when_superchains_have_forgotten(tmp_path):
+    stop = "stop = { nested_rhat = 1.001, max_steps = 5000 }"
+    found = results("langevin_chains", GAUSSIAN.replace(
+        "steps = 500", f"steps = 20\nsuperchains = 30\n{stop}"), tmp_path)  # fmt: skip
+    assert np.all(found["summary/nested_rhat"] <= 1.001)
+    assert 20 < found["run/steps"] < 5000
+
+
+def test_energies_of_hamiltonian_chains(tmp_path):
+    deck = GAUSSIAN.replace('"mala"', '"hmc"').replace("thin = 5, chains = 100", "chains = 300")
+    found = results("langevin_chains", deck, tmp_path)
+    energy = found["sample_stats/energy"]
+    changes = (np.diff(energy, axis=1) ** 2).sum(1)
+    spread = ((energy - energy.mean(1, keepdims=True)) ** 2).sum(1)
+    assert np.isclose(found["sampler/ebfmi"], changes.sum() / spread.sum(), rtol=1e-10)
+    assert found["sampler/low_ebfmi_chains"] == np.sum(changes / spread < 0.3)
+    # Potential and kinetic energy of n = 3 coordinates: each has the mean n / 2 and variance n / 2.
+    # Means of 300 chains of 500 steps, whose E-BFMI near 1 says that they are nearly independent.
+    assert found["sampler/ebfmi"] > 0.5
+    assert abs(energy.mean() - 3) < 5 * math.sqrt(3 / (300 * 500) * 2)
+    assert "sampler/ebfmi" not in results("langevin_chains", GAUSSIAN, tmp_path)
+
+
+def test_low_energy_fractions_are_explained(tmp_path):
+    (tmp_path / "deck.toml").write_text(
+        '[target]\nname = "funnel"\n[sampler]\nname = "hmc"\n'
+        "[chains]\ncount = 128\nwarmup = 200\nsteps = 200\n",
+        encoding="utf-8",
+    )
+    ended = run("langevin_chains", "deck.toml", "--output", "out.h5", folder=tmp_path)
+    assert "! E-BFMI is 0." in ended.stdout and "below 0.3" in ended.stdout
+
+
+def test_autocorrelation_times_are_those_of_effective_draws(tmp_path):
+    found = results("langevin_chains", GAUSSIAN, tmp_path)
+    effective = (found["summary/sd"] / found["summary/mcse"]) ** 2
+    # Of all chains, which are the judged ones here.
+    assert np.allclose(found["summary/autocorrelation_time"] * effective, 300 * 500, rtol=0.01)
+
+
+DISTANCES = GAUSSIAN.replace("thin = 5, chains = 100", "thin = 1, chains = 300") + """
+[diagnostics]
+ksd = { points = 300 }
+w2 = { points = 300, kinds = ["exact", "sliced", "sinkhorn", "normal"] }
+"""
+
+
+def kernel_stein(x, score):
+    """Mean over all pairs and over the diagonal, of points (point, coordinate), by its formula."""
+    x, score = x / x.std(0, ddof=1), score * x.std(0, ddof=1)
+    r = x[:, None] - x
+    square = (r**2).sum(2)
+    q = 1 + square
+    slope = ((score - score[:, None]) * r).sum(2)
+    kernel = (score @ score.T - (slope - x.shape[1]) / q - 3 * square / q**2) / np.sqrt(q)
+    return kernel.mean(), np.diag(kernel).sum() / len(x) ** 2
+
+
+def test_ksd_is_that_of_the_last_draws(tmp_path):
+    found = results("langevin_chains", DISTANCES, tmp_path)
+    last = found["posterior/x"][:, -1]
+    square, floor = kernel_stein(last, -(last - [1.0, -2.0, 0.0]) / np.array([1.0, 4.0, 0.5]) ** 2)
+    assert np.isclose(found["diagnostics/ksd/value"] ** 2, square, rtol=1e-9)
+    assert np.isclose(found["diagnostics/ksd/floor"] ** 2, floor, rtol=1e-9)
+    assert found["diagnostics/ksd/points"] == 300
+
+
+def test_ksd_is_in_coordinates_on_the_whole_line(tmp_path):
+    deck = EXPRESSION.replace("thin = 2", "draws = { thin = 1, chains = 200 }")
+    found = results("langevin_chains", deck + "[diagnostics]\nksd = {points = 200}\n", tmp_path)
+    x, s = found["posterior/x"][:, -1], found["posterior/s"][:, -1]
+    # With y = log s the density has another factor s.
+    points, scores = np.stack([x, np.log(s)], 1), np.stack([-x, 3 - 3 * s], 1)
+    assert np.isclose(found["diagnostics/ksd/value"] ** 2, kernel_stein(points, scores)[0])
+
+
+def test_distances_of_draws_from_the_target_are_at_their_floor(tmp_path):
+    found = results("langevin_chains", DISTANCES, tmp_path)
+    at = "diagnostics/w2/"
+    assert found[at + "kind"].tolist() == [b"exact", b"sliced", b"sinkhorn", b"normal"]
+    # 300 independent states, 8 times: nearer than twice the floor, and than 1.5 where the distance
+    # hardly varies. With other seeds it was never above 1.2, and 1.5, in 60 runs.
+    ratio = found[at + "value"] / found[at + "floor"]
+    assert np.all(ratio < 2) and ratio[0] < 1.5
+    # Marginals of normal laws are as far apart as their scales are long.
+    floor = found[at + "marginal_floor"] / [1.0, 4.0, 0.5]
+    assert np.all((floor > 0.05) & (floor < 0.3))
+    # In units of these, all the same.
+    deck = DISTANCES.replace("points = 300, k", "points = 300, standardise = true, k")
+    floor = results("langevin_chains", deck, tmp_path)[at + "marginal_floor"]
+    assert np.all((floor > 0.05) & (floor < 0.3))
+
+
+def biased_deck(reference=""):
+    """Euler's steps of size h make the standard deviation (1 - h / 2)^(-1/2)."""
+    return f"""
+[target]
+name = "gaussian"
+dimension = 2
+[sampler]
+name = "ula"
+step_size = 1.0
+[chains]
+count = 2048
+warmup = 100
+steps = 10
+[diagnostics]
+ksd = {{ points = 1000 }}
+w2 = {{ points = 1000, kinds = ["exact", "sliced", "normal"] {reference} }}
+"""
+
+
+def test_distances_see_a_bias(tmp_path):
+    found = results("langevin_chains", biased_deck(), tmp_path)
+    # Both laws are normal: W2 is the distance of their standard deviations, in each dimension. Its
+    # standard error is of those of 1000 points and of 8 sets of these.
+    known = math.sqrt(2) * (math.sqrt(2) - 1)
+    assert abs(found["diagnostics/w2/value"][2] - known) < 5 * math.sqrt((2 + 1 / 8) / 2000)
+    assert np.all(found["diagnostics/w2/value"] > 1.5 * found["diagnostics/w2/floor"])
+    ended = run("langevin_chains", "deck.toml", "--output", "again.h5", folder=tmp_path)
+    assert "! the last states are not as draws from the target: their KSD is" in ended.stdout
+    assert "! the last states are not as draws of the reference: W2 (exact) is" in ended.stdout
+
+
+def test_distances_from_draws_in_files(tmp_path):
+    exact = np.random.default_rng(5).standard_normal((4000, 2))
+    chains = [
+        {f"x[{i + 1}]": part[:, i].tolist() for i in range(2)} for part in np.split(exact, [1000])
+    ]
+    (tmp_path / "draws.json").write_text(json.dumps(chains), encoding="utf-8")
+    unbiased = biased_deck(', reference = "draws.json"').replace('"ula"\nstep_size = 1.0', '"mala"')
+    found = results("langevin_chains", unbiased, tmp_path)
+    # The floor of two sets of 1000 points of N(0, I) in two dimensions is 0.199 in the mean.
+    assert abs(found["diagnostics/w2/floor"][0] - 0.199) < 0.02
+    assert found["diagnostics/w2/value"][0] < 1.2 * found["diagnostics/w2/floor"][0]
+    # Draws that a run has stored are a reference, too: as wrong as they are.
+    stored = biased_deck().replace("steps = 10", "steps = 10\ndraws = { thin = 10, chains = 2048 }")
+    results("langevin_chains", stored, tmp_path, output="biased.h5")
+    same = biased_deck(', reference = "biased.h5"')
+    for deck, is_apart in ((same, False), (same.replace('"ula"\nstep_size = 1.0', '"mala"'), True)):
+        found = results("langevin_chains", deck, tmp_path, "--set", "chains.seed=9")
+        ratio = found["diagnostics/w2/value"][0] / found["diagnostics/w2/floor"][0]
+        assert (ratio > 1.5) == is_apart
+
+
+@pytest.mark.parametrize(
+    "change, message",
+    [
+        ('w2={ kinds = ["exakt"] }', "there is no distance 'exakt'"),
+        ('w2={ kinds = ["exact", "exact"] }', "a distance is named twice"),
+        ("w2={ points = 5000 }", "these are too many for the distances 'exact' and 'sinkhorn'"),
+        ('w2={ reference = "none.h5" }', "none.h5' is not a readable HDF5 file"),
+        ('w2={ reference = "none.json" }', "cannot read"),
+        ('w2={ reference = "few.json" }', "there are too few draws in it"),
+        ('w2={ reference = "part.json" }', "field '[0].x[2]' is missing"),
+        ('w2={ reference = "uneven.json" }', "there are not as many finite draws of every parameter"),
+        ("ksd={ beta = -1.0 }", "beta"),
+    ],
+)
+def test_refuses_bad_discrepancies(change, message, tmp_path):
+    files = {
+        "few": {"x[1]": [1], "x[2]": [1], "x[3]": [2]},
+        "part": {"x[1]": [1]},
+        "uneven": {"x[1]": [1], "x[2]": [1, 2], "x[3]": [2]},
+    }
+    for name, chain in files.items():
+        (tmp_path / f"{name}.json").write_text(json.dumps([chain]), encoding="utf-8")
+    (tmp_path / "deck.toml").write_text(GAUSSIAN, encoding="utf-8")
+    ended = run(
+        "langevin_chains", "deck.toml", "--check", "--set", f"diagnostics.{change}", folder=tmp_path
+    )
+    assert ended.returncode == 2
+    assert message in ended.stderr
+
+
+def test_needs_draws_to_compare_with(tmp_path):
+    deck = EXPRESSION + "[diagnostics]\nw2 = {}\n"
+    (tmp_path / "deck.toml").write_text(deck, encoding="utf-8")
+    ended = run("langevin_chains", "deck.toml", "--check", folder=tmp_path)
+    assert ended.returncode == 2
+    assert "there are no exact draws of this target to compare with" in ended.stderr
+
+
 def test_says_that_chains_have_not_mixed(tmp_path):
     (tmp_path / "deck.toml").write_text(
         '[target]\nname = "gaussian"\ncondition = 1e4\ndimension = 3\n[sampler]\nname = "mala"\n'
@@ -331,6 +582,9 @@ def test_steps_beyond_stability(tmp_path):
         ("target.covariance=[[1.0]]", "the spread of the Gaussian is given twice"),
         ("chains.stop={ max_steps = 1000 }", "nothing says when to stop"),
         ("chains.stop={ ess = 10, max_steps = 100 }", "the first look comes later"),
+        ("chains.superchains=7", "300 chains cannot be divided into so many groups"),
+        ("chains.superchains=1", "superchains"),
+        ("chains.stop={ nested_rhat = 1.01, max_steps = 1000 }", "there are no superchains"),
         ("sampler.step_sise=0.1", "step_size"),
     ],
 )

@@ -13,7 +13,8 @@ struct Hmc : TrajectoryLength {
                                            .gradients = 0,
                                            .vectors = HamiltonianTrajectory::vectors,
                                            .numbers = HamiltonianTrajectory::numbers,
-                                           .acceptance = 0.8};
+                                           .acceptance = 0.8,
+                                           .energy = HamiltonianTrajectory::energy_at_start};
 
   template <class T>
   void step(T& tile, double h) const {

@@ -15,7 +15,8 @@ struct Malt : TrajectoryLength {
                                            .gradients = 0,
                                            .vectors = HamiltonianTrajectory::vectors,
                                            .numbers = HamiltonianTrajectory::numbers,
-                                           .acceptance = 0.65};
+                                           .acceptance = 0.65,
+                                           .energy = HamiltonianTrajectory::energy_at_start};
 
   double friction = 1;
 

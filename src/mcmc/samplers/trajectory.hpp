@@ -90,6 +90,8 @@ struct TrajectoryLength {
 /// velocity drawn anew, leapfrog steps between which friction and noise act on the velocity.
 struct HamiltonianTrajectory : TrajectorySlots {
   static constexpr double usual_length = 1.5707963267948966;  ///< a quarter of a unit oscillation
+  static constexpr int energy_at_start = Number::own + TrajectorySlots::numbers;
+  static constexpr int numbers = TrajectorySlots::numbers + 1;
 
   struct Begin {
     StepSize size;
@@ -110,6 +112,7 @@ struct HamiltonianTrajectory : TrajectorySlots {
         y.set(i, fma(h, kicked, x[i]));
       });
       chain.set_number(energy, R(-0.5) * square);
+      chain.set_number(energy_at_start, fma(R(0.5), square, chain.number(Number::potential)));
     }
   };
   /// The rest of a step, and the start of the next.

@@ -1,13 +1,16 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "mcmc/targets/funnel.hpp"
 
+#include <cmath>
+
+#include "mcmc/exact_draws.hpp"
 #include "mcmc/launch/density_of.hpp"
 #include "mcmc/targets/make.hpp"
 
 namespace driftwood::mcmc {
 namespace {
 
-class FunnelTarget final : public Target {
+class FunnelTarget final : public Target, public ExactDraws {
  public:
   void describe(deck::Schema& s) override {
     s.key("dimension", dimension_, deck::between(2, 100'000), "number of parameters, v among them");
@@ -28,6 +31,14 @@ class FunnelTarget final : public Target {
           {.kind = Segment::Kind::scaled, .first_x = 1, .first_theta = 1, .count = dim - 1}};
     }
     return std::make_unique<DensityOf<Funnel>>(Funnel{1 / (sd_ * sd_)}, dim, std::any{}, segments);
+  }
+
+  void draw(const PointNoise& noise, std::span<double> theta) const override {
+    theta[0] = sd_ * noise.normal(0);
+    const double sd = std::exp(0.5 * theta[0]);
+    for (std::size_t i = 1; i < theta.size(); ++i) {
+      theta[i] = sd * noise.normal(static_cast<int>(i));
+    }
   }
 
  private:

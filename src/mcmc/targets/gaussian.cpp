@@ -3,6 +3,7 @@
 
 #include <cmath>
 
+#include "mcmc/exact_draws.hpp"
 #include "mcmc/inverse.hpp"
 #include "mcmc/launch/density_of.hpp"
 #include "mcmc/targets/make.hpp"
@@ -13,7 +14,7 @@ namespace {
 constexpr std::int64_t most_dimensions = 100'000;
 constexpr std::int64_t most_dense = 4096;
 
-class GaussianTarget final : public Target {
+class GaussianTarget final : public Target, public ExactDraws {
  public:
   void describe(deck::Schema& s) override {
     s.key("dimension", dimension_, deck::between(1, most_dimensions),
@@ -51,19 +52,35 @@ class GaussianTarget final : public Target {
       return std::make_unique<DensityOf<DenseGaussian>>(DenseGaussian{mean.data(), held.data()},
                                                         dim, Held{mean, held});
     }
-    std::vector<double> precision(n, 1.0);
-    for (std::size_t i = 0; i < n; ++i) {
-      if (!sd_.empty()) precision[i] = 1 / (sd_[i] * sd_[i]);
-      if (condition_ && n > 1) {
-        precision[i] = std::pow(*condition_, static_cast<double>(i) / static_cast<double>(n - 1));
-      }
-    }
+    std::vector<double> precision(n);
+    for (std::size_t i = 0; i < n; ++i) precision[i] = precision_of(i);
     const auto held = on_device("precision", precision);
     return std::make_unique<DensityOf<DiagonalGaussian>>(DiagonalGaussian{mean.data(), held.data()},
                                                          dim, Held{mean, held});
   }
 
+  void draw(const PointNoise& noise, std::span<double> theta) const override {
+    std::vector<double> z(theta.size());
+    for (std::size_t i = 0; i < z.size(); ++i) z[i] = noise.normal(static_cast<int>(i));
+    for (std::size_t i = 0; i < z.size(); ++i) {
+      theta[i] = mean_.empty() ? 0.0 : mean_[i];
+      if (factor_.empty()) {
+        theta[i] += z[i] / std::sqrt(precision_of(i));
+      } else {
+        for (std::size_t j = 0; j <= i; ++j) theta[i] += factor_[i * z.size() + j] * z[j];
+      }
+    }
+  }
+
  private:
+  /// Of independent coordinates.
+  [[nodiscard]] double precision_of(std::size_t i) const {
+    const auto n = static_cast<std::size_t>(dimension());
+    if (condition_ && n > 1) {
+      return std::pow(*condition_, static_cast<double>(i) / static_cast<double>(n - 1));
+    }
+    return sd_.empty() ? 1.0 : 1 / (sd_[i] * sd_[i]);
+  }
   [[nodiscard]] std::int64_t dimension() const { return dimension_.value_or(1); }
 
   void settle_dimension(const deck::Source& deck, const std::string& path) {
@@ -98,6 +115,7 @@ class GaussianTarget final : public Target {
     if (precision_.empty()) {
       throw deck.error(path + ".covariance", "the matrix is not positive definite");
     }
+    factor_ = factor_of_positive(covariance_);
   }
 
   std::optional<std::int64_t> dimension_;
@@ -106,6 +124,7 @@ class GaussianTarget final : public Target {
   std::vector<std::vector<double>> covariance_;
   std::optional<double> condition_;
   std::vector<double> precision_;  ///< of a covariance, by rows
+  std::vector<double> factor_;     ///< lower triangular, of the same
 };
 
 }  // namespace

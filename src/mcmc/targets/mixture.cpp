@@ -4,6 +4,7 @@
 #include <cmath>
 #include <numeric>
 
+#include "mcmc/exact_draws.hpp"
 #include "mcmc/launch/density_of.hpp"
 #include "mcmc/targets/make.hpp"
 
@@ -12,7 +13,7 @@ namespace {
 
 constexpr std::size_t most_dimensions = 100'000;
 
-class MixtureTarget final : public Target {
+class MixtureTarget final : public Target, public ExactDraws {
  public:
   void describe(deck::Schema& s) override {
     s.key("means", means_, "mean of each component, a row of coordinates").required();
@@ -66,6 +67,18 @@ class MixtureTarget final : public Target {
     return std::make_unique<DensityOf<NormalMixture>>(
         NormalMixture{static_cast<int>(modes), held[0].data(), held[1].data(), held[2].data()},
         static_cast<int>(dim), held);
+  }
+
+  void draw(const PointNoise& noise, std::span<double> theta) const override {
+    const std::vector<double> equal(means_.size(), 1.0);
+    const std::vector<double>& weights = weights_.empty() ? equal : weights_;
+    double left = noise.uniform(0) * std::accumulate(weights.begin(), weights.end(), 0.0);
+    std::size_t k = 0;
+    for (; k + 1 < weights.size() && left >= weights[k]; ++k) left -= weights[k];
+    const double sd = sd_[sd_.size() == 1 ? 0 : k];
+    for (std::size_t i = 0; i < theta.size(); ++i) {
+      theta[i] = means_[k][i] + sd * noise.normal(static_cast<int>(i));
+    }
   }
 
  private:

@@ -1,13 +1,16 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "mcmc/targets/rosenbrock.hpp"
 
+#include <cmath>
+
+#include "mcmc/exact_draws.hpp"
 #include "mcmc/launch/density_of.hpp"
 #include "mcmc/targets/make.hpp"
 
 namespace driftwood::mcmc {
 namespace {
 
-class RosenbrockTarget final : public Target {
+class RosenbrockTarget final : public Target, public ExactDraws {
  public:
   void describe(deck::Schema& s) override {
     s.key("dimension", dimension_, deck::between(2, 100'000), "number of coordinates");
@@ -19,6 +22,13 @@ class RosenbrockTarget final : public Target {
   [[nodiscard]] std::unique_ptr<Density> density() const override {
     return std::make_unique<DensityOf<Rosenbrock>>(Rosenbrock{valley_, temperature_},
                                                    static_cast<int>(dimension_));
+  }
+
+  /// In more dimensions the law of a coordinate given those before it is not normal.
+  [[nodiscard]] bool draws_exactly() const override { return dimension_ == 2; }
+  void draw(const PointNoise& noise, std::span<double> theta) const override {
+    theta[0] = 1 + std::sqrt(0.5 * temperature_) * noise.normal(0);
+    theta[1] = theta[0] * theta[0] + std::sqrt(0.5 * temperature_ / valley_) * noise.normal(1);
   }
 
  private:

@@ -1,13 +1,16 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "mcmc/targets/student_t.hpp"
 
+#include <cmath>
+
+#include "mcmc/exact_draws.hpp"
 #include "mcmc/launch/density_of.hpp"
 #include "mcmc/targets/make.hpp"
 
 namespace driftwood::mcmc {
 namespace {
 
-class StudentTTarget final : public Target {
+class StudentTTarget final : public Target, public ExactDraws {
  public:
   void describe(deck::Schema& s) override {
     s.key("dimension", dimension_, deck::between(1, 100'000), "number of coordinates");
@@ -20,6 +23,13 @@ class StudentTTarget final : public Target {
   [[nodiscard]] std::unique_ptr<Density> density() const override {
     return std::make_unique<DensityOf<StudentT>>(StudentT{degrees_of_freedom_},
                                                  static_cast<int>(dimension_));
+  }
+
+  void draw(const PointNoise& noise, std::span<double> theta) const override {
+    const int dim = static_cast<int>(dimension_);
+    const double half = 0.5 * degrees_of_freedom_;
+    const double stretch = std::sqrt(half / noise.gamma(half, dim));
+    for (int i = 0; i < dim; ++i) theta[static_cast<std::size_t>(i)] = stretch * noise.normal(i);
   }
 
  private:

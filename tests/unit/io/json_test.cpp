@@ -37,6 +37,24 @@ TEST(Json, GivesWhatIsThere) {
   EXPECT_EQ(data.object("of").names(), std::vector<std::string>{"y"});
 }
 
+TEST(Json, GivesListsOfObjects) {
+  const std::string path = ::testing::TempDir() + "driftwood_json.json";
+  std::ofstream(path) << R"([{"x": [1, 2.5]}, {"x": [3], "y": [], "z": [1, "a"]}])";
+  const std::vector<JsonObject> list = JsonObject::list(path);
+  ASSERT_EQ(list.size(), 2u);
+  EXPECT_EQ(list[0].numbers("x"), (std::vector<double>{1, 2.5}));
+  EXPECT_EQ(list[1].numbers("x"), std::vector<double>{3});
+  EXPECT_EQ(problem_of([&] { static_cast<void>(list[1].numbers("y")); }),
+            "driftwood_json.json: field '[1].y' is not a list of numbers");
+  EXPECT_EQ(problem_of([&] { static_cast<void>(list[1].numbers("z")); }),
+            "driftwood_json.json: field '[1].z' is not a list of numbers");
+  for (const char* const text : {"{}", "[]", "[1]"}) {
+    std::ofstream(path) << text;
+    EXPECT_EQ(problem_of([&] { static_cast<void>(JsonObject::list(path)); }),
+              "driftwood_json.json: this is no list of JSON objects; give [{\"name\": ...}, ...]");
+  }
+}
+
 TEST(Json, SaysWhatIsWrong) {
   const JsonObject data =
       object_with(R"({"n": 1.5, "x": [1, null], "m": [[1], [2, 3]], "of": {"y": "1"}, "zero": 0})");

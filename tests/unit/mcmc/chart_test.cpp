@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "base/lane.hpp"
+#include "mcmc/chart_inverse.hpp"
 
 namespace {
 using namespace driftwood;
@@ -157,6 +158,17 @@ TEST_P(ChartTest, PulledBackGradientIsThatOfFiniteDifferences) {
       });
       EXPECT_NEAR(here.by_x[i], expected, 1e-6 * (1 + std::abs(expected))) << i;
     }
+  }
+}
+
+TEST_P(ChartTest, InverseGivesTheCoordinates) {
+  for (int trial = 0; trial < 20; ++trial) {
+    const Values x = draw();
+    const Values again =
+        mcmc::coordinates_of(GetParam().segments, make<double>(GetParam().segments, x).theta);
+    ASSERT_EQ(again.size(), x.size());
+    // Sticks that are broken again and again lose a digit or two.
+    for (std::size_t i = 0; i < x.size(); ++i) EXPECT_NEAR(again[i], x[i], 1e-12);
   }
 }
 

@@ -8,11 +8,11 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
-#include <functional>
 #include <numeric>
-#include <random>
 
 #include "mcmc/adaptation.hpp"
+#include "mcmc/chart_inverse.hpp"
+#include "mcmc/exact_draws.hpp"
 #include "mcmc/host_evaluation.hpp"
 #include "mcmc/population.hpp"
 #include "support/kokkos_environment.hpp"
@@ -116,50 +116,52 @@ class Virial : public ::testing::TestWithParam<test::TargetDeck> {
   static void SetUpTestSuite() { test::write_made_data(); }
 };
 
-using Normal = std::function<double()>;
-
-/// A draw of a target whose law is simple; empty: none is.
-std::vector<double> exact_draw(const std::string& name, const Normal& normal, double uniform) {
-  std::vector<double> x;
-  if (name == "gaussian") return {normal(), 0.1 * normal(), 3 * normal()};
-  if (name == "mixture") {
-    const double mean[3][2] = {{-2, 0}, {2, 1}, {0, 5}};
-    const double sd[] = {0.5, 1, 2};
-    const int k = uniform < 1 / 3.5 ? 0 : uniform < 3 / 3.5 ? 1 : 2;
-    return {mean[k][0] + sd[k] * normal(), mean[k][1] + sd[k] * normal()};
-  }
-  if (name == "rosenbrock") {
-    x = {1 + std::sqrt(10.0) * normal()};
-    x.push_back(x[0] * x[0] + std::sqrt(0.1) * normal());
-  }
-  if (name == "funnel" || name == "funnel_not_centred") {
-    x = {3 * normal(), normal(), normal(), normal()};
-    for (std::size_t i = 1; name == "funnel" && i < 4; ++i) x[i] *= std::exp(x[0] / 2);
-  }
-  if (name == "student_t" || name == "student_t_of_three") {
-    double square = 0;
-    for (int k = 0; k < 4; ++k) square += std::pow(normal(), 2) / 4;
-    for (int i = 0; i < (name == "student_t" ? 1 : 3); ++i) {
-      x.push_back(normal() / std::sqrt(square));
+TEST_P(Virial, IsOneOfEveryCoordinate) {
+  const auto target = test::target_of(GetParam().keys);
+  const auto density = target->density();
+  States states(1);
+  if (const mcmc::ExactDraws* const exact = mcmc::exact_draws(*target)) {
+    const auto segments = mcmc::segments_of(density->chart());
+    std::vector<double> theta(mcmc::names_of(target->parameters()).size());
+    for (std::uint64_t point = 0; point < 100'000; ++point) {
+      exact->draw(mcmc::PointNoise(seed, 0, point), theta);
+      const auto x = mcmc::coordinates_of(segments, theta);
+      states[0].insert(states[0].end(), x.begin(), x.end());
     }
+  } else {
+    states = mala_states(*density, 2048, 600, 10, 20);
   }
-  return x;
+  expect_virial(*density, states, GetParam().name);
 }
 
-TEST_P(Virial, IsOneOfEveryCoordinate) {
-  const auto density = test::target_of(GetParam().keys)->density();
-  std::mt19937_64 engine(seed);
-  std::normal_distribution<double> law;
-  const Normal normal = [&] { return law(engine); };
-  std::uniform_real_distribution<double> uniform;
-  States states(1);
-  for (int c = 0; c < 100'000; ++c) {
-    const auto x = exact_draw(GetParam().name, normal, uniform(engine));
-    if (x.empty()) break;
-    states[0].insert(states[0].end(), x.begin(), x.end());
+TEST(ExactDraws, AreOfTheTargetsWhoseLawIsSimple) {
+  test::write_made_data();
+  std::string names;
+  for (const test::TargetDeck& one : test::target_decks()) {
+    if (mcmc::exact_draws(*test::target_of(one.keys)) != nullptr) names += one.name + " ";
   }
-  if (states[0].empty()) states = mala_states(*density, 2048, 600, 10, 20);
-  expect_virial(*density, states, GetParam().name);
+  EXPECT_EQ(names,
+            "gaussian dense_gaussian mixture one_dimensional_mixture rosenbrock funnel "
+            "funnel_not_centred student_t student_t_of_three ");
+}
+
+/// Gamma(shape): mean and variance are the shape. Of 10^5 draws, to 5 standard errors.
+TEST(ExactDraws, GammaHasItsMoments) {
+  for (const double shape : {0.3, 1.0, 2.5, 40.0}) {
+    double sum = 0;
+    double squares = 0;
+    constexpr int count = 100'000;
+    for (std::uint64_t point = 0; point < count; ++point) {
+      const double g = mcmc::PointNoise(seed, 1, point).gamma(shape, 3);
+      sum += g;
+      squares += g * g;
+    }
+    const double mean = sum / count;
+    EXPECT_NEAR(mean, shape, 5 * std::sqrt(shape / count));
+    // The fourth central moment is 3 shape^2 + 6 shape.
+    EXPECT_NEAR(squares / count - mean * mean, shape,
+                5 * std::sqrt((2 * shape * shape + 6 * shape) / count));
+  }
 }
 
 INSTANTIATE_TEST_SUITE_P(All, Virial, ::testing::ValuesIn(test::target_decks()),
