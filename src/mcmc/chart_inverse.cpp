@@ -43,7 +43,10 @@ std::vector<double> coordinates_of(std::span<const Segment> segments,
           to[i] = i == 0 ? (t - s.centre) / s.unit : std::log((t - from[i - 1]) / s.unit);
           break;
         case Segment::Kind::fractions:
+        case Segment::Kind::simplex:
           to[i] = std::log(t / (left - t));
+          if (s.kind == Segment::Kind::simplex)
+            to[i] += std::log(static_cast<double>(s.count) - static_cast<double>(i));
           left -= t;
           break;
         case Segment::Kind::shifted:
