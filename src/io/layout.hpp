@@ -158,7 +158,10 @@ inline constexpr std::string_view step_size = "sampler/step_size";
 inline constexpr std::string_view acceptance = "sampler/acceptance";    ///< mean probability
 inline constexpr std::string_view divergences = "sampler/divergences";  ///< steps
 inline constexpr std::string_view coordinate = "sampler/coordinate";    ///< dimension
+inline constexpr std::string_view other = "sampler/other";              ///< likewise
 inline constexpr std::string_view scale = "sampler/scale";              ///< (coordinate)
+inline constexpr std::string_view factor = "sampler/factor";            ///< (coordinate, other)
+inline constexpr std::string_view stuck_chains = "sampler/stuck_chains";
 inline constexpr std::string_view judged_chains = "sampler/judged_chains";
 inline constexpr std::string_view judged_draws = "sampler/judged_draws";
 }  // namespace sampler

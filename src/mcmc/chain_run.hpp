@@ -7,6 +7,7 @@
 
 #include "comm/communicator.hpp"
 #include "mcmc/adaptation.hpp"
+#include "mcmc/covariance.hpp"
 #include "mcmc/draw_store.hpp"
 #include "mcmc/options.hpp"
 #include "mcmc/population.hpp"
@@ -24,6 +25,7 @@ struct ChainFindings {
   std::int64_t lost = 0;                        ///< chains that are not finite
   double acceptance = 0;                        ///< mean probability
   std::int64_t divergences = 0;                 ///< steps
+  std::int64_t stuck = 0;                       ///< chains that did not move in steps that count
   std::int64_t judged_chains = 0;               ///< those that R-hat and ESS are taken from
   std::int64_t judged_draws = 0;                ///< of each of these
   std::optional<BiasFindings> bias = {};        ///< where it is estimated
@@ -49,7 +51,9 @@ class ChainRun {
     return averaging_.has_value() || !windows_.empty() || (tempering_ && tempering_->adapts());
   }
   [[nodiscard]] double step_size() const { return step_size_; }
-  [[nodiscard]] const std::vector<double>& scale() const { return population_.scale(); }
+  [[nodiscard]] const Preconditioner& preconditioner() const {
+    return population_.preconditioner();
+  }
   [[nodiscard]] const Population& population() const { return population_; }
 
   /// One step of the warm-up, which adapts. Returns, on every rank, whether any `calls_all`.
@@ -96,9 +100,22 @@ class ChainRun {
   }
   void look(const Population::BlockRange& blocks, std::int64_t step);
   [[nodiscard]] bool adapts_by_acceptance() const { return sampler_.target_acceptance() > 0; }
-  /// By the sum over all chains of what the step size is adapted by, in `acceptance_unit`.
-  void adapt_step(std::int64_t sum);
-  [[nodiscard]] std::vector<double> pooled_sums(const comm::Communicator& comm) const;
+  /// Of what the step size is adapted by, the sum over the chains of some blocks, in
+  /// `acceptance_unit`; for each rung where there are replicas.
+  [[nodiscard]] std::vector<std::int64_t> step_qualities(
+      const Population::BlockRange& blocks) const;
+  /// An acceptance, or what stands for it, of that sum over all chains.
+  [[nodiscard]] double quality(std::int64_t sum) const;
+  /// Looks for the order of magnitude of the step size where chains are. Collective.
+  void search_step(const comm::Communicator& comm);
+  /// Adds where chains are to what scales are made of.
+  void add_to_window(const Population::BlockRange& blocks);
+  void begin_window(const comm::Communicator& comm);
+  /// Takes the scales that a window of so many steps says. Collective.
+  void end_window(const comm::Communicator& comm, std::int64_t steps);
+  [[nodiscard]] std::vector<double> pooled_sums(const comm::Communicator& comm,
+                                                double least_accepted = 0) const;
+  [[nodiscard]] std::vector<double> pooled_products(const comm::Communicator& comm) const;
   [[nodiscard]] std::vector<double> pooled_mean(const comm::Communicator& comm, Scale scale);
   [[nodiscard]] std::vector<stats::ChainSummary> judged(const comm::Communicator& comm,
                                                         std::int64_t draws) const;
@@ -110,6 +127,7 @@ class ChainRun {
   std::optional<Tempering> tempering_;
   Population population_;
   std::vector<ScaleWindow> windows_;
+  CovarianceSums products_;  ///< of a window
   std::optional<DualAveraging> averaging_;
   std::optional<Richardson> bias_;
   DrawStore judged_;

@@ -3,6 +3,7 @@
 
 #include "mcmc/chain.hpp"
 #include "mcmc/chart.hpp"
+#include "mcmc/coordinate_map.hpp"
 
 namespace driftwood::mcmc {
 
@@ -11,8 +12,8 @@ struct Evaluation {
   ChainRows rows;
   RowLayout layout;
   std::int64_t first_block = 0;
-  std::int64_t lanes = 0;         ///< of the first blocks on, consecutive
-  const double* scale = nullptr;  ///< (dim); null: x = z
+  std::int64_t lanes = 0;  ///< of the first blocks on, consecutive
+  CoordinateMap map = {};  ///< where x is scaled
   int at = Slot::position;
   int gradient = Slot::gradient;
   int potential = Number::potential;

@@ -5,6 +5,7 @@
 #include <filesystem>
 
 #include "io/disk.hpp"
+#include "mcmc/coordinate_map.hpp"
 
 namespace driftwood::mcmc {
 namespace {
@@ -30,8 +31,9 @@ void SamplerOptions::describe(deck::Schema& s) {
       "energy_variance", energy_variance, deck::positive,
       "the same of samplers that accept every step but know its energy error: mean square of that "
       "error, per coordinate");
-  s.key("precondition", precondition, deck::one_of({"none", "diagonal"}),
-        "scales of the coordinates: all 1, or their standard deviations as the warm-up finds them");
+  s.key("precondition", precondition, deck::one_of({"none", "diagonal", "dense"}),
+        "scales of the coordinates: all 1, or their standard deviations as the warm-up finds them, "
+        "or with their correlations, too, at a cost of the square of their number");
 }
 
 void SamplerOptions::validate(const deck::Source& deck, std::int64_t warmup,
@@ -65,6 +67,12 @@ void SamplerOptions::validate(const deck::Source& deck, std::int64_t warmup,
   if (adapts_scale() && warmup < 20) {
     throw deck.error("chains.warmup", "scales cannot be found in so few steps", "",
                      "give at least 20, better 500");
+  }
+  if (is_dense() && where.dim > Preconditioner::most_dense) {
+    throw deck.error(
+        "sampler.precondition", "the target has too many coordinates",
+        "the factor of their covariance would have " + std::to_string(where.dim) + "^2 / 2 entries",
+        "take \"diagonal\" for more than " + std::to_string(Preconditioner::most_dense));
   }
   sampler->validate(deck, "sampler", where);
 }

@@ -36,7 +36,8 @@ struct SamplerOptions {
   void validate(const deck::Source& deck, std::int64_t warmup, const Situation& where) const;
 
   [[nodiscard]] bool adapts_step() const { return !step_size && sampler->traits().has_step_size; }
-  [[nodiscard]] bool adapts_scale() const { return precondition == "diagonal"; }
+  [[nodiscard]] bool adapts_scale() const { return precondition != "none"; }
+  [[nodiscard]] bool is_dense() const { return precondition == "dense"; }
   /// To which the step size is adapted.
   [[nodiscard]] double target_acceptance() const {
     return acceptance.value_or(sampler->traits().acceptance);

@@ -62,13 +62,13 @@ struct Here {
   LaneRows rows;
   RowLayout layout;
   Chart chart;
-  const double* scale;
+  CoordinateMap map;
 
   [[nodiscard]] KOKKOS_FORCEINLINE_FUNCTION Coordinates<R> x(std::int64_t lane) const {
     const Coordinates<R> z = rows.of(lane, layout.vector(Slot::position), layout.dim);
     if (!layout.is_scaled) return z;
     const Coordinates<R> to = rows.of(lane, layout.x(), layout.dim);
-    for (int i = 0; i < layout.dim; ++i) to.set(i, R(scale[i]) * z[i]);
+    map.apply(z, to);
     return to;
   }
   [[nodiscard]] KOKKOS_FORCEINLINE_FUNCTION Coordinates<R> theta(std::int64_t lane) const {
@@ -78,17 +78,21 @@ struct Here {
     static_cast<void>(chart.constrain(at, to));
     return to;
   }
+  [[nodiscard]] KOKKOS_FORCEINLINE_FUNCTION Coordinates<R> of(Scale scale,
+                                                              std::int64_t lane) const {
+    return scale == Scale::parameters ? theta(lane) : x(lane);
+  }
 };
 
 /// Adds deviations from a centre, and their squares, to the sums of each chain.
 struct AddToSums {
   Here here;
-  bool of_parameters;
+  Scale scale;
   const double* centre;
   LaneRows sums;
 
   KOKKOS_FUNCTION void operator()(std::int64_t lane) const {
-    const Coordinates<R> at = of_parameters ? here.theta(lane) : here.x(lane);
+    const Coordinates<R> at = here.of(scale, lane);
     const Coordinates<R> sum = sums.of(lane, 0, at.size());
     const Coordinates<R> squares = sums.of(lane, at.size(), at.size());
     for (int i = 0; i < at.size(); ++i) {
@@ -125,12 +129,12 @@ struct Cold {
     return {block, chain, at};
   }
   /// The first row of theta, or of x.
-  [[nodiscard]] KOKKOS_FUNCTION int row(bool of_parameters) const {
-    if (of_parameters && layout.theta > 0) return layout.parameters();
+  [[nodiscard]] KOKKOS_FUNCTION int row(Scale scale) const {
+    if (scale == Scale::parameters && layout.theta > 0) return layout.parameters();
     return layout.is_scaled ? layout.x() : layout.vector(Slot::position);
   }
-  [[nodiscard]] KOKKOS_FUNCTION int size(bool of_parameters) const {
-    return of_parameters && layout.theta > 0 ? layout.theta : layout.dim;
+  [[nodiscard]] KOKKOS_FUNCTION int size(Scale scale) const {
+    return scale == Scale::parameters && layout.theta > 0 ? layout.theta : layout.dim;
   }
 };
 
@@ -144,15 +148,15 @@ struct Locate {
 /// What `AddToSums` does, of cold replicas.
 struct AddCold {
   Cold cold;
-  bool of_parameters;
+  Scale scale;
   const double* centre;
   ChainSums sums;
 
   KOKKOS_FUNCTION void operator()(std::int64_t item) const {
     const Cold::Place at = cold.place(item);
     const std::int64_t block = cold.first_block + at.block;
-    const int row = cold.row(of_parameters);
-    const int size = cold.size(of_parameters);
+    const int row = cold.row(scale);
+    const int size = cold.size(scale);
     for (int i = 0; i < size; ++i) {
       const double d = cold.rows(block, row + i, at.replica) - centre[i];
       double& squares = sums(block, size + i, at.chain);
@@ -167,13 +171,14 @@ struct AddCold {
 
 struct ReadCold {
   Cold cold;
+  Scale scale;
   ChainSums to;
   std::int64_t first;
 
   KOKKOS_FUNCTION void operator()(std::int64_t item) const {
     const Cold::Place at = cold.place(item);
-    const int row = cold.row(true);
-    for (int i = 0; i < cold.size(true); ++i) {
+    const int row = cold.row(scale);
+    for (int i = 0; i < cold.size(scale); ++i) {
       to(first + at.block, i, at.chain) =
           cold.rows(cold.first_block + at.block, row + i, at.replica);
     }
@@ -194,25 +199,25 @@ struct ReadColdNumber {
   }
 };
 
-struct ReadParameters {
+struct ReadRows {
   Here here;
+  Scale scale;
   LaneRows to;
 
   KOKKOS_FUNCTION void operator()(std::int64_t lane) const {
-    const Coordinates<R> from = here.theta(lane);
+    const Coordinates<R> from = here.of(scale, lane);
     copy(to.of(lane, 0, from.size()), from);
   }
 };
 
-/// Multiplies the positions of all chains.
-struct Stretch {
-  LaneRows rows;
-  RowLayout layout;
-  const double* factor;
+/// Puts chains to where they are by another map.
+struct Remap {
+  Here here;
+  CoordinateMap to;
 
   KOKKOS_FUNCTION void operator()(std::int64_t lane) const {
-    const Coordinates<R> z = rows.of(lane, layout.vector(Slot::position), layout.dim);
-    for (int i = 0; i < layout.dim; ++i) z.set(i, R(factor[i]) * z[i]);
+    const RowLayout& layout = here.layout;
+    to.solve(here.x(lane), here.rows.of(lane, layout.vector(Slot::position), layout.dim));
   }
 };
 
@@ -297,14 +302,14 @@ Population::Population(const Sampler& sampler, const Density& density, const Opt
   set_.chains = results_ / of_block * block_chains + results_ % of_block * options.ladder;
   set_.density = &density;
   set_.joins_steps = options.joins_steps;
+  set_.warmup = static_cast<std::uint64_t>(options.warmup);
   set_.rows = ChainRows("chains", static_cast<std::size_t>(count()),
                         static_cast<std::size_t>(layout.rows()), block_chains);
   const std::int64_t block_bytes =
       layout.rows() * block_chains * static_cast<std::int64_t>(sizeof(double));
   const std::int64_t threads = Exec().concurrency();
   tile_blocks_ = std::max<std::int64_t>(tile_bytes / block_bytes, 1) * threads;
-  scale_.assign(static_cast<std::size_t>(layout.dim), 1.0);
-  set_.layout.is_scaled = false;
+  set_preconditioner({std::vector<double>(static_cast<std::size_t>(layout.dim), 1.0), {}});
 }
 
 int Population::parameters() const {
@@ -343,10 +348,14 @@ void Population::place(std::span<const double> x) {
   for (std::size_t i = 0; i < static_cast<std::size_t>(dim()); ++i) {
     for (std::size_t c = 0; c < chains; ++c) {
       host(c / block_chains, static_cast<std::size_t>(set_.layout.vector(Slot::position)) + i,
-           c % block_chains) = x[i * chains + c] / scale_[i];
+           c % block_chains) = x[i * chains + c];
     }
   }
   Kokkos::deep_copy(set_.rows, host);
+  RowLayout as_given = set_.layout;
+  as_given.is_scaled = false;
+  launch("mcmc::place", lanes_of(all()),
+         Remap{{{set_.rows, 0}, as_given, density_.chart(), {}}, set_.map()});
   begin();
 }
 
@@ -361,19 +370,15 @@ std::int64_t Population::results_of(const BlockRange& blocks) const {
 }
 
 void Population::add_to_sums(const BlockRange& blocks) {
-  const Here here{{set_.rows, blocks.first}, set_.layout, density_.chart(), set_.scale.data()};
-  const bool of_parameters = of_ == Scale::parameters;
+  const Here here{{set_.rows, blocks.first}, set_.layout, density_.chart(), set_.map()};
   if (ladder() == 1) {
     launch("mcmc::add", lanes_of(blocks),
-           AddToSums{here, of_parameters, centre_.data(), {sums_, blocks.first}});
+           AddToSums{here, of_, centre_.data(), {sums_, blocks.first}});
     return;
   }
   launch("mcmc::locate", lanes_of(blocks), Locate{here});
   launch("mcmc::add_cold", results_of(blocks),
-         AddCold{{set_.rows, set_.layout, blocks.first, per_block()},
-                 of_parameters,
-                 centre_.data(),
-                 sums_});
+         AddCold{{set_.rows, set_.layout, blocks.first, per_block()}, of_, centre_.data(), sums_});
 }
 
 /// Whether a replica of a chain of a block is not finite.
@@ -382,12 +387,12 @@ bool Population::is_lost(const std::vector<double>& differences, std::int64_t ch
   return std::any_of(first, first + ladder(), [](double v) { return std::isnan(v); });
 }
 
-std::vector<std::vector<double>> Population::sums_of_blocks() const {
+std::vector<std::vector<double>> Population::sums_of_blocks(double least_accepted) const {
   const auto host = Kokkos::create_mirror_view_and_copy(Kokkos::HostSpace(), sums_);
   const std::size_t rows = host.extent(1);
   std::vector<std::vector<double>> out;
   for (std::int64_t b = 0; b < count(); ++b) {
-    std::vector<double> record(rows + 1);
+    std::vector<double> record(rows + 2);
     std::vector<double> differences;
     if (ladder() > 1) differences = numbers(set_.layout.of_replica(Replica::difference), b);
     for (std::int64_t c = 0; c < results_of({b, 1}); ++c) {
@@ -396,38 +401,64 @@ std::vector<std::vector<double>> Population::sums_of_blocks() const {
       if (!finite) continue;
       record[0] += 1;
       for (std::size_t k = 0; k < rows; ++k) record[k + 1] += host(b, k, c);
+      if (host(b, rows - 2, c) < least_accepted) record[rows + 1] += 1;
     }
     out.push_back(std::move(record));
   }
   return out;
 }
 
-std::int64_t Population::acceptance() const {
+void Population::attempt(std::uint64_t step, double h,
+                         const std::function<void(const BlockRange&)>& look) {
+  for (std::int64_t b = 0; b < count(); b += tile_blocks_) {
+    const BlockRange blocks{b, std::min(tile_blocks_, count() - b)};
+    const auto now = Kokkos::subview(set_.rows, std::pair(b, b + blocks.count),
+                                     std::pair(0, set_.layout.saved()), Kokkos::ALL);
+    const ChainRows held(Kokkos::view_alloc("held", Kokkos::WithoutInitializing), now.extent(0),
+                         now.extent(1), now.extent(2));
+    Kokkos::deep_copy(held, now);
+    Tile tile(set_, blocks.first, blocks.count);
+    tile.set_step(step);
+    tile.set_trial();
+    sampler_.step(tile, h);
+    look(blocks);
+    Kokkos::deep_copy(now, held);
+    gradients_ += tile.gradients();
+  }
+}
+
+Kokkos::RangePolicy<Exec> Population::chains_of(const BlockRange& blocks) const {
+  const std::int64_t end = (blocks.first + blocks.count) * block_chains;
+  return Kokkos::RangePolicy<Exec>(blocks.first * block_chains, std::min(end, set_.chains));
+}
+
+std::int64_t Population::acceptance(const BlockRange& blocks) const {
   std::int64_t sum = 0;
   Kokkos::parallel_reduce(
-      "mcmc::acceptance", Kokkos::RangePolicy<Exec>(0, set_.chains),
+      "mcmc::acceptance", chains_of(blocks),
       SumAcceptance{set_.rows, set_.layout.number(Number::acceptance), 1 / acceptance_unit}, sum);
   return sum;
 }
 
-std::int64_t Population::energy_variance() const {
+std::int64_t Population::energy_variance(const BlockRange& blocks) const {
   std::int64_t sum = 0;
-  Kokkos::parallel_reduce("mcmc::energy_variance", Kokkos::RangePolicy<Exec>(0, set_.chains),
+  Kokkos::parallel_reduce("mcmc::energy_variance", chains_of(blocks),
                           SumEnergyVariance{set_.rows, set_.layout.number(Number::energy_error),
                                             1 / static_cast<double>(dim()), 1 / acceptance_unit},
                           sum);
   return sum;
 }
 
-void Population::read(const BlockRange& blocks, const ChainSums& to, std::int64_t at) const {
-  const Here here{{set_.rows, blocks.first}, set_.layout, density_.chart(), set_.scale.data()};
+void Population::read(const BlockRange& blocks, const ChainSums& to, std::int64_t at,
+                      Scale scale) const {
+  const Here here{{set_.rows, blocks.first}, set_.layout, density_.chart(), set_.map()};
   if (ladder() == 1) {
-    launch("mcmc::read", lanes_of(blocks), ReadParameters{here, {to, at}});
+    launch("mcmc::read", lanes_of(blocks), ReadRows{here, scale, {to, at}});
     return;
   }
   launch("mcmc::locate", lanes_of(blocks), Locate{here});
   launch("mcmc::read_cold", results_of(blocks),
-         ReadCold{{set_.rows, set_.layout, blocks.first, per_block()}, to, at});
+         ReadCold{{set_.rows, set_.layout, blocks.first, per_block()}, scale, to, at});
 }
 
 std::vector<double> Population::read(std::int64_t b) const {
@@ -465,21 +496,22 @@ std::vector<double> Population::numbers(int number, std::int64_t b) const {
   return out;
 }
 
-void Population::rescale(const std::vector<double>& scale) {
-  std::vector<double> factor(scale.size());
-  for (std::size_t i = 0; i < scale.size(); ++i) factor[i] = scale_[i] / scale[i];
-  const auto held = on_device("factor", factor);
-  launch("mcmc::rescale", lanes_of(all()), Stretch{{set_.rows, 0}, set_.layout, held.data()});
+void Population::rescale(const Preconditioner& by) {
+  const Here here{{set_.rows, 0}, set_.layout, density_.chart(), set_.map()};
+  // What the map is made of outlives its kernel.
+  const auto scale = std::exchange(set_.scale, {});
+  const auto factor = std::exchange(set_.factor, {});
+  set_preconditioner(by);
+  launch("mcmc::rescale", lanes_of(all()), Remap{here, set_.map()});
   Kokkos::fence();
-  restore_scale(scale);
   begin();
 }
 
-void Population::restore_scale(const std::vector<double>& scale) {
-  scale_ = scale;
-  set_.scale = on_device("scale", scale);
-  set_.layout.is_scaled =
-      std::any_of(scale.begin(), scale.end(), [](double s) { return s != 1.0; });
+void Population::set_preconditioner(const Preconditioner& by) {
+  preconditioner_ = by;
+  set_.scale = on_device("scale", by.scale);
+  set_.factor = on_device("factor", by.padded_factor());
+  set_.layout.is_scaled = !by.is_identity();
 }
 
 void Population::save(stats::ByteWriter& out, std::int64_t b) const {

@@ -58,8 +58,8 @@ class Richardson {
               double h, bool counts);
 
   /// As the population is.
-  void rescale(const std::vector<double>& scale) { coarse_.rescale(scale); }
-  void restore_scale(const std::vector<double>& scale) { coarse_.restore_scale(scale); }
+  void rescale(const Preconditioner& by) { coarse_.rescale(by); }
+  void set_preconditioner(const Preconditioner& by) { coarse_.set_preconditioner(by); }
 
   /// Gradients of single companions until now.
   [[nodiscard]] std::int64_t gradients() const { return coarse_.gradients(); }

@@ -6,7 +6,7 @@ import math
 import numpy as np
 import pytest
 
-from drivers import assert_same_bits, in_jobs, results, run
+from drivers import assert_same_bits, in_jobs, read, results, run
 
 GAUSSIAN = """
 [target]
@@ -39,6 +39,23 @@ count = 200
 warmup = 300
 steps = 400
 thin = 2
+"""
+
+# Two coordinates that are correlated by 0.999, and one on a scale of its own.
+CORRELATED = """
+[target]
+name = "expression"
+state = ["x", "y", "s"]
+bounds = { s = [0, inf] }
+log_density = "-0.5*(x^2 - 2*0.999*x*y + y^2)/(1 - 0.999^2) + log(s) - 20*s"
+[sampler]
+name = "hmc"
+precondition = "dense"
+[chains]
+count = 200
+warmup = 300
+steps = 400
+draws = { thin = 20, chains = 70 }
 """
 
 RANKS = [2, 3, 4]
@@ -85,6 +102,11 @@ DECKS = {
     "adapted": GAUSSIAN,
     "formula": EXPRESSION,
     "biases": EXPRESSION + "[diagnostics]\nbias = true\n",
+    "correlated": CORRELATED,
+    "correlated, tempered": CORRELATED.replace("count = 200", "count = 40").replace("chains = 70", "chains = 30")
+    + 'initial = { kind = "normal", sd = 2.0 }\n[tempering]\ntemperatures = 5\n',
+    "correlated, biased": CORRELATED.replace('"hmc"', '"baoab"\nstep_size = 0.2').replace("0.999", "0.9")
+    + "[diagnostics]\nbias = true\n",
     "some chains judged": GAUSSIAN + "[diagnostics]\nmemory = 1.0\n",
     "until enough": GAUSSIAN.replace(
         "draws = { thin = 5, chains = 100 }", "stop = { ess = 100_000, max_steps = 5000 }"
@@ -109,6 +131,70 @@ def test_same_bits_in_many_jobs(name, tmp_path):
     jobs, found = in_jobs("langevin_chains", tmp_path, [1, 3, 2, 4])
     assert jobs > 1
     assert_same_bits(whole, found)
+
+
+def test_correlations_cost_nothing(tmp_path):
+    """Scales alone leave a condition of 2000: trajectories have sqrt(2000) times as many steps."""
+    dense = results("langevin_chains", CORRELATED, tmp_path)
+    diagonal = results(
+        "langevin_chains", CORRELATED, tmp_path, "--set", "sampler.precondition=diagonal"
+    )
+    round_target = results(
+        "langevin_chains", CORRELATED.replace("0.999", "0.0"), tmp_path, "--set",
+        "sampler.precondition=diagonal",
+    )  # fmt: skip
+    for found in [dense, diagonal, round_target]:
+        within(found, [0.0, 0.0, 0.1])  # s ~ Gamma(2, 20)
+
+    def price(found):
+        return found["run/gradients"] / found["summary/ess_bulk"][:2].min()
+
+    # Effective draws have an error of some percent, and warm-ups are part of the price.
+    assert price(dense) < 1.5 * price(round_target)
+    assert price(diagonal) > 5 * price(dense)
+    factor = dense["sampler/factor"]
+    assert np.allclose(np.linalg.norm(factor, axis=1), dense["sampler/scale"], rtol=1e-12)
+    covariance = (factor @ factor.T)[:2, :2]
+    assert np.allclose(covariance, [[1, 0.999], [0.999, 1]], rtol=0.1)
+    assert "sampler/factor" not in diagonal
+
+
+def test_tempered_and_biased_chains_keep_to_correlations(tmp_path):
+    for name in ["correlated, tempered", "correlated, biased"]:
+        found = results(
+            "langevin_chains", DECKS[name], tmp_path, "--set", "chains.steps=2000"
+        )
+        assert np.all(found["summary/rhat"] < 1.02), name
+        z = found["summary/mean"][:2] / found["summary/mcse"][:2]
+        assert np.all(np.abs(z) < 4.5), name  # one false alarm in 1.5e5 numbers
+        assert np.allclose(found["summary/sd"][:2], 1, atol=0.05), name
+
+
+def test_chains_that_do_not_move_are_counted(tmp_path):
+    """Far out, where the density is steep, chains propose what is farther, and are refused."""
+    deck = """
+[target]
+name = "expression"
+state = ["x"]
+log_density = "-0.5*x^2*exp(x^2)"
+[sampler]
+name = "mala"
+step_size = 0.1
+[chains]
+count = 100
+warmup = 0
+steps = 200
+initial = { kind = "normal", sd = 2.5 }
+"""
+    found = results("langevin_chains", deck, tmp_path)
+    stuck = int(found["sampler/stuck_chains"])
+    assert 0 < stuck < 100
+    ended = run("langevin_chains", "deck.toml", "--output", "out.h5", "--set",
+                "run.overwrite=true", "--set", "chains.draws={ chains = 100 }",
+                folder=tmp_path)  # fmt: skip
+    assert f"! {stuck} chains did not move" in ended.stdout
+    draws = read(tmp_path / "out.h5")["posterior/x"]
+    assert np.sum(np.all(draws == draws[:, :1], axis=1)) == stuck
 
 
 def test_bias_is_found_and_taken_away(tmp_path):
@@ -207,6 +293,15 @@ def test_refuses_bad_decks(change, message, tmp_path):
     ended = run("langevin_chains", "deck.toml", "--check", "--set", change, folder=tmp_path)
     assert ended.returncode == 2
     assert message in ended.stderr
+
+
+def test_refuses_a_factor_of_too_many_coordinates(tmp_path):
+    deck = GAUSSIAN.replace("mean = [1.0, -2.0, 0.0]\nsd = [1.0, 4.0, 0.5]", "dimension = 1025")
+    (tmp_path / "deck.toml").write_text(deck.replace("diagonal", "dense"), encoding="utf-8")
+    ended = run("langevin_chains", "deck.toml", "--check", folder=tmp_path)
+    assert ended.returncode == 2
+    assert "the target has too many coordinates" in ended.stderr
+    assert "for more than 1024" in ended.stderr
 
 
 @pytest.mark.parametrize(

@@ -37,8 +37,7 @@ initial = {{ kind = "normal", mean = 0.0, sd = 0.1 }}
 """
 
 # Trajectories pass along the coefficients of regressions on raw data, which are correlated up to
-# 0.999. Two of the densities have valleys far out, into which chains of hmc are flung while steps are
-# too large, and from which they come back slowly: there chains take the small steps of mala.
+# 0.999.
 HMC = {"sampler": "hmc", "warmup": 1000, "steps": 2000, "thin": 2}
 MALA = {"sampler": "mala", "warmup": 10_000, "steps": 30_000, "thin": 30}
 MODELS = {
