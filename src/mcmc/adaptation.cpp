@@ -44,13 +44,14 @@ void DualAveraging::restart(double step) { *this = DualAveraging(step, target_);
 
 double DualAveraging::averaged() const { return count_ > 0 ? std::exp(log_average_) : step_; }
 
+std::int64_t first_scale_step(std::int64_t warmup) { return warmup < 150 ? warmup * 15 / 100 : 75; }
+
 std::vector<ScaleWindow> scale_windows(std::int64_t warmup) {
   if (warmup < 20) return {};
-  std::int64_t start = 75;
+  const std::int64_t start = first_scale_step(warmup);
   std::int64_t end = 50;
   std::int64_t length = 25;
-  if (warmup < start + end + length) {
-    start = warmup * 15 / 100;
+  if (warmup < 150) {
     end = warmup / 10;
     length = warmup - start - end;
   }

@@ -77,6 +77,9 @@ struct ScaleWindow {
 /// step size alone (75, 25 2^k and 50 steps; 15 %, 75 % and 10 % of a warm-up below 150).
 [[nodiscard]] std::vector<ScaleWindow> scale_windows(std::int64_t warmup);
 
+/// The first step of these, or what would be.
+[[nodiscard]] std::int64_t first_scale_step(std::int64_t warmup);
+
 /// Scales of the coordinates from sums over draws: their number, then the sums of deviations from
 /// some centre and of their squares for each. Variances are drawn towards 1e-3 as by 5 more draws.
 [[nodiscard]] std::vector<double> scales_from(const std::vector<double>& sums);

@@ -334,6 +334,12 @@ std::string table_text(const std::vector<std::string>& names, const ChainFinding
     text += "\nno sign of trouble: chains agree, and there are enough effective draws\n";
   }
   for (const std::string& problem : problems) text += "\n! " + problem + "\n";
+  if (found.unseen_step > 0 && !found.bias) {
+    text += fmt::format(
+        "\nall steps were accepted, of size {:.3g} as the warm-up found: results have a bias that "
+        "no number above shows; 'diagnostics.bias = true' estimates it\n",
+        found.unseen_step);
+  }
   return text;
 }
 

@@ -104,11 +104,14 @@ ChainRun::ChainRun(const comm::Communicator& comm, const Density& density,
       options_(chains),
       tempering_(tempering ? std::make_optional<Tempering>(*tempering, density, sampler, chains)
                            : std::nullopt),
-      population_(*sampler.sampler, tempering_ ? tempering_->density() : density,
+      trial_(sampler.adapts_by_trials() ? trial_sampler() : nullptr),
+      first_own_step_(trial_ ? first_scale_step(chains.warmup) : 0),
+      population_(trial_ ? *trial_ : *sampler.sampler, tempering_ ? tempering_->density() : density,
                   {.chains = chains.count,
                    .seed = chains.seed,
                    .ladder = tempering_ ? tempering_->rungs() : 1,
-                   .warmup = chains.warmup},
+                   .warmup = chains.warmup,
+                   .also = sampler.sampler->traits()},
                   comm.share(chains.blocks(per_block()))),
       windows_(sampler.adapts_scale() ? scale_windows(chains.warmup) : std::vector<ScaleWindow>{}),
       judged_(population_, judged_plan(diagnostics.memory)),
@@ -162,7 +165,7 @@ DrawStore::Plan ChainRun::stored_plan() const {
 
 void ChainRun::look(const Population::BlockRange& blocks, std::int64_t step) {
   const std::int64_t counted = step - options_.warmup;
-  if (bias_) {
+  if (bias_ && !moves_by_trial(step)) {
     bias_->follow(population_, blocks, static_cast<std::uint64_t>(step), step_size_, counted >= 0);
   }
   if (counted >= 0) {
@@ -192,7 +195,20 @@ std::vector<std::int64_t> ChainRun::step_qualities(const Population::BlockRange&
 double ChainRun::quality(std::int64_t sum) const {
   const double mean =
       static_cast<double>(sum) * Population::acceptance_unit / static_cast<double>(options_.count);
-  return adapts_by_acceptance() ? mean : quality_of(mean, sampler_.target_energy_variance());
+  return adapts_by_acceptance()
+             ? mean
+             : quality_of(mean, sampler_.target_energy_variance(population_.dim()));
+}
+
+std::vector<std::int64_t> ChainRun::tried(double h) {
+  std::vector<std::int64_t> sums(static_cast<std::size_t>(tempering_ ? tempering_->rungs() : 1));
+  const Sampler& by = trial_ ? *trial_ : *sampler_.sampler;
+  population_.attempt(by, static_cast<std::uint64_t>(step_), trial_step(h),
+                      [&](const Population::BlockRange& blocks) {
+                        const std::vector<std::int64_t> of_blocks = step_qualities(blocks);
+                        for (std::size_t k = 0; k < sums.size(); ++k) sums[k] += of_blocks[k];
+                      });
+  return sums;
 }
 
 void ChainRun::search_step(const comm::Communicator& comm) {
@@ -201,12 +217,7 @@ void ChainRun::search_step(const comm::Communicator& comm) {
                     adapts_by_acceptance() ? sampler_.target_acceptance() : 0.5);
   if (tempering_) tempering_->begin_search(population_, search.step());
   for (bool is_over = false; !is_over;) {
-    std::vector<std::int64_t> sums(static_cast<std::size_t>(tempering_ ? tempering_->rungs() : 1));
-    population_.attempt(static_cast<std::uint64_t>(step_), search.step(),
-                        [&](const Population::BlockRange& blocks) {
-                          const std::vector<std::int64_t> of_blocks = step_qualities(blocks);
-                          for (std::size_t k = 0; k < sums.size(); ++k) sums[k] += of_blocks[k];
-                        });
+    std::vector<std::int64_t> sums = tried(search.step());
     comm.all_reduce_sum(std::span(sums));
     search.update(quality(sums[0]));
     is_over = search.is_over();
@@ -257,14 +268,20 @@ bool ChainRun::adapt(const comm::Communicator& comm, bool calls_all) {
   const bool adds = window != windows_.end();
   if (adds && window->first == step_) begin_window(comm);
   if (step_ == 0 && averaging_) search_step(comm);
+  const bool by_trial = moves_by_trial(step_);
+  if (trial_ && step_ == first_own_step_) {
+    population_.move_by(*sampler_.sampler);
+    if (bias_) bias_->place(population_);
+  }
   const auto n = static_cast<std::uint64_t>(step_);
-  population_.advance(population_.all(), n, n + 1, step_size_,
+  population_.advance(population_.all(), n, n + 1, by_trial ? trial_step(step_size_) : step_size_,
                       [&](const Population::BlockRange& blocks, std::uint64_t step) {
                         if (adds) add_to_window(blocks);
                         look(blocks, static_cast<std::int64_t>(step));
                       });
   ++step_;
-  std::vector<std::int64_t> sums = step_qualities(population_.all());
+  std::vector<std::int64_t> sums =
+      trial_ && !by_trial ? tried(step_size_) : step_qualities(population_.all());
   sums.push_back(calls_all ? 1 : 0);
   comm.all_reduce_sum(std::span(sums));
   if (averaging_) {
@@ -401,6 +418,7 @@ ChainFindings ChainRun::findings(const comm::Communicator& comm) const {
   out.divergences = static_cast<std::int64_t>(sums[2 + 2 * size]);
   out.stuck = static_cast<std::int64_t>(sums[3 + 2 * size]);
   if (bias_) out.bias = bias_->findings(comm);
+  if (averaging_ && sampler_.sampler->traits().bias_order > 0) out.unseen_step = step_size_;
   return out;
 }
 
@@ -490,6 +508,7 @@ void ChainRun::restore(const comm::Communicator& comm, const std::vector<comm::B
     read_header(in);
   });
   earlier_gradients_ = gradients;
+  if (trial_ && step_ > first_own_step_) population_.restore_sampler(*sampler_.sampler);
   const SavedBlocks blocks = exchanged(comm, std::move(mine), options_.blocks(per_block()));
   comm.agree([&] {
     std::vector<std::int64_t> steps;

@@ -25,6 +25,7 @@ struct ChainFindings {
   std::int64_t lost = 0;                        ///< chains that are not finite
   double acceptance = 0;                        ///< mean probability
   std::int64_t divergences = 0;                 ///< steps
+  double unseen_step = 0;                       ///< step size that was adapted of a biased sampler
   std::int64_t stuck = 0;                       ///< chains that did not move in steps that count
   std::int64_t judged_chains = 0;               ///< those that R-hat and ESS are taken from
   std::int64_t judged_draws = 0;                ///< of each of these
@@ -106,6 +107,15 @@ class ChainRun {
       const Population::BlockRange& blocks) const;
   /// An acceptance, or what stands for it, of that sum over all chains.
   [[nodiscard]] double quality(std::int64_t sum) const;
+  /// Whether chains move, at this step of the warm-up, by the sampler that tries steps: it refuses
+  /// those that are too large, which would take chains away for ever while they are far out.
+  [[nodiscard]] bool moves_by_trial(std::int64_t step) const { return step < first_own_step_; }
+  /// Of the sampler that tries, for a step size h.
+  [[nodiscard]] double trial_step(double h) const {
+    return sampler_.sampler->traits().trial_step(h);
+  }
+  /// What a try says of the step size at `step_`, on this rank: see `step_qualities`.
+  [[nodiscard]] std::vector<std::int64_t> tried(double h);
   /// Looks for the order of magnitude of the step size where chains are. Collective.
   void search_step(const comm::Communicator& comm);
   /// Adds where chains are to what scales are made of.
@@ -125,6 +135,8 @@ class ChainRun {
   const SamplerOptions& sampler_;
   const ChainOptions& options_;
   std::optional<Tempering> tempering_;
+  std::shared_ptr<Sampler> trial_;  ///< where another sampler tries steps
+  std::int64_t first_own_step_;     ///< the first that is not that sampler's
   Population population_;
   std::vector<ScaleWindow> windows_;
   CovarianceSums products_;  ///< of a window

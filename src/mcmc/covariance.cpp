@@ -83,10 +83,9 @@ void CovarianceSums::add(const Population& population, const Population::BlockRa
     here_ = ChainSums("here", count, static_cast<std::size_t>(dim + 1), block_chains);
   }
   population.read(blocks, here_, 0, Scale::coordinates);
-  Kokkos::parallel_for(
-      "mcmc::centre", Kokkos::RangePolicy<Exec>(0, blocks.count * block_chains),
-      Centre{here_, centre_.data(), dim, population.per_block(),
-             population.results() - blocks.first * population.per_block()});
+  Kokkos::parallel_for("mcmc::centre", Kokkos::RangePolicy<Exec>(0, blocks.count * block_chains),
+                       Centre{here_, centre_.data(), dim, population.per_block(),
+                              population.results() - blocks.first * population.per_block()});
   Kokkos::parallel_for("mcmc::products", Kokkos::RangePolicy<Exec>(0, blocks.count * dim),
                        AddProducts{here_, sums_, blocks.first, dim});
 }

@@ -22,15 +22,13 @@ void SamplerOptions::describe(deck::Schema& s) {
   s.one_of("name", sampler, samplers(), "how chains move");
   s.key(
       "step_size", step_size, deck::positive,
-      "size h of the steps, in units of the scaled coordinates; left out: adapted in the warm-up, "
-      "of samplers that know how wrong a step is");
+      "size h of the steps, in units of the scaled coordinates; left out: adapted in the warm-up");
   s.key(
       "acceptance", acceptance, deck::open_probability,
       "probability of acceptance that an adapted step size leads to; left out: the sampler's own");
-  s.key(
-      "energy_variance", energy_variance, deck::positive,
-      "the same of samplers that accept every step but know its energy error: mean square of that "
-      "error, per coordinate");
+  s.key("energy_variance", energy_variance, deck::positive,
+        "the same of samplers that accept every step: mean square, per coordinate, of the energy "
+        "error of a step, or of the one that tries it; left out: the sampler's own");
   s.key("precondition", precondition, deck::one_of({"none", "diagonal", "dense"}),
         "scales of the coordinates: all 1, or their standard deviations as the warm-up finds them, "
         "or with their correlations, too, at a cost of the square of their number");
@@ -42,11 +40,6 @@ void SamplerOptions::validate(const deck::Source& deck, std::int64_t warmup,
   const std::string name(traits.name);
   if (step_size && !traits.has_step_size) {
     throw deck.error("sampler.step_size", "'" + name + "' has no step size", "", "leave it out");
-  }
-  if (adapts_step() && !traits.can_adapt()) {
-    throw deck.error("sampler.step_size", "'" + name + "' needs a step size",
-                     "it accepts every step, so that none can be found by how many it accepts",
-                     "give 'step_size', about the square of the smallest scale of the target");
   }
   if (adapts_step() && warmup < 50) {
     throw deck.error("chains.warmup", "the step size cannot be adapted in so few steps", "",
@@ -75,6 +68,13 @@ void SamplerOptions::validate(const deck::Source& deck, std::int64_t warmup,
         "take \"diagonal\" for more than " + std::to_string(Preconditioner::most_dense));
   }
   sampler->validate(deck, "sampler", where);
+}
+
+double SamplerOptions::target_energy_variance(int dim) const {
+  // Of tries, the sum over all coordinates: one stiff coordinate among many keeps its step stable.
+  constexpr double most_of_tries = 0.5;
+  const double own = energy_variance.value_or(sampler->traits().energy_variance);
+  return sampler->traits().trial == Trial::own ? own : std::min(own, most_of_tries / dim);
 }
 
 void DrawsOptions::describe(deck::Schema& s) {

@@ -43,8 +43,10 @@ struct SamplerOptions {
     return acceptance.value_or(sampler->traits().acceptance);
   }
   /// The same of samplers that accept every step: mean square energy error per coordinate.
-  [[nodiscard]] double target_energy_variance() const {
-    return energy_variance.value_or(sampler->traits().energy_variance);
+  [[nodiscard]] double target_energy_variance(int dim) const;
+  /// Whether the step size is adapted by tries of another sampler.
+  [[nodiscard]] bool adapts_by_trials() const {
+    return adapts_step() && sampler->traits().trial != Trial::own;
   }
 };
 

@@ -19,6 +19,9 @@ static_assert(block_chains % width_of<R> == 0);
 /// A step whose energy error is larger has left the region where it follows the dynamics.
 constexpr double divergent_error = 1000;
 
+/// The numbers of steps that are but tried, whose noise is none of any other step.
+constexpr std::uint64_t trial_steps = std::uint64_t{1} << 62;
+
 /// What tiles of chains should take of a cache that a core has to itself [bytes].
 constexpr std::int64_t tile_bytes = std::int64_t{256} << 10;
 
@@ -281,13 +284,13 @@ void from_host(const V& part, const std::vector<double>& values) {
 
 Population::Population(const Sampler& sampler, const Density& density, const Options& options,
                        const comm::Share& blocks)
-    : sampler_(sampler), density_(density), blocks_(blocks) {
+    : sampler_(&sampler), density_(density), blocks_(blocks) {
   const SamplerTraits traits = sampler.traits();
   RowLayout& layout = set_.layout;
   layout.dim = density.dim();
   layout.theta = density.parameters();
-  layout.vectors = Slot::own + traits.vectors;
-  layout.numbers = Number::own + traits.numbers;
+  layout.vectors = Slot::own + std::max(traits.vectors, options.also.vectors);
+  layout.numbers = Number::own + std::max(traits.numbers, options.also.numbers);
   layout.ladder = options.ladder;
   if (options.ladder > 1) {
     layout.vectors += 1;
@@ -325,7 +328,7 @@ std::int64_t Population::lanes_of(const BlockRange& blocks) const {
 void Population::begin() {
   for (std::int64_t b = 0; b < count(); b += tile_blocks_) {
     Tile tile(set_, b, std::min(tile_blocks_, count() - b));
-    sampler_.begin(tile);
+    sampler_->begin(tile);
     gradients_ += tile.gradients();
   }
 }
@@ -408,7 +411,7 @@ std::vector<std::vector<double>> Population::sums_of_blocks(double least_accepte
   return out;
 }
 
-void Population::attempt(std::uint64_t step, double h,
+void Population::attempt(const Sampler& by, std::uint64_t step, double h,
                          const std::function<void(const BlockRange&)>& look) {
   for (std::int64_t b = 0; b < count(); b += tile_blocks_) {
     const BlockRange blocks{b, std::min(tile_blocks_, count() - b)};
@@ -418,13 +421,36 @@ void Population::attempt(std::uint64_t step, double h,
                          now.extent(1), now.extent(2));
     Kokkos::deep_copy(held, now);
     Tile tile(set_, blocks.first, blocks.count);
-    tile.set_step(step);
+    tile.set_step(step | trial_steps);
     tile.set_trial();
-    sampler_.step(tile, h);
+    if (&by != sampler_) by.begin(tile);
+    by.step(tile, h);
     look(blocks);
     Kokkos::deep_copy(now, held);
     gradients_ += tile.gradients();
   }
+}
+
+void Population::move_by(const Sampler& sampler) {
+  sampler_ = &sampler;
+  // What the other one says of its steps stays no longer.
+  const auto number = [&](int k) {
+    const int row = set_.layout.number(k);
+    return Kokkos::subview(set_.rows, Kokkos::ALL, std::pair(row, row + 1), Kokkos::ALL);
+  };
+  Kokkos::deep_copy(number(Number::acceptance), 1.0);
+  Kokkos::deep_copy(number(Number::energy_error), 0.0);
+  begin();
+}
+
+void Population::follow(const Population& other) {
+  const auto positions = [](const Population& of) {
+    const int row = of.set_.layout.vector(Slot::position);
+    return Kokkos::subview(of.set_.rows, Kokkos::ALL, std::pair(row, row + of.dim()), Kokkos::ALL);
+  };
+  Kokkos::deep_copy(positions(*this), positions(other));
+  set_preconditioner(other.preconditioner());
+  begin();
 }
 
 Kokkos::RangePolicy<Exec> Population::chains_of(const BlockRange& blocks) const {

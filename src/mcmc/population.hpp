@@ -39,6 +39,7 @@ class Population {
     bool joins_steps = false;
     int ladder = 1;           ///< replicas of each chain
     std::int64_t warmup = 0;  ///< steps, in which trajectories grow
+    SamplerTraits also = {};  ///< of another sampler that chains shall have room for
   };
 
   /// Of blocks [blocks.first, blocks.last). Sampler and density live longer.
@@ -83,7 +84,7 @@ class Population {
       Tile tile(set_, blocks.first, blocks.count);
       for (std::uint64_t step = first; step < last; ++step) {
         tile.set_step(step);
-        sampler_.step(tile, h);
+        sampler_->step(tile, h);
         look(blocks, step);
       }
       gradients_ += tile.gradients();
@@ -91,7 +92,12 @@ class Population {
   }
   /// Tries of a step of size h, trajectories of one leapfrog: calls `look(blocks)` after those of
   /// some blocks, which are then put back to where they were.
-  void attempt(std::uint64_t step, double h, const std::function<void(const BlockRange&)>& look);
+  void attempt(const Sampler& by, std::uint64_t step, double h,
+               const std::function<void(const BlockRange&)>& look);
+  /// From now on chains move by another sampler, which lives longer, and begin anew.
+  void move_by(const Sampler& sampler);
+  /// From now on they are where those of another population are, which is as large.
+  void follow(const Population& other);
   /// What else is done with the chains of some blocks, by `move(tile)`.
   template <class Move>
   void apply(const BlockRange& blocks, const Move& move) {
@@ -125,6 +131,7 @@ class Population {
   /// The same of the squares of the last step's energy errors over the number of coordinates, each
   /// at the most 1.
   [[nodiscard]] std::int64_t energy_variance(const BlockRange& blocks) const;
+  [[nodiscard]] std::int64_t energy_variance() const { return energy_variance(all()); }
 
   /// Where the chains of block b are, theta: parameter i of chain c at i * block_chains + c.
   [[nodiscard]] std::vector<double> read(std::int64_t b) const;
@@ -146,6 +153,7 @@ class Population {
   void save(stats::ByteWriter& out, std::int64_t b) const;
   void restore(stats::ByteReader& in, std::int64_t b);
   void set_preconditioner(const Preconditioner& by);
+  void restore_sampler(const Sampler& sampler) { sampler_ = &sampler; }
 
  private:
   [[nodiscard]] std::int64_t count() const { return blocks_.count(); }
@@ -154,7 +162,7 @@ class Population {
   [[nodiscard]] std::int64_t results_of(const BlockRange& blocks) const;
   [[nodiscard]] bool is_lost(const std::vector<double>& differences, std::int64_t chain) const;
 
-  const Sampler& sampler_;
+  const Sampler* sampler_;
   const Density& density_;
   ChainSet set_;
   comm::Share blocks_;

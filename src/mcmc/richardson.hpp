@@ -51,6 +51,8 @@ class Richardson {
   /// Puts companions where the population of the same seed is put.
   void start(const deck::Distribution& law) { coarse_.start(law); }
   void place(std::span<const double> x) { coarse_.place(x); }
+  /// Puts companions to where their chains are now.
+  void place(const Population& chains) { coarse_.follow(chains); }
 
   /// After step number `step` of some blocks of the chains, of size h: every second time,
   /// companions take a step; where it counts, sums are added to.

@@ -156,7 +156,7 @@ Tempering::Tempering(const TemperingOptions& options, const Density& target,
       stretch_(beta_.size(), 1.0) {
   if (wanted_acceptance_ == 0) {
     wanted_acceptance_ = 0.5;
-    wanted_variance_ = sampler.target_energy_variance();
+    wanted_variance_ = sampler.target_energy_variance(target.dim());
   }
   if (sampler.adapts_step()) {
     averaging_.assign(beta_.size() - 1, DualAveraging(1.0, wanted_acceptance_));

@@ -107,6 +107,7 @@ DECKS = {
     + 'initial = { kind = "normal", sd = 2.0 }\n[tempering]\ntemperatures = 5\n',
     "correlated, biased": CORRELATED.replace('"hmc"', '"baoab"\nstep_size = 0.2').replace("0.999", "0.9")
     + "[diagnostics]\nbias = true\n",
+    "steps by tries": GAUSSIAN.replace('"mala"', '"baoab"') + "[diagnostics]\nbias = true\n",
     "some chains judged": GAUSSIAN + "[diagnostics]\nmemory = 1.0\n",
     "until enough": GAUSSIAN.replace(
         "draws = { thin = 5, chains = 100 }", "stop = { ess = 100_000, max_steps = 5000 }"
@@ -168,6 +169,67 @@ def test_tempered_and_biased_chains_keep_to_correlations(tmp_path):
         z = found["summary/mean"][:2] / found["summary/mcse"][:2]
         assert np.all(np.abs(z) < 4.5), name  # one false alarm in 1.5e5 numbers
         assert np.allclose(found["summary/sd"][:2], 1, atol=0.05), name
+
+
+# Of samplers that accept every step: the step size that their energy error asks for on normal laws,
+# (16 w)^(1/6) or (2 w)^(1/3) for its mean square w, and by how much variances are then too large.
+UNSEEN = {
+    "ula": (0.100, 0.053),
+    "lm": (0.200, 0.0),
+    "heun": (0.200, -0.010),
+    "baoab": (0.502, 0.0),
+    "obabo": (0.502, 0.067),
+    "ubu": (0.502, -0.040),
+    "klmc1": (0.233, 0.062),
+}
+
+
+@pytest.mark.parametrize("sampler", UNSEEN)
+def test_step_sizes_of_samplers_that_accept_every_step(sampler, tmp_path):
+    deck = f"""
+[target]
+name = "gaussian"
+dimension = 20
+[sampler]
+name = "{sampler}"
+[chains]
+count = 1024
+warmup = 400
+steps = 1000
+thin = 5
+"""
+    step, bias = UNSEEN[sampler]
+    found = results("langevin_chains", deck, tmp_path)
+    assert abs(found["sampler/step_size"] / step - 1) < 0.15
+    # Of 20 variances the mean: its standard error is below 2e-3.
+    assert abs(np.mean(found["summary/sd"] ** 2) - 1 - bias) < 0.015
+    assert found["sampler/acceptance"] == 1 and found["sampler/divergences"] == 0
+    ended = run("langevin_chains", "deck.toml", "--output", "again.h5", folder=tmp_path)
+    assert "results have a bias that no number above shows" in ended.stdout
+
+
+@pytest.mark.parametrize("sampler, limit", [("ula", 2.0), ("baoab", 2.0)])
+def test_one_stiff_coordinate_among_many_keeps_steps_stable(sampler, limit, tmp_path):
+    """Of 400 coordinates one has a curvature of 1e4, of which a mean over all says little."""
+    sd = ", ".join(["1.0"] * 399 + ["0.01"])
+    mean = ", ".join(["0.0"] * 400)
+    deck = f"""
+[target]
+name = "gaussian"
+mean = [{mean}]
+sd = [{sd}]
+[sampler]
+name = "{sampler}"
+[chains]
+count = 64
+warmup = 200
+steps = 200
+initial = {{ kind = "normal", sd = 0.1 }}
+"""
+    found = results("langevin_chains", deck, tmp_path)
+    curvature = 1e4 if sampler == "ula" else 1e2  # what limits h, of velocities its root
+    assert 0.1 * limit < found["sampler/step_size"] * curvature < 0.7 * limit
+    assert found["run/lost_chains"] == 0
 
 
 def test_chains_that_do_not_move_are_counted(tmp_path):
@@ -277,7 +339,7 @@ def test_steps_beyond_stability(tmp_path):
 @pytest.mark.parametrize(
     "change, message",
     [
-        ("sampler.name=ula", "'ula' needs a step size"),
+        ("sampler.energy_variance=1e-3", "'mala' does not adapt its steps by their energy errors"),
         ("chains.warmup=10", "the step size cannot be adapted in so few steps"),
         ("chains.steps=3", "fewer than 4 draws of each chain"),
         ("chains.draws.chains=301", "there are only 300 chains"),
