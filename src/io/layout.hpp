@@ -182,7 +182,10 @@ inline constexpr std::string_view divergences = "sampler/divergences";  ///< ste
 inline constexpr std::string_view ebfmi = "sampler/ebfmi";
 inline constexpr std::string_view low_ebfmi_chains = "sampler/low_ebfmi_chains";
 inline constexpr std::string_view coordinate = "sampler/coordinate";  ///< dimension
+inline constexpr std::string_view other = "sampler/other";            ///< likewise
 inline constexpr std::string_view scale = "sampler/scale";            ///< (coordinate)
+inline constexpr std::string_view factor = "sampler/factor";          ///< (coordinate, other)
+inline constexpr std::string_view stuck_chains = "sampler/stuck_chains";
 inline constexpr std::string_view judged_chains = "sampler/judged_chains";
 inline constexpr std::string_view judged_draws = "sampler/judged_draws";
 }  // namespace sampler

@@ -4,7 +4,34 @@
 #include <cstdint>
 #include <vector>
 
+#include "mcmc/coordinate_map.hpp"
+
 namespace driftwood::mcmc {
+
+/// Looks for the order of magnitude of a step size: doubled, or halved, until the mean acceptance
+/// of tries at where chains are crosses a given one. Hoffman and Gelman (2014), Algorithm 4.
+class StepSearch {
+ public:
+  StepSearch(double step, double target) : target_(target), first_(step), step_(step) {}
+
+  /// With the mean acceptance of tries with `step()`.
+  void update(double acceptance);
+
+  /// The step size to try; when the search is over, the largest that was accepted often enough, or
+  /// where it began if none was too large or none small enough.
+  [[nodiscard]] double step() const { return step_; }
+  [[nodiscard]] bool is_over() const { return is_over_; }
+
+ private:
+  static constexpr int most_tries = 100;  ///< from 1 to 2^-100 or 2^100
+
+  double target_;
+  double first_;
+  double step_;
+  int direction_ = 0;  ///< of the doublings; 0: none yet
+  int tries_ = 0;
+  bool is_over_ = false;
+};
 
 /// Dual averaging of the logarithm of the step size, so that steps are accepted with a given
 /// probability. Hoffman and Gelman (2014), "The No-U-Turn sampler", section 3.2, with
@@ -16,8 +43,9 @@ class DualAveraging {
   DualAveraging(double step, double target);
 
   void update(double acceptance);
-  /// Begins anew at the step size of now.
-  void restart();
+  /// Begins anew, at the step size of now or another.
+  void restart() { restart(averaged()); }
+  void restart(double step);
 
   /// The step size to take now.
   [[nodiscard]] double step() const { return step_; }
@@ -27,11 +55,10 @@ class DualAveraging {
  private:
   double target_;
   double step_;
-  double centre_ = 0;  ///< to which step sizes shrink, of their logarithm
+  double centre_;  ///< to which step sizes shrink, of their logarithm
   double error_sum_ = 0;
   double log_average_ = 0;
   std::int64_t count_ = 0;
-  int direction_ = 0;  ///< of the doublings before the first update: 0 none yet, 2 over
 };
 
 /// How good a step is by the mean square of its energy error: a number in (0, 1), 1/2 where that is
@@ -50,8 +77,16 @@ struct ScaleWindow {
 /// step size alone (75, 25 2^k and 50 steps; 15 %, 75 % and 10 % of a warm-up below 150).
 [[nodiscard]] std::vector<ScaleWindow> scale_windows(std::int64_t warmup);
 
+/// The first step of these, or what would be.
+[[nodiscard]] std::int64_t first_scale_step(std::int64_t warmup);
+
 /// Scales of the coordinates from sums over draws: their number, then the sums of deviations from
 /// some centre and of their squares for each. Variances are drawn towards 1e-3 as by 5 more draws.
 [[nodiscard]] std::vector<double> scales_from(const std::vector<double>& sums);
+
+/// The same with the correlations: the Cholesky factor of the covariance, from sums over draws of
+/// deviations from some centre and of their products, see `CovarianceSums`. Where rounding leaves
+/// the covariance without a factor, correlations are weakened until it has one.
+[[nodiscard]] Preconditioner factor_from(const std::vector<double>& sums, int dim);
 
 }  // namespace driftwood::mcmc

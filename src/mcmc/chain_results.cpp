@@ -154,11 +154,21 @@ void write_sampler(io::ResultFile& file, const ChainFindings& found, const Chain
   number(layout::sampler::judged_chains, found.judged_chains,
          "chains that R-hat and effective sample sizes are taken from");
   number(layout::sampler::judged_draws, found.judged_draws, "draws of each of these");
-  file.dimension(layout::sampler::coordinate, std::ssize(run.scale()));
-  file.write(layout::sampler::scale, {{std::string(layout::sampler::coordinate)},
+  number(layout::sampler::stuck_chains, found.stuck, "chains of which no step was accepted");
+  const Preconditioner& by = run.preconditioner();
+  const std::string coordinate(layout::sampler::coordinate);
+  file.dimension(coordinate, std::ssize(by.scale));
+  file.write(layout::sampler::scale, {{coordinate},
                                       "1",
                                       "scales of the coordinates that the sampler moves",
-                                      std::span<const double>(run.scale())});
+                                      std::span<const double>(by.scale)});
+  if (by.factor.empty()) return;
+  const std::string other(layout::sampler::other);
+  file.dimension(other, std::ssize(by.scale));
+  file.write(layout::sampler::factor, {{coordinate, other},
+                                       "1",
+                                       "lower triangle L: coordinates are L times what moves",
+                                       std::span<const double>(by.factor)});
 }
 
 void write_bias(io::ResultFile& file, std::string_view group,
@@ -248,6 +258,12 @@ std::vector<std::string> concerns(const std::vector<std::string>& names,
   std::vector<std::string> out;
   if (found.lost > 0) {
     out.push_back(fmt::format("{} chains are not finite and do not count", found.lost));
+  }
+  if (found.stuck > 0) {
+    out.push_back(fmt::format(
+        "{} {} did not move, as all steps that count were refused, and their place is in the "
+        "results all the same; start nearer to the bulk ('chains.initial'), or take smaller steps",
+        found.stuck, found.stuck == 1 ? "chain" : "chains"));
   }
   const auto rhat = column(found, &stats::ChainSummary::rhat);
   const std::size_t r = worst(rhat, std::greater<>());
@@ -368,6 +384,12 @@ std::string table_text(const std::vector<std::string>& names, const ChainFinding
     text += "\nno sign of trouble: chains agree, and there are enough effective draws\n";
   }
   for (const std::string& problem : problems) text += "\n! " + problem + "\n";
+  if (found.unseen_step > 0 && !found.bias) {
+    text += fmt::format(
+        "\nall steps were accepted, of size {:.3g} as the warm-up found: results have a bias that "
+        "no number above shows; 'diagnostics.bias = true' estimates it\n",
+        found.unseen_step);
+  }
   return text;
 }
 

@@ -127,12 +127,16 @@ ChainRun::ChainRun(const comm::Communicator& comm, const Density& density,
       tempering_(tempering ? std::make_optional<Tempering>(*tempering, density, sampler, chains)
                            : std::nullopt),
       batches_(batches_of(comm, density, sampler.sampler->batches())),
-      population_(*sampler.sampler, tempering_ ? tempering_->density() : density,
+      trial_(sampler.adapts_by_trials() ? trial_sampler() : nullptr),
+      first_own_step_(trial_ ? first_scale_step(chains.warmup) : 0),
+      population_(trial_ ? *trial_ : *sampler.sampler, tempering_ ? tempering_->density() : density,
                   {.chains = chains.count,
                    .seed = chains.seed,
                    .ladder = tempering_ ? tempering_->rungs() : 1,
                    .same_start = chains.same_start(),
-                   .batches = batches_.get()},
+                   .batches = batches_.get(),
+                   .warmup = chains.warmup,
+                   .also = sampler.sampler->traits()},
                   comm.share(chains.blocks(per_block()))),
       windows_(sampler.adapts_scale() ? scale_windows(chains.warmup) : std::vector<ScaleWindow>{}),
       judged_(population_, judged_plan(diagnostics.memory)),
@@ -195,7 +199,7 @@ DrawStore::Plan ChainRun::stored_plan() const {
 
 void ChainRun::look(const Population::BlockRange& blocks, std::int64_t step) {
   const std::int64_t counted = step - options_.warmup;
-  if (bias_) {
+  if (bias_ && !moves_by_trial(step)) {
     bias_->follow(population_, blocks, static_cast<std::uint64_t>(step), step_size_, counted >= 0);
   }
   if (counted >= 0) {
@@ -217,60 +221,119 @@ void ChainRun::advance(std::int64_t last) {
   step_ = last;
 }
 
+std::vector<std::int64_t> ChainRun::step_qualities(const Population::BlockRange& blocks) const {
+  if (tempering_) return tempering_->step_qualities(population_, blocks);
+  return {adapts_by_acceptance() ? population_.acceptance(blocks)
+                                 : population_.energy_variance(blocks)};
+}
+
+double ChainRun::quality(std::int64_t sum) const {
+  const double mean =
+      static_cast<double>(sum) * Population::acceptance_unit / static_cast<double>(options_.count);
+  return adapts_by_acceptance()
+             ? mean
+             : quality_of(mean, sampler_.target_energy_variance(population_.dim()));
+}
+
+std::vector<std::int64_t> ChainRun::tried(double h) {
+  std::vector<std::int64_t> sums(static_cast<std::size_t>(tempering_ ? tempering_->rungs() : 1));
+  const Sampler& by = trial_ ? *trial_ : *sampler_.sampler;
+  population_.attempt(by, static_cast<std::uint64_t>(step_), trial_step(h),
+                      [&](const Population::BlockRange& blocks) {
+                        const std::vector<std::int64_t> of_blocks = step_qualities(blocks);
+                        for (std::size_t k = 0; k < sums.size(); ++k) sums[k] += of_blocks[k];
+                      });
+  return sums;
+}
+
+void ChainRun::search_step(const comm::Communicator& comm) {
+  averaging_->restart();
+  StepSearch search(averaging_->step(),
+                    adapts_by_acceptance() ? sampler_.target_acceptance() : 0.5);
+  if (tempering_) tempering_->begin_search(population_, search.step());
+  for (bool is_over = false; !is_over;) {
+    std::vector<std::int64_t> sums = tried(search.step());
+    comm.all_reduce_sum(std::span(sums));
+    search.update(quality(sums[0]));
+    is_over = search.is_over();
+    if (tempering_) {
+      is_over = tempering_->search_steps(population_, std::span(sums), search.step()) && is_over;
+    }
+  }
+  averaging_->restart(search.step());
+  step_size_ = search.step();
+}
+
+void ChainRun::begin_window(const comm::Communicator& comm) {
+  centre_ = pooled_mean(comm, Scale::coordinates);
+  if (sampler_.is_dense()) {
+    products_.begin(population_, centre_);
+  } else {
+    population_.begin_sums(Scale::coordinates, centre_);
+  }
+}
+
+void ChainRun::add_to_window(const Population::BlockRange& blocks) {
+  if (sampler_.is_dense()) {
+    products_.add(population_, blocks);
+  } else {
+    population_.add_to_sums(blocks);
+  }
+}
+
+void ChainRun::end_window(const comm::Communicator& comm, std::int64_t steps) {
+  Preconditioner found;
+  if (sampler_.is_dense()) {
+    found = factor_from(pooled_products(comm), population_.dim());
+    products_.end();
+  } else {
+    std::vector<double> moments = pooled_sums(comm);
+    moments.resize(1 + 2 * static_cast<std::size_t>(population_.dim()));
+    moments[0] *= static_cast<double>(steps);
+    found.scale = scales_from(moments);
+  }
+  population_.rescale(found);
+  if (bias_) bias_->rescale(found);
+}
+
 bool ChainRun::adapt(const comm::Communicator& comm, bool calls_all) {
   const auto window = std::find_if(windows_.begin(), windows_.end(), [&](const ScaleWindow& w) {
     return w.first <= step_ && step_ < w.last;
   });
   const bool adds = window != windows_.end();
-  if (adds && window->first == step_) {
-    centre_ = pooled_mean(comm, Scale::coordinates);
-    population_.begin_sums(Scale::coordinates, centre_);
+  if (adds && window->first == step_) begin_window(comm);
+  if (step_ == 0 && averaging_) search_step(comm);
+  const bool by_trial = moves_by_trial(step_);
+  if (trial_ && step_ == first_own_step_) {
+    population_.move_by(*sampler_.sampler);
+    if (bias_) bias_->place(population_);
   }
   const auto n = static_cast<std::uint64_t>(step_);
-  population_.advance(population_.all(), n, n + 1, step_size_,
+  population_.advance(population_.all(), n, n + 1, by_trial ? trial_step(step_size_) : step_size_,
                       [&](const Population::BlockRange& blocks, std::uint64_t step) {
-                        if (adds) population_.add_to_sums(blocks);
+                        if (adds) add_to_window(blocks);
                         look(blocks, static_cast<std::int64_t>(step));
                       });
   ++step_;
-  std::vector<std::int64_t> sums{calls_all ? 1 : 0};
-  if (tempering_) {
-    const auto of_rungs = tempering_->step_qualities(population_);
-    sums.insert(sums.end(), of_rungs.begin(), of_rungs.end());
-  } else {
-    sums.push_back(adapts_by_acceptance() ? population_.acceptance()
-                                          : population_.energy_variance());
-  }
+  std::vector<std::int64_t> sums =
+      trial_ && !by_trial ? tried(step_size_) : step_qualities(population_.all());
+  sums.push_back(calls_all ? 1 : 0);
   comm.all_reduce_sum(std::span(sums));
   if (averaging_) {
-    adapt_step(sums[1]);
-    if (tempering_) tempering_->adapt_steps(population_, std::span(sums).subspan(1), step_size_);
+    averaging_->update(quality(sums[0]));
+    step_size_ = averaging_->step();
+    if (tempering_) tempering_->adapt_steps(population_, std::span(sums), step_size_);
   }
-  if (tempering_ && tempering_->adapt_ladder(comm, population_, step_) && averaging_) {
-    averaging_->restart();
-  }
-  if (adds && window->last == step_) {
-    std::vector<double> moments = pooled_sums(comm);
-    moments.resize(1 + 2 * static_cast<std::size_t>(population_.dim()));
-    moments[0] *= static_cast<double>(window->last - window->first);
-    population_.rescale(scales_from(moments));
-    if (bias_) bias_->rescale(population_.scale());
-    if (averaging_) averaging_->restart();
-    if (tempering_) tempering_->restart_steps();
-  }
-  return sums[0] > 0;
+  const bool has_moved_ladder = tempering_ && tempering_->adapt_ladder(comm, population_, step_);
+  const bool has_new_scales = adds && window->last == step_;
+  if (has_new_scales) end_window(comm, window->last - window->first);
+  if (averaging_ && (has_moved_ladder || has_new_scales)) search_step(comm);
+  return sums.back() > 0;
 }
 
-void ChainRun::adapt_step(std::int64_t sum) {
-  const double mean =
-      static_cast<double>(sum) * Population::acceptance_unit / static_cast<double>(options_.count);
-  averaging_->update(adapts_by_acceptance() ? mean
-                                            : quality_of(mean, sampler_.target_energy_variance()));
-  step_size_ = averaging_->step();
-}
-
-std::vector<double> ChainRun::pooled_sums(const comm::Communicator& comm) const {
-  std::vector<std::vector<double>> blocks = population_.sums_of_blocks();
+std::vector<double> ChainRun::pooled_sums(const comm::Communicator& comm,
+                                          double least_accepted) const {
+  std::vector<std::vector<double>> blocks = population_.sums_of_blocks(least_accepted);
   std::int64_t size = blocks.empty() ? 0 : std::ssize(blocks.front());
   size = comm.all_reduce_max(size);
   stats::MergeTree<double, Add> tree(static_cast<std::size_t>(size));
@@ -302,6 +365,17 @@ std::vector<double> ChainRun::nested_rhat(const comm::Communicator& comm,
   std::vector<double> record = tree.collected(comm).root();
   broadcast(comm, record);
   return groups.rhat(record);
+}
+
+std::vector<double> ChainRun::pooled_products(const comm::Communicator& comm) const {
+  const comm::Share& mine = population_.blocks();
+  stats::MergeTree<double, Add> tree(CovarianceSums::record_size(population_.dim()));
+  for (std::int64_t b = mine.first; b < mine.last; ++b) {
+    tree.push(b, products_.record(b - mine.first));
+  }
+  std::vector<double> out = tree.collected(comm).root();
+  broadcast(comm, out);
+  return out;
 }
 
 std::vector<double> ChainRun::pooled_mean(const comm::Communicator& comm, Scale scale) {
@@ -376,9 +450,11 @@ ChainFindings ChainRun::findings(const comm::Communicator& comm) const {
   out.judged_draws = judged_.draws_after(out.steps);
   out.judged_chains = comm.all_reduce_sum(judged_.chains());
   out.parameters = judged(comm, out.judged_draws);
-  const std::vector<double> sums = pooled_sums(comm);
-  const double finite = sums.empty() ? 0 : sums[0];
   const auto per_chain = static_cast<double>(out.steps / options_.thin);
+  // Steps of a chain that were to be expected to be accepted, and what is no move by that.
+  const double no_move = std::min(0.5 / static_cast<double>(options_.thin), 0.01 * per_chain);
+  const std::vector<double> sums = pooled_sums(comm, no_move);
+  const double finite = sums.empty() ? 0 : sums[0];
   const double n = finite * per_chain;
   out.draws = static_cast<std::int64_t>(n);
   out.lost = options_.count - static_cast<std::int64_t>(finite);
@@ -402,7 +478,9 @@ ChainFindings ChainRun::findings(const comm::Communicator& comm) const {
   }
   out.acceptance = sums[1 + 2 * size] / n;
   out.divergences = static_cast<std::int64_t>(sums[2 + 2 * size]);
+  out.stuck = static_cast<std::int64_t>(sums[3 + 2 * size]);
   if (bias_) out.bias = bias_->findings(comm);
+  if (averaging_ && sampler_.sampler->traits().bias_order > 0) out.unseen_step = step_size_;
   if (energies_) out.energies = energies_->findings(comm, out.steps);
   if (options_.superchains) {
     out.nested_rhat = nested_rhat(comm, out.steps / options_.thin);
@@ -479,7 +557,8 @@ comm::Bytes ChainRun::saved() const {
   out.put(Header{step_, own_gradients(), own_batch_rows(), step_size_, is_sampling_ ? 1 : 0,
                  is_adding ? 1 : 0});
   out.put(averaging_.value_or(DualAveraging()));
-  out.put_vector(population_.scale());
+  out.put_vector(population_.preconditioner().scale);
+  out.put_vector(population_.preconditioner().factor);
   out.put_vector(centre_);
   out.put_bytes(tempering_ ? tempering_->common() : comm::Bytes{});
   const std::int64_t counted = std::max<std::int64_t>(step_ - options_.warmup, 0);
@@ -487,6 +566,7 @@ comm::Bytes ChainRun::saved() const {
     stats::ByteWriter block;
     block.put(step_);
     population_.save(block, b);
+    products_.save(block, b);
     judged_.save(block, b, judged_.draws_after(counted));
     stored_.save(block, b, options_.draws ? stored_.draws_after(counted) : 0);
     if (tempering_) tempering_->save(block, b);
@@ -505,8 +585,9 @@ void ChainRun::read_header(stats::ByteReader& in) {
   is_sampling_ = header.is_sampling != 0;
   const auto averaging = in.get<DualAveraging>();
   if (averaging_) averaging_ = averaging;
-  population_.restore_scale(in.get_vector<double>());
-  if (bias_) bias_->restore_scale(population_.scale());
+  Preconditioner by{in.get_vector<double>(), in.get_vector<double>()};
+  population_.set_preconditioner(by);
+  if (bias_) bias_->set_preconditioner(by);
   centre_ = in.get_vector<double>();
   const auto ladders = in.get_bytes();
   if (tempering_) tempering_->restore_common(population_, ladders);
@@ -514,6 +595,7 @@ void ChainRun::read_header(stats::ByteReader& in) {
     population_.begin_sums(Scale::parameters, centre_);
   } else if (header.adds_coordinates != 0) {
     population_.begin_sums(Scale::coordinates, centre_);
+    if (sampler_.is_dense()) products_.begin(population_, centre_);
   }
 }
 
@@ -528,8 +610,7 @@ void ChainRun::restore(const comm::Communicator& comm, const std::vector<comm::B
       stats::ByteReader in(part);
       static_cast<void>(in.get<Header>());
       static_cast<void>(in.get<DualAveraging>());
-      static_cast<void>(in.get_vector<double>());
-      static_cast<void>(in.get_vector<double>());
+      for (int i = 0; i < 3; ++i) static_cast<void>(in.get_vector<double>());
       static_cast<void>(in.get_bytes());
       while (!in.at_end()) {
         const auto block = in.get<std::int64_t>();
@@ -552,6 +633,7 @@ void ChainRun::restore(const comm::Communicator& comm, const std::vector<comm::B
     stats::ByteReader in(std::as_bytes(std::span(common)));
     read_header(in);
   });
+  if (trial_ && step_ > first_own_step_) population_.restore_sampler(*sampler_.sampler);
   const SavedBlocks blocks = exchanged(comm, std::move(mine), options_.blocks(per_block()));
   comm.agree([&] {
     std::vector<std::int64_t> steps;
@@ -561,6 +643,7 @@ void ChainRun::restore(const comm::Communicator& comm, const std::vector<comm::B
       const std::int64_t b = block - population_.blocks().first;
       steps.push_back(in.get<std::int64_t>());
       population_.restore(in, b);
+      products_.restore(in, b);
       judged_.restore(in, b);
       stored_.restore(in, b);
       if (tempering_) tempering_->restore(in, b);

@@ -8,6 +8,7 @@
 
 #include "comm/communicator.hpp"
 #include "mcmc/adaptation.hpp"
+#include "mcmc/covariance.hpp"
 #include "mcmc/discrepancy.hpp"
 #include "mcmc/draw_store.hpp"
 #include "mcmc/energy_sums.hpp"
@@ -21,16 +22,18 @@ namespace driftwood::mcmc {
 
 /// What all chains together say after some steps, the same on every rank.
 struct ChainFindings {
-  std::vector<stats::ChainSummary> parameters;     ///< pooled over all chains
-  std::int64_t steps = 0;                          ///< after warm-up
-  std::int64_t draws = 0;                          ///< of all chains that count
-  std::int64_t lost = 0;                           ///< chains that are not finite
-  double acceptance = 0;                           ///< mean probability
-  std::int64_t divergences = 0;                    ///< steps
-  std::int64_t judged_chains = 0;                  ///< those that R-hat and ESS are taken from
-  std::int64_t judged_draws = 0;                   ///< of each of these
-  std::optional<BiasFindings> bias = {};           ///< where it is estimated
-  std::vector<double> nested_rhat = {};            ///< of all chains, where there are superchains
+  std::vector<stats::ChainSummary> parameters;  ///< pooled over all chains
+  std::int64_t steps = 0;                       ///< after warm-up
+  std::int64_t draws = 0;                       ///< of all chains that count
+  std::int64_t lost = 0;                        ///< chains that are not finite
+  double acceptance = 0;                        ///< mean probability
+  std::int64_t divergences = 0;                 ///< steps
+  double unseen_step = 0;                       ///< step size that was adapted of a biased sampler
+  std::int64_t stuck = 0;                       ///< chains that did not move in steps that count
+  std::int64_t judged_chains = 0;               ///< those that R-hat and ESS are taken from
+  std::int64_t judged_draws = 0;                ///< of each of these
+  std::optional<BiasFindings> bias = {};        ///< where it is estimated
+  std::vector<double> nested_rhat = {};         ///< of all chains, where there are superchains
   std::vector<double> autocorrelation_times = {};  ///< of the judged chains [steps]
   std::optional<EnergyFindings> energies = {};     ///< of samplers that have energies
 };
@@ -56,7 +59,9 @@ class ChainRun {
   }
   [[nodiscard]] double step_size() const { return step_size_; }
   [[nodiscard]] bool takes_batches() const { return batches_ != nullptr; }
-  [[nodiscard]] const std::vector<double>& scale() const { return population_.scale(); }
+  [[nodiscard]] const Preconditioner& preconditioner() const {
+    return population_.preconditioner();
+  }
   [[nodiscard]] const Population& population() const { return population_; }
 
   /// One step of the warm-up, which adapts. Returns, on every rank, whether any `calls_all`.
@@ -110,9 +115,31 @@ class ChainRun {
   }
   void look(const Population::BlockRange& blocks, std::int64_t step);
   [[nodiscard]] bool adapts_by_acceptance() const { return sampler_.target_acceptance() > 0; }
-  /// By the sum over all chains of what the step size is adapted by, in `acceptance_unit`.
-  void adapt_step(std::int64_t sum);
-  [[nodiscard]] std::vector<double> pooled_sums(const comm::Communicator& comm) const;
+  /// Of what the step size is adapted by, the sum over the chains of some blocks, in
+  /// `acceptance_unit`; for each rung where there are replicas.
+  [[nodiscard]] std::vector<std::int64_t> step_qualities(
+      const Population::BlockRange& blocks) const;
+  /// An acceptance, or what stands for it, of that sum over all chains.
+  [[nodiscard]] double quality(std::int64_t sum) const;
+  /// Whether chains move, at this step of the warm-up, by the sampler that tries steps: it refuses
+  /// those that are too large, which would take chains away for ever while they are far out.
+  [[nodiscard]] bool moves_by_trial(std::int64_t step) const { return step < first_own_step_; }
+  /// Of the sampler that tries, for a step size h.
+  [[nodiscard]] double trial_step(double h) const {
+    return sampler_.sampler->traits().trial_step(h);
+  }
+  /// What a try says of the step size at `step_`, on this rank: see `step_qualities`.
+  [[nodiscard]] std::vector<std::int64_t> tried(double h);
+  /// Looks for the order of magnitude of the step size where chains are. Collective.
+  void search_step(const comm::Communicator& comm);
+  /// Adds where chains are to what scales are made of.
+  void add_to_window(const Population::BlockRange& blocks);
+  void begin_window(const comm::Communicator& comm);
+  /// Takes the scales that a window of so many steps says. Collective.
+  void end_window(const comm::Communicator& comm, std::int64_t steps);
+  [[nodiscard]] std::vector<double> pooled_sums(const comm::Communicator& comm,
+                                                double least_accepted = 0) const;
+  [[nodiscard]] std::vector<double> pooled_products(const comm::Communicator& comm) const;
   [[nodiscard]] std::vector<double> nested_rhat(const comm::Communicator& comm,
                                                 std::int64_t draws) const;
   [[nodiscard]] std::vector<double> pooled_mean(const comm::Communicator& comm, Scale scale);
@@ -125,8 +152,11 @@ class ChainRun {
   const ChainOptions& options_;
   std::optional<Tempering> tempering_;
   std::unique_ptr<BatchDensity> batches_;
+  std::shared_ptr<Sampler> trial_;  ///< where another sampler tries steps
+  std::int64_t first_own_step_;     ///< the first that is not that sampler's
   Population population_;
   std::vector<ScaleWindow> windows_;
+  CovarianceSums products_;  ///< of a window
   std::optional<DualAveraging> averaging_;
   std::optional<Richardson> bias_;
   std::optional<EnergySums> energies_;

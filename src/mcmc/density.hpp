@@ -7,6 +7,7 @@
 #include "mcmc/batch.hpp"
 #include "mcmc/chain.hpp"
 #include "mcmc/chart.hpp"
+#include "mcmc/coordinate_map.hpp"
 #include "mcmc/diffusion.hpp"
 
 namespace driftwood::mcmc {
@@ -16,8 +17,8 @@ struct Evaluation {
   ChainRows rows;
   RowLayout layout;
   std::int64_t first_block = 0;
-  std::int64_t lanes = 0;         ///< of the first blocks on, consecutive
-  const double* scale = nullptr;  ///< (dim); null: x = z
+  std::int64_t lanes = 0;  ///< of the first blocks on, consecutive
+  CoordinateMap map = {};  ///< where x is scaled
   int at = Slot::position;
   int gradient = Slot::gradient;
   int potential = Number::potential;

@@ -5,6 +5,7 @@
 #include <filesystem>
 
 #include "io/disk.hpp"
+#include "mcmc/coordinate_map.hpp"
 
 namespace driftwood::mcmc {
 namespace {
@@ -22,17 +23,16 @@ void SamplerOptions::describe(deck::Schema& s) {
   s.one_of("name", sampler, samplers(), "how chains move");
   s.key(
       "step_size", step_size, deck::positive,
-      "size h of the steps, in units of the scaled coordinates; left out: adapted in the warm-up, "
-      "of samplers that know how wrong a step is");
+      "size h of the steps, in units of the scaled coordinates; left out: adapted in the warm-up");
   s.key(
       "acceptance", acceptance, deck::open_probability,
       "probability of acceptance that an adapted step size leads to; left out: the sampler's own");
-  s.key(
-      "energy_variance", energy_variance, deck::positive,
-      "the same of samplers that accept every step but know its energy error: mean square of that "
-      "error, per coordinate");
-  s.key("precondition", precondition, deck::one_of({"none", "diagonal"}),
-        "scales of the coordinates: all 1, or their standard deviations as the warm-up finds them");
+  s.key("energy_variance", energy_variance, deck::positive,
+        "the same of samplers that accept every step: mean square, per coordinate, of the energy "
+        "error of a step, or of the one that tries it; left out: the sampler's own");
+  s.key("precondition", precondition, deck::one_of({"none", "diagonal", "dense"}),
+        "scales of the coordinates: all 1, or their standard deviations as the warm-up finds them, "
+        "or with their correlations, too, at a cost of the square of their number");
 }
 
 void SamplerOptions::validate(const deck::Source& deck, std::int64_t warmup,
@@ -55,8 +55,12 @@ void SamplerOptions::validate(const deck::Source& deck, std::int64_t warmup,
   }
   if (adapts_step() && !traits.can_adapt()) {
     throw deck.error("sampler.step_size", "'" + name + "' needs a step size",
-                     "it accepts every step, so that none can be found by how many it accepts",
+                     "there is no test that tells how wrong a step is",
                      "give 'step_size', about the square of the smallest scale of the target");
+  }
+  if (is_dense() && traits.needs_diffusion) {
+    throw deck.error("sampler.precondition", "'" + name + "' does not take correlations", "",
+                     "take \"diagonal\", or leave it out");
   }
   if (adapts_step() && warmup < 50) {
     throw deck.error("chains.warmup", "the step size cannot be adapted in so few steps", "",
@@ -78,7 +82,20 @@ void SamplerOptions::validate(const deck::Source& deck, std::int64_t warmup,
     throw deck.error("chains.warmup", "scales cannot be found in so few steps", "",
                      "give at least 20, better 500");
   }
+  if (is_dense() && where.dim > Preconditioner::most_dense) {
+    throw deck.error(
+        "sampler.precondition", "the target has too many coordinates",
+        "the factor of their covariance would have " + std::to_string(where.dim) + "^2 / 2 entries",
+        "take \"diagonal\" for more than " + std::to_string(Preconditioner::most_dense));
+  }
   sampler->validate(deck, "sampler", where);
+}
+
+double SamplerOptions::target_energy_variance(int dim) const {
+  // Of tries, the sum over all coordinates: one stiff coordinate among many keeps its step stable.
+  constexpr double most_of_tries = 0.5;
+  const double own = energy_variance.value_or(sampler->traits().energy_variance);
+  return sampler->traits().trial == Trial::own ? own : std::min(own, most_of_tries / dim);
 }
 
 void DrawsOptions::describe(deck::Schema& s) {

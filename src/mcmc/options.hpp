@@ -37,14 +37,17 @@ struct SamplerOptions {
   void validate(const deck::Source& deck, std::int64_t warmup, const Situation& where) const;
 
   [[nodiscard]] bool adapts_step() const { return !step_size && sampler->traits().has_step_size; }
-  [[nodiscard]] bool adapts_scale() const { return precondition == "diagonal"; }
+  [[nodiscard]] bool adapts_scale() const { return precondition != "none"; }
+  [[nodiscard]] bool is_dense() const { return precondition == "dense"; }
   /// To which the step size is adapted.
   [[nodiscard]] double target_acceptance() const {
     return acceptance.value_or(sampler->traits().acceptance);
   }
   /// The same of samplers that accept every step: mean square energy error per coordinate.
-  [[nodiscard]] double target_energy_variance() const {
-    return energy_variance.value_or(sampler->traits().energy_variance);
+  [[nodiscard]] double target_energy_variance(int dim) const;
+  /// Whether the step size is adapted by tries of another sampler.
+  [[nodiscard]] bool adapts_by_trials() const {
+    return adapts_step() && sampler->traits().trial != Trial::own;
   }
 };
 

@@ -19,6 +19,9 @@ static_assert(block_chains % width_of<R> == 0);
 /// A step whose energy error is larger has left the region where it follows the dynamics.
 constexpr double divergent_error = 1000;
 
+/// The numbers of steps that are but tried, whose noise is none of any other step.
+constexpr std::uint64_t trial_steps = std::uint64_t{1} << 62;
+
 /// What tiles of chains should take of a cache that a core has to itself [bytes].
 constexpr std::int64_t tile_bytes = std::int64_t{256} << 10;
 
@@ -74,13 +77,13 @@ struct Here {
   LaneRows rows;
   RowLayout layout;
   Chart chart;
-  const double* scale;
+  CoordinateMap map;
 
   [[nodiscard]] KOKKOS_FORCEINLINE_FUNCTION Coordinates<R> x(std::int64_t lane) const {
     const Coordinates<R> z = rows.of(lane, layout.vector(Slot::position), layout.dim);
     if (!layout.is_scaled) return z;
     const Coordinates<R> to = rows.of(lane, layout.x(), layout.dim);
-    for (int i = 0; i < layout.dim; ++i) to.set(i, R(scale[i]) * z[i]);
+    map.apply(z, to);
     return to;
   }
   [[nodiscard]] KOKKOS_FORCEINLINE_FUNCTION Coordinates<R> theta(std::int64_t lane) const {
@@ -90,17 +93,21 @@ struct Here {
     static_cast<void>(chart.constrain(at, to));
     return to;
   }
+  [[nodiscard]] KOKKOS_FORCEINLINE_FUNCTION Coordinates<R> of(Scale scale,
+                                                              std::int64_t lane) const {
+    return scale == Scale::parameters ? theta(lane) : x(lane);
+  }
 };
 
 /// Adds deviations from a centre, and their squares, to the sums of each chain.
 struct AddToSums {
   Here here;
-  bool of_parameters;
+  Scale scale;
   const double* centre;
   LaneRows sums;
 
   KOKKOS_FUNCTION void operator()(std::int64_t lane) const {
-    const Coordinates<R> at = of_parameters ? here.theta(lane) : here.x(lane);
+    const Coordinates<R> at = here.of(scale, lane);
     const Coordinates<R> sum = sums.of(lane, 0, at.size());
     const Coordinates<R> squares = sums.of(lane, at.size(), at.size());
     for (int i = 0; i < at.size(); ++i) {
@@ -137,12 +144,12 @@ struct Cold {
     return {block, chain, at};
   }
   /// The first row of theta, or of x.
-  [[nodiscard]] KOKKOS_FUNCTION int row(bool of_parameters) const {
-    if (of_parameters && layout.theta > 0) return layout.parameters();
+  [[nodiscard]] KOKKOS_FUNCTION int row(Scale scale) const {
+    if (scale == Scale::parameters && layout.theta > 0) return layout.parameters();
     return layout.is_scaled ? layout.x() : layout.vector(Slot::position);
   }
-  [[nodiscard]] KOKKOS_FUNCTION int size(bool of_parameters) const {
-    return of_parameters && layout.theta > 0 ? layout.theta : layout.dim;
+  [[nodiscard]] KOKKOS_FUNCTION int size(Scale scale) const {
+    return scale == Scale::parameters && layout.theta > 0 ? layout.theta : layout.dim;
   }
 };
 
@@ -156,15 +163,15 @@ struct Locate {
 /// What `AddToSums` does, of cold replicas.
 struct AddCold {
   Cold cold;
-  bool of_parameters;
+  Scale scale;
   const double* centre;
   ChainSums sums;
 
   KOKKOS_FUNCTION void operator()(std::int64_t item) const {
     const Cold::Place at = cold.place(item);
     const std::int64_t block = cold.first_block + at.block;
-    const int row = cold.row(of_parameters);
-    const int size = cold.size(of_parameters);
+    const int row = cold.row(scale);
+    const int size = cold.size(scale);
     for (int i = 0; i < size; ++i) {
       const double d = cold.rows(block, row + i, at.replica) - centre[i];
       double& squares = sums(block, size + i, at.chain);
@@ -179,13 +186,14 @@ struct AddCold {
 
 struct ReadCold {
   Cold cold;
+  Scale scale;
   ChainSums to;
   std::int64_t first;
 
   KOKKOS_FUNCTION void operator()(std::int64_t item) const {
     const Cold::Place at = cold.place(item);
-    const int row = cold.row(true);
-    for (int i = 0; i < cold.size(true); ++i) {
+    const int row = cold.row(scale);
+    for (int i = 0; i < cold.size(scale); ++i) {
       to(first + at.block, i, at.chain) =
           cold.rows(cold.first_block + at.block, row + i, at.replica);
     }
@@ -206,25 +214,25 @@ struct ReadColdNumber {
   }
 };
 
-struct ReadParameters {
+struct ReadRows {
   Here here;
+  Scale scale;
   LaneRows to;
 
   KOKKOS_FUNCTION void operator()(std::int64_t lane) const {
-    const Coordinates<R> from = here.theta(lane);
+    const Coordinates<R> from = here.of(scale, lane);
     copy(to.of(lane, 0, from.size()), from);
   }
 };
 
-/// Multiplies the positions of all chains.
-struct Stretch {
-  LaneRows rows;
-  RowLayout layout;
-  const double* factor;
+/// Puts chains to where they are by another map.
+struct Remap {
+  Here here;
+  CoordinateMap to;
 
   KOKKOS_FUNCTION void operator()(std::int64_t lane) const {
-    const Coordinates<R> z = rows.of(lane, layout.vector(Slot::position), layout.dim);
-    for (int i = 0; i < layout.dim; ++i) z.set(i, R(factor[i]) * z[i]);
+    const RowLayout& layout = here.layout;
+    to.solve(here.x(lane), here.rows.of(lane, layout.vector(Slot::position), layout.dim));
   }
 };
 
@@ -288,13 +296,14 @@ void from_host(const V& part, const std::vector<double>& values) {
 
 Population::Population(const Sampler& sampler, const Density& density, const Options& options,
                        const comm::Share& blocks)
-    : sampler_(sampler), density_(density), blocks_(blocks), same_start_(options.same_start) {
+    : sampler_(&sampler), density_(density), blocks_(blocks), same_start_(options.same_start) {
   const SamplerTraits traits = sampler.traits();
   RowLayout& layout = set_.layout;
   layout.dim = density.dim();
   layout.theta = density.parameters();
-  layout.vectors = Slot::own + traits.vectors;
-  layout.numbers = Number::own + traits.own_numbers(layout.dim);
+  layout.vectors = Slot::own + std::max(traits.vectors, options.also.vectors);
+  layout.numbers =
+      Number::own + std::max(traits.own_numbers(layout.dim), options.also.own_numbers(layout.dim));
   layout.ladder = options.ladder;
   if (options.ladder > 1) {
     layout.vectors += 1;
@@ -310,14 +319,14 @@ Population::Population(const Sampler& sampler, const Density& density, const Opt
   set_.density = &density;
   set_.joins_steps = options.joins_steps;
   set_.batches = options.batches;
+  set_.warmup = static_cast<std::uint64_t>(options.warmup);
   set_.rows = ChainRows("chains", static_cast<std::size_t>(count()),
                         static_cast<std::size_t>(layout.rows()), block_chains);
   const std::int64_t block_bytes =
       layout.rows() * block_chains * static_cast<std::int64_t>(sizeof(double));
   const std::int64_t threads = Exec().concurrency();
   tile_blocks_ = std::max<std::int64_t>(tile_bytes / block_bytes, 1) * threads;
-  scale_.assign(static_cast<std::size_t>(layout.dim), 1.0);
-  set_.layout.is_scaled = false;
+  set_preconditioner({std::vector<double>(static_cast<std::size_t>(layout.dim), 1.0), {}});
 }
 
 int Population::parameters() const {
@@ -333,7 +342,7 @@ std::int64_t Population::lanes_of(const BlockRange& blocks) const {
 void Population::begin() {
   for (std::int64_t b = 0; b < count(); b += tile_blocks_) {
     Tile tile(set_, b, std::min(tile_blocks_, count() - b));
-    sampler_.begin(tile);
+    sampler_->begin(tile);
     count_work(tile);
   }
 }
@@ -357,10 +366,14 @@ void Population::place(std::span<const double> x) {
   for (std::size_t i = 0; i < static_cast<std::size_t>(dim()); ++i) {
     for (std::size_t c = 0; c < chains; ++c) {
       host(c / block_chains, static_cast<std::size_t>(set_.layout.vector(Slot::position)) + i,
-           c % block_chains) = x[i * chains + c] / scale_[i];
+           c % block_chains) = x[i * chains + c];
     }
   }
   Kokkos::deep_copy(set_.rows, host);
+  RowLayout as_given = set_.layout;
+  as_given.is_scaled = false;
+  launch("mcmc::place", lanes_of(all()),
+         Remap{{{set_.rows, 0}, as_given, density_.chart(), {}}, set_.map()});
   begin();
 }
 
@@ -375,19 +388,15 @@ std::int64_t Population::results_of(const BlockRange& blocks) const {
 }
 
 void Population::add_to_sums(const BlockRange& blocks) {
-  const Here here{{set_.rows, blocks.first}, set_.layout, density_.chart(), set_.scale.data()};
-  const bool of_parameters = of_ == Scale::parameters;
+  const Here here{{set_.rows, blocks.first}, set_.layout, density_.chart(), set_.map()};
   if (ladder() == 1) {
     launch("mcmc::add", lanes_of(blocks),
-           AddToSums{here, of_parameters, centre_.data(), {sums_, blocks.first}});
+           AddToSums{here, of_, centre_.data(), {sums_, blocks.first}});
     return;
   }
   launch("mcmc::locate", lanes_of(blocks), Locate{here});
   launch("mcmc::add_cold", results_of(blocks),
-         AddCold{{set_.rows, set_.layout, blocks.first, per_block()},
-                 of_parameters,
-                 centre_.data(),
-                 sums_});
+         AddCold{{set_.rows, set_.layout, blocks.first, per_block()}, of_, centre_.data(), sums_});
 }
 
 /// Whether a replica of a chain of a block is not finite.
@@ -414,44 +423,94 @@ void Population::each_chain(
   }
 }
 
-std::vector<std::vector<double>> Population::sums_of_blocks() const {
+std::vector<std::vector<double>> Population::sums_of_blocks(double least_accepted) const {
+  const std::size_t rows = sums_.extent(1);
   std::vector<std::vector<double>> out(static_cast<std::size_t>(count()),
-                                       std::vector<double>(sums_.extent(1) + 1));
+                                       std::vector<double>(rows + 2));
   each_chain([&](std::int64_t b, std::int64_t, std::span<const double> sums) {
     if (sums.empty()) return;
     std::vector<double>& record = out[static_cast<std::size_t>(b)];
     record[0] += 1;
-    for (std::size_t k = 0; k < sums.size(); ++k) record[k + 1] += sums[k];
+    for (std::size_t k = 0; k < rows; ++k) record[k + 1] += sums[k];
+    if (sums[rows - 2] < least_accepted) record[rows + 1] += 1;
   });
   return out;
 }
 
-std::int64_t Population::acceptance() const {
+void Population::attempt(const Sampler& by, std::uint64_t step, double h,
+                         const std::function<void(const BlockRange&)>& look) {
+  for (std::int64_t b = 0; b < count(); b += tile_blocks_) {
+    const BlockRange blocks{b, std::min(tile_blocks_, count() - b)};
+    const auto now = Kokkos::subview(set_.rows, std::pair(b, b + blocks.count),
+                                     std::pair(0, set_.layout.saved()), Kokkos::ALL);
+    const ChainRows held(Kokkos::view_alloc("held", Kokkos::WithoutInitializing), now.extent(0),
+                         now.extent(1), now.extent(2));
+    Kokkos::deep_copy(held, now);
+    Tile tile(set_, blocks.first, blocks.count);
+    tile.set_step(step | trial_steps);
+    tile.set_trial();
+    if (&by != sampler_) by.begin(tile);
+    by.step(tile, h);
+    look(blocks);
+    Kokkos::deep_copy(now, held);
+    gradients_ += tile.gradients();
+  }
+}
+
+void Population::move_by(const Sampler& sampler) {
+  sampler_ = &sampler;
+  // What the other one says of its steps stays no longer.
+  const auto number = [&](int k) {
+    const int row = set_.layout.number(k);
+    return Kokkos::subview(set_.rows, Kokkos::ALL, std::pair(row, row + 1), Kokkos::ALL);
+  };
+  Kokkos::deep_copy(number(Number::acceptance), 1.0);
+  Kokkos::deep_copy(number(Number::energy_error), 0.0);
+  begin();
+}
+
+void Population::follow(const Population& other) {
+  const auto positions = [](const Population& of) {
+    const int row = of.set_.layout.vector(Slot::position);
+    return Kokkos::subview(of.set_.rows, Kokkos::ALL, std::pair(row, row + of.dim()), Kokkos::ALL);
+  };
+  Kokkos::deep_copy(positions(*this), positions(other));
+  set_preconditioner(other.preconditioner());
+  begin();
+}
+
+Kokkos::RangePolicy<Exec> Population::chains_of(const BlockRange& blocks) const {
+  const std::int64_t end = (blocks.first + blocks.count) * block_chains;
+  return Kokkos::RangePolicy<Exec>(blocks.first * block_chains, std::min(end, set_.chains));
+}
+
+std::int64_t Population::acceptance(const BlockRange& blocks) const {
   std::int64_t sum = 0;
   Kokkos::parallel_reduce(
-      "mcmc::acceptance", Kokkos::RangePolicy<Exec>(0, set_.chains),
+      "mcmc::acceptance", chains_of(blocks),
       SumAcceptance{set_.rows, set_.layout.number(Number::acceptance), 1 / acceptance_unit}, sum);
   return sum;
 }
 
-std::int64_t Population::energy_variance() const {
+std::int64_t Population::energy_variance(const BlockRange& blocks) const {
   std::int64_t sum = 0;
-  Kokkos::parallel_reduce("mcmc::energy_variance", Kokkos::RangePolicy<Exec>(0, set_.chains),
+  Kokkos::parallel_reduce("mcmc::energy_variance", chains_of(blocks),
                           SumEnergyVariance{set_.rows, set_.layout.number(Number::energy_error),
                                             1 / static_cast<double>(dim()), 1 / acceptance_unit},
                           sum);
   return sum;
 }
 
-void Population::read(const BlockRange& blocks, const ChainSums& to, std::int64_t at) const {
-  const Here here{{set_.rows, blocks.first}, set_.layout, density_.chart(), set_.scale.data()};
+void Population::read(const BlockRange& blocks, const ChainSums& to, std::int64_t at,
+                      Scale scale) const {
+  const Here here{{set_.rows, blocks.first}, set_.layout, density_.chart(), set_.map()};
   if (ladder() == 1) {
-    launch("mcmc::read", lanes_of(blocks), ReadParameters{here, {to, at}});
+    launch("mcmc::read", lanes_of(blocks), ReadRows{here, scale, {to, at}});
     return;
   }
   launch("mcmc::locate", lanes_of(blocks), Locate{here});
   launch("mcmc::read_cold", results_of(blocks),
-         ReadCold{{set_.rows, set_.layout, blocks.first, per_block()}, to, at});
+         ReadCold{{set_.rows, set_.layout, blocks.first, per_block()}, scale, to, at});
 }
 
 std::vector<double> Population::read(std::int64_t b) const {
@@ -489,21 +548,22 @@ std::vector<double> Population::numbers(int number, std::int64_t b) const {
   return out;
 }
 
-void Population::rescale(const std::vector<double>& scale) {
-  std::vector<double> factor(scale.size());
-  for (std::size_t i = 0; i < scale.size(); ++i) factor[i] = scale_[i] / scale[i];
-  const auto held = on_device("factor", factor);
-  launch("mcmc::rescale", lanes_of(all()), Stretch{{set_.rows, 0}, set_.layout, held.data()});
+void Population::rescale(const Preconditioner& by) {
+  const Here here{{set_.rows, 0}, set_.layout, density_.chart(), set_.map()};
+  // What the map is made of outlives its kernel.
+  const auto scale = std::exchange(set_.scale, {});
+  const auto factor = std::exchange(set_.factor, {});
+  set_preconditioner(by);
+  launch("mcmc::rescale", lanes_of(all()), Remap{here, set_.map()});
   Kokkos::fence();
-  restore_scale(scale);
   begin();
 }
 
-void Population::restore_scale(const std::vector<double>& scale) {
-  scale_ = scale;
-  set_.scale = on_device("scale", scale);
-  set_.layout.is_scaled =
-      std::any_of(scale.begin(), scale.end(), [](double s) { return s != 1.0; });
+void Population::set_preconditioner(const Preconditioner& by) {
+  preconditioner_ = by;
+  set_.scale = on_device("scale", by.scale);
+  set_.factor = on_device("factor", by.padded_factor());
+  set_.layout.is_scaled = !by.is_identity();
 }
 
 void Population::save(stats::ByteWriter& out, std::int64_t b) const {

@@ -40,6 +40,8 @@ class Population {
     int ladder = 1;                         ///< replicas of each chain
     std::int64_t same_start = 1;            ///< consecutive chains that start at one point
     const BatchDensity* batches = nullptr;  ///< of a sampler that takes them; lives longer
+    std::int64_t warmup = 0;                ///< steps, in which trajectories grow
+    SamplerTraits also = {};                ///< of another sampler that chains shall have room for
   };
 
   /// Of blocks [blocks.first, blocks.last). Sampler and density live longer.
@@ -86,12 +88,20 @@ class Population {
       Tile tile(set_, blocks.first, blocks.count);
       for (std::uint64_t step = first; step < last; ++step) {
         tile.set_step(step);
-        sampler_.step(tile, h);
+        sampler_->step(tile, h);
         look(blocks, step);
       }
       count_work(tile);
     }
   }
+  /// Tries of a step of size h, trajectories of one leapfrog: calls `look(blocks)` after those of
+  /// some blocks, which are then put back to where they were.
+  void attempt(const Sampler& by, std::uint64_t step, double h,
+               const std::function<void(const BlockRange&)>& look);
+  /// From now on chains move by another sampler, which lives longer, and begin anew.
+  void move_by(const Sampler& sampler);
+  /// From now on they are where those of another population are, which is as large.
+  void follow(const Population& other);
   /// What else is done with the chains of some blocks, by `move(tile)`.
   template <class Move>
   void apply(const BlockRange& blocks, const Move& move) {
@@ -118,35 +128,41 @@ class Population {
                                            std::span<const double> sums)>& look) const;
   /// Of every block, the sums over its chains that are somewhere finite: their number, then the sum
   /// of deviations and the sum of their squares for each x or theta, then of the probabilities of
-  /// acceptance, and how many steps diverged.
-  [[nodiscard]] std::vector<std::vector<double>> sums_of_blocks() const;
+  /// acceptance, and how many steps diverged; then how many chains have a sum of these
+  /// probabilities below the least.
+  [[nodiscard]] std::vector<std::vector<double>> sums_of_blocks(double least_accepted = 0) const;
 
   /// Sum over the chains of the probabilities with which the last step was accepted, in units of
   /// 2^-32: an integer, so that ranks may add theirs in any order.
-  [[nodiscard]] std::int64_t acceptance() const;
+  [[nodiscard]] std::int64_t acceptance(const BlockRange& blocks) const;
+  [[nodiscard]] std::int64_t acceptance() const { return acceptance(all()); }
   static constexpr double acceptance_unit = 0x1p-32;
   /// The same of the squares of the last step's energy errors over the number of coordinates, each
   /// at the most 1.
-  [[nodiscard]] std::int64_t energy_variance() const;
+  [[nodiscard]] std::int64_t energy_variance(const BlockRange& blocks) const;
+  [[nodiscard]] std::int64_t energy_variance() const { return energy_variance(all()); }
 
   /// Where the chains of block b are, theta: parameter i of chain c at i * block_chains + c.
   [[nodiscard]] std::vector<double> read(std::int64_t b) const;
-  /// Copies the same of some blocks to (block of `to`, parameter, chain), from block `at` on.
-  void read(const BlockRange& blocks, const ChainSums& to, std::int64_t at) const;
+  /// Copies the same, or x, of some blocks to (block of `to`, parameter, chain), from block `at`
+  /// on.
+  void read(const BlockRange& blocks, const ChainSums& to, std::int64_t at,
+            Scale scale = Scale::parameters) const;
   /// Of block b, one number of each chain in row `row` of the same.
   void read_number(int number, std::int64_t b, const ChainSums& to, std::int64_t at, int row) const;
   /// One number of each chain that moves, such as `Number::potential`; of those of block b.
   [[nodiscard]] std::vector<double> numbers(int number) const;
   [[nodiscard]] std::vector<double> numbers(int number, std::int64_t b) const;
 
-  /// From now on coordinates are x = scale z; chains stay where they are.
-  void rescale(const std::vector<double>& scale);
-  [[nodiscard]] const std::vector<double>& scale() const { return scale_; }
+  /// From now on coordinates are those of another map; chains stay where they are.
+  void rescale(const Preconditioner& by);
+  [[nodiscard]] const Preconditioner& preconditioner() const { return preconditioner_; }
 
   /// What block b of this rank needs to go on.
   void save(stats::ByteWriter& out, std::int64_t b) const;
   void restore(stats::ByteReader& in, std::int64_t b);
-  void restore_scale(const std::vector<double>& scale);
+  void set_preconditioner(const Preconditioner& by);
+  void restore_sampler(const Sampler& sampler) { sampler_ = &sampler; }
 
  private:
   [[nodiscard]] std::int64_t count() const { return blocks_.count(); }
@@ -154,18 +170,19 @@ class Population {
     gradients_ += tile.gradients();
     batch_rows_ += tile.batch_rows();
   }
+  [[nodiscard]] Kokkos::RangePolicy<Exec> chains_of(const BlockRange& blocks) const;
   [[nodiscard]] std::int64_t lanes_of(const BlockRange& blocks) const;
   [[nodiscard]] std::int64_t results_of(const BlockRange& blocks) const;
   [[nodiscard]] bool is_lost(const std::vector<double>& differences, std::int64_t chain) const;
 
-  const Sampler& sampler_;
+  const Sampler* sampler_;
   const Density& density_;
   ChainSet set_;
   comm::Share blocks_;
   std::int64_t results_ = 0;
   std::int64_t same_start_ = 1;
   std::int64_t tile_blocks_ = 1;
-  std::vector<double> scale_;
+  Preconditioner preconditioner_;
   ChainSums sums_;
   Scale of_ = Scale::parameters;
   Kokkos::View<double*, Memory> centre_;

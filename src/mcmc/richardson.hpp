@@ -51,6 +51,8 @@ class Richardson {
   /// Puts companions where the population of the same seed is put.
   void start(const deck::Distribution& law) { coarse_.start(law); }
   void place(std::span<const double> x) { coarse_.place(x); }
+  /// Puts companions to where their chains are now.
+  void place(const Population& chains) { coarse_.follow(chains); }
 
   /// After step number `step` of some blocks of the chains, of size h: every second time,
   /// companions take a step; where it counts, sums are added to.
@@ -58,8 +60,8 @@ class Richardson {
               double h, bool counts);
 
   /// As the population is.
-  void rescale(const std::vector<double>& scale) { coarse_.rescale(scale); }
-  void restore_scale(const std::vector<double>& scale) { coarse_.restore_scale(scale); }
+  void rescale(const Preconditioner& by) { coarse_.rescale(by); }
+  void set_preconditioner(const Preconditioner& by) { coarse_.set_preconditioner(by); }
 
   /// Gradients of single companions until now.
   [[nodiscard]] std::int64_t gradients() const { return coarse_.gradients(); }

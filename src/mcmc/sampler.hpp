@@ -35,6 +35,9 @@ class Sampler {
   virtual void step(Tile& tile, double h) const = 0;
 };
 
+/// The one that tries the steps of others, see `Trial`: `mala`.
+[[nodiscard]] std::shared_ptr<Sampler> trial_sampler();
+
 /// All samplers, as alternatives of a deck's key.
 [[nodiscard]] std::vector<deck::Alternative<Sampler>> samplers();
 

@@ -64,6 +64,8 @@ deck::Alternative<Sampler> alternative() {
 
 }  // namespace
 
+std::shared_ptr<Sampler> trial_sampler() { return std::make_shared<SamplerOf<Mala>>(); }
+
 std::vector<deck::Alternative<Sampler>> samplers() {
   return {
       alternative<Aboba>(),

@@ -71,12 +71,13 @@ struct SumSteps {
   ChainRows rows;
   RowLayout layout;
   std::int64_t per_block;
+  std::int64_t first_block;
   bool by_energy;
   double per_unit;
   Kokkos::View<std::int64_t*, Memory> sums;  ///< (rungs)
 
   KOKKOS_FUNCTION void operator()(std::int64_t ladder) const {
-    const std::int64_t block = ladder / per_block;
+    const std::int64_t block = first_block + ladder / per_block;
     const std::int64_t first = ladder % per_block * layout.ladder;
     for (int i = 0; i < layout.ladder; ++i) {
       const double rung = rows(block, layout.number(layout.of_replica(Replica::rung)), first + i);
@@ -142,7 +143,7 @@ void TemperedDensity::evaluate(const Evaluation& what) const {
   Evaluation inner = what;
   inner.at = what.layout.stretched();
   target_.evaluate(inner);
-  apply("mcmc::mix", MixReplica{{reference_, what.scale}, what.gradient, what.potential});
+  apply("mcmc::mix", MixReplica{{reference_, what.map}, what.gradient, what.potential});
 }
 
 Tempering::Tempering(const TemperingOptions& options, const Density& target,
@@ -157,7 +158,7 @@ Tempering::Tempering(const TemperingOptions& options, const Density& target,
       stretch_(beta_.size(), 1.0) {
   if (wanted_acceptance_ == 0) {
     wanted_acceptance_ = 0.5;
-    wanted_variance_ = sampler.target_energy_variance();
+    wanted_variance_ = sampler.target_energy_variance(target.dim());
   }
   if (sampler.adapts_step()) {
     averaging_.assign(beta_.size() - 1, DualAveraging(1.0, wanted_acceptance_));
@@ -216,8 +217,7 @@ void Tempering::after_step(Population& population, const Population::BlockRange&
   const auto round = static_cast<std::uint64_t>((step + 1) / options_.swap_every - 1);
   population.apply(blocks, [&](Tile& tile) {
     const ChainSet& set = tile.set();
-    const ScaledReference reference{density_->reference(),
-                                    set.layout.is_scaled ? set.scale.data() : nullptr};
+    const MappedReference reference{density_->reference(), set.map()};
     tile.apply(RedrawHottest{reference, rungs() - 1, round});
     tile.apply(StretchReplica{});
     tile.evaluate(density_->target(), set.layout.stretched(), Slot::gradient, Number::potential);
@@ -261,11 +261,13 @@ Tempering::Process Tempering::process(std::int64_t steps) const {
   return out;
 }
 
-std::vector<std::int64_t> Tempering::step_qualities(const Population& population) const {
+std::vector<std::int64_t> Tempering::step_qualities(const Population& population,
+                                                    const Population::BlockRange& blocks) const {
   const Kokkos::View<std::int64_t*, Memory> sums("qualities", beta_.size());
-  launch("mcmc::sum_steps", population.results(),
-         SumSteps{population.set().rows, population.set().layout, per_block(), wanted_variance_ > 0,
-                  1 / Population::acceptance_unit, sums});
+  launch("mcmc::sum_steps",
+         std::min(blocks.count * per_block(), population.results() - blocks.first * per_block()),
+         SumSteps{population.set().rows, population.set().layout, per_block(), blocks.first,
+                  wanted_variance_ > 0, 1 / Population::acceptance_unit, sums});
   const auto host = Kokkos::create_mirror_view_and_copy(Kokkos::HostSpace(), sums);
   return {host.data(), host.data() + host.size()};
 }
@@ -278,19 +280,43 @@ void Tempering::stretch_by_steps(double step_size, bool averaged) {
   upload();
 }
 
+double Tempering::quality(std::int64_t sum) const {
+  const double mean =
+      static_cast<double>(sum) * Population::acceptance_unit / static_cast<double>(chains_.count);
+  return wanted_variance_ > 0 ? quality_of(mean, wanted_variance_) : mean;
+}
+
 void Tempering::adapt_steps(const Population& population, std::span<const std::int64_t> qualities,
                             double step_size) {
   for (std::size_t k = 1; k < stretch_.size(); ++k) {
-    const double mean = static_cast<double>(qualities[k]) * Population::acceptance_unit /
-                        static_cast<double>(chains_.count);
-    averaging_[k - 1].update(wanted_variance_ > 0 ? quality_of(mean, wanted_variance_) : mean);
+    averaging_[k - 1].update(quality(qualities[k]));
   }
   stretch_by_steps(step_size, false);
   apply_ladder(population);
 }
 
-void Tempering::restart_steps() {
-  for (DualAveraging& of_rung : averaging_) of_rung.restart();
+void Tempering::begin_search(const Population& population, double step_size) {
+  searches_.clear();
+  for (DualAveraging& of_rung : averaging_) {
+    of_rung.restart();
+    searches_.emplace_back(of_rung.step(), wanted_acceptance_);
+  }
+  stretch_by_steps(step_size, false);
+  apply_ladder(population);
+}
+
+bool Tempering::search_steps(const Population& population, std::span<const std::int64_t> qualities,
+                             double step_size) {
+  bool are_over = true;
+  for (std::size_t k = 1; k < stretch_.size(); ++k) {
+    StepSearch& search = searches_[k - 1];
+    search.update(quality(qualities[k]));
+    averaging_[k - 1].restart(search.step());
+    are_over = are_over && search.is_over();
+  }
+  stretch_by_steps(step_size, false);
+  apply_ladder(population);
+  return are_over;
 }
 
 std::vector<double> Tempering::rejections(const comm::Communicator& comm,

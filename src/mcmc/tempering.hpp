@@ -63,13 +63,18 @@ class Tempering {
 
   /// Whether steps of the warm-up are to be taken by all ranks together.
   [[nodiscard]] bool adapts() const { return adapts_ladder_ || !averaging_.empty(); }
-  /// Sums over the ladders of this rank of what steps are adapted by, for each rung: see
+  /// Sums over the ladders of some blocks of what steps are adapted by, for each rung: see
   /// `Population::acceptance` and `Population::energy_variance`.
-  [[nodiscard]] std::vector<std::int64_t> step_qualities(const Population& population) const;
+  [[nodiscard]] std::vector<std::int64_t> step_qualities(
+      const Population& population, const Population::BlockRange& blocks) const;
+  /// Looks for the steps of the other rungs by what tries say, see `StepSearch`, which begin where
+  /// these are; then by the sums of tries, until all are found: true.
+  void begin_search(const Population& population, double step_size);
+  [[nodiscard]] bool search_steps(const Population& population,
+                                  std::span<const std::int64_t> qualities, double step_size);
   /// Adapts the stretches by the same of all ranks, when the cold rung's step is `step_size`.
   void adapt_steps(const Population& population, std::span<const std::int64_t> qualities,
                    double step_size);
-  void restart_steps();
   /// Adapts the ladder if that is due after so many steps; true where it has. Collective.
   bool adapt_ladder(const comm::Communicator& comm, Population& population, std::int64_t steps);
   /// After the warm-up.
@@ -100,6 +105,7 @@ class Tempering {
   void clear_sums();
   void upload();
   void apply_ladder(const Population& population) const;
+  [[nodiscard]] double quality(std::int64_t sum) const;
   void stretch_by_steps(double step_size, bool averaged);
   [[nodiscard]] std::vector<double> rejections(const comm::Communicator& comm,
                                                const Population& population,
@@ -115,6 +121,7 @@ class Tempering {
   std::vector<double> beta_;
   std::vector<double> stretch_;
   std::vector<DualAveraging> averaging_;  ///< of the rungs from 1 on
+  std::vector<StepSearch> searches_;      ///< likewise, of the latest search
   std::int64_t window_ = 0;               ///< steps after which the ladder was adapted last
   std::int64_t first_block_ = 0;
   std::int64_t process_ladders_ = 0;  ///< whose rungs are noted

@@ -7,7 +7,7 @@ import math
 import numpy as np
 import pytest
 
-from drivers import assert_same_bits, in_jobs, results, run
+from drivers import assert_same_bits, in_jobs, read, results, run
 
 GAUSSIAN = """
 [target]
@@ -87,6 +87,23 @@ def write_rows(folder, rows=300):
     (folder / "rows.csv").write_text("a,b,y\n" + "\n".join(lines) + "\n", encoding="utf-8")
 
 
+# Two coordinates that are correlated by 0.999, and one on a scale of its own.
+CORRELATED = """
+[target]
+name = "expression"
+state = ["x", "y", "s"]
+bounds = { s = [0, inf] }
+log_density = "-0.5*(x^2 - 2*0.999*x*y + y^2)/(1 - 0.999^2) + log(s) - 20*s"
+[sampler]
+name = "hmc"
+precondition = "dense"
+[chains]
+count = 200
+warmup = 300
+steps = 400
+draws = { thin = 20, chains = 70 }
+"""
+
 RANKS = [2, 3, 4]
 
 
@@ -141,6 +158,12 @@ DECKS = {
         "batch = 20",
         'batch = 20\ncontrol_variate = false\nschedule = "decreasing"\noffset = 50',
     ),
+    "correlated": CORRELATED,
+    "correlated, tempered": CORRELATED.replace("count = 200", "count = 40").replace("chains = 70", "chains = 30")
+    + 'initial = { kind = "normal", sd = 2.0 }\n[tempering]\ntemperatures = 5\n',
+    "correlated, biased": CORRELATED.replace('"hmc"', '"baoab"\nstep_size = 0.2').replace("0.999", "0.9")
+    + "[diagnostics]\nbias = true\n",
+    "steps by tries": GAUSSIAN.replace('"mala"', '"baoab"') + "[diagnostics]\nbias = true\n",
     "some chains judged": GAUSSIAN + "[diagnostics]\nmemory = 1.0\n",
     "until enough": GAUSSIAN.replace(
         "draws = { thin = 5, chains = 100 }", "stop = { ess = 100_000, max_steps = 5000 }"
@@ -185,6 +208,131 @@ def test_batches_count_as_parts_of_gradients(tmp_path):
     deck = BATCHES + "[diagnostics]\nbias = true\n"
     found = results("langevin_chains", deck, tmp_path)
     assert found["run/gradients"] == round(200 * (401 + 201) * 20 / 300)
+
+
+def test_correlations_cost_nothing(tmp_path):
+    """Scales alone leave a condition of 2000: trajectories have sqrt(2000) times as many steps."""
+    dense = results("langevin_chains", CORRELATED, tmp_path)
+    diagonal = results(
+        "langevin_chains", CORRELATED, tmp_path, "--set", "sampler.precondition=diagonal"
+    )
+    round_target = results(
+        "langevin_chains", CORRELATED.replace("0.999", "0.0"), tmp_path, "--set",
+        "sampler.precondition=diagonal",
+    )  # fmt: skip
+    for found in [dense, diagonal, round_target]:
+        within(found, [0.0, 0.0, 0.1])  # s ~ Gamma(2, 20)
+
+    def price(found):
+        return found["run/gradients"] / found["summary/ess_bulk"][:2].min()
+
+    # Effective draws have an error of some percent, and warm-ups are part of the price.
+    assert price(dense) < 1.5 * price(round_target)
+    assert price(diagonal) > 5 * price(dense)
+    factor = dense["sampler/factor"]
+    assert np.allclose(np.linalg.norm(factor, axis=1), dense["sampler/scale"], rtol=1e-12)
+    covariance = (factor @ factor.T)[:2, :2]
+    assert np.allclose(covariance, [[1, 0.999], [0.999, 1]], rtol=0.1)
+    assert "sampler/factor" not in diagonal
+
+
+def test_tempered_and_biased_chains_keep_to_correlations(tmp_path):
+    for name in ["correlated, tempered", "correlated, biased"]:
+        found = results(
+            "langevin_chains", DECKS[name], tmp_path, "--set", "chains.steps=2000"
+        )
+        assert np.all(found["summary/rhat"] < 1.02), name
+        z = found["summary/mean"][:2] / found["summary/mcse"][:2]
+        assert np.all(np.abs(z) < 4.5), name  # one false alarm in 1.5e5 numbers
+        assert np.allclose(found["summary/sd"][:2], 1, atol=0.05), name
+
+
+# Of samplers that accept every step: the step size that their energy error asks for on normal laws,
+# (16 w)^(1/6) or (2 w)^(1/3) for its mean square w, and by how much variances are then too large.
+UNSEEN = {
+    "ula": (0.100, 0.053),
+    "lm": (0.200, 0.0),
+    "heun": (0.200, -0.010),
+    "baoab": (0.502, 0.0),
+    "obabo": (0.502, 0.067),
+    "ubu": (0.502, -0.040),
+    "klmc1": (0.233, 0.062),
+}
+
+
+@pytest.mark.parametrize("sampler", UNSEEN)
+def test_step_sizes_of_samplers_that_accept_every_step(sampler, tmp_path):
+    deck = f"""
+[target]
+name = "gaussian"
+dimension = 20
+[sampler]
+name = "{sampler}"
+[chains]
+count = 1024
+warmup = 400
+steps = 1000
+thin = 5
+"""
+    step, bias = UNSEEN[sampler]
+    found = results("langevin_chains", deck, tmp_path)
+    assert abs(found["sampler/step_size"] / step - 1) < 0.15
+    # Of 20 variances the mean: its standard error is below 2e-3.
+    assert abs(np.mean(found["summary/sd"] ** 2) - 1 - bias) < 0.015
+    assert found["sampler/acceptance"] == 1 and found["sampler/divergences"] == 0
+    ended = run("langevin_chains", "deck.toml", "--output", "again.h5", folder=tmp_path)
+    assert "results have a bias that no number above shows" in ended.stdout
+
+
+@pytest.mark.parametrize("sampler, limit", [("ula", 2.0), ("baoab", 2.0)])
+def test_one_stiff_coordinate_among_many_keeps_steps_stable(sampler, limit, tmp_path):
+    """Of 400 coordinates one has a curvature of 1e4, of which a mean over all says little."""
+    sd = ", ".join(["1.0"] * 399 + ["0.01"])
+    mean = ", ".join(["0.0"] * 400)
+    deck = f"""
+[target]
+name = "gaussian"
+mean = [{mean}]
+sd = [{sd}]
+[sampler]
+name = "{sampler}"
+[chains]
+count = 64
+warmup = 200
+steps = 200
+initial = {{ kind = "normal", sd = 0.1 }}
+"""
+    found = results("langevin_chains", deck, tmp_path)
+    curvature = 1e4 if sampler == "ula" else 1e2  # what limits h, of velocities its root
+    assert 0.1 * limit < found["sampler/step_size"] * curvature < 0.7 * limit
+    assert found["run/lost_chains"] == 0
+
+
+def test_chains_that_do_not_move_are_counted(tmp_path):
+    """Far out, where the density is steep, chains propose what is farther, and are refused."""
+    deck = """
+[target]
+name = "expression"
+state = ["x"]
+log_density = "-0.5*x^2*exp(x^2)"
+[sampler]
+name = "mala"
+step_size = 0.1
+[chains]
+count = 100
+warmup = 0
+steps = 200
+initial = { kind = "normal", sd = 2.5 }
+"""
+    found = results("langevin_chains", deck, tmp_path)
+    stuck = int(found["sampler/stuck_chains"])
+    assert 0 < stuck < 100
+    ended = run("langevin_chains", "deck.toml", "--output", "out.h5", "--set",
+                "run.overwrite=true", "--set", "chains.draws={ chains = 100 }",
+                folder=tmp_path)  # fmt: skip
+    assert f"! {stuck} chains did not move" in ended.stdout
+    draws = read(tmp_path / "out.h5")["posterior/x"]
+    assert np.sum(np.all(draws == draws[:, :1], axis=1)) == stuck
 
 
 def test_bias_is_found_and_taken_away(tmp_path):
@@ -574,7 +722,7 @@ def test_steps_beyond_stability(tmp_path):
 @pytest.mark.parametrize(
     "change, message",
     [
-        ("sampler.name=ula", "'ula' needs a step size"),
+        ("sampler.energy_variance=1e-3", "'mala' does not adapt its steps by their energy errors"),
         ("chains.warmup=10", "the step size cannot be adapted in so few steps"),
         ("chains.steps=3", "fewer than 4 draws of each chain"),
         ("chains.draws.chains=301", "there are only 300 chains"),
@@ -593,6 +741,15 @@ def test_refuses_bad_decks(change, message, tmp_path):
     ended = run("langevin_chains", "deck.toml", "--check", "--set", change, folder=tmp_path)
     assert ended.returncode == 2
     assert message in ended.stderr
+
+
+def test_refuses_a_factor_of_too_many_coordinates(tmp_path):
+    deck = GAUSSIAN.replace("mean = [1.0, -2.0, 0.0]\nsd = [1.0, 4.0, 0.5]", "dimension = 1025")
+    (tmp_path / "deck.toml").write_text(deck.replace("diagonal", "dense"), encoding="utf-8")
+    ended = run("langevin_chains", "deck.toml", "--check", folder=tmp_path)
+    assert ended.returncode == 2
+    assert "the target has too many coordinates" in ended.stderr
+    assert "for more than 1024" in ended.stderr
 
 
 @pytest.mark.parametrize(

@@ -24,9 +24,7 @@ struct EvaluatedLane {
   [[nodiscard]] KOKKOS_FORCEINLINE_FUNCTION Parameters begin(std::int64_t lane) const {
     const Coordinates<R> z = position(lane);
     const Coordinates<R> at = x(lane);
-    if (what.layout.is_scaled) {
-      for (int i = 0; i < z.size(); ++i) at.set(i, R(what.scale[i]) * z[i]);
-    }
+    if (what.layout.is_scaled) what.map.apply(z, at);
     if (what.layout.theta == 0) return {at, gradient(lane), R(0)};
     const Parameters now = parameters(lane);
     return {now.theta, now.by_theta, chart.constrain(at, now.theta)};
@@ -45,9 +43,7 @@ struct EvaluatedLane {
                                        const R& potential) const {
     const Coordinates<R> by_z = gradient(lane);
     if (what.layout.theta != 0) chart.pull_back(x(lane), at.theta, at.by_theta, by_z);
-    if (what.layout.is_scaled) {
-      for (int i = 0; i < by_z.size(); ++i) by_z.set(i, R(what.scale[i]) * by_z[i]);
-    }
+    if (what.layout.is_scaled) what.map.pull_back(by_z);
     rows(lane, what.layout.number(what.potential), 1).set(0, potential - at.log_jacobian);
   }
 

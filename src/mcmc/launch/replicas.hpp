@@ -14,30 +14,42 @@ namespace driftwood::mcmc {
 /// The most rungs of a ladder.
 inline constexpr int most_rungs = static_cast<int>(block_chains);
 
-/// The reference where coordinates are x = scale y; null: x = y.
-struct ScaledReference {
+/// The reference, of x = map(y).
+struct MappedReference {
   Reference law;
-  const double* scale;
+  CoordinateMap map;
 
-  [[nodiscard]] KOKKOS_FORCEINLINE_FUNCTION double scale_of(int i) const {
-    return scale == nullptr ? 1.0 : scale[i];
-  }
-  /// How many standard deviations y_i is from the mean.
+  /// Where x is, of chains whose target has been evaluated at y.
   template <class R>
-  [[nodiscard]] KOKKOS_FORCEINLINE_FUNCTION R deviation(int i, const R& y) const {
-    return (R(scale_of(i)) * y - R(law.mean)) * R(1 / law.sd);
+  [[nodiscard]] KOKKOS_FORCEINLINE_FUNCTION static Coordinates<R> x(const Chain<R>& chain) {
+    const RowLayout& layout = chain.layout;
+    if (!layout.is_scaled) return chain.vector(layout.stretched());
+    return {chain.data + layout.x() * block_chains, layout.dim};
+  }
+  /// How many standard deviations x_i is from the mean.
+  template <class R>
+  [[nodiscard]] KOKKOS_FORCEINLINE_FUNCTION R deviation(const R& x) const {
+    return (x - R(law.mean)) * R(1 / law.sd);
   }
   /// Minus the logarithm of the density of x, with its constant.
   template <class R>
-  [[nodiscard]] KOKKOS_FORCEINLINE_FUNCTION R potential(const Coordinates<R>& y) const {
+  [[nodiscard]] KOKKOS_FORCEINLINE_FUNCTION R potential(const Coordinates<R>& x) const {
     constexpr double half_log_two_pi = 0.91893853320467274178;
     R sum(0);
-    for (int i = 0; i < y.size(); ++i) {
-      const R d = deviation(i, y[i]);
+    for (int i = 0; i < x.size(); ++i) {
+      const R d = deviation(x[i]);
       sum = fma(d, d, sum);
     }
     return fma(R(0.5), sum,
-               R(static_cast<double>(y.size()) * (half_log_two_pi + math::log(law.sd))));
+               R(static_cast<double>(x.size()) * (half_log_two_pi + math::log(law.sd))));
+  }
+  /// Component i of its gradient by y.
+  template <class R>
+  [[nodiscard]] KOKKOS_FORCEINLINE_FUNCTION R slope(const Chain<R>& chain, const Coordinates<R>& x,
+                                                    int i) const {
+    const auto by_x = [&](int j) { return deviation(x[j]) * R(1 / law.sd); };
+    if (!chain.layout.is_scaled) return by_x(i);
+    return map.template pulled_back<R>(i, x.size(), by_x);
   }
 };
 
@@ -57,24 +69,24 @@ struct StretchReplica {
 /// Of the target's potential and its gradient by y makes those of each replica by z. At beta = 0
 /// the target may be anything, infinite or undefined.
 struct MixReplica {
-  ScaledReference reference;
+  MappedReference reference;
   int gradient = Slot::gradient;
   int potential = Number::potential;
 
   template <class R>
   KOKKOS_FUNCTION void operator()(const Chain<R>& chain) const {
-    const auto y = chain.vector(chain.layout.stretched());
+    const auto x = reference.x(chain);
     const auto g = chain.vector(gradient);
     const R beta = chain.number(chain.layout.of_replica(Replica::beta));
     const R stretch = chain.number(chain.layout.of_replica(Replica::stretch));
     const R rest = R(1) - beta;
     const auto counts = less(R(0), beta);
     for (int i = 0; i < chain.dim(); ++i) {
-      const R slope = R(reference.scale_of(i) / reference.law.sd) * reference.deviation(i, y[i]);
+      const R slope = reference.slope(chain, x, i);
       const R mixed = fma(beta, g[i], rest * slope);
       g.set(i, stretch * select(counts, mixed, slope));
     }
-    const R far = reference.potential(y);
+    const R far = reference.potential(x);
     const R mixed = fma(beta, chain.number(potential), rest * far);
     chain.set_number(potential, select(counts, mixed, far));
   }
@@ -83,7 +95,7 @@ struct MixReplica {
 /// Puts replicas of the hottest rung, where beta = 0, at draws from the reference. One that is lost
 /// stays so.
 struct RedrawHottest {
-  ScaledReference reference;
+  MappedReference reference;
   int hottest;
   std::uint64_t round;
 
@@ -95,29 +107,30 @@ struct RedrawHottest {
     const R rung = chain.number(chain.layout.of_replica(Replica::rung));
     const auto drawn = equal(rung + sum, R(hottest));
     const R stretch = chain.number(chain.layout.of_replica(Replica::stretch));
+    const auto there = reference.x(chain);  // which is filled anew before it counts
     for (int i = 0; i < chain.dim(); i += 2) {
       const random::Stream stream(chain.noise.seed, random::Purpose::swap, most_rungs + i / 2);
       const auto words = stream.template words<R>(chain.noise.ids, round);
       R normal[2];
       random::normal_pair(words.word[0], words.word[1], 1.0, normal[0], normal[1]);
       for (int k = 0; k < 2 && i + k < chain.dim(); ++k) {
-        const R x = fma(R(reference.law.sd), normal[k], R(reference.law.mean));
-        const R there = x / (R(reference.scale_of(i + k)) * stretch);
-        z.set(i + k, select(drawn, there, z[i + k]));
+        there.set(i + k, fma(R(reference.law.sd), normal[k], R(reference.law.mean)));
       }
     }
+    if (chain.layout.is_scaled) reference.map.solve(there, there);
+    for (int i = 0; i < chain.dim(); ++i) z.set(i, select(drawn, there[i] / stretch, z[i]));
   }
 };
 
 /// Notes the difference of the potentials of target and reference, from the target's at y. Infinite
 /// where the target's is not finite, and not a number where the replica is lost.
 struct NoteDifference {
-  ScaledReference reference;
+  MappedReference reference;
 
   template <class R>
   KOKKOS_FUNCTION void operator()(const Chain<R>& chain) const {
     const R near = chain.number(Number::potential);
-    const R far = reference.potential(chain.vector(chain.layout.stretched()));
+    const R far = reference.potential(reference.x(chain));
     const R zero = far - far;  // not a number where it is not finite
     const R difference = select(is_finite(near), near - far, R(HUGE_VAL));
     chain.set_number(chain.layout.of_replica(Replica::difference),

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <algorithm>
+#include <cmath>
 
 #include "mcmc/launch/move_lane.hpp"
 
@@ -15,9 +16,15 @@ struct ChainSet {
   std::uint64_t first_chain = 0;  ///< id of the first chain of block 0
   std::int64_t chains = 0;
   const Density* density = nullptr;
-  Kokkos::View<double*, Memory> scale = {};  ///< (dim)
-  bool joins_steps = false;                  ///< see ChainNoise
-  const BatchDensity* batches = nullptr;     ///< of samplers that take batches
+  Kokkos::View<double*, Memory> scale = {};   ///< see `CoordinateMap`
+  Kokkos::View<double*, Memory> factor = {};  ///< likewise; may be empty
+  bool joins_steps = false;                   ///< see ChainNoise
+  const BatchDensity* batches = nullptr;      ///< of samplers that take batches
+  std::uint64_t warmup = 0;                   ///< steps in which trajectories grow
+
+  [[nodiscard]] CoordinateMap map() const {
+    return {scale.data(), factor.extent(0) > 0 ? factor.data() : nullptr};
+  }
 };
 
 /// Consecutive blocks of chains that are moved together, at one step: what samplers are written in.
@@ -32,6 +39,15 @@ class Tile {
 
   [[nodiscard]] std::uint64_t step() const { return step_; }
   void set_step(std::uint64_t step) { step_ = step; }
+  /// From now on steps are but tries of a step size.
+  void set_trial() { is_trial_ = true; }
+  /// The most leapfrog steps that a trajectory may have now. Chains that are far out gain so much
+  /// velocity on a long one that it flings them to the other side: in the warm-up trajectories grow
+  /// by one step each, and what is gained is lost again when the next velocity is drawn.
+  [[nodiscard]] double most_leapfrogs() const {
+    if (is_trial_) return 1;
+    return step_ < set_.warmup ? static_cast<double>(step_ + 1) : HUGE_VAL;
+  }
   [[nodiscard]] std::int64_t chains() const { return chains_; }
   [[nodiscard]] int dim() const { return set_.layout.dim; }
   [[nodiscard]] const ChainSet& set() const { return set_; }
@@ -49,9 +65,7 @@ class Tile {
   }
   /// The same of a density other than the target.
   void evaluate(const Density& density, int at, int gradient, int potential) {
-    density.evaluate({set_.rows, set_.layout, first_, lanes_,
-                      set_.layout.is_scaled ? set_.scale.data() : nullptr, at, gradient,
-                      potential});
+    density.evaluate({set_.rows, set_.layout, first_, lanes_, set_.map(), at, gradient, potential});
     gradients_ += chains_;
   }
 
@@ -64,8 +78,7 @@ class Tile {
   /// Estimates the target from a batch of its rows of data: that of the step, or one for the start.
   void estimate(bool is_start = false) {
     const std::uint64_t number = set_.joins_steps ? 2 * step_ : step_;
-    set_.batches->estimate({set_.rows, set_.layout, first_, lanes_,
-                            set_.layout.is_scaled ? set_.scale.data() : nullptr},
+    set_.batches->estimate({set_.rows, set_.layout, first_, lanes_, set_.map()},
                            {set_.seed, set_.first_chain, is_start ? ~std::uint64_t{0} : number});
     batch_rows_ += chains_ * set_.batches->batch();
   }
@@ -91,6 +104,7 @@ class Tile {
   std::int64_t chains_;
   std::int64_t lanes_;
   std::uint64_t step_ = 0;
+  bool is_trial_ = false;
   std::int64_t gradients_ = 0;
   std::int64_t batch_rows_ = 0;
 };

@@ -13,7 +13,9 @@ struct Aboba : Splitting<Pieces<0, 'A'>, Pieces<0, 'B', 'O', 'B', 'A'>> {
       .summary =
           "kinetic Langevin by splitting, forces in the middle, positions exact on Gaussians",
       .vectors = 1,
-      .bias_order = 2};
+      .bias_order = 2,
+      .energy_variance = 1e-3,
+      .trial = Trial::leapfrog};
 };
 
 }  // namespace driftwood::mcmc

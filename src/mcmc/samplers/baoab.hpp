@@ -12,7 +12,9 @@ struct Baoab : Splitting<Pieces<0, 'B', 'A', 'O', 'A'>, Pieces<0, 'B'>> {
       .name = "baoab",
       .summary = "kinetic Langevin by splitting, positions exact on Gaussians",
       .vectors = 1,
-      .bias_order = 2};
+      .bias_order = 2,
+      .energy_variance = 1e-3,
+      .trial = Trial::leapfrog};
 };
 
 }  // namespace driftwood::mcmc

@@ -17,7 +17,9 @@ struct Heun : NoKeys {
       .summary = "Heun's method: second order in distribution, first order pathwise",
       .gradients = 2,
       .vectors = 2,
-      .bias_order = 2};
+      .bias_order = 2,
+      .energy_variance = 4e-3,
+      .trial = Trial::euler};
 
   static constexpr int stage = Slot::own;
   static constexpr int at_stage = Slot::own + 1;

@@ -14,7 +14,9 @@ struct Klmc1 : Kinetic {
       .name = "klmc1",
       .summary = "kinetic Langevin by an exponential Euler method",
       .vectors = 1,
-      .bias_order = 1};
+      .bias_order = 1,
+      .energy_variance = 1e-5,
+      .trial = Trial::leapfrog};
 
   struct Move {
     FreeFlow<double> flow;

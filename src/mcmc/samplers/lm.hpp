@@ -15,7 +15,9 @@ struct LeimkuhlerMatthews : NoKeys {
   static constexpr SamplerTraits traits = {
       .name = "lm",
       .summary = "Leimkuhler and Matthews: second order in distribution for one gradient",
-      .bias_order = 2};
+      .bias_order = 2,
+      .energy_variance = 4e-3,
+      .trial = Trial::euler};
 
   struct Move {
     double h;

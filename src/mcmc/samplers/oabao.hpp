@@ -12,7 +12,9 @@ struct Oabao : Splitting<Pieces<2, 'O', 'A'>, Pieces<3, 'B', 'A', 'O'>> {
       .name = "oabao",
       .summary = "kinetic Langevin by splitting, one kick in the middle",
       .vectors = 1,
-      .bias_order = 2};
+      .bias_order = 2,
+      .energy_variance = 1e-3,
+      .trial = Trial::leapfrog};
 };
 
 }  // namespace driftwood::mcmc

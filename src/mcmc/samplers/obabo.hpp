@@ -12,7 +12,9 @@ struct Obabo : Splitting<Pieces<2, 'O', 'B', 'A'>, Pieces<3, 'B', 'O'>> {
       .name = "obabo",
       .summary = "kinetic Langevin by splitting, velocities exact on Gaussians",
       .vectors = 1,
-      .bias_order = 2};
+      .bias_order = 2,
+      .energy_variance = 1e-3,
+      .trial = Trial::leapfrog};
 };
 
 }  // namespace driftwood::mcmc

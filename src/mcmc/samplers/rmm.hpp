@@ -18,7 +18,9 @@ struct RandomizedMidpoint : NoKeys {
                                            .summary = "randomized midpoint method",
                                            .gradients = 2,
                                            .vectors = 1,
-                                           .bias_order = 2};
+                                           .bias_order = 2,
+                                           .energy_variance = 4e-3,
+                                           .trial = Trial::euler};
 
   static constexpr int middle = Slot::own;
 

@@ -26,7 +26,9 @@ struct RandomizedMidpointKinetic : Kinetic {
       .summary = "kinetic Langevin by the randomized midpoint method",
       .gradients = 2,
       .vectors = 2,
-      .bias_order = 2};
+      .bias_order = 2,
+      .energy_variance = 1e-3,
+      .trial = Trial::leapfrog};
 
   static constexpr int middle = Slot::own + 1;
 

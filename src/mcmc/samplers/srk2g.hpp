@@ -22,7 +22,9 @@ struct Srk2g : NoKeys {
       .summary = "stochastic Runge-Kutta with two gradients: strong order 3/2",
       .gradients = 2,
       .vectors = 2,
-      .bias_order = 2};
+      .bias_order = 2,
+      .energy_variance = 4e-3,
+      .trial = Trial::euler};
 
   static constexpr int stage = Slot::own;
   static constexpr int at_stage = Slot::own + 1;

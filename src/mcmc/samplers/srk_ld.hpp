@@ -20,7 +20,9 @@ struct SrkLd : NoKeys {
       .summary = "stochastic Runge-Kutta of Li, Wu, Mackey and Erdogdu (2019): strong order 3/2",
       .gradients = 3,
       .vectors = 4,
-      .bias_order = 2};
+      .bias_order = 2,
+      .energy_variance = 4e-3,
+      .trial = Trial::euler};
 
   static constexpr int first = Slot::own;  ///< H1, then H2
   static constexpr int second = Slot::own + 1;

@@ -60,7 +60,8 @@ struct TrajectoryLength {
     const double count =
         leapfrogs ? static_cast<double>(*leapfrogs)
                   : std::floor(length.value_or(usual_length) / h + tile.shared_uniform());
-    return {static_cast<int>(std::clamp(count, 1.0, most_steps)), {h, jitter}};
+    const double most = std::min(most_steps, tile.most_leapfrogs());
+    return {static_cast<int>(std::clamp(count, 1.0, most)), {h, jitter}};
   }
 
   void describe(deck::Schema& s) {

@@ -15,7 +15,9 @@ struct Ubu : Splitting<Pieces<2, 'U'>, Pieces<3, 'B', 'U'>> {
       .name = "ubu",
       .summary = "kinetic Langevin by splitting, all but the force exact: strong order 2",
       .vectors = 1,
-      .bias_order = 2};
+      .bias_order = 2,
+      .energy_variance = 1e-3,
+      .trial = Trial::leapfrog};
 };
 
 }  // namespace driftwood::mcmc

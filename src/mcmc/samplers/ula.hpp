@@ -12,7 +12,11 @@ namespace driftwood::mcmc {
 /// x' = x - h grad U(x) + sqrt(2 h) xi.
 struct Ula : NoKeys {
   static constexpr SamplerTraits traits = {
-      .name = "ula", .summary = "unadjusted Langevin algorithm (Euler-Maruyama)", .bias_order = 1};
+      .name = "ula",
+      .summary = "unadjusted Langevin algorithm (Euler-Maruyama)",
+      .bias_order = 1,
+      .energy_variance = 5e-4,
+      .trial = Trial::euler};
 
   template <class T>
   void step(T& tile, double h) const {

@@ -332,6 +332,14 @@ class Block {
   mcmc::ChainRows rows_;
 };
 
+/// The parameters of the first chain.
+Values theta_of(const Block& block) {
+  const Values all = block.parameters();
+  Values out;
+  for (std::size_t i = 0; i < all.size(); i += chains) out.push_back(all[i]);
+  return out;
+}
+
 class PosteriordbTest : public ::testing::TestWithParam<Case> {
  protected:
   PosteriordbTest() : posterior_(GetParam().read(object_with(GetParam().data))) {}
@@ -397,6 +405,38 @@ TEST_P(PosteriordbTest, GradientIsThatOfFiniteDifferences) {
 
 INSTANTIATE_TEST_SUITE_P(Models, PosteriordbTest, ::testing::ValuesIn(cases),
                          [](const auto& test) { return test.param.name; });
+
+/// Where a standard deviation is tiny, all numbers but one are of the other component, and the
+/// density is as small as that says: nothing of it is lost beside squares of 1e40.
+TEST(PosteriordbGaussMix, IsRightWhereAStandardDeviationIsTiny) {
+  const std::vector<double> y{-3.1, -2.2, 2.9, 3.4, 0.1, -2.6};
+  const auto density =
+      models::gauss_mix(object_with(R"({"N": 6, "y": [-3.1, -2.2, 2.9, 3.4, 0.1, -2.6]})"))
+          .density();
+  Block block(*density);
+  const auto potential_at = [&](double log_sigma) {
+    Values x(5 * chains);
+    for (int c = 0; c < chains; ++c) x[static_cast<std::size_t>(2 * chains + c)] = log_sigma;
+    block.place(x);
+    return block.potential()[0] + block.log_jacobian(0);
+  };
+  const auto others = [&](const Values& theta) {
+    double sum = 4 * std::log(theta[4]) + 4 * std::log(1 - theta[4]);
+    for (std::size_t k = 0; k < 4; ++k) sum += normal(theta[k], 0, 2);
+    for (const double number : y) {
+      sum += std::log(1 - theta[4]) + normal(number, theta[1], theta[3]);
+    }
+    return -sum;
+  };
+  const double moderate = potential_at(0.0);
+  const Values at_moderate = theta_of(block);
+  for (const double log_sigma : {-20.0, -50.0, -200.0}) {
+    const double found = potential_at(log_sigma);
+    const double expected = others(theta_of(block));
+    EXPECT_NEAR(found - moderate, expected + mixture(at_moderate), 1e-10 * std::abs(expected))
+        << log_sigma;
+  }
+}
 
 struct BadData {
   Posterior (*read)(const io::JsonObject&);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
+#include <cmath>
 #include <cstdint>
 #include <vector>
 
@@ -40,6 +41,7 @@ class LoneChain {
 
   // What samplers ask of a tile.
   [[nodiscard]] int dim() const { return layout_.dim; }
+  [[nodiscard]] double most_leapfrogs() const { return HUGE_VAL; }
   [[nodiscard]] double shared_uniform() const { return mcmc::shared_uniform(seed_, step_); }
   template <class Move>
   void apply(const Move& move) {

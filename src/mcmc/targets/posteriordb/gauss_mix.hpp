@@ -29,8 +29,11 @@ struct GaussMix {
     for (int i = 0; i < count; ++i) {
       const R a = (R(numbers[i]) - mu[0]) * inverse[0];
       const R b = (R(numbers[i]) - mu[1]) * inverse[1];
-      const R half = R(0.5) * (a * a);
-      const R excess = fma(R(-0.5) * b, b, half + offset);  // log of the second term / the first
+      // Of the first term and of the second; their difference would lose the smaller one where a
+      // standard deviation is tiny.
+      const R here = R(0.5) * (a * a);
+      const R there = fma(R(0.5) * b, b, -offset);
+      const R excess = here - there;
       const R ratio = math::exp(-abs(excess));
       const R sum = R(1) + ratio;
       product = product * sum;
@@ -38,7 +41,7 @@ struct GaussMix {
         logs = logs + math::log(product);
         product = R(1);
       }
-      energy = energy + (half - max(excess, R(0)));
+      energy = energy + min(here, there);
       const R larger = R(1) / sum;
       const R is_first = select(less(excess, R(0)), larger, ratio * larger);
       const R is_second = select(less(excess, R(0)), ratio * larger, larger);
