@@ -196,7 +196,7 @@ Estimates estimates_at(const mcmc::BatchDensity& batches, const std::vector<doub
   const auto held = on_device("scale", scale);
   mcmc::Evaluation what{rows, layout};
   what.lanes = chains / width_of<Lane<double>>;
-  what.scale = held.data();
+  what.map.scale = held.data();
   batches.estimate(what, {seed, 0, number});
   Kokkos::deep_copy(host, rows);
   Estimates out;
