@@ -8,10 +8,10 @@
 
 #include "comm/communicator.hpp"
 #include "mcmc/adaptation.hpp"
-#include "mcmc/covariance.hpp"
 #include "mcmc/discrepancy.hpp"
 #include "mcmc/draw_store.hpp"
-#include "mcmc/energy_sums.hpp"
+#include "mcmc/launch/covariance.hpp"
+#include "mcmc/launch/energy_sums.hpp"
 #include "mcmc/options.hpp"
 #include "mcmc/population.hpp"
 #include "mcmc/richardson.hpp"

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include "mcmc/covariance.hpp"
+#include "mcmc/launch/covariance.hpp"
 
 #include <algorithm>
 #include <cmath>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include "mcmc/energy_sums.hpp"
+#include "mcmc/launch/energy_sums.hpp"
 
 #include <algorithm>
 #include <cmath>
