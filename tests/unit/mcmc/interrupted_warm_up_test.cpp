@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// Claim: a warm-up that is broken off anywhere, also within a trajectory, and taken up again ends with
-// the same bits.
+// Claim: a warm-up that is broken off anywhere, also within a trajectory, and taken up again ends
+// with the same bits.
 #include <gtest/gtest.h>
 
 #include <string>
@@ -34,8 +34,8 @@ mcmc::ChainOptions chains() {
   return out;
 }
 
-/// All that there is of a run that is broken off whenever its samplers have asked so many times, and
-/// goes on from what was saved.
+/// All that there is of a run that is broken off whenever its samplers have asked so many times,
+/// and goes on from what was saved.
 comm::Bytes ended(const std::string& keys, std::int64_t patience, std::int64_t& jobs) {
   const comm::Communicator comm = comm::Communicator::alone();
   const mcmc::DensityOf<Slanted> density({}, 2);
