@@ -17,6 +17,7 @@
 #include "run/pace.hpp"
 #include "run/progress.hpp"
 #include "run/provenance.hpp"
+#include "run/stop_signals.hpp"
 
 namespace driftwood::langevin_chains {
 namespace {
@@ -45,14 +46,14 @@ bool warm_up(const comm::Communicator& comm, mcmc::ChainRun& run, const Deck& de
              run::Checkpoints& checkpoints, run::Progress& progress) {
   if (!run.is_warming_up()) return true;
   const std::int64_t warmup = deck.chains.warmup;
-  double next_pass = 0;
+  double next_pass = run::monotonic_seconds() + pass_period;
   while (run.adapts() && run.step() < warmup) {
     const double now = run::monotonic_seconds();
     const bool is_due = run.adapt(comm, comm.is_root() && now >= next_pass);
     progress.update(run.step() * deck.chains.count);
     if (!is_due) continue;
     next_pass = now + pass_period;
-    if (!checkpoints.wait_for_others([&] { return run.saved(); })) return false;
+    if (!checkpoints.pass_together([&] { return run.saved(); })) return false;
   }
   if (!go_to(run, warmup, pace, checkpoints, progress, deck.chains.count)) return false;
   run.begin_sampling(comm);
@@ -137,6 +138,7 @@ run::Outcome study(run::Context& context, Deck& deck, const deck::Source& source
   });
   mcmc::ChainRun run(comm, *density, deck.sampler, deck.chains, deck.diagnostics, deck.tempering,
                      checkpoints.parts());
+  run.interrupt_when([] { return !run::StopSignals::received().empty(); });
   const mcmc::SamplerTraits traits = deck.sampler.sampler->traits();
   if (deck.tempering && traits.bias_order > 0) {
     context.log().warning(
@@ -145,7 +147,7 @@ run::Outcome study(run::Context& context, Deck& deck, const deck::Source& source
                     "stays at every temperature, in the log evidence, too",
                     traits.name));
   }
-  run::Pace pace;
+  run::Pace pace(64, 1);  // a step may be a long trajectory
   std::int64_t look = 0;
   mcmc::ChainFindings found;
   {

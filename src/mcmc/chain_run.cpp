@@ -115,6 +115,7 @@ struct ChainRun::Header {
   double step_size;
   std::int64_t is_sampling;
   std::int64_t adds_coordinates;  ///< sums of the warm-up are on their way
+  std::int64_t is_mid_step;
 };
 
 ChainRun::ChainRun(const comm::Communicator& comm, const Density& density,
@@ -141,7 +142,8 @@ ChainRun::ChainRun(const comm::Communicator& comm, const Density& density,
       windows_(sampler.adapts_scale() ? scale_windows(chains.warmup) : std::vector<ScaleWindow>{}),
       judged_(population_, judged_plan(diagnostics.memory)),
       stored_(population_, stored_plan()),
-      step_size_(sampler.step_size.value_or(1.0)) {
+      step_size_(sampler.step_size.value_or(1.0)),
+      block_steps_(static_cast<std::size_t>(population_.blocks().count())) {
   if (sampler.adapts_step()) {
     averaging_.emplace(step_size_, adapts_by_acceptance() ? sampler.target_acceptance() : 0.5);
   }
@@ -199,6 +201,7 @@ DrawStore::Plan ChainRun::stored_plan() const {
 
 void ChainRun::look(const Population::BlockRange& blocks, std::int64_t step) {
   const std::int64_t counted = step - options_.warmup;
+  if (counted < 0 && window() != nullptr) add_to_window(blocks);
   if (bias_ && !moves_by_trial(step)) {
     bias_->follow(population_, blocks, static_cast<std::uint64_t>(step), step_size_, counted >= 0);
   }
@@ -210,15 +213,37 @@ void ChainRun::look(const Population::BlockRange& blocks, std::int64_t step) {
     if (tempering_) tempering_->record(population_, blocks, counted);
   }
   if (tempering_) tempering_->after_step(population_, blocks, step);
+  for (std::int64_t b = blocks.first; b < blocks.first + blocks.count; ++b) {
+    block_steps_[static_cast<std::size_t>(b)] = step + 1;
+  }
 }
 
-void ChainRun::advance(std::int64_t last) {
-  population_.advance(population_.all(), static_cast<std::uint64_t>(step_),
-                      static_cast<std::uint64_t>(last), step_size_,
-                      [&](const Population::BlockRange& blocks, std::uint64_t step) {
-                        look(blocks, static_cast<std::int64_t>(step));
-                      });
-  step_ = last;
+void ChainRun::go(std::int64_t last, double h) {
+  const auto count = static_cast<std::size_t>(population_.blocks().count());
+  for (std::size_t b = 0; b < count;) {
+    const std::int64_t from = block_steps_[b];
+    std::size_t end = b;
+    while (end < count && block_steps_[end] == from) ++end;
+    population_.advance(
+        {static_cast<std::int64_t>(b), static_cast<std::int64_t>(end - b)},
+        static_cast<std::uint64_t>(from), static_cast<std::uint64_t>(last), h,
+        [&](const Population::BlockRange& blocks, std::uint64_t step) {
+          look(blocks, static_cast<std::int64_t>(step));
+        },
+        interrupt_);
+    b = end;
+  }
+  const auto least = std::min_element(block_steps_.begin(), block_steps_.end());
+  step_ = least == block_steps_.end() ? last : *least;
+}
+
+void ChainRun::advance(std::int64_t last) { go(last, step_size_); }
+
+const ScaleWindow* ChainRun::window() const {
+  const auto at = std::find_if(windows_.begin(), windows_.end(), [&](const ScaleWindow& w) {
+    return w.first <= step_ && step_ < w.last;
+  });
+  return at == windows_.end() ? nullptr : &*at;
 }
 
 std::vector<std::int64_t> ChainRun::step_qualities(const Population::BlockRange& blocks) const {
@@ -297,38 +322,36 @@ void ChainRun::end_window(const comm::Communicator& comm, std::int64_t steps) {
 }
 
 bool ChainRun::adapt(const comm::Communicator& comm, bool calls_all) {
-  const auto window = std::find_if(windows_.begin(), windows_.end(), [&](const ScaleWindow& w) {
-    return w.first <= step_ && step_ < w.last;
-  });
-  const bool adds = window != windows_.end();
-  if (adds && window->first == step_) begin_window(comm);
-  if (step_ == 0 && averaging_) search_step(comm);
-  const bool by_trial = moves_by_trial(step_);
-  if (trial_ && step_ == first_own_step_) {
-    population_.move_by(*sampler_.sampler);
-    if (bias_) bias_->place(population_);
+  const std::int64_t now = step_;
+  const ScaleWindow* const in = window();
+  const bool by_trial = moves_by_trial(now);
+  if (!is_mid_step_) {
+    if (in != nullptr && in->first == now) begin_window(comm);
+    if (now == 0 && averaging_) search_step(comm);
+    if (trial_ && now == first_own_step_) {
+      population_.move_by(*sampler_.sampler);
+      if (bias_) bias_->place(population_);
+    }
   }
-  const auto n = static_cast<std::uint64_t>(step_);
-  population_.advance(population_.all(), n, n + 1, by_trial ? trial_step(step_size_) : step_size_,
-                      [&](const Population::BlockRange& blocks, std::uint64_t step) {
-                        if (adds) add_to_window(blocks);
-                        look(blocks, static_cast<std::int64_t>(step));
-                      });
-  ++step_;
-  std::vector<std::int64_t> sums =
-      trial_ && !by_trial ? tried(step_size_) : step_qualities(population_.all());
-  sums.push_back(calls_all ? 1 : 0);
-  comm.all_reduce_sum(std::span(sums));
+  go(now + 1, by_trial ? trial_step(step_size_) : step_size_);
+  std::vector<std::int64_t> ranks{step_ == now ? 1 : 0, calls_all ? 1 : 0};
+  comm.all_reduce_sum(std::span(ranks));
+  is_mid_step_ = ranks[0] > 0;
+  step_ = is_mid_step_ ? now : now + 1;
+  if (is_mid_step_) return true;
   if (averaging_) {
+    std::vector<std::int64_t> sums =
+        trial_ && !by_trial ? tried(step_size_) : step_qualities(population_.all());
+    comm.all_reduce_sum(std::span(sums));
     averaging_->update(quality(sums[0]));
     step_size_ = averaging_->step();
     if (tempering_) tempering_->adapt_steps(population_, std::span(sums), step_size_);
   }
   const bool has_moved_ladder = tempering_ && tempering_->adapt_ladder(comm, population_, step_);
-  const bool has_new_scales = adds && window->last == step_;
-  if (has_new_scales) end_window(comm, window->last - window->first);
+  const bool has_new_scales = in != nullptr && in->last == step_;
+  if (has_new_scales) end_window(comm, in->last - in->first);
   if (averaging_ && (has_moved_ladder || has_new_scales)) search_step(comm);
-  return sums.back() > 0;
+  return ranks[1] > 0;
 }
 
 std::vector<double> ChainRun::pooled_sums(const comm::Communicator& comm,
@@ -392,6 +415,7 @@ std::vector<double> ChainRun::pooled_mean(const comm::Communicator& comm, Scale 
 void ChainRun::begin_sampling(const comm::Communicator& comm) {
   if (averaging_) step_size_ = averaging_->averaged();
   if (tempering_) tempering_->begin_sampling(population_, step_size_);
+  products_.end();
   centre_ = pooled_mean(comm, Scale::parameters);
   population_.begin_sums(Scale::parameters, centre_);
   is_sampling_ = true;
@@ -555,16 +579,17 @@ comm::Bytes ChainRun::saved() const {
   stats::ByteWriter out;
   const bool is_adding = !is_sampling_ && !centre_.empty();
   out.put(Header{step_, own_gradients(), own_batch_rows(), step_size_, is_sampling_ ? 1 : 0,
-                 is_adding ? 1 : 0});
+                 is_adding ? 1 : 0, is_mid_step_ ? 1 : 0});
   out.put(averaging_.value_or(DualAveraging()));
   out.put_vector(population_.preconditioner().scale);
   out.put_vector(population_.preconditioner().factor);
   out.put_vector(centre_);
   out.put_bytes(tempering_ ? tempering_->common() : comm::Bytes{});
-  const std::int64_t counted = std::max<std::int64_t>(step_ - options_.warmup, 0);
   for (std::int64_t b = 0; b < population_.blocks().count(); ++b) {
+    const std::int64_t step = block_steps_[static_cast<std::size_t>(b)];
+    const std::int64_t counted = std::max<std::int64_t>(step - options_.warmup, 0);
     stats::ByteWriter block;
-    block.put(step_);
+    block.put(step);
     population_.save(block, b);
     products_.save(block, b);
     judged_.save(block, b, judged_.draws_after(counted));
@@ -583,6 +608,7 @@ void ChainRun::read_header(stats::ByteReader& in) {
   step_ = header.step;  // of a rank without blocks
   step_size_ = header.step_size;
   is_sampling_ = header.is_sampling != 0;
+  is_mid_step_ = header.is_mid_step != 0;
   const auto averaging = in.get<DualAveraging>();
   if (averaging_) averaging_ = averaging;
   Preconditioner by{in.get_vector<double>(), in.get_vector<double>()};
@@ -633,15 +659,15 @@ void ChainRun::restore(const comm::Communicator& comm, const std::vector<comm::B
     stats::ByteReader in(std::as_bytes(std::span(common)));
     read_header(in);
   });
-  if (trial_ && step_ > first_own_step_) population_.restore_sampler(*sampler_.sampler);
+  if (trial_ && (step_ > first_own_step_ || (step_ == first_own_step_ && is_mid_step_))) {
+    population_.restore_sampler(*sampler_.sampler);
+  }
   const SavedBlocks blocks = exchanged(comm, std::move(mine), options_.blocks(per_block()));
   comm.agree([&] {
-    std::vector<std::int64_t> steps;
-    if (!blocks.empty()) step_ = 0;
     for (const auto& [block, bytes] : blocks) {
       stats::ByteReader in(bytes);
       const std::int64_t b = block - population_.blocks().first;
-      steps.push_back(in.get<std::int64_t>());
+      block_steps_[static_cast<std::size_t>(b)] = in.get<std::int64_t>();
       population_.restore(in, b);
       products_.restore(in, b);
       judged_.restore(in, b);
@@ -649,16 +675,10 @@ void ChainRun::restore(const comm::Communicator& comm, const std::vector<comm::B
       if (tempering_) tempering_->restore(in, b);
       if (bias_) bias_->restore(in, b);
       if (energies_) energies_->restore(in, b);
-      step_ = std::max(step_, steps.back());
     }
-    // Blocks of ranks that were behind catch up.
-    for (std::size_t b = 0; b < steps.size(); ++b) {
-      population_.advance({static_cast<std::int64_t>(b), 1}, static_cast<std::uint64_t>(steps[b]),
-                          static_cast<std::uint64_t>(step_), step_size_,
-                          [&](const Population::BlockRange& at, std::uint64_t step) {
-                            look(at, static_cast<std::int64_t>(step));
-                          });
-    }
+    // Blocks of ranks that were behind catch up, except within a step that all take together.
+    const auto most = std::max_element(block_steps_.begin(), block_steps_.end());
+    if (!is_mid_step_ && most != block_steps_.end()) advance(*most);
   });
 }
 

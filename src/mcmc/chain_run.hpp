@@ -2,8 +2,10 @@
 #pragma once
 
 #include <algorithm>
+#include <functional>
 #include <memory>
 #include <optional>
+#include <utility>
 #include <vector>
 
 #include "comm/communicator.hpp"
@@ -64,8 +66,11 @@ class ChainRun {
   }
   [[nodiscard]] const Population& population() const { return population_; }
 
-  /// One step of the warm-up, which adapts. Returns, on every rank, whether any `calls_all`.
-  /// Collective.
+  /// Steps are broken off where this says so, and taken up by the next call of `adapt` or
+  /// `advance`: also of long trajectories a run is then saved soon.
+  void interrupt_when(std::function<bool()> interrupt) { interrupt_ = std::move(interrupt); }
+  /// One step of the warm-up, which adapts, or a part of it where it is interrupted. Returns, on
+  /// every rank, whether any `calls_all` or is interrupted. Collective.
   bool adapt(const comm::Communicator& comm, bool calls_all);
   /// Steps of a warm-up without adaptation, or those that count, until `last`.
   void advance(std::int64_t last);
@@ -114,6 +119,10 @@ class ChainRun {
     return tempering_ ? tempering_->per_block() : block_chains;
   }
   void look(const Population::BlockRange& blocks, std::int64_t step);
+  /// Takes all blocks to a step, by steps of size h.
+  void go(std::int64_t last, double h);
+  /// The window of the step that is to be taken; null: none.
+  [[nodiscard]] const ScaleWindow* window() const;
   [[nodiscard]] bool adapts_by_acceptance() const { return sampler_.target_acceptance() > 0; }
   /// Of what the step size is adapted by, the sum over the chains of some blocks, in
   /// `acceptance_unit`; for each rung where there are replicas.
@@ -163,7 +172,10 @@ class ChainRun {
   DrawStore judged_;
   DrawStore stored_;
   double step_size_;
-  std::int64_t step_ = 0;
+  std::int64_t step_ = 0;                  ///< that no block is behind
+  std::vector<std::int64_t> block_steps_;  ///< of each
+  bool is_mid_step_ = false;               ///< of the warm-up: only some blocks have taken it
+  std::function<bool()> interrupt_;
   bool is_sampling_ = false;
   std::vector<double> centre_;  ///< of the sums
   std::int64_t earlier_gradients_ = 0;

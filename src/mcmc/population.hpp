@@ -78,20 +78,28 @@ class Population {
   [[nodiscard]] BlockRange all() const { return {0, count()}; }
 
   /// Takes the chains of some blocks over steps [first, last) of size h, a few blocks at a time;
-  /// calls `look(blocks, step)` after each step of these.
+  /// calls `look(blocks, step)` after each step of these. Ends where it is when `interrupt` says
+  /// so, which it asks before each step, and within those of many gradients.
   template <class Look>
   void advance(const BlockRange& which, std::uint64_t first, std::uint64_t last, double h,
-               const Look& look) {
+               const Look& look, const std::function<bool()>& interrupt = {}) {
     const std::int64_t end = which.first + which.count;
     for (std::int64_t b = which.first; b < end; b += tile_blocks_) {
       const BlockRange blocks{b, std::min(tile_blocks_, end - b)};
       Tile tile(set_, blocks.first, blocks.count);
-      for (std::uint64_t step = first; step < last; ++step) {
+      tile.set_interrupt(interrupt);
+      for (std::uint64_t step = first; step < last && !tile.is_cut(); ++step) {
+        const std::int64_t before = tile.gradients();
         tile.set_step(step);
         sampler_->step(tile, h);
+        if (tile.was_cut()) {  // which is as if it had not begun
+          gradients_ -= tile.gradients() - before;
+          break;
+        }
         look(blocks, step);
       }
       count_work(tile);
+      if (tile.was_cut()) return;
     }
   }
   /// Tries of a step of size h, trajectories of one leapfrog: calls `look(blocks)` after those of

@@ -166,6 +166,14 @@ bool Checkpoints::pass(const State& state) {
   return act(answer->wish, state);
 }
 
+bool Checkpoints::pass_together(const State& state) {
+  const double now = context_.clock().elapsed();
+  longest_gap_ = std::max(longest_gap_, now - last_pass_);
+  last_pass_ = now;
+  if (!vote_.is_open()) vote_.cast({wish(), false});
+  return act(vote_.wait().wish, state);
+}
+
 bool Checkpoints::wait_for_others(const State& state) {
   for (;;) {
     if (!vote_.is_open()) vote_.cast({wish(), true});

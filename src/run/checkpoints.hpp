@@ -55,6 +55,9 @@ class Checkpoints {
   /// where nothing is due. Every rank calls it often, at different times.
   [[nodiscard]] bool pass(const State& state);
 
+  /// The same where all ranks are at such a place together, and wait for the answer. Collective.
+  [[nodiscard]] bool pass_together(const State& state);
+
   /// The same where this rank has no more work, until no rank has. Collective.
   [[nodiscard]] bool wait_for_others(const State& state);
 

@@ -3,11 +3,14 @@
 and what it says where it cannot go on."""
 import json
 import math
+import signal
+import subprocess
+import time
 
 import numpy as np
 import pytest
 
-from drivers import assert_same_bits, in_jobs, read, results, run
+from drivers import BIN, MPIEXEC, STOPPED, assert_same_bits, in_jobs, read, results, run
 
 GAUSSIAN = """
 [target]
@@ -333,6 +336,39 @@ initial = { kind = "normal", sd = 2.5 }
     assert f"! {stuck} chains did not move" in ended.stdout
     draws = read(tmp_path / "out.h5")["posterior/x"]
     assert np.sum(np.all(draws == draws[:, :1], axis=1)) == stuck
+
+
+def test_a_warm_up_stops_at_once_and_goes_on(tmp_path):
+    """Within a step of the warm-up, which takes many seconds from about the fiftieth on."""
+    deck = """
+[target]
+name = "expression"
+state = ["x", "y", "u", "v"]
+log_density = "-log(cosh(x - y)) - log(cosh(y - u)) - log(cosh(u - v)) - 0.01*(x^2 + y^2 + u^2 + v^2)"
+[sampler]
+name = "hmc"
+leapfrogs = 1024
+[chains]
+count = 65_536
+warmup = 1000
+steps = 4
+"""
+    (tmp_path / "deck.toml").write_text(deck, encoding="utf-8")
+    command = [MPIEXEC, "-n", "2", BIN / "langevin_chains", "deck.toml", "--output", "out.h5"]
+    done = []
+    for more in [[], ["--resume"]]:
+        with subprocess.Popen(
+            [*command, *more], cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
+        ) as job:
+            time.sleep(6)
+            job.send_signal(signal.SIGUSR1)
+            told = time.monotonic()
+            job.communicate(timeout=60)
+            assert job.returncode == STOPPED
+            # Half a second at the most, and what the checkpoint and a busy machine take.
+            assert time.monotonic() - told < 8
+        done.append(json.loads((tmp_path / "out.h5.status.json").read_text())["done"])
+    assert 0 < done[0] < done[1] < 1004 * 65_536
 
 
 def test_bias_is_found_and_taken_away(tmp_path):

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <functional>
 
 #include "mcmc/launch/move_lane.hpp"
 
@@ -39,6 +40,15 @@ class Tile {
 
   [[nodiscard]] std::uint64_t step() const { return step_; }
   void set_step(std::uint64_t step) { step_ = step; }
+  /// Whether a sampler whose steps are long is to break this one off. Chains must be as they were
+  /// before the step but for what the next attempt at it writes again.
+  [[nodiscard]] bool is_cut() {
+    is_cut_ = is_cut_ || (interrupt_ != nullptr && *interrupt_ && (*interrupt_)());
+    return is_cut_;
+  }
+  [[nodiscard]] bool was_cut() const { return is_cut_; }
+  /// By what steps may be cut, which lives longer.
+  void set_interrupt(const std::function<bool()>& interrupt) { interrupt_ = &interrupt; }
   /// From now on steps are but tries of a step size.
   void set_trial() { is_trial_ = true; }
   /// The most leapfrog steps that a trajectory may have now. Chains that are far out gain so much
@@ -105,6 +115,8 @@ class Tile {
   std::int64_t lanes_;
   std::uint64_t step_ = 0;
   bool is_trial_ = false;
+  bool is_cut_ = false;
+  const std::function<bool()>* interrupt_ = nullptr;
   std::int64_t gradients_ = 0;
   std::int64_t batch_rows_ = 0;
 };

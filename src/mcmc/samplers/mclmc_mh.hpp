@@ -76,6 +76,7 @@ struct MclmcMh : Decoherence {
     const auto steps = trajectory.steps(tile, h, length(tile));
     tile.apply(Begin{steps.size});
     for (int k = 1; k < steps.count; ++k) {
+      if (tile.is_cut()) return;
       tile.evaluate(end, at_end, TrajectorySlots::potential_at_end);
       tile.apply(Go{steps.size});
     }

@@ -194,6 +194,7 @@ struct HamiltonianTrajectory : TrajectorySlots {
   static void follow(auto& tile, const TrajectoryLength::Steps& steps, double friction) {
     tile.apply(Begin{steps.size});
     for (int k = 1; k < steps.count; ++k) {
+      if (tile.is_cut()) return;
       tile.evaluate(end, at_end, potential_at_end);
       if (friction > 0) {
         tile.apply(GoWithFriction{steps.size, friction, k});

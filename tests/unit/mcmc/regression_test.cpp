@@ -136,7 +136,7 @@ TEST(Regression, TakesScaledCoordinatesAndAnyVector) {
   Kokkos::deep_copy(rows, host);
   const auto held = on_device("scale", scale);
   const std::int64_t lanes = 2 * 64 / width_of<Lane<double>>;
-  density->evaluate({rows, layout, 1, lanes, {held.data()}, 2, 3, 3});
+  density->evaluate({rows, layout, 1, lanes, {held.data(), nullptr}, 2, 3, 3});
   Kokkos::deep_copy(host, rows);
   EXPECT_EQ(host(2, layout.number(3), 17), expected.potentials[0]);
   for (std::size_t i = 0; i < 4; ++i) {

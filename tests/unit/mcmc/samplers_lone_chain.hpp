@@ -41,6 +41,7 @@ class LoneChain {
 
   // What samplers ask of a tile.
   [[nodiscard]] int dim() const { return layout_.dim; }
+  [[nodiscard]] static bool is_cut() { return false; }
   [[nodiscard]] double most_leapfrogs() const { return HUGE_VAL; }
   [[nodiscard]] double shared_uniform() const { return mcmc::shared_uniform(seed_, step_); }
   template <class Move>
