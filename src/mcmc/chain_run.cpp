@@ -132,7 +132,8 @@ ChainRun::ChainRun(const comm::Communicator& comm, const Density& density,
                    .batches = batches_.get()},
                   comm.share(chains.blocks(per_block()))),
       windows_(sampler.adapts_scale() ? scale_windows(chains.warmup) : std::vector<ScaleWindow>{}),
-      judged_(population_, judged_plan(diagnostics.memory)),
+      judged_(population_, judged_plan(chains, diagnostics.memory, population_.parameters(),
+                                       population_.per_block())),
       stored_(population_, stored_plan()),
       step_size_(sampler.step_size.value_or(1.0)) {
   if (sampler.adapts_step()) {
@@ -154,23 +155,23 @@ ChainRun::ChainRun(const comm::Communicator& comm, const Density& density,
   }
 }
 
-DrawStore::Plan ChainRun::judged_plan(double memory) const {
+DrawStore::Plan ChainRun::judged_plan(const ChainOptions& chains, double memory, int parameters,
+                                      std::int64_t per_block) {
   const auto bytes_of_block = [&](std::int64_t draws) {
-    return static_cast<double>(draws * per_block() *
-                               (population_.parameters() + DrawStore::extras)) *
+    return static_cast<double>(draws * per_block * (parameters + DrawStore::extras)) *
            static_cast<double>(sizeof(double));
   };
   const double budget = memory * 0x1p20;
-  DrawStore::Plan plan{.every_block = 1, .end_chain = options_.count, .thin = options_.thin};
-  plan.draws = options_.most_steps() / plan.thin;
-  const std::int64_t all_blocks = options_.blocks(per_block());
+  DrawStore::Plan plan{.every_block = 1, .end_chain = chains.count, .thin = chains.thin};
+  plan.draws = chains.most_steps() / plan.thin;
+  const std::int64_t all_blocks = chains.blocks(per_block);
   const double all = bytes_of_block(plan.draws) * static_cast<double>(all_blocks);
   if (all <= budget) return plan;
   const double blocks = std::max(std::floor(budget / bytes_of_block(plan.draws)), 1.0);
   plan.every_block = static_cast<std::int64_t>(std::ceil(static_cast<double>(all_blocks) / blocks));
   while (bytes_of_block(plan.draws) > budget && plan.draws >= 8) {
     plan.thin *= 2;
-    plan.draws = options_.most_steps() / plan.thin;
+    plan.draws = chains.most_steps() / plan.thin;
   }
   return plan;
 }
@@ -404,6 +405,14 @@ comm::Bytes ChainRun::saved() const {
     out.put_bytes(block.take());
   }
   return out.take();
+}
+
+void ChainRun::stand_for(std::int64_t step) {
+  const std::int64_t before = std::max<std::int64_t>(step_ - options_.warmup, 0);
+  const std::int64_t counted = std::max<std::int64_t>(step - options_.warmup, 0);
+  judged_.stand_for(judged_.draws_after(before), judged_.draws_after(counted));
+  if (options_.draws) stored_.stand_for(stored_.draws_after(before), stored_.draws_after(counted));
+  step_ = step;
 }
 
 void ChainRun::read_header(stats::ByteReader& in) {

@@ -2,6 +2,7 @@
 #include "mcmc/draw_store.hpp"
 
 #include <algorithm>
+#include <cmath>
 
 #include "base/error.hpp"
 
@@ -61,6 +62,17 @@ void DrawStore::look(const Population& population, const Population::BlockRange&
       const double sign = row == parameters + log_density ? -1 : 1;
       for (std::int64_t c = 0; c < per_block_; ++c)
         at(place, row, c)[draw] = sign * host(0, row, c);
+    }
+  }
+}
+
+void DrawStore::stand_for(std::int64_t first, std::int64_t last) {
+  constexpr double golden = 0.6180339887498949;
+  const std::int64_t lines = blocks_ * rows_ * per_block_;
+  for (std::int64_t line = 0; line < lines; ++line) {
+    for (std::int64_t draw = first; draw < last; ++draw) {
+      const double turns = golden * static_cast<double>(line * plan_.draws + draw);
+      values_[static_cast<std::size_t>(line * plan_.draws + draw)] = turns - std::floor(turns);
     }
   }
 }
