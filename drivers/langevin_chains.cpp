@@ -152,6 +152,7 @@ run::Outcome study(run::Context& context, Deck& deck, const deck::Source& source
       if (!go_to(run, deck.chains.warmup + look, pace, checkpoints, progress, deck.chains.count)) {
         return run::Outcome::stopped;
       }
+      context.sample_memory();
       found.chains = run.findings(comm);
     } while (deck.chains.stop && !is_enough(*deck.chains.stop, found.chains) &&
              look < deck.chains.most_steps());

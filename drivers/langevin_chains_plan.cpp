@@ -56,9 +56,11 @@ class Forecast {
   [[nodiscard]] double judged_growth() const {
     return judged_.bytes() / std::max(trial_.judged.bytes(), 1.0);
   }
-  /// Draws for diagnostics, of all looks together, in units of those of the last [byte].
-  [[nodiscard]] double looked_at() const { return looked_at_; }
-  /// What all ranks send of these at one parameter's owner [byte].
+  /// Parameters that a rank judges, one after the other.
+  [[nodiscard]] std::int64_t rounds_of_parameters() const {
+    return rounded_up(trial_.parameters, ranks_);
+  }
+  /// Of draws that are kept, those of parameters [byte].
   [[nodiscard]] double judged_parameters(const KeptDraws& of) const {
     return of.bytes() * as_double(trial_.parameters) / as_double(trial_.rows);
   }
@@ -75,7 +77,7 @@ class Forecast {
   KeptDraws stored_;          ///< of all ranks
   KeptDraws stored_of_rank_;
   std::int64_t looks_ = 0;
-  double looked_at_ = 0;
+  double looked_at_ = 0;  ///< draws in all looks together, in units of those of the last
 };
 
 Forecast::Forecast(const Deck& deck, const Trial& trial, std::int64_t ranks)
@@ -131,8 +133,10 @@ double Forecast::memory_while_moving() const {
 double Forecast::memory() const {
   const Trial::Memory& memory = trial_.memory;
   const double stored = stored_of_rank_.bytes() / std::max(trial_.stored.bytes(), 1.0);
-  return memory_while_moving() + as_double(memory.finding - memory.moving) * judged_growth() +
-         as_double(memory.writing - memory.finding) * std::max(stored, 1.0);
+  const double finding = as_double(memory.finding) * judged_growth();
+  const double writing = as_double(memory.left) + as_double(memory.writing) * stored;
+  const double room = as_double(memory.freed) * growth();
+  return memory_while_moving() + std::max(std::max(finding, writing) - room, 0.0);
 }
 
 double Forecast::part() const {
@@ -176,7 +180,8 @@ double Forecast::sampling_seconds() const {
 }
 
 double Forecast::finding_seconds() const {
-  return trial_.seconds.finding * judged_growth() * looked_at() + trial_.seconds.ending;
+  const double share = as_double(rounds_of_parameters()) / as_double(trial_.parameters);
+  return trial_.seconds.finding * judged_growth() * looked_at_ * share + trial_.seconds.ending;
 }
 
 double Forecast::writing_seconds() const {
@@ -201,17 +206,19 @@ double Forecast::collective(std::int64_t comm::Communicator::Traffic::*what) con
 double Forecast::communication() const {
   const double elsewhere = 1 - 1 / as_double(ranks_);
   return collective(&comm::Communicator::Traffic::bytes) +
-         judged_parameters(judged_of_rank_) * looked_at() * elsewhere +
+         judged_parameters(judged_of_rank_) * looked_at_ * elsewhere +
          NetworkModel::votes(warmup_seconds() + sampling_seconds(), ranks_);
 }
 
 double Forecast::exchange_seconds() const {
   if (ranks_ == 1) return 0;
-  // Every rank sends its draws of each parameter to one that judges it, which takes them in turn.
-  const double messages = as_double(trial_.parameters * looks_) * as_double(ranks_ - 1);
-  return NetworkModel::seconds(
-      collective(&comm::Communicator::Traffic::calls) + messages,
-      collective(&comm::Communicator::Traffic::bytes) + judged_parameters(judged_) * looked_at());
+  // Of each parameter one rank takes the draws of all others, as many parameters at a time as there
+  // are ranks.
+  const double one = judged_parameters(judged_) / as_double(trial_.parameters);
+  const double messages = as_double(rounds_of_parameters() * looks_) * as_double(ranks_ - 1);
+  return NetworkModel::seconds(collective(&comm::Communicator::Traffic::calls) + messages,
+                               collective(&comm::Communicator::Traffic::bytes) +
+                                   one * as_double(rounds_of_parameters()) * looked_at_);
 }
 
 run::Prediction Forecast::prediction(int threads) const {

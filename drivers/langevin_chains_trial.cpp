@@ -90,6 +90,7 @@ class Trying {
   void limit_draws(double draw_bytes);
   void limit_warmup(double block_seconds);
   void adapt();
+  [[nodiscard]] io::Provenance record();
   /// What is saved of a block without its draws, at the end.
   [[nodiscard]] static double rest_of(const mcmc::ChainRun& run);
 
@@ -104,6 +105,7 @@ class Trying {
   mcmc::DiagnosticsOptions diagnostics_;
   std::optional<mcmc::ChainRun> run_;
   Found found_;
+  run::MemoryMeter memory_;  ///< from the beginning
   double lone_rest_ = 0;  ///< see `rest_of`
 };
 
@@ -139,9 +141,11 @@ std::int64_t Trying::blocks_for(double block_seconds, const KeptDraws& of_one) c
   const std::int64_t judged = judged_draws(deck_, trial_.per_block, diagnostics_.memory,
                                            trial_.parameters, of_one.draw_bytes)
                                   .blocks;
+  const std::int64_t stored =
+      few_.draws ? few_.draws->chains / trial_.per_block + 1 : 0;
   const double timely = step_seconds * context_.threads() / std::max(block_seconds, 1e-9);
   const double fitting = most_bytes / (2 * lone_rest_);
-  const double limit = std::min({timely, fitting, as_double(std::max(most, judged))});
+  const double limit = std::min({timely, fitting, as_double(std::max({most, judged, stored}))});
   return std::clamp<std::int64_t>(static_cast<std::int64_t>(limit), 1, all);
 }
 
@@ -251,9 +255,11 @@ void Trying::move() {
   trial_.seconds.moving = now() - began;
   run_->stand_for(few_.warmup + few_.steps);
   trial_.memory.moving = context_.memory();
+  trial_.memory.freed = trial_.memory.moving - memory_.now();
 }
 
 void Trying::find() {
+  run::MemoryMeter memory;
   auto before = comm_.traffic();
   double began = now();
   found_.chains = run_->findings(comm_);
@@ -264,21 +270,33 @@ void Trying::find() {
   find_at_end(comm_, *run_, found_);
   trial_.seconds.ending = now() - began;
   trial_.traffic.ending = comm_.traffic() - before;
-  trial_.memory.finding = context_.memory();
+  trial_.memory.finding = memory.peak();
 }
 
 void Trying::write(const io::disk::ScratchFolder& folder) {
+  {
+    io::ResultFile file(comm_, folder.file("record.h5"));
+    record().write(file);
+    file.commit();
+  }
+  trial_.memory.left = memory_.now() + trial_.memory.freed - trial_.memory.moving;
+  run::MemoryMeter memory;
   const double began = run::monotonic_seconds();
   const std::string path = folder.file("results.h5");
   io::ResultFile file(comm_, path);
   langevin_chains::write(file, deck_, *run_, found_);
-  std::vector<io::Quantity> quantities;
-  run::Checkpoints::record_none(quantities);
-  record_of(context_, deck_, source_, *run_, found_, quantities).write(file);
+  memory.sample();
+  record().write(file);
   file.commit();
   trial_.seconds.writing = run::monotonic_seconds() - began;
   trial_.results_bytes = static_cast<std::int64_t>(std::filesystem::file_size(path));
-  trial_.memory.writing = context_.memory();
+  trial_.memory.writing = memory.peak();
+}
+
+io::Provenance Trying::record() {
+  std::vector<io::Quantity> quantities;
+  run::Checkpoints::record_none(quantities);
+  return record_of(context_, deck_, source_, *run_, found_, quantities);
 }
 
 void Trying::save(const io::disk::ScratchFolder& folder) {

@@ -42,15 +42,19 @@ struct Trial {
     double writing = 0;
     double saving = 0;  ///< making the bytes of a checkpoint
   };
-  /// The most of this process until the end of each phase; of those of one block alone [byte].
+  /// [byte]
   struct Memory {
     std::int64_t libraries = 0;  ///< before the trial, all of it
+    // The most of this process beyond that, until the end of a phase:
     std::int64_t start = 0;
     std::int64_t lone = 0;  ///< a single block, without its draws
     std::int64_t moving = 0;
+    std::int64_t freed = 0;  ///< of that, not held any more when it ends
+    // The most beyond what was held when a phase began:
     std::int64_t finding = 0;
+    std::int64_t left = 0;  ///< of that, still held when writing begins
     std::int64_t writing = 0;
-    std::int64_t saving = 0;  ///< beyond what was held before
+    std::int64_t saving = 0;
   };
   /// Bytes of what is saved, without draws.
   struct Saved {

@@ -290,38 +290,56 @@ void ChainRun::begin_sampling(const comm::Communicator& comm) {
   is_sampling_ = true;
 }
 
+std::vector<double> ChainRun::gathered(const comm::Communicator& comm, int parameter, int owner,
+                                       std::int64_t draws) const {
+  if (owner != comm.rank()) {
+    const std::vector<double> own = judged_.draws(parameter, draws);
+    comm.send(std::as_bytes(std::span(own)), owner);
+    return {};
+  }
+  std::vector<double> all;
+  all.reserve(static_cast<std::size_t>(options_.blocks(per_block()) / judged_.plan().every_block +
+                                       1) *
+              static_cast<std::size_t>(per_block() * draws));
+  for (int rank = 0; rank < comm.size(); ++rank) {
+    if (rank == comm.rank()) {
+      const std::vector<double> own = judged_.draws(parameter, draws);
+      all.insert(all.end(), own.begin(), own.end());
+      continue;
+    }
+    const comm::Bytes received = comm.receive(rank);
+    const std::size_t before = all.size();
+    all.resize(before + received.size() / sizeof(double));
+    if (!received.empty()) std::memcpy(all.data() + before, received.data(), received.size());
+  }
+  // A chain that is lost says nothing of the others.
+  auto end = all.begin();
+  for (auto first = all.begin(); first != all.end(); first += draws) {
+    const bool is_finite =
+        std::all_of(first, first + draws, [](double x) { return std::isfinite(x); });
+    if (!is_finite) continue;
+    if (end != first) std::copy(first, first + draws, end);
+    end += draws;
+  }
+  all.erase(end, all.end());
+  return all;
+}
+
 std::vector<stats::ChainSummary> ChainRun::judged(const comm::Communicator& comm,
                                                   std::int64_t draws) const {
   const int parameters = population_.parameters();
   stats::ByteWriter mine;
-  for (int i = 0; i < parameters; ++i) {
-    const int owner = i % comm.size();
-    const std::vector<double> own = judged_.draws(i, draws);
-    if (owner != comm.rank()) {
-      comm.send(std::as_bytes(std::span(own)), owner);
-      continue;
+  // As many parameters at a time as there are ranks: each has one to judge.
+  for (int first = 0; first < parameters; first += comm.size()) {
+    std::vector<double> here;
+    for (int owner = 0; owner < std::min(comm.size(), parameters - first); ++owner) {
+      std::vector<double> all = gathered(comm, first + owner, owner, draws);
+      if (owner == comm.rank()) here = std::move(all);
     }
-    std::vector<double> all;
-    for (int rank = 0; rank < comm.size(); ++rank) {
-      if (rank == comm.rank()) {
-        all.insert(all.end(), own.begin(), own.end());
-        continue;
-      }
-      const comm::Bytes received = comm.receive(rank);
-      const std::size_t before = all.size();
-      all.resize(before + received.size() / sizeof(double));
-      if (!received.empty()) std::memcpy(all.data() + before, received.data(), received.size());
-    }
-    std::vector<double> finite;  // a chain that is lost says nothing of the others
-    for (std::size_t c = 0; c * static_cast<std::size_t>(draws) < all.size(); ++c) {
-      const auto first = all.begin() + static_cast<std::ptrdiff_t>(c) * draws;
-      if (std::all_of(first, first + draws, [](double x) { return std::isfinite(x); })) {
-        finite.insert(finite.end(), first, first + draws);
-      }
-    }
-    mine.put(static_cast<std::int64_t>(i));
-    mine.put(
-        stats::summarise({.values = finite, .chains = std::ssize(finite) / draws, .draws = draws}));
+    if (comm.rank() >= parameters - first) continue;
+    mine.put(static_cast<std::int64_t>(first + comm.rank()));
+    const std::int64_t chains = draws > 0 ? std::ssize(here) / draws : 0;
+    mine.put(stats::summarise({.values = here, .chains = chains, .draws = draws}));
   }
   comm::Bytes bytes = comm.tree_merge(mine.take(), [](comm::Bytes a, comm::Bytes b) {
     a.insert(a.end(), b.begin(), b.end());

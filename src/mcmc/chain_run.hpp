@@ -114,6 +114,10 @@ class ChainRun {
   void adapt_step(std::int64_t sum);
   [[nodiscard]] std::vector<double> pooled_sums(const comm::Communicator& comm) const;
   [[nodiscard]] std::vector<double> pooled_mean(const comm::Communicator& comm, Scale scale);
+  /// The first draws of a parameter of all judged chains that are finite, chain after chain, on one
+  /// rank; none on the others. Collective.
+  [[nodiscard]] std::vector<double> gathered(const comm::Communicator& comm, int parameter,
+                                             int owner, std::int64_t draws) const;
   [[nodiscard]] std::vector<stats::ChainSummary> judged(const comm::Communicator& comm,
                                                         std::int64_t draws) const;
   [[nodiscard]] DrawStore::Plan stored_plan() const;

@@ -92,6 +92,7 @@ std::int64_t DrawStore::draws_after(std::int64_t steps) const {
 
 std::vector<double> DrawStore::draws(std::int64_t row, std::int64_t count) const {
   std::vector<double> out;
+  out.reserve(static_cast<std::size_t>(chains() * count));
   const std::int64_t blocks = (chains_ + per_block_ - 1) / per_block_;
   for (std::int64_t b = 0; b < blocks; ++b) {
     for (std::int64_t c = 0; c < chains_of(b); ++c) {
