@@ -106,7 +106,7 @@ class Trying {
   std::optional<mcmc::ChainRun> run_;
   Found found_;
   run::MemoryMeter memory_;  ///< from the beginning
-  double lone_rest_ = 0;  ///< see `rest_of`
+  double lone_rest_ = 0;     ///< see `rest_of`
 };
 
 Trying::Trying(run::Context& context, const Deck& deck, const deck::Source& source,
@@ -141,8 +141,7 @@ std::int64_t Trying::blocks_for(double block_seconds, const KeptDraws& of_one) c
   const std::int64_t judged = judged_draws(deck_, trial_.per_block, diagnostics_.memory,
                                            trial_.parameters, of_one.draw_bytes)
                                   .blocks;
-  const std::int64_t stored =
-      few_.draws ? few_.draws->chains / trial_.per_block + 1 : 0;
+  const std::int64_t stored = few_.draws ? few_.draws->chains / trial_.per_block + 1 : 0;
   const double timely = step_seconds * context_.threads() / std::max(block_seconds, 1e-9);
   const double fitting = most_bytes / (2 * lone_rest_);
   const double limit = std::min({timely, fitting, as_double(std::max({most, judged, stored}))});

@@ -298,9 +298,9 @@ std::vector<double> ChainRun::gathered(const comm::Communicator& comm, int param
     return {};
   }
   std::vector<double> all;
-  all.reserve(static_cast<std::size_t>(options_.blocks(per_block()) / judged_.plan().every_block +
-                                       1) *
-              static_cast<std::size_t>(per_block() * draws));
+  all.reserve(
+      static_cast<std::size_t>(options_.blocks(per_block()) / judged_.plan().every_block + 1) *
+      static_cast<std::size_t>(per_block() * draws));
   for (int rank = 0; rank < comm.size(); ++rank) {
     if (rank == comm.rank()) {
       const std::vector<double> own = judged_.draws(parameter, draws);
