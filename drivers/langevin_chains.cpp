@@ -6,7 +6,8 @@
 #include "base/lane.hpp"
 #include "io/output.hpp"
 #include "io/provenance.hpp"
-#include "langevin_chains_deck.hpp"
+#include "langevin_chains_parts.hpp"
+#include "langevin_chains_plan.hpp"
 #include "mcmc/chain_results.hpp"
 #include "mcmc/check_target.hpp"
 #include "mcmc/density.hpp"
@@ -20,6 +21,63 @@
 #include "run/stop_signals.hpp"
 
 namespace driftwood::langevin_chains {
+
+namespace {
+
+/// What the deck asks for, of the last states. Collective.
+mcmc::DiscrepancyFindings discrepancies(const comm::Communicator& comm, const Deck& deck,
+                                        const mcmc::Density& density, const mcmc::ChainRun& run,
+                                        const mcmc::ChainFindings& found) {
+  mcmc::DiscrepancyFindings out;
+  // Of one chain, states that are as good as independent: floors are of such.
+  const double apart =
+      2 * *std::max_element(found.autocorrelation_times.begin(), found.autocorrelation_times.end());
+  if (const auto& ksd = deck.diagnostics.ksd) {
+    out.ksd = mcmc::kernel_stein(comm, density, run.last_states(comm, ksd->points, apart), *ksd);
+  }
+  if (const auto& w2 = deck.diagnostics.w2) {
+    out.w2 = mcmc::wasserstein(comm, *deck.target.target, deck.chains.seed,
+                               run.last_states(comm, w2->points, apart), *w2);
+  }
+  return out;
+}
+
+}  // namespace
+
+void find_at_end(const comm::Communicator& comm, const Deck& deck, const mcmc::Density& density,
+                 const mcmc::ChainRun& run, Found& found) {
+  found.replicas = run.tempering(comm);
+  found.apart = discrepancies(comm, deck, density, run, found.chains);
+}
+
+void write(io::ResultFile& file, const Deck& deck, const mcmc::ChainRun& run, const Found& found) {
+  mcmc::write(file, deck.target.target->parameters(), found.chains, run, deck.diagnostics.moments);
+  mcmc::write(file, found.apart);
+  if (found.replicas) mcmc::write(file, *found.replicas, run.process());
+}
+
+io::Provenance record_of(run::Context& context, const Deck& deck, const deck::Source& source,
+                         const mcmc::ChainRun& run, const Found& found,
+                         const std::vector<io::Quantity>& more) {
+  const std::int64_t steps = deck.chains.warmup + found.chains.steps;
+  const std::int64_t gradients = run.gradients(context.comm());
+  const auto cost =
+      context.cost({{deck.chains.count * steps, "chain-steps"}, {gradients, "gradients"}});
+  auto record = run::provenance(context, source, cost);
+  record.seed = deck.chains.seed;
+  record.lane_width = width_of<Lane<double>>;
+  record.quantities = {
+      {"chains", deck.chains.count, "1", "chains"},
+      {"warmup_steps", deck.chains.warmup, "1", "steps of each chain that do not count"},
+      {"steps", found.chains.steps, "1", "steps of each chain that count"},
+      {"lost_chains", found.chains.lost, "1", "chains that are not finite"},
+      {"gradients", gradients, "1", "gradients of the target, of all chains and jobs"},
+      {"gradients_per_second", static_cast<double>(gradients) / cost.wall_seconds, "1/s",
+       "rate of work"}};
+  record.quantities.insert(record.quantities.end(), more.begin(), more.end());
+  return record;
+}
+
 namespace {
 
 /// Between two places at which a warm-up of all ranks together could be saved [s].
@@ -71,57 +129,20 @@ bool is_enough(const mcmc::ChainStopOptions& stop, const mcmc::ChainFindings& fo
   });
 }
 
-/// What the deck asks for, of the last states. Collective.
-mcmc::DiscrepancyFindings discrepancies(const comm::Communicator& comm, const Deck& deck,
-                                        const mcmc::Density& density, const mcmc::ChainRun& run,
-                                        const mcmc::ChainFindings& found) {
-  mcmc::DiscrepancyFindings out;
-  // Of one chain, states that are as good as independent: floors are of such.
-  const double apart =
-      2 * *std::max_element(found.autocorrelation_times.begin(), found.autocorrelation_times.end());
-  if (const auto& ksd = deck.diagnostics.ksd) {
-    out.ksd = mcmc::kernel_stein(comm, density, run.last_states(comm, ksd->points, apart), *ksd);
-  }
-  if (const auto& w2 = deck.diagnostics.w2) {
-    out.w2 = mcmc::wasserstein(comm, *deck.target.target, deck.chains.seed,
-                               run.last_states(comm, w2->points, apart), *w2);
-  }
-  return out;
-}
-
 bool tolerates(const Deck& deck, const mcmc::ChainFindings& found) {
   return static_cast<double>(found.lost) <=
          deck.run.allow_nonfinite * static_cast<double>(deck.chains.count);
 }
 
 void write_results(run::Context& context, Deck& deck, const deck::Source& source,
-                   const mcmc::ChainRun& run, const mcmc::ChainFindings& found,
-                   const mcmc::DiscrepancyFindings& apart,
-                   const std::optional<mcmc::TemperingFindings>& replicas,
+                   const mcmc::ChainRun& run, const Found& found,
                    const run::Checkpoints& checkpoints) {
-  const comm::Communicator& comm = context.comm();
-  io::ResultFile file(comm, context.output(), deck.run.overwrite);
-  mcmc::write(file, deck.target.target->parameters(), found, run, deck.diagnostics.moments);
-  mcmc::write(file, apart);
-  if (replicas) mcmc::write(file, *replicas, run.process());
-  const std::int64_t steps = deck.chains.warmup + found.steps;
-  const std::int64_t gradients = run.gradients(comm);
-  const auto cost =
-      context.cost({{deck.chains.count * steps, "chain-steps"}, {gradients, "gradients"}});
-  auto record = run::provenance(context, source, cost);
-  record.seed = deck.chains.seed;
-  record.lane_width = width_of<Lane<double>>;
-  record.quantities = {
-      {"chains", deck.chains.count, "1", "chains"},
-      {"warmup_steps", deck.chains.warmup, "1", "steps of each chain that do not count"},
-      {"steps", found.steps, "1", "steps of each chain that count"},
-      {"lost_chains", found.lost, "1", "chains that are not finite"},
-      {"gradients", gradients, "1", "gradients of the target, of all chains and jobs"},
-      {"gradients_per_second", static_cast<double>(gradients) / cost.wall_seconds, "1/s",
-       "rate of work"}};
-  checkpoints.record(record.quantities);
-  record.write(file);
-  tolerates(deck, found) ? file.commit() : file.commit_as_failed();
+  io::ResultFile file(context.comm(), context.output(), deck.run.overwrite);
+  write(file, deck, run, found);
+  std::vector<io::Quantity> quantities;
+  checkpoints.record(quantities);
+  record_of(context, deck, source, run, found, quantities).write(file);
+  tolerates(deck, found.chains) ? file.commit() : file.commit_as_failed();
 }
 
 run::Outcome study(run::Context& context, Deck& deck, const deck::Source& source) {
@@ -149,7 +170,7 @@ run::Outcome study(run::Context& context, Deck& deck, const deck::Source& source
   }
   run::Pace pace(64, 1);  // a step may be a long trajectory
   std::int64_t look = 0;
-  mcmc::ChainFindings found;
+  Found found;
   {
     const std::int64_t all = deck.chains.warmup + deck.chains.most_steps();
     run::Progress progress(context, all * deck.chains.count, "chain-steps");
@@ -163,21 +184,23 @@ run::Outcome study(run::Context& context, Deck& deck, const deck::Source& source
       if (!go_to(run, deck.chains.warmup + look, pace, checkpoints, progress, deck.chains.count)) {
         return run::Outcome::stopped;
       }
-      found = run.findings(comm);
-    } while (deck.chains.stop && !is_enough(*deck.chains.stop, found) &&
+      context.sample_memory();
+      found.chains = run.findings(comm);
+    } while (deck.chains.stop && !is_enough(*deck.chains.stop, found.chains) &&
              look < deck.chains.most_steps());
   }
   context.sample_memory();
-  const std::optional<mcmc::TemperingFindings> replicas = run.tempering(comm);
-  const mcmc::DiscrepancyFindings apart = discrepancies(comm, deck, *density, run, found);
-  write_results(context, deck, source, run, found, apart, replicas, checkpoints);
+  find_at_end(comm, deck, *density, run, found);
+  write_results(context, deck, source, run, found, checkpoints);
   const auto names = mcmc::names_of(deck.target.target->parameters());
-  context.print(mcmc::table_text(names, found, deck.diagnostics.moments));
-  if (const auto text = mcmc::table_text(names, apart); !text.empty()) context.print("\n" + text);
-  if (replicas) context.print("\n" + mcmc::table_text(*replicas));
-  if (!tolerates(deck, found)) {
+  context.print(mcmc::table_text(names, found.chains, deck.diagnostics.moments));
+  if (const auto text = mcmc::table_text(names, found.apart); !text.empty()) {
+    context.print("\n" + text);
+  }
+  if (found.replicas) context.print("\n" + mcmc::table_text(*found.replicas));
+  if (!tolerates(deck, found.chains)) {
     throw NumericsError(
-        fmt::format("{} of {} chains are not finite", found.lost, deck.chains.count),
+        fmt::format("{} of {} chains are not finite", found.chains.lost, deck.chains.count),
         fmt::format("steps of size {:.3g}", run.step_size()),
         "use smaller steps, start nearer to the bulk of the target, or accept some with "
         "'run.allow_nonfinite'; what was computed is in " +
@@ -219,6 +242,7 @@ const run::Program about = {
                  {"mpirun -n 2 langevin_chains deck.toml", "run on two processes"},
                  {"langevin_chains deck.toml --set sampler.name=mala --output mala.h5",
                   "another sampler"},
+                 {"langevin_chains --plan --ranks 1000 deck.toml", "what would that cost?"},
                  {"postprocess/langevin_chains.py mala.h5", "plots and an HTML report"}},
     .list = listing,
 };
@@ -227,5 +251,5 @@ const run::Program about = {
 
 int main(int argc, char** argv) {
   using namespace driftwood::langevin_chains;
-  return driftwood::run::main<Deck>(argc, argv, about, study);
+  return driftwood::run::main<Deck>(argc, argv, about, study, plan);
 }

@@ -10,7 +10,7 @@
 
 #include "io/disk.hpp"
 #include "run/checkpoints.hpp"
-#include "run/plan_table.hpp"
+#include "run/plan.hpp"
 #include "run/text.hpp"
 #include "sde/multilevel.hpp"
 #include "sde_ensemble_parts.hpp"
@@ -19,18 +19,11 @@
 namespace driftwood::sde_ensemble {
 namespace {
 
-// What cannot be measured without MPI. The terms that they enter are small unless ranks are many.
-constexpr double start_of_mpi = 0.05;  ///< of MPI [s]
-constexpr double latency = 5e-6;       ///< of a message between two ranks [s]
-constexpr double network = 1e9;        ///< of one rank [byte/s]
-constexpr double vote_period = 0.05;   ///< between two agreements of the ranks [s]
-constexpr double bytes_of_vote = 16;
-constexpr std::int64_t most_ranks_summed = std::int64_t{1} << 16;
+using run::counted;
+using run::NetworkModel;
+using run::ranks_text;
 
-/// Rounds in which something gets from one rank to all.
-double rounds(std::int64_t ranks) {
-  return static_cast<double>(std::bit_width(static_cast<std::uint64_t>(ranks - 1)));
-}
+constexpr std::int64_t most_ranks_summed = std::int64_t{1} << 16;
 
 double as_double(std::int64_t n) { return static_cast<double>(n); }
 
@@ -42,26 +35,19 @@ class Forecast {
   [[nodiscard]] std::int64_t blocks() const { return blocks_; }
   /// Of the rank that has the most.
   [[nodiscard]] std::int64_t most_blocks() const { return most_; }
-  [[nodiscard]] double memory() const { return memory_; }
-  [[nodiscard]] double memory_while_saving() const { return memory_while_saving_; }
-  [[nodiscard]] double checkpoint() const { return checkpoint_; }
-  [[nodiscard]] double checkpoint_seconds() const;
-  [[nodiscard]] double simulation_seconds() const;
-  [[nodiscard]] double merge_seconds() const;
-  [[nodiscard]] double exchange_seconds() const;
-  /// Sent by one rank [byte], of which those during the run.
-  [[nodiscard]] double traffic() const {
-    return traffic_ + votes() * bytes_of_vote * rounds(ranks_);
-  }
-  [[nodiscard]] double checkpoints_written() const;
-  [[nodiscard]] double wall_seconds() const;
+  [[nodiscard]] run::Prediction prediction(int threads) const;
 
  private:
   void predict_checkpoint();
   void predict_memory();
   void predict_traffic();
-  [[nodiscard]] double votes() const { return simulation_seconds() / vote_period; }
-  [[nodiscard]] double without_checkpoints() const;
+  [[nodiscard]] double checkpoint_seconds() const;
+  [[nodiscard]] double simulation_seconds() const;
+  [[nodiscard]] double merge_seconds() const;
+  /// Sent by one rank [byte], of which those during the run.
+  [[nodiscard]] double traffic() const {
+    return traffic_ + NetworkModel::votes(simulation_seconds(), ranks_);
+  }
   [[nodiscard]] comm::Share share(std::int64_t rank) const {
     return comm::share(blocks_, static_cast<int>(rank), static_cast<int>(ranks_));
   }
@@ -129,9 +115,7 @@ void Forecast::predict_checkpoint() {
                      paths * as_double(held.per_path) +
                      as_double(deck_.observe.save_paths * held.per_saved_path);
   part_ = all / as_double(ranks_);
-  // A file also has a byte for every 8 of the parts, and 17 for each of them.
-  checkpoint_ = as_double(trial_.checkpoint_bytes) + 9.0 / 8 * (all - as_double(held.part)) +
-                17 * as_double(ranks_ - 1);
+  checkpoint_ = run::checkpoint_size(trial_.checkpoint_bytes, as_double(held.part), all, ranks_);
 }
 
 void Forecast::predict_memory() {
@@ -157,9 +141,9 @@ void Forecast::predict_memory() {
 
 void Forecast::predict_traffic() {
   const double tree = as_double(trial_.held.nodes) * node() + 8;
-  traffic_ = (as_double(trial_.traffic.bytes) - tree) * rounds(ranks_);
+  traffic_ = (as_double(trial_.traffic.bytes) - tree) * NetworkModel::rounds(ranks_);
   if (ranks_ > 1) traffic_ += most_nodes_ * node() + 8;
-  calls_ = as_double(trial_.traffic.calls) * rounds(ranks_);
+  calls_ = as_double(trial_.traffic.calls) * NetworkModel::rounds(ranks_);
 }
 
 double Forecast::simulation_seconds() const {
@@ -170,32 +154,27 @@ double Forecast::merge_seconds() const {
   return trial_.seconds.merge * (trial_.held.per_path > 0 ? growth() : 1.0);
 }
 
-double Forecast::exchange_seconds() const { return calls_ * latency + traffic_ / network; }
-
 double Forecast::checkpoint_seconds() const {
-  return trial_.seconds.save * part_ / as_double(trial_.held.part) +
-         trial_.seconds.empty_checkpoint + checkpoint_ / trial_.disk;
+  return trial_.seconds.save * part_ / as_double(trial_.held.part) + trial_.disk.empty_checkpoint +
+         checkpoint_ / trial_.disk.bytes_per_second;
 }
 
-double Forecast::without_checkpoints() const {
-  return trial_.seconds.start + start_of_mpi + simulation_seconds() + merge_seconds() +
-         exchange_seconds() + trial_.seconds.write;
-}
-
-double Forecast::checkpoints_written() const {
-  return std::floor(without_checkpoints() / deck_.run.checkpoint.every.seconds);
-}
-
-double Forecast::wall_seconds() const {
-  return without_checkpoints() + checkpoints_written() * checkpoint_seconds();
-}
-
-std::string counted(double n, const std::string& what) {
-  return run::count_text(n) + " " + what + (n == 1 ? "" : "s");
-}
-
-std::string ranks_text(std::int64_t ranks) {
-  return fmt::format("{} rank{}", ranks, ranks == 1 ? "" : "s");
+run::Prediction Forecast::prediction(int threads) const {
+  return {.ranks = ranks_,
+          .threads = threads,
+          .memory = memory_,
+          .memory_while_saving = memory_while_saving_,
+          .results = as_double(trial_.results_bytes),
+          .checkpoint = checkpoint_,
+          .checkpoint_seconds = checkpoint_seconds(),
+          .checkpoint_period = deck_.run.checkpoint.every.seconds,
+          .checkpoints_kept = deck_.run.checkpoint.keep,
+          .communication = traffic(),
+          .parts = {{"to start", trial_.seconds.start + NetworkModel::start},
+                    {"to simulate", simulation_seconds()},
+                    {"to merge", merge_seconds()},
+                    {"to exchange", NetworkModel::seconds(calls_, traffic_)},
+                    {"to write", trial_.seconds.write}}};
 }
 
 std::string head(const run::Context& context, const Deck& deck, const Forecast& f,
@@ -213,54 +192,24 @@ std::string head(const run::Context& context, const Deck& deck, const Forecast& 
   return text + "\ntrial    " + trial.what();
 }
 
-void add_remarks(run::PlanTable& table, const Deck& deck, const Forecast& f, const Trial& trial) {
+std::string plan_ensemble(run::Context& context, const Deck& deck, const deck::Source& source,
+                          std::int64_t ranks) {
+  const Trial trial = try_out(context, deck, source, ranks);
+  const Forecast f(deck, trial, ranks);
+  const run::Prediction predicted = f.prediction(context.threads());
+  run::PlanTable table(head(context, deck, f, trial, ranks));
+  run::add_rows(table, predicted);
   table.remark("Measured here, without MPI: " + trial.what() +
                "; merging and writing them; the size of a results file and of a checkpoint.");
-  table.remark(fmt::format(
-      "Modelled: the rest of the paths like these; {} s for MPI to start, which may take longer on "
-      "many nodes, {} us for each message, "
-      "{:.0f} GB/s between ranks, {:.2g} GB/s to the disk of the output (measured); cores that are "
-      "as fast together as this one alone; no waiting for others.",
-      start_of_mpi, latency * 1e6, network / 1e9, trial.disk / 1e9));
-  table.remark(
-      fmt::format("Memory is beyond what the program and its libraries take: {} here, and "
-                  "what MPI adds, which grows with the ranks of a node.",
-                  run::bytes_text(as_double(trial.memory.libraries))));
-  table.remark(fmt::format(
-      "The wall time is {} to start, {} to simulate, {} to merge, {} to exchange, {} to write, and "
-      "{} of {} each.",
-      run::duration_text(trial.seconds.start + start_of_mpi),
-      run::duration_text(f.simulation_seconds()), run::duration_text(f.merge_seconds()),
-      run::duration_text(f.exchange_seconds()), run::duration_text(trial.seconds.write),
-      counted(f.checkpoints_written(), "checkpoint"), run::duration_text(f.checkpoint_seconds())));
+  run::remark_on_model(table, "the rest of the paths like these", trial.disk.bytes_per_second);
+  run::remark_on_memory(table, trial.memory.libraries);
+  run::remark_on_time(table, predicted);
   if (deck.ensemble.stop) {
     table.remark(
         fmt::format("'ensemble.stop' is taken to be reached after about {}, by the standard "
                     "error of the trial.",
                     counted(as_double(f.blocks() * stats::block_paths), "path")));
   }
-  table.remark(fmt::format("A checkpoint is written every {}; {} are kept.",
-                           run::duration_text(deck.run.checkpoint.every.seconds),
-                           deck.run.checkpoint.keep));
-}
-
-std::string plan_ensemble(run::Context& context, const Deck& deck, const deck::Source& source,
-                          std::int64_t ranks) {
-  const Trial trial = try_out(context, deck, source, ranks);
-  const Forecast f(deck, trial, ranks);
-  const double wall = f.wall_seconds();
-  const double cores = as_double(ranks) * context.threads();
-  run::PlanTable table(head(context, deck, f, trial, ranks));
-  table.bytes("memory per rank", f.memory(), "measured in the trial, the growth modelled");
-  table.bytes("memory with checkpoint", f.memory_while_saving(), "likewise, while one is written");
-  table.bytes("results file", as_double(trial.results_bytes), "measured: written once");
-  table.bytes("checkpoint file", f.checkpoint(), "the largest: measured in the trial, scaled");
-  table.seconds("checkpoint time", f.checkpoint_seconds(), "measured in the trial, scaled");
-  table.bytes("communication per rank", f.traffic(), "counted in the trial, modelled");
-  table.seconds("wall time", wall, "measured in the trial, scaled");
-  table.joules("energy", run::EnergyMeter::watts_per_core * cores * wall,
-               fmt::format("model: {} W per busy core", run::EnergyMeter::watts_per_core));
-  add_remarks(table, deck, f, trial);
   return table.text();
 }
 
@@ -303,7 +252,7 @@ double size_of_results(run::Context& context, const Deck& deck, const deck::Sour
 
 std::string plan_multilevel(run::Context& context, const Deck& deck, const deck::Source& source,
                             std::int64_t ranks) {
-  const double start = context.clock().elapsed() + start_of_mpi;
+  const double start = context.clock().elapsed() + NetworkModel::start;
   sde::Multilevel levels(deck.task, deck.time, deck.ensemble, deck.observe, deck.events,
                          *deck.model.model, source,
                          deck.ensemble.blocks_per_wave(context.threads()));
@@ -322,9 +271,7 @@ std::string plan_multilevel(run::Context& context, const Deck& deck, const deck:
   table.bytes("results file", size_of_results(context, deck, source, levels, steps),
               "measured: written once");
   table.seconds("wall time", wall, basis);
-  table.joules("energy",
-               run::EnergyMeter::watts_per_core * as_double(ranks) * context.threads() * wall,
-               basis);
+  table.joules("energy", run::modelled_joules(ranks, context.threads(), wall), basis);
   table.remark(fmt::format("Measured here, without MPI: {} of {} path-steps.",
                            run::count_text(as_double(done.sampled)),
                            run::count_text(as_double(steps))));

@@ -2,7 +2,6 @@
 #include "sde_ensemble_trial.hpp"
 
 #include <fmt/format.h>
-#include <time.h>
 
 #include <algorithm>
 #include <cmath>
@@ -12,10 +11,10 @@
 #include <type_traits>
 
 #include "base/portability.hpp"
-#include "io/checkpoint.hpp"
 #include "io/disk.hpp"
 #include "run/checkpoints.hpp"
 #include "run/text.hpp"
+#include "run/trial.hpp"
 #include "sde/ensemble_work.hpp"
 #include "sde/observations.hpp"
 #include "sde/registry.hpp"
@@ -27,37 +26,14 @@ namespace {
 
 constexpr double most_seconds = 2;          ///< of whole waves
 constexpr double most_pilot_seconds = 0.5;  ///< of the pilot, and of records of a wave cut short
-constexpr double most_wall_seconds = 20;    ///< on a machine that does other work
-constexpr std::size_t disk_bytes = std::size_t{32} << 20;
 
 double wall_now() { return run::monotonic_seconds(); }
 
-/// Processor time of this thread, which takes part in all that is computed: other work on the
-/// machine does not count. Where it only waits for a device, wall time.
-double now() {
-  if constexpr (!std::is_same_v<Exec, Kokkos::DefaultHostExecutionSpace>) return wall_now();
-  timespec time{};
-  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time);
-  return static_cast<double>(time.tv_sec) + 1e-9 * static_cast<double>(time.tv_nsec);
-}
+/// Where all threads that compute are the host's.
+const run::TrialClock clock_here(std::is_same_v<Exec, Kokkos::DefaultHostExecutionSpace>);
+double now() { return clock_here.now(); }
 
-/// When a trial ends that has begun.
-class Deadline {
- public:
-  explicit Deadline(double seconds)
-      : end_(now() + seconds), wall_end_(wall_now() + most_wall_seconds) {}
-  [[nodiscard]] bool is_over(double grace = 0) const {
-    return now() > end_ + grace || wall_now() > wall_end_ + grace;
-  }
-  /// Whether so much more can be done before.
-  [[nodiscard]] bool leaves(double seconds) const {
-    return now() + seconds < end_ && wall_now() < wall_end_;
-  }
-
- private:
-  double end_;
-  double wall_end_;
-};
+using Deadline = run::TrialDeadline;
 
 /// The trial while it goes on.
 class Trying {
@@ -84,7 +60,6 @@ class Trying {
   void advance(sde::Place& place, const std::optional<Deadline>& deadline, Spent& spent);
   void record(sde::Place& place, const std::optional<Deadline>& deadline, Spent& spent);
   void judge_stop();
-  [[nodiscard]] double time_checkpoint(const std::string& file, std::span<const std::byte> part);
   [[nodiscard]] std::int64_t times() const { return std::ssize(seen_.times()); }
 
   run::Context& context_;
@@ -135,7 +110,7 @@ Trying::Trying(run::Context& context, const Deck& deck, const deck::Source& sour
 
 void Trying::take_pilot() {
   const double began = now();
-  const Deadline deadline(most_pilot_seconds);
+  const Deadline deadline(clock_here, most_pilot_seconds);
   double stepping = 0;
   std::int64_t done = 0;
   ensemble_.start({0, 1});
@@ -208,7 +183,7 @@ double Trying::take_wave(sde::Place& place, const std::optional<Deadline>& deadl
 
 void Trying::simulate() {
   if (seen_.wants_pilot()) take_pilot();
-  const Deadline deadline(most_seconds);
+  const Deadline deadline(clock_here, most_seconds);
   auto place = work_.next(ensemble_, seen_, wave_blocks_);
   trial_.seconds.first_wave = take_wave(*place, deadline);
   trial_.first_blocks = trial_.blocks;
@@ -264,21 +239,11 @@ void Trying::write(const io::disk::ScratchFolder& folder) {
   trial_.memory.writing = context_.memory();
 }
 
-double Trying::time_checkpoint(const std::string& file, std::span<const std::byte> part) {
-  const double began = wall_now();
-  const io::CheckpointHeader header{
-      context_.program(), std::string(64, 'b'), context_.effective_deck(), 0, 0, 1};
-  io::CheckpointFiles(comm_, file, 1).write(header, part);
-  return wall_now() - began;
-}
-
 void Trying::save(const io::disk::ScratchFolder& folder) {
   const double began = wall_now();
   const comm::Bytes part = work_.saved(ensemble_, seen_, last_);
   trial_.seconds.save = wall_now() - began;
-  static_cast<void>(time_checkpoint(folder.file("own"), part));
-  trial_.checkpoint_bytes =
-      static_cast<std::int64_t>(std::filesystem::file_size(folder.file("own.ckpt.a")));
+  trial_.checkpoint_bytes = run::size_of_checkpoint(context_, folder, part);
   trial_.memory.saving = context_.memory();
 
   stats::ByteWriter wave;
@@ -296,11 +261,7 @@ void Trying::save(const io::disk::ScratchFolder& folder) {
   held.nodes = stats::nodes_of(0, trial_.blocks);
   held.record = seen_.bytes_per_record();
 
-  trial_.seconds.empty_checkpoint = time_checkpoint(folder.file("empty"), {});
-  const comm::Bytes many(disk_bytes);
-  const double full = time_checkpoint(folder.file("many"), many);
-  trial_.disk = static_cast<double>(disk_bytes) /
-                std::max(full - trial_.seconds.empty_checkpoint, 0.1 * full);
+  trial_.disk = run::measure_disk(context_, folder);
 }
 
 /// What a rank holds in huge pages where the system gives them.

@@ -6,6 +6,7 @@
 
 #include "comm/communicator.hpp"
 #include "run/context.hpp"
+#include "run/trial.hpp"
 #include "sde_ensemble_deck.hpp"
 
 namespace driftwood::sde_ensemble {
@@ -34,7 +35,6 @@ struct Trial {
     double merge = 0;
     double write = 0;
     double save = 0;  ///< making the bytes of a checkpoint
-    double empty_checkpoint = 0;
   };
   /// The most of this process until the end of each phase [byte].
   struct Memory {
@@ -53,7 +53,7 @@ struct Trial {
   std::int64_t last_wave = 0;       ///< blocks in the last one
   double part_of_wave = 1;          ///< steps that were taken of the first wave, if not all
   std::int64_t first_bins = 0;      ///< after the first wave [byte]
-  double disk = 0;                  ///< to the disk of the output [byte/s]
+  run::DiskSpeed disk;
   std::int64_t results_bytes = 0;
   std::int64_t checkpoint_bytes = 0;
   Held held;

@@ -140,7 +140,8 @@ ChainRun::ChainRun(const comm::Communicator& comm, const Density& density,
                    .also = sampler.sampler->traits()},
                   comm.share(chains.blocks(per_block()))),
       windows_(sampler.adapts_scale() ? scale_windows(chains.warmup) : std::vector<ScaleWindow>{}),
-      judged_(population_, judged_plan(diagnostics.memory)),
+      judged_(population_, judged_plan(chains, diagnostics.memory, population_.parameters(),
+                                       population_.per_block())),
       stored_(population_, stored_plan()),
       step_size_(sampler.step_size.value_or(1.0)),
       block_steps_(static_cast<std::size_t>(population_.blocks().count())) {
@@ -169,23 +170,23 @@ ChainRun::ChainRun(const comm::Communicator& comm, const Density& density,
   }
 }
 
-DrawStore::Plan ChainRun::judged_plan(double memory) const {
+DrawStore::Plan ChainRun::judged_plan(const ChainOptions& chains, double memory, int parameters,
+                                      std::int64_t per_block) {
   const auto bytes_of_block = [&](std::int64_t draws) {
-    return static_cast<double>(draws * per_block() *
-                               (population_.parameters() + DrawStore::extras)) *
+    return static_cast<double>(draws * per_block * (parameters + DrawStore::extras)) *
            static_cast<double>(sizeof(double));
   };
   const double budget = memory * 0x1p20;
-  DrawStore::Plan plan{.every_block = 1, .end_chain = options_.count, .thin = options_.thin};
-  plan.draws = options_.most_steps() / plan.thin;
-  const std::int64_t all_blocks = options_.blocks(per_block());
+  DrawStore::Plan plan{.every_block = 1, .end_chain = chains.count, .thin = chains.thin};
+  plan.draws = chains.most_steps() / plan.thin;
+  const std::int64_t all_blocks = chains.blocks(per_block);
   const double all = bytes_of_block(plan.draws) * static_cast<double>(all_blocks);
   if (all <= budget) return plan;
   const double blocks = std::max(std::floor(budget / bytes_of_block(plan.draws)), 1.0);
   plan.every_block = static_cast<std::int64_t>(std::ceil(static_cast<double>(all_blocks) / blocks));
   while (bytes_of_block(plan.draws) > budget && plan.draws >= 8) {
     plan.thin *= 2;
-    plan.draws = options_.most_steps() / plan.thin;
+    plan.draws = chains.most_steps() / plan.thin;
   }
   return plan;
 }
@@ -421,38 +422,56 @@ void ChainRun::begin_sampling(const comm::Communicator& comm) {
   is_sampling_ = true;
 }
 
+std::vector<double> ChainRun::gathered(const comm::Communicator& comm, int parameter, int owner,
+                                       std::int64_t draws) const {
+  if (owner != comm.rank()) {
+    const std::vector<double> own = judged_.draws(parameter, draws);
+    comm.send(std::as_bytes(std::span(own)), owner);
+    return {};
+  }
+  std::vector<double> all;
+  all.reserve(
+      static_cast<std::size_t>(options_.blocks(per_block()) / judged_.plan().every_block + 1) *
+      static_cast<std::size_t>(per_block() * draws));
+  for (int rank = 0; rank < comm.size(); ++rank) {
+    if (rank == comm.rank()) {
+      const std::vector<double> own = judged_.draws(parameter, draws);
+      all.insert(all.end(), own.begin(), own.end());
+      continue;
+    }
+    const comm::Bytes received = comm.receive(rank);
+    const std::size_t before = all.size();
+    all.resize(before + received.size() / sizeof(double));
+    if (!received.empty()) std::memcpy(all.data() + before, received.data(), received.size());
+  }
+  // A chain that is lost says nothing of the others.
+  auto end = all.begin();
+  for (auto first = all.begin(); first != all.end(); first += draws) {
+    const bool is_finite =
+        std::all_of(first, first + draws, [](double x) { return std::isfinite(x); });
+    if (!is_finite) continue;
+    if (end != first) std::copy(first, first + draws, end);
+    end += draws;
+  }
+  all.erase(end, all.end());
+  return all;
+}
+
 std::vector<stats::ChainSummary> ChainRun::judged(const comm::Communicator& comm,
                                                   std::int64_t draws) const {
   const int parameters = population_.parameters();
   stats::ByteWriter mine;
-  for (int i = 0; i < parameters; ++i) {
-    const int owner = i % comm.size();
-    const std::vector<double> own = judged_.draws(i, draws);
-    if (owner != comm.rank()) {
-      comm.send(std::as_bytes(std::span(own)), owner);
-      continue;
+  // As many parameters at a time as there are ranks: each has one to judge.
+  for (int first = 0; first < parameters; first += comm.size()) {
+    std::vector<double> here;
+    for (int owner = 0; owner < std::min(comm.size(), parameters - first); ++owner) {
+      std::vector<double> all = gathered(comm, first + owner, owner, draws);
+      if (owner == comm.rank()) here = std::move(all);
     }
-    std::vector<double> all;
-    for (int rank = 0; rank < comm.size(); ++rank) {
-      if (rank == comm.rank()) {
-        all.insert(all.end(), own.begin(), own.end());
-        continue;
-      }
-      const comm::Bytes received = comm.receive(rank);
-      const std::size_t before = all.size();
-      all.resize(before + received.size() / sizeof(double));
-      if (!received.empty()) std::memcpy(all.data() + before, received.data(), received.size());
-    }
-    std::vector<double> finite;  // a chain that is lost says nothing of the others
-    for (std::size_t c = 0; c * static_cast<std::size_t>(draws) < all.size(); ++c) {
-      const auto first = all.begin() + static_cast<std::ptrdiff_t>(c) * draws;
-      if (std::all_of(first, first + draws, [](double x) { return std::isfinite(x); })) {
-        finite.insert(finite.end(), first, first + draws);
-      }
-    }
-    mine.put(static_cast<std::int64_t>(i));
-    mine.put(
-        stats::summarise({.values = finite, .chains = std::ssize(finite) / draws, .draws = draws}));
+    if (comm.rank() >= parameters - first) continue;
+    mine.put(static_cast<std::int64_t>(first + comm.rank()));
+    const std::int64_t chains = draws > 0 ? std::ssize(here) / draws : 0;
+    mine.put(stats::summarise({.values = here, .chains = chains, .draws = draws}));
   }
   comm::Bytes bytes = comm.tree_merge(mine.take(), [](comm::Bytes a, comm::Bytes b) {
     a.insert(a.end(), b.begin(), b.end());
@@ -601,6 +620,14 @@ comm::Bytes ChainRun::saved() const {
     out.put_bytes(block.take());
   }
   return out.take();
+}
+
+void ChainRun::stand_for(std::int64_t step) {
+  const std::int64_t before = std::max<std::int64_t>(step_ - options_.warmup, 0);
+  const std::int64_t counted = std::max<std::int64_t>(step - options_.warmup, 0);
+  judged_.stand_for(judged_.draws_after(before), judged_.draws_after(counted));
+  if (options_.draws) stored_.stand_for(stored_.draws_after(before), stored_.draws_after(counted));
+  step_ = step;
 }
 
 void ChainRun::read_header(stats::ByteReader& in) {

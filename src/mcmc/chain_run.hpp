@@ -104,6 +104,16 @@ class ChainRun {
   /// All that this rank has.
   [[nodiscard]] comm::Bytes saved() const;
 
+  /// From now on this is the run after so many steps, more than were taken, as far as the size of
+  /// things and the work with them go: draws that are missing are made up. For plans of runs.
+  void stand_for(std::int64_t step);
+  /// The draws that diagnostics keep.
+  [[nodiscard]] const DrawStore& kept() const { return judged_; }
+  /// Which these are in a run of all ranks, where chains have so many parameters and `memory` is
+  /// `DiagnosticsOptions::memory`.
+  [[nodiscard]] static DrawStore::Plan judged_plan(const ChainOptions& chains, double memory,
+                                                   int parameters, std::int64_t per_block);
+
  private:
   struct Header;
 
@@ -152,9 +162,12 @@ class ChainRun {
   [[nodiscard]] std::vector<double> nested_rhat(const comm::Communicator& comm,
                                                 std::int64_t draws) const;
   [[nodiscard]] std::vector<double> pooled_mean(const comm::Communicator& comm, Scale scale);
+  /// The first draws of a parameter of all judged chains that are finite, chain after chain, on one
+  /// rank; none on the others. Collective.
+  [[nodiscard]] std::vector<double> gathered(const comm::Communicator& comm, int parameter,
+                                             int owner, std::int64_t draws) const;
   [[nodiscard]] std::vector<stats::ChainSummary> judged(const comm::Communicator& comm,
                                                         std::int64_t draws) const;
-  [[nodiscard]] DrawStore::Plan judged_plan(double memory) const;
   [[nodiscard]] DrawStore::Plan stored_plan() const;
 
   const SamplerOptions& sampler_;

@@ -2,6 +2,7 @@
 #include "mcmc/draw_store.hpp"
 
 #include <algorithm>
+#include <cmath>
 
 #include "base/error.hpp"
 
@@ -68,6 +69,17 @@ void DrawStore::look(const Population& population, const Population::BlockRange&
   }
 }
 
+void DrawStore::stand_for(std::int64_t first, std::int64_t last) {
+  constexpr double golden = 0.6180339887498949;
+  const std::int64_t lines = blocks_ * rows_ * per_block_;
+  for (std::int64_t line = 0; line < lines; ++line) {
+    for (std::int64_t draw = first; draw < last; ++draw) {
+      const double turns = golden * static_cast<double>(line * plan_.draws + draw);
+      values_[static_cast<std::size_t>(line * plan_.draws + draw)] = turns - std::floor(turns);
+    }
+  }
+}
+
 std::int64_t DrawStore::chains() const {
   std::int64_t out = 0;
   const std::int64_t blocks = (chains_ + per_block_ - 1) / per_block_;
@@ -83,6 +95,7 @@ std::int64_t DrawStore::draws_after(std::int64_t steps) const {
 
 std::vector<double> DrawStore::draws(std::int64_t row, std::int64_t count) const {
   std::vector<double> out;
+  out.reserve(static_cast<std::size_t>(chains() * count));
   const std::int64_t blocks = (chains_ + per_block_ - 1) / per_block_;
   for (std::int64_t b = 0; b < blocks; ++b) {
     for (std::int64_t c = 0; c < chains_of(b); ++c) {

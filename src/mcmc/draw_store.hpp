@@ -30,7 +30,17 @@ class DrawStore {
   /// Looks at some blocks after step number `step` of those that count, from 0.
   void look(const Population& population, const Population::BlockRange& blocks, std::int64_t step);
 
+  /// From now on draws [first, last) of every chain are some numbers that are all different: their
+  /// size and what is done with them are those of real ones. For plans of runs.
+  void stand_for(std::int64_t first, std::int64_t last);
+
   [[nodiscard]] const Plan& plan() const { return plan_; }
+  /// Blocks of this rank of which draws are kept.
+  [[nodiscard]] std::int64_t blocks() const { return blocks_; }
+  /// What one draw of a block takes [bytes].
+  [[nodiscard]] std::int64_t draw_bytes() const {
+    return rows_ * per_block_ * static_cast<std::int64_t>(sizeof(double));
+  }
   [[nodiscard]] std::int64_t rows() const { return rows_; }
   /// Chains of this rank whose draws are kept, and the number in the run of the first of them.
   [[nodiscard]] std::int64_t chains() const;

@@ -53,6 +53,11 @@ void MemoryMeter::sample() {
   forget_most();
 }
 
+std::int64_t MemoryMeter::now() const {
+  const Resident r = read();
+  return r.now - resident_ - (r.shared - shared_);
+}
+
 std::int64_t MemoryMeter::resident() { return read().now; }
 
 }  // namespace driftwood::run

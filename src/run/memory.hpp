@@ -29,6 +29,9 @@ class MemoryMeter {
     return peak_;
   }
 
+  /// The same of this moment alone [bytes].
+  [[nodiscard]] std::int64_t now() const;
+
   /// Held by the process now, all of it [bytes]; 0 where the system does not tell.
   [[nodiscard]] static std::int64_t resident();
 

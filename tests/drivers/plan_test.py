@@ -18,7 +18,7 @@ CLOSE = pytest.approx(1, abs=0.05)
 TIMES = [step / 1000 for step in range(1, 41)] + [1.0]
 
 # Decks that take a second or two on one core, and make something else large each.
-DECKS = {
+ENSEMBLES = {
     "exact quantiles": f"""
 [model]
 name = "geometric_brownian_motion"
@@ -68,10 +68,88 @@ quantile_memory = 1.0
 """,
 }
 
+CHAINS = {
+    "stored draws": """
+[target]
+name = "expression"
+state = ["x", "y"]
+log_density = "-(x^4)/4 - 0.5*(y - x^2)^2"
+[sampler]
+name = "hmc"
+step_size = 0.1
+leapfrogs = 64
+[chains]
+count = 4096
+warmup = 10
+steps = 1000
+draws = { chains = 512, thin = 1 }
+[diagnostics]
+memory = 8.0
+""",
+    "step sizes and scales that adapt": """
+[target]
+name = "gaussian"
+dimension = 20
+condition = 100.0
+[sampler]
+name = "hmc"
+precondition = "diagonal"
+[chains]
+count = 8192
+warmup = 200
+steps = 1500
+[diagnostics]
+memory = 16.0
+""",
+    "replicas whose ladder adapts": """
+[target]
+name = "gaussian"
+dimension = 8
+condition = 10.0
+[sampler]
+name = "hmc"
+leapfrogs = 8
+[chains]
+count = 512
+warmup = 200
+steps = 2000
+thin = 4
+draws = { thin = 4, chains = 256 }
+initial = { kind = "normal", sd = 3.0 }
+[tempering]
+temperatures = 16
+swap_every = 2
+[diagnostics]
+memory = 8.0
+""",
+    "companions for the bias": """
+[target]
+name = "gaussian"
+dimension = 20
+condition = 10.0
+[sampler]
+name = "srk_ld"
+step_size = 0.05
+[chains]
+count = 16384
+warmup = 20
+steps = 600
+thin = 4
+draws = { thin = 20, chains = 512 }
+[diagnostics]
+memory = 8.0
+bias = true
+""",
+}
+DECKS = {
+    **{f"sde_ensemble: {name}": deck for name, deck in ENSEMBLES.items()},
+    **{f"langevin_chains: {name}": deck for name, deck in CHAINS.items()},
+}
 
-def plan(folder, *options, ranks=1):
+
+def plan(folder, *options, ranks=1, driver="sde_ensemble"):
     """What is predicted, in base units; the deck is deck.toml."""
-    ended = run("sde_ensemble", "deck.toml", "--output", "out.h5", "--plan", "--ranks", ranks,
+    ended = run(driver, "deck.toml", "--output", "out.h5", "--plan", "--ranks", ranks,
                 *options, folder=folder)  # fmt: skip
     assert ended.returncode == 0, ended.stderr
     assert ended.stderr == ""
@@ -82,8 +160,9 @@ def plan(folder, *options, ranks=1):
 @pytest.mark.parametrize("ranks", [1, 2, 4])
 @pytest.mark.parametrize("name", DECKS)
 def test_sizes_and_memory(name, ranks, tmp_path):
+    driver = name.split(":", maxsplit=1)[0]
     (tmp_path / "deck.toml").write_text(DECKS[name], encoding="utf-8")
-    predicted = plan(tmp_path, ranks=ranks)
+    predicted = plan(tmp_path, ranks=ranks, driver=driver)
     assert [file.name for file in tmp_path.iterdir()] == ["deck.toml"]
 
     # A folder stands where results would be written: the run fails at its end and leaves the last
@@ -92,13 +171,13 @@ def test_sizes_and_memory(name, ranks, tmp_path):
     (tmp_path / "out.h5.partial").mkdir()
     checkpoints = []
     while len(checkpoints) < 6 and not (checkpoints and checkpoints[-1] == CLOSE):
-        lost = run("sde_ensemble", "deck.toml", "--output", "out.h5", "--quiet", "--set",
+        lost = run(driver, "deck.toml", "--output", "out.h5", "--quiet", "--set",
                    "run.checkpoint.every=0.05", ranks=ranks, folder=tmp_path)  # fmt: skip
         assert lost.returncode == 1
         sizes = [file.stat().st_size for file in tmp_path.glob("out.h5.ckpt.?")]
         checkpoints.append(max(sizes, default=0) / predicted["checkpoint file"])
     (tmp_path / "out.h5.partial").rmdir()
-    ended = run("sde_ensemble", "deck.toml", "--output", "out.h5", "--quiet", ranks=ranks,
+    ended = run(driver, "deck.toml", "--output", "out.h5", "--quiet", ranks=ranks,
                 folder=tmp_path)  # fmt: skip
     assert ended.returncode == 0, ended.stderr
 
@@ -109,7 +188,7 @@ def test_sizes_and_memory(name, ranks, tmp_path):
 
 
 def test_a_long_wave_is_cut(tmp_path):
-    deck = DECKS["exact quantiles"].replace("steps = 8000", "steps = 100_000_000")
+    deck = ENSEMBLES["exact quantiles"].replace("steps = 8000", "steps = 100_000_000")
     (tmp_path / "deck.toml").write_text(deck, encoding="utf-8")
     short = plan(tmp_path, "--set", "time.steps=1000", ranks=24)
     long = plan(tmp_path, ranks=24)
@@ -118,9 +197,50 @@ def test_a_long_wave_is_cut(tmp_path):
     assert 1e3 < long["wall time"] / short["wall time"] < 1e5
 
 
+def test_more_chains_and_steps_than_a_trial_has(tmp_path):
+    # The rest is scaled: sizes that are known.
+    deck = CHAINS["stored draws"].replace("leapfrogs = 64", "leapfrogs = 2")
+    (tmp_path / "deck.toml").write_text(deck, encoding="utf-8")
+    count = 2**32
+    steps = 10_000_000
+    stored = 512 * steps * 4 * 8  # two parameters, log density and acceptance
+    options = ["--set", f"chains.count={count}", "--set", f"chains.steps={steps}"]
+    few = plan(tmp_path, *options, ranks=2**20, driver="langevin_chains")
+    many = plan(tmp_path, *options, ranks=2**19, driver="langevin_chains")
+    assert few["results file"] / stored == CLOSE
+    # Of each chain at least its place, momentum and gradient, and two sums for each coordinate.
+    assert few["checkpoint file"] > stored + count * 2 * 5 * 8
+    assert many["checkpoint file"] / few["checkpoint file"] == CLOSE
+    assert few["memory per rank"] > stored
+    assert many["wall time"] / few["wall time"] == pytest.approx(2, rel=0.5)
+
+
+def test_a_slow_target_is_tried_on_few_chains(tmp_path):
+    deck = CHAINS["step sizes and scales that adapt"].replace("dimension = 20", "dimension = 1000")
+    deck = deck.replace('precondition = "diagonal"', "step_size = 0.01\nleapfrogs = 1024")
+    (tmp_path / "deck.toml").write_text(deck, encoding="utf-8")
+    ended = run("langevin_chains", "deck.toml", "--plan", folder=tmp_path)
+    assert "\ntrial    1 block of 64 chains, " in ended.stdout
+    slow = plan(tmp_path, driver="langevin_chains")
+    fast = plan(tmp_path, "--set", "sampler.leapfrogs=64", driver="langevin_chains")
+    assert slow["checkpoint file"] / fast["checkpoint file"] == CLOSE
+    assert slow["wall time"] / fast["wall time"] == pytest.approx(16, rel=0.5)
+
+
+def test_a_stop_is_planned_for_its_most_steps(tmp_path):
+    deck = CHAINS["step sizes and scales that adapt"]
+    (tmp_path / "deck.toml").write_text(deck, encoding="utf-8")
+    whole = plan(tmp_path, driver="langevin_chains")
+    stop = ["--set", "chains.steps=100", "--set", "chains.stop={ ess = 1e4, max_steps = 1500 }"]
+    stopped = plan(tmp_path, *stop, driver="langevin_chains")
+    assert stopped["checkpoint file"] / whole["checkpoint file"] == CLOSE
+    ended = run("langevin_chains", "deck.toml", "--plan", *stop, folder=tmp_path)
+    assert "this is what 'max_steps' steps take, with 8 looks" in ended.stdout
+
+
 def test_a_plan_needs_no_mpi(tmp_path):
     # MPI would end at once: there is no such transport.
-    (tmp_path / "deck.toml").write_text(DECKS["exact quantiles"], encoding="utf-8")
+    (tmp_path / "deck.toml").write_text(ENSEMBLES["exact quantiles"], encoding="utf-8")
     old = os.environ.get("OMPI_MCA_pml")
     os.environ["OMPI_MCA_pml"] = "none_of_these"
     try:
@@ -145,7 +265,7 @@ def test_a_multilevel_estimate(tmp_path):
 
 
 def test_more_ranks_than_blocks(tmp_path):
-    (tmp_path / "deck.toml").write_text(DECKS["exact quantiles"], encoding="utf-8")
+    (tmp_path / "deck.toml").write_text(ENSEMBLES["exact quantiles"], encoding="utf-8")
     ended = run("sde_ensemble", "deck.toml", "--plan", "--ranks", "1000", folder=tmp_path)
     assert ended.returncode == 0
     assert "; without work: 952 ranks" in ended.stdout
@@ -165,7 +285,7 @@ def test_more_ranks_than_blocks(tmp_path):
     ],
 )
 def test_bad_command_lines(arguments, message, tmp_path):
-    (tmp_path / "deck.toml").write_text(DECKS["exact quantiles"], encoding="utf-8")
+    (tmp_path / "deck.toml").write_text(ENSEMBLES["exact quantiles"], encoding="utf-8")
     ended = run("sde_ensemble", "deck.toml", *arguments, folder=tmp_path)
     assert ended.returncode == 2, ended.stderr
     assert message in ended.stderr
