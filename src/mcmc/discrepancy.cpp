@@ -290,8 +290,7 @@ W2Findings wasserstein(const comm::Communicator& comm, const Target& target, std
   mine = in_units(std::move(mine));
   std::vector<double> directions(static_cast<std::size_t>(options.directions) * width);
   for (std::size_t i = 0; i < directions.size(); ++i) {
-    directions[i] =
-        PointNoise(seed, directions_set, i / width).normal(static_cast<int>(i % width));
+    directions[i] = PointNoise(seed, directions_set, i / width).normal(static_cast<int>(i % width));
   }
   const auto distances = [&](const stats::PointSet& x, const stats::PointSet& y) {
     std::vector<double> found;
@@ -299,8 +298,7 @@ W2Findings wasserstein(const comm::Communicator& comm, const Target& target, std
       if (kind == "exact") found.push_back(stats::wasserstein_exact(x, y));
       if (kind == "normal") found.push_back(distance_of_normals(x, y));
       if (kind == "sliced") {
-        found.push_back(
-            stats::wasserstein_sliced(x, y, {directions, options.directions, dim}));
+        found.push_back(stats::wasserstein_sliced(x, y, {directions, options.directions, dim}));
       }
       if (kind == "sinkhorn") {
         stats::SinkhornOptions how;
@@ -328,8 +326,9 @@ W2Findings wasserstein(const comm::Communicator& comm, const Target& target, std
           job % 2 == 0 ? std::vector<double>{} : in_units(reference.set(job / 2, 1));
       const std::vector<double>& from = job % 2 == 0 ? mine : other;
       const std::vector<double> one = distances({from, n, dim}, {to, n, dim});
-      std::copy(one.begin(), one.end(),
-                found.begin() + static_cast<std::ptrdiff_t>(job) * static_cast<std::ptrdiff_t>(each));
+      std::copy(
+          one.begin(), one.end(),
+          found.begin() + static_cast<std::ptrdiff_t>(job) * static_cast<std::ptrdiff_t>(each));
     }
   });
   gather(comm, found);

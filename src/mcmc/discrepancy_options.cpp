@@ -26,19 +26,20 @@ void KsdOptions::describe(deck::Schema& s) {
         "states at the most, the last ones of the judged chains; the time grows as their square");
   s.key("c", kernel.c, deck::positive,
         "of the kernel (c^2 + r^2)^beta, r the distance in standard deviations of the coordinates");
-  s.key("beta", kernel.beta,
-        deck::Range{.low = -1, .high = 0, .low_open = true, .high_open = true},
+  s.key("beta", kernel.beta, deck::Range{.low = -1, .high = 0, .low_open = true, .high_open = true},
         "its power");
 }
 
 void W2Options::describe(deck::Schema& s) {
-  s.key("kinds", kinds, deck::length(1, std::ssize(kind_names)),
-        "which distances: \"exact\" (by assignment; of one parameter by sorting), \"sliced\" (root "
-        "mean square over directions), \"sinkhorn\" (entropic, debiased), \"normal\" (of normal laws "
-        "with the same means and covariances)");
-  s.key("points", points, deck::between(fewest_points, most_points),
-        "states at the most, the last ones of the judged chains, and as many of the reference; "
-        "\"exact\" and \"sinkhorn\" take at most 4096, their time grows as the cube and the square");
+  s.key(
+      "kinds", kinds, deck::length(1, std::ssize(kind_names)),
+      "which distances: \"exact\" (by assignment; of one parameter by sorting), \"sliced\" (root "
+      "mean square over directions), \"sinkhorn\" (entropic, debiased), \"normal\" (of normal laws "
+      "with the same means and covariances)");
+  s.key(
+      "points", points, deck::between(fewest_points, most_points),
+      "states at the most, the last ones of the judged chains, and as many of the reference; "
+      "\"exact\" and \"sinkhorn\" take at most 4096, their time grows as the cube and the square");
   s.key("repeats", repeats, deck::between(1, 64),
         "independent sets of the reference that these are compared with, and each of these with "
         "another one: the floor");
@@ -71,7 +72,8 @@ void W2Options::validate(const deck::Source& deck, const Target& target) {
   const auto numbers = static_cast<std::int64_t>(names_of(parameters).size());
   const bool is_quadratic = (wants("exact") && numbers > 1) || wants("sinkhorn");
   if (is_quadratic && points > stats::most_assigned_points) {
-    throw deck.error(path + ".points", "these are too many for the distances 'exact' and 'sinkhorn'",
+    throw deck.error(path + ".points",
+                     "these are too many for the distances 'exact' and 'sinkhorn'",
                      "their memory grows as the square", "give at most 4096, or only 'sliced'");
   }
   if (wants("normal") && numbers > most_of_covariance) {

@@ -29,8 +29,7 @@ const char* word_for(Verdict verdict) {
 std::string line(const std::string& name, double value, double spread, double floor,
                  Verdict verdict) {
   const std::string ratio = floor > 0 ? fmt::format("{:.2f}", value / floor) : "-";
-  return fmt::format("{:<10}  {:>10} {:>9} {:>10} {:>6}  {}\n", name,
-                     fmt::format("{:.4g}", value),
+  return fmt::format("{:<10}  {:>10} {:>9} {:>10} {:>6}  {}\n", name, fmt::format("{:.4g}", value),
                      std::isnan(spread) ? "" : fmt::format("{:.1g}", spread),
                      fmt::format("{:.4g}", floor), ratio, word_for(verdict));
 }
@@ -76,18 +75,21 @@ void write(io::ResultFile& file, const DiscrepancyFindings& found) {
 
 std::vector<std::string> concerns(const DiscrepancyFindings& found) {
   std::vector<std::string> out;
-  if (found.ksd && judged(found.ksd->value, found.ksd->floor, found.ksd->floor_sd) == Verdict::apart) {
-    out.push_back(fmt::format("the last states are not as draws from the target: their KSD is "
-                              "{:.2f} times that of independent ones; they are biased, or chains "
-                              "have not mixed",
-                              found.ksd->value / found.ksd->floor));
+  if (found.ksd &&
+      judged(found.ksd->value, found.ksd->floor, found.ksd->floor_sd) == Verdict::apart) {
+    out.push_back(
+        fmt::format("the last states are not as draws from the target: their KSD is "
+                    "{:.2f} times that of independent ones; they are biased, or chains "
+                    "have not mixed",
+                    found.ksd->value / found.ksd->floor));
   }
   if (!found.w2) return out;
   for (const auto& one : found.w2->kinds) {
     if (judged(one.value, one.floor, one.floor_sd) != Verdict::apart) continue;
-    out.push_back(fmt::format("the last states are not as draws of the reference: W2 ({}) is {:.2f} "
-                              "times the distance of two sets of these",
-                              one.kind, one.value / one.floor));
+    out.push_back(
+        fmt::format("the last states are not as draws of the reference: W2 ({}) is {:.2f} "
+                    "times the distance of two sets of these",
+                    one.kind, one.value / one.floor));
     break;
   }
   return out;
@@ -99,8 +101,8 @@ std::string table_text(const std::vector<std::string>& names, const DiscrepancyF
       fmt::format("{:<10}  {:>10} {:>9} {:>10} {:>6}\n", "", "distance", "+-", "floor", "ratio");
   if (found.ksd) {
     const KsdFindings& ksd = *found.ksd;
-    text += line("KSD", ksd.value, std::nan(""), ksd.floor,
-                 judged(ksd.value, ksd.floor, ksd.floor_sd));
+    text +=
+        line("KSD", ksd.value, std::nan(""), ksd.floor, judged(ksd.value, ksd.floor, ksd.floor_sd));
   }
   if (found.w2) {
     for (const auto& one : found.w2->kinds) {
@@ -117,8 +119,9 @@ std::string table_text(const std::vector<std::string>& names, const DiscrepancyF
     text += fmt::format("of single parameters '{}' is furthest away, {:.2f} times its floor\n",
                         names[worst], ratio(worst));
   }
-  text += "\nfloors are of independent draws: what is below 1.5 of them is indistinguishable from "
-          "the target by so many points, not equal to it";
+  text +=
+      "\nfloors are of independent draws: what is below 1.5 of them is indistinguishable from "
+      "the target by so many points, not equal to it";
   text += found.ksd ? "; KSD hardly sees the weights of separate modes\n" : "\n";
   for (const std::string& concern : concerns(found)) text += "\n! " + concern + "\n";
   return text;

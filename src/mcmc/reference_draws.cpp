@@ -25,8 +25,7 @@ Columns columns_of(const std::vector<io::JsonObject>& chains, const Parameter& p
   Columns out;
   for (std::int64_t k = 0; k < parameter.numbers(); ++k) {
     const std::string name =
-        parameter.count == 0 ? parameter.name
-                             : parameter.name + "[" + std::to_string(k + 1) + "]";
+        parameter.count == 0 ? parameter.name : parameter.name + "[" + std::to_string(k + 1) + "]";
     out.emplace_back();
     for (const io::JsonObject& chain : chains) {
       const std::vector<double> draws = chain.numbers(name);
@@ -45,8 +44,8 @@ std::vector<double> read_reference_draws(const std::string& file,
   if (is_json) chains = io::JsonObject::list(file);
   Columns all;
   for (const Parameter& parameter : parameters) {
-    Columns columns = is_json ? columns_of(chains, parameter)
-                              : columns_of(io::read_draws(file, parameter.name));
+    Columns columns =
+        is_json ? columns_of(chains, parameter) : columns_of(io::read_draws(file, parameter.name));
     if (std::ssize(columns) != parameter.numbers()) {
       throw UsageError(file + ": '" + parameter.name + "' has " + std::to_string(columns.size()) +
                            " numbers, and not " + std::to_string(parameter.numbers()),
