@@ -33,6 +33,12 @@ Of one file:
   STEM.trace.PARAMETER         stored chains, and the ranks of their draws
   STEM.marginal.PARAMETER      histogram of the stored draws
   STEM.autocorrelation         of the stored chains
+  STEM.energy                  energies and their changes, of samplers that have them
+  STEM.distances               KSD and W2 of the last states with their floors ([diagnostics])
+  STEM.marginal_distances      W2 of each parameter alone
+  STEM.tempering.index         rungs of some replicas over time
+  STEM.tempering.rejection     refused swaps between rungs, and the barrier
+  STEM.tempering.evidence      the integrand of the log evidence
   STEM.report.html             all of these with a verdict, tables, cost, provenance and decks
 Traces, marginals and autocorrelations are of the parameters of --parameters, else of the six that can
 be trusted least; they need draws, which the deck stores by [chains] draws = { thin = 1, chains = 64 }.

@@ -10,7 +10,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
-from driftwood_post import style
+from driftwood_post import chain_distance_plots, chain_tempering_plots, style
 from driftwood_post.arrays import Array
 from driftwood_post.chain_reference import ChainReference
 from driftwood_post.chain_statistics import autocorrelation, finite_chains, rank_counts
@@ -44,6 +44,11 @@ def drawings(
             made.append(trace(name, draws, len(draws)))
             made.append(marginal(name, draws, reference))
         made.append(autocorrelations(results, [results.names[i] for i in shown]))
+    made.append(chain_distance_plots.energies(results))
+    made.append(chain_distance_plots.distances(results))
+    made.append(chain_distance_plots.marginals(results))
+    if results.tempering is not None:
+        made += chain_tempering_plots.drawings(results.tempering)
     return [drawing for drawing in made if drawing is not None]
 
 
@@ -198,7 +203,12 @@ def diagnostics(results: ChainResults, worst: Sequence[int]) -> Drawing:
         rows = np.arange(len(places))[::-1]
         size = 3 if named else 1.5
         over = np.maximum(s.rhat[places] - 1, 1e-5)
-        left.plot(over, rows, "o", ms=size, color=style.ESTIMATE)
+        nested = results.nested_rhat
+        left.plot(over, rows, "o", ms=size, color=style.ESTIMATE, label="R-hat")
+        if nested is not None:
+            left.plot(np.maximum(nested[places] - 1, 1e-5), rows, "x", ms=size,
+                      color=style.REFERENCE, label="nested")  # fmt: skip
+            style.legend_above(left, columns=2)
         left.axvline(GOOD_RHAT - 1, ls="--", lw=0.8, color=style.REFERENCE)
         left.set_xscale("log")
         left.set_xlabel("R-hat − 1")
@@ -219,6 +229,8 @@ def diagnostics(results: ChainResults, worst: Sequence[int]) -> Drawing:
         f"R-hat less 1, which should stay below {GOOD_RHAT - 1:.2g}, and effective draws, of which"
         f" there should be at least {LEAST_ESS} (dashed)."
     )
+    if results.nested_rhat is not None:
+        caption += " Nested R-hat compares groups of chains, each from a common start."
     height = 1.0 + 0.16 * len(places) if named else 3.4
     return Drawing("diagnostics", max(height, 1.6), caption, draw)
 
@@ -247,13 +259,7 @@ def autocorrelations(results: ChainResults, names: Sequence[str]) -> Drawing | N
         axes.set_ylabel("autocorrelation")
         style.legend_above(axes)
 
-    thin = _thin(results)
+    thin = results.thin
     every = "" if thin == 1 else f"; a stored draw is one of {thin} steps"
     caption = f"Autocorrelation of the stored chains, all together{every}."
     return Drawing("autocorrelation", 2.4, caption, draw)
-
-
-def _thin(results: ChainResults) -> int:
-    draws = results.deck.table("chains").get("draws", {})
-    thin = draws.get("thin", 1) if isinstance(draws, dict) else 1
-    return thin if isinstance(thin, int) else 1

@@ -14,7 +14,7 @@ from driftwood_post import chain_comparison, chain_plots, chain_progress, layout
 from driftwood_post.chain_comparison import CLEAR, KINDS, Comparison
 from driftwood_post.chain_progress import Progress
 from driftwood_post.chain_reference import ChainReference
-from driftwood_post.chains import ChainResults, concerns
+from driftwood_post.chains import ChainResults, concerns, distance_concerns
 from driftwood_post.pieces import Picture
 from driftwood_post.present import draw_all, stem_of
 
@@ -82,6 +82,8 @@ def _page(
         pieces.section("Summary", _summary(results, names)),
         pieces.section("Against the reference", _against(results, reference, names)),
         pieces.section("Bias of the step size", _bias(results, names)),
+        pieces.section("Distance from the target", _distances(results)),
+        pieces.section("Parallel tempering", _tempering(results)),
         pieces.section("Figures", "".join(pieces.figure(picture) for picture in pictures)),
         pieces.section("How chains moved", pieces.table(("", ""), _sampling(results))),
         pieces.section("Cost", pieces.table(("", ""), pieces.cost(results))),
@@ -109,7 +111,7 @@ def _lead(results: ChainResults) -> str:
 
 def _verdict(results: ChainResults) -> str:
     """What the findings mean, and what the report lacks."""
-    found = concerns(results)
+    found = concerns(results) + distance_concerns(results)
     notes = [f"{note[0].upper()}{note[1:]}." for note in found]
     if results.path.suffix == ".failed":
         notes.insert(0, "This run failed: more chains became non-finite than the deck allows.")
@@ -134,11 +136,19 @@ def _summary(results: ChainResults, names: Sequence[str] | None) -> str:
             _number(s.sd[i]),
             _effective(s.ess_bulk[i]),
             _effective(s.ess_tail[i]),
-            "-" if math.isnan(s.rhat[i]) else f"{s.rhat[i]:.3f}",
+            _ratio(s.rhat[i]),
         ]
         for i in places
     ]
     header = ["", "mean", "mcse", "sd", "ess_bulk", "ess_tail", "rhat"]
+    for title, values, form in (
+        ("nested", results.nested_rhat, _ratio),
+        ("steps per independent draw", results.autocorrelation_time, _number),
+    ):
+        if values is not None:
+            header.append(title)
+            for row, i in zip(rows, places, strict=True):
+                row.append(form(values[i]))
     more = len(results.names) - len(places)
     note = f"<p>{more} more are in the file.</p>" if more > 0 and names is None else ""
     return pieces.table(header, rows) + note + f"<p>{_SUMMARY_NOTE}</p>"
@@ -227,6 +237,45 @@ def _bias(results: ChainResults, names: Sequence[str] | None) -> str:
     return out
 
 
+def _distances(results: ChainResults) -> str:
+    """KSD and W2 with their floors."""
+    rows = []
+    if (ksd := results.ksd) is not None:
+        rows.append(["KSD", f"{ksd.value:.4g}", f"{ksd.floor:.4g}", f"{ksd.value / ksd.floor:.2f}",
+                     pieces.count(ksd.points)])  # fmt: skip
+    if (w2 := results.w2) is not None:
+        for k, kind in enumerate(w2.kind):
+            rows.append([f"W2 {kind}", f"{w2.value[k]:.4g}", f"{w2.floor[k]:.4g}",
+                         f"{w2.value[k] / w2.floor[k]:.2f}", pieces.count(w2.points)])  # fmt: skip
+    if not rows:
+        return ""
+    table = pieces.table(["", "distance", "floor", "ratio", "points"], rows)
+    return f"{table}<p>{_DISTANCE_NOTE}</p>"
+
+
+_DISTANCE_NOTE = (
+    "The floor is that of independent draws. Up to 1.5 floors the last states are indistinguishable"
+    " from draws of the target by so many points, which is not to say that they are right. KSD hardly"
+    " sees the weights of separate modes."
+)
+
+
+def _tempering(results: ChainResults) -> str:
+    """What the ladder says in numbers."""
+    t = results.tempering
+    if t is None:
+        return ""
+    rows = [
+        ["rungs", pieces.count(t.beta.size)],
+        ["barrier", f"{t.barrier:.4g}"],
+        ["rounds of swaps of each ladder", pieces.count(t.rounds)],
+        ["round trips of all replicas", pieces.count(t.round_trips)],
+        ["log evidence", pieces.estimate(t.log_evidence, t.log_evidence_error)[0]],
+        ["the same by thermodynamic integration", f"{t.thermodynamic_integral:.6g}"],
+    ]
+    return pieces.table(("", ""), rows)
+
+
 def _sampling(results: ChainResults) -> list[list[str]]:
     s = results.sampling
     rows = [
@@ -238,6 +287,9 @@ def _sampling(results: ChainResults) -> list[list[str]]:
         ["draws of each of these", pieces.count(s.judged_draws)],
         ["gradients per chain", pieces.count(results.gradients_per_chain)],
     ]
+    if s.ebfmi is not None and s.low_ebfmi_chains is not None:
+        rows.append(["energy fraction of missing information (E-BFMI)", f"{s.ebfmi:.3f}"])
+        rows.append(["chains of which it is below 0.3", pieces.count(s.low_ebfmi_chains)])
     if s.scale.size and not (s.scale == 1).all():
         spread = f"{s.scale.min():.4g} to {s.scale.max():.4g}"
         rows.append(["scales of the coordinates", spread])
@@ -245,6 +297,10 @@ def _sampling(results: ChainResults) -> list[list[str]]:
         stored = f"{pieces.count(results.draws.draws)} draws of each of {results.draws.chains} chains"
         rows.append(["stored", stored])
     return rows
+
+
+def _ratio(value: float) -> str:
+    return "-" if math.isnan(value) else f"{value:.3f}"
 
 
 def _number(value: float) -> str:

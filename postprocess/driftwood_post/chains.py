@@ -16,6 +16,15 @@ import numpy as np
 
 from driftwood_post import layout
 from driftwood_post.arrays import Array
+from driftwood_post.chain_records import (
+    Ksd,
+    Tempering,
+    W2,
+    is_apart,
+    read_ksd,
+    read_tempering,
+    read_w2,
+)
 from driftwood_post.read import (
     ReadError,
     attributes,
@@ -30,6 +39,7 @@ from driftwood_post.results import Deck, Scalar
 # As `concerns` in src/mcmc/chain_results.cpp.
 GOOD_RHAT = 1.01
 LEAST_ESS = 400
+GOOD_EBFMI = 0.3
 
 
 @dataclasses.dataclass(frozen=True)
@@ -46,7 +56,8 @@ class Summary:
 
 @dataclasses.dataclass(frozen=True)
 class Sampling:
-    """How chains moved: `scale` is that of the coordinates, the rest are numbers."""
+    """How chains moved: `scale` is that of the coordinates, the rest are numbers. `ebfmi`, and how
+    many chains have a low one, are None of samplers without energies."""
 
     step_size: float
     acceptance: float
@@ -54,6 +65,8 @@ class Sampling:
     judged_chains: int
     judged_draws: int
     scale: Array
+    ebfmi: float | None = None
+    low_ebfmi_chains: int | None = None
 
 
 @dataclasses.dataclass(frozen=True)
@@ -69,19 +82,23 @@ class Bias:
 class Draws:
     """Stored draws, read from the file when asked for."""
 
-    def __init__(self, shape: tuple[int, int], read: Callable[[str], Array]) -> None:
+    def __init__(
+        self, shape: tuple[int, int], read: Callable[[str], Array], has_energy: bool = False
+    ) -> None:
         self.chains, self.draws = shape
+        self.has_energy = has_energy
         self._read = read
 
     def of(self, name: str) -> Array:
-        """The draws (C, D) of one of the numbers, or the log density `lp`."""
+        """The draws (C, D) of one of the numbers, the log density `lp`, or `energy`."""
         return self._read(name)
 
 
 @dataclasses.dataclass(frozen=True)
 class ChainResults:
     """One `langevin_chains` result file. `draws` is None where none are stored, `bias` by its kind
-    empty where none was estimated."""
+    empty where none was estimated, and so are `nested_rhat` (N) without superchains, `ksd`, `w2` and
+    `tempering` where the deck does not ask for them; `autocorrelation_time` (N) is in steps."""
 
     path: Path
     format_version: int
@@ -92,6 +109,11 @@ class ChainResults:
     sampling: Sampling
     draws: Draws | None = None
     bias: Mapping[str, Bias] = dataclasses.field(default_factory=dict)
+    nested_rhat: Array | None = None
+    autocorrelation_time: Array | None = None
+    ksd: Ksd | None = None
+    w2: W2 | None = None
+    tempering: Tempering | None = None
     units: Mapping[str, str] = dataclasses.field(default_factory=dict)
     long_names: Mapping[str, str] = dataclasses.field(default_factory=dict)
 
@@ -116,6 +138,13 @@ class ChainResults:
         large."""
         steps = self.count(layout.WARMUP_STEPS) + self.count(layout.STEPS)
         return steps * self.sampling.step_size
+
+    @property
+    def thin(self) -> int:
+        """Of so many steps one draw is stored."""
+        draws = self.deck.table("chains").get("draws", {})
+        thin = draws.get("thin", 1) if isinstance(draws, dict) else 1
+        return thin if isinstance(thin, int) else 1
 
     def count(self, name: str) -> int:
         """A whole number of /run; 0 where it is missing."""
@@ -171,6 +200,11 @@ def open_chains(path: Path | str, *, allow_failed: bool = False) -> ChainResults
             sampling=_sampling(file[layout.SAMPLER]),
             draws=_draws(file, names),
             bias=_biases(file),
+            nested_rhat=_optional(file[layout.SUMMARY], layout.NESTED_RHAT),
+            autocorrelation_time=_optional(file[layout.SUMMARY], layout.AUTOCORRELATION_TIME),
+            ksd=read_ksd(file),
+            w2=read_w2(file, len(names)),
+            tempering=read_tempering(file),
             units=attributes(file, "units"),
             long_names=attributes(file, "long_name"),
         )
@@ -187,8 +221,17 @@ def _fields(group: h5py.Group, kind: type) -> dict[str, Array]:
     return {field.name: need(group, field.name) for field in dataclasses.fields(kind)}
 
 
+def _optional(group: h5py.Group, name: str) -> Array | None:
+    return need(group, name) if name in group else None
+
+
 def _sampling(group: h5py.Group) -> Sampling:
+    has_energies = layout.EBFMI in group
     return Sampling(
+        ebfmi=float(scalar_of(group, layout.EBFMI)) if has_energies else None,
+        low_ebfmi_chains=(
+            int(scalar_of(group, layout.LOW_EBFMI_CHAINS)) if has_energies else None
+        ),
         step_size=float(scalar_of(group, "step_size")),
         acceptance=float(scalar_of(group, "acceptance")),
         divergences=int(scalar_of(group, "divergences")),
@@ -212,6 +255,9 @@ def _draws(file: h5py.File, names: Sequence[str]) -> Draws | None:
     posterior = file[layout.POSTERIOR]
     shape = tuple(need(posterior, dimension).size for dimension in ("chain", "draw"))
     places = {layout.LOG_DENSITY: (f"{layout.SAMPLE_STATS}/{layout.LOG_DENSITY}", None)}
+    energy = f"{layout.SAMPLE_STATS}/{layout.ENERGY}"
+    if energy in file:
+        places[layout.ENERGY] = (energy, None)
     for name in names:
         variable, bracket, number = name.partition("[")
         at = int(number.rstrip("]")) if bracket else None
@@ -230,11 +276,15 @@ def _draws(file: h5py.File, names: Sequence[str]) -> Draws | None:
         with h5py.File(path, "r") as again:
             return np.asarray(again[dataset][...] if at is None else again[dataset][:, :, at])
 
-    return Draws((shape[0], shape[1]), read)
+    return Draws((shape[0], shape[1]), read, has_energy=energy in file)
 
 
 def _check_shapes(results: ChainResults) -> None:
     parts = {f"/{layout.SUMMARY}/{k}": v for k, v in vars(results.summary).items()}
+    for name in (layout.NESTED_RHAT, layout.AUTOCORRELATION_TIME):
+        value = getattr(results, name)
+        if value is not None:
+            parts[f"/{layout.SUMMARY}/{name}"] = value
     for kind, bias in results.bias.items():
         parts |= {f"/{layout.BIAS}/{kind}/{k}": v for k, v in vars(bias).items()}
     expected = (len(results.names),)
@@ -261,11 +311,13 @@ def concerns(results: ChainResults) -> list[str]:
     r = _worst(rhat, largest=True)
     if math.isnan(rhat[r]):
         out.append(f"'{results.names[r]}' cannot be judged: its draws are all equal or too few")
-    elif rhat[r] > GOOD_RHAT:
+    elif results.nested_rhat is None and rhat[r] > GOOD_RHAT:
         out.append(
             f"the chains have not mixed: R-hat of '{results.names[r]}' is {rhat[r]:.3f}, above"
             f" {GOOD_RHAT}; take more steps, a longer warm-up or another sampler"
         )
+    if results.nested_rhat is not None:
+        out += _nested_concerns(results, results.nested_rhat)
     for ess, what in ((results.summary.ess_bulk, "bulk"), (results.summary.ess_tail, "tails")):
         e = _worst(ess, largest=False)
         if ess[e] < LEAST_ESS:
@@ -273,11 +325,56 @@ def concerns(results: ChainResults) -> list[str]:
                 f"there are only {ess[e]:.0f} effective draws of the {what} of"
                 f" '{results.names[e]}', below {LEAST_ESS}; take more steps or chains"
             )
+    ebfmi = results.sampling.ebfmi
+    if ebfmi is not None and ebfmi < GOOD_EBFMI:
+        out.append(
+            f"E-BFMI is {ebfmi:.2f}, below {GOOD_EBFMI}: the velocities that are drawn change the"
+            " energy too little, so that chains come to high and low densities, the tails, too slowly;"
+            " take other coordinates, such as those of a hierarchy that is not centred"
+        )
     if results.sampling.divergences > 0:
         out.append(
             f"{results.sampling.divergences} steps diverged: the step size is too large somewhere,"
             " and what is there may be missing"
         )
+    return out
+
+
+def _nested_concerns(results: ChainResults, nested: Array) -> list[str]:
+    n = _worst(nested, largest=True)
+    name = results.names[n]
+    if math.isnan(nested[n]):
+        return [
+            f"superchains cannot be judged by '{name}': its draws are all equal, or there are fewer"
+            " than 2 superchains that count"
+        ]
+    if nested[n] <= GOOD_RHAT:
+        return []
+    return [
+        "superchains have not forgotten where they started, or have too few draws: nested R-hat of"
+        f" '{name}' is {nested[n]:.3f}, above {GOOD_RHAT}; take a longer warm-up, more steps or fewer"
+        " superchains"
+    ]
+
+
+def distance_concerns(results: ChainResults) -> list[str]:
+    """Distances of the last states that are clearly above their floors, in sentences."""
+    out = []
+    ksd, w2 = results.ksd, results.w2
+    if ksd is not None and is_apart(ksd.value, ksd.floor, ksd.floor_sd):
+        out.append(
+            "the last states are not as draws from the target: their KSD is"
+            f" {ksd.value / ksd.floor:.2f} times that of independent ones; they are biased, or chains"
+            " have not mixed"
+        )
+    for k, kind in enumerate(w2.kind if w2 is not None else ()):
+        assert w2 is not None
+        if is_apart(w2.value[k], w2.floor[k], w2.floor_sd[k]):
+            out.append(
+                f"the last states are not as draws of the reference: W2 ({kind}) is"
+                f" {w2.value[k] / w2.floor[k]:.2f} times the distance of two sets of these"
+            )
+            break
     return out
 
 

@@ -46,12 +46,19 @@ struct AddEnergies {
   }
 };
 
-/// Of a block: squared changes, squared distances from the means, chains that are low.
-enum Record : std::size_t { changes, spread, low, record_size };
+/// Of some chains: how many, squared changes, squared distances from their own means, how many are
+/// low; the mean of their means, and the sum of squared distances of these from it.
+enum Record : std::size_t { count, changes, spread, low, mean, between, record_size };
 
+/// Means as in Chan, Golub and LeVeque (1983).
 struct AddRecords {
   void operator()(std::span<double> left, std::span<const double> right) const {
-    for (std::size_t i = 0; i < left.size(); ++i) left[i] += right[i];
+    if (right[count] == 0) return;
+    const double apart = right[mean] - left[mean];
+    const double both = left[count] + right[count];
+    left[mean] += apart * (right[count] / both);
+    left[between] += right[between] + apart * apart * (left[count] * right[count] / both);
+    for (const Record sum : {count, changes, spread, low}) left[sum] += right[sum];
   }
 };
 
@@ -72,25 +79,27 @@ void EnergySums::look(const Population& population, const Population::BlockRange
 
 EnergyFindings EnergySums::findings(const comm::Communicator& comm, std::int64_t steps) const {
   const auto host = Kokkos::create_mirror_view_and_copy(Kokkos::HostSpace(), sums_);
+  const auto n = static_cast<double>(steps);
   stats::MergeTree<double, AddRecords> tree(record_size);
   for (std::int64_t b = 0; b < blocks_.count(); ++b) {
     std::vector<double> record(record_size);
     for (std::int64_t c = 0; c < std::min(block_chains, chains_ - b * block_chains); ++c) {
-      const double mean = host(b, sum, c) / static_cast<double>(steps);
-      const double distances = host(b, squares, c) - host(b, sum, c) * mean;
+      const double above = host(b, sum, c) / n;
+      const double distances = host(b, squares, c) - host(b, sum, c) * above;
       const double moves = host(b, squared_changes, c);
       // Of a chain that never moved, or is lost, there is nothing to say.
       if (!(distances > 0 && std::isfinite(distances) && std::isfinite(moves))) continue;
-      record[changes] += moves;
-      record[spread] += distances;
-      record[low] += moves < good_ebfmi * distances ? 1 : 0;
+      const double is_low = moves < good_ebfmi * distances ? 1 : 0;
+      AddRecords()(record,
+                   std::vector<double>{1, moves, distances, is_low, host(b, first, c) + above, 0});
     }
     tree.push(blocks_.first + b, std::move(record));
   }
   std::vector<double> record = tree.collected(comm).root();
   broadcast(comm, record);
-  return {record[spread] > 0 ? record[changes] / record[spread]
-                             : std::numeric_limits<double>::quiet_NaN(),
+  const double variance = record[spread] / n + record[between];  // times the number of chains
+  return {variance > 0 ? record[changes] / (n - 1) / variance
+                       : std::numeric_limits<double>::quiet_NaN(),
           static_cast<std::int64_t>(record[low])};
 }
 

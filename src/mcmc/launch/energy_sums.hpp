@@ -10,18 +10,18 @@ namespace driftwood::mcmc {
 
 /// What the energies of all chains say, the same on every rank.
 struct EnergyFindings {
-  /// Energy fraction of missing information: over all steps and chains, the sum of the squared
-  /// changes of energy from step to step over the sum of its squared distances from the chain's
-  /// mean. NaN where no chain has moved.
+  /// Energy fraction of missing information: the mean squared change of energy from step to step
+  /// over its variance, both of all chains together: of short chains, each of which sees only a
+  /// part of the energies, it is not too large. NaN where no chain has moved.
   double ebfmi = 0;
-  std::int64_t low_chains = 0;  ///< of which the same is below `good_ebfmi`
+  std::int64_t low_chains = 0;  ///< of which their own, `stats::e_bfmi`, is below `good_ebfmi`
 };
 
 /// Below it velocities move the energy too little from step to step: Betancourt (2016),
 /// arXiv:1604.00695, and as Stan warns.
 inline constexpr double good_ebfmi = 0.3;
 
-/// E-BFMI from sums over the steps of each chain: what `stats::e_bfmi` is, without the energies.
+/// E-BFMI from sums over the steps of each chain.
 class EnergySums {
  public:
   /// Of the energy with which steps begin, one of the sampler's numbers.
