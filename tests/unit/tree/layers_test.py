@@ -50,6 +50,7 @@ SYSTEM = re.compile(r"[a-z_0-9]+|(sys|linux)/[a-z_]+\.h|(unistd|fcntl|time|signa
 
 # Files that launch kernels, besides those in a folder launch/.
 LAUNCHING = {
+    "mcmc/covariance.cpp",
     "mcmc/population.cpp",
     "mcmc/richardson.cpp",
     "mcmc/tempering.cpp",
