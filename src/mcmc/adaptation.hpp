@@ -4,7 +4,7 @@
 #include <cstdint>
 #include <vector>
 
-#include "mcmc/coordinate_map.hpp"
+#include "mcmc/preconditioner.hpp"
 
 namespace driftwood::mcmc {
 

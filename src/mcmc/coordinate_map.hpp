@@ -4,11 +4,13 @@
 #include <vector>
 
 #include "mcmc/coordinates.hpp"
+#include "mcmc/preconditioner.hpp"
 
 namespace driftwood::mcmc {
 
 /// How the coordinates z that samplers move make the coordinates x that targets see, of one lane of
-/// chains: x = scale z, or x = L z with a lower triangle L. A view. O(dim), or O(dim^2).
+/// chains: x = scale z, or x = L z with a lower triangle L, see `Preconditioner`. A view. O(dim),
+/// or O(dim^2).
 struct CoordinateMap {
   /// Rows and columns of L are padded with zeros to multiples of this: so many are taken at once.
   static constexpr int group = 8;
@@ -93,31 +95,16 @@ struct CoordinateMap {
   [[nodiscard]] KOKKOS_FORCEINLINE_FUNCTION static int least(int a, int b) { return a < b ? a : b; }
 };
 
-/// What a `CoordinateMap` is made of, on the host.
-struct Preconditioner {
-  /// The most coordinates that a factor may have: it costs dim^2 operations a gradient.
-  static constexpr int most_dense = 1024;
-
-  std::vector<double> scale;   ///< (dim) standard deviations of x
-  std::vector<double> factor;  ///< (dim, dim) L by rows, whose rows have the norms `scale`; or none
-
-  [[nodiscard]] bool is_identity() const {
-    for (const double s : scale) {
-      if (s != 1.0) return false;
-    }
-    return factor.empty();
+/// The factor as maps take it; empty where there is none.
+[[nodiscard]] inline std::vector<double> padded_factor(const Preconditioner& by) {
+  if (by.factor.empty()) return {};
+  const std::size_t dim = by.scale.size();
+  const auto stride = static_cast<std::size_t>(CoordinateMap::padded(static_cast<int>(dim)));
+  std::vector<double> out(stride * stride);
+  for (std::size_t i = 0; i < dim; ++i) {
+    for (std::size_t j = 0; j <= i; ++j) out[i * stride + j] = by.factor[i * dim + j];
   }
-  /// L as maps take it.
-  [[nodiscard]] std::vector<double> padded_factor() const {
-    if (factor.empty()) return {};
-    const std::size_t dim = scale.size();
-    const auto stride = static_cast<std::size_t>(CoordinateMap::padded(static_cast<int>(dim)));
-    std::vector<double> out(stride * stride);
-    for (std::size_t i = 0; i < dim; ++i) {
-      for (std::size_t j = 0; j <= i; ++j) out[i * stride + j] = factor[i * dim + j];
-    }
-    return out;
-  }
-};
+  return out;
+}
 
 }  // namespace driftwood::mcmc

@@ -5,7 +5,7 @@
 #include <filesystem>
 
 #include "io/disk.hpp"
-#include "mcmc/coordinate_map.hpp"
+#include "mcmc/preconditioner.hpp"
 
 namespace driftwood::mcmc {
 namespace {

@@ -562,7 +562,7 @@ void Population::rescale(const Preconditioner& by) {
 void Population::set_preconditioner(const Preconditioner& by) {
   preconditioner_ = by;
   set_.scale = on_device("scale", by.scale);
-  set_.factor = on_device("factor", by.padded_factor());
+  set_.factor = on_device("factor", padded_factor(by));
   set_.layout.is_scaled = !by.is_identity();
 }
 

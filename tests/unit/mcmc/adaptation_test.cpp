@@ -6,6 +6,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "mcmc/coordinate_map.hpp"
+
 namespace {
 using namespace driftwood::mcmc;
 
@@ -169,7 +171,7 @@ TEST(CoordinateMap, IsTheTriangleAndItsTransposeAndItsInverse) {
       z.push_back(std::sin(static_cast<double>(i) + 1));
       g.push_back(std::cos(3 * static_cast<double>(i)));
     }
-    const std::vector<double> padded = by.padded_factor();
+    const std::vector<double> padded = padded_factor(by);
     const CoordinateMap map{by.scale.data(), padded.data()};
     Rows at(z), x(z), gradient(g), back(z);
     map.apply(at.chain(), x.chain());
