@@ -269,6 +269,12 @@ void add_remarks(run::PlanTable& table, const Deck& deck, const Forecast& f, con
         "all chains. Steps that count have the size {:.3g}, to which the trial has come.",
         run::count_text(as_double(deck.chains.warmup)), trial.step_size));
   }
+  if (trial.adapts && trial.adapting_steps < trial.warmup) {
+    table.remark(fmt::format(
+        "There was no time for the whole warm-up of the trial, of {} steps: size and scales of the "
+        "steps may change, and with them their time where they depend on it.",
+        trial.warmup));
+  }
   if (deck.chains.stop) {
     table.remark(fmt::format(
         "'chains.stop' may end the run earlier: this is what 'max_steps' steps take, with {}.",

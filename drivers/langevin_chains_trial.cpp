@@ -22,10 +22,11 @@ namespace {
 
 constexpr double adapting_seconds = 0.8;
 constexpr double moving_seconds = 1.2;
-constexpr double step_seconds = 0.01;         ///< of all blocks of the trial
+constexpr double step_seconds = 0.005;        ///< of all blocks of the trial
 constexpr double most_bytes = 0x1p28;         ///< of chains, and again of draws of each kind
 constexpr std::int64_t least_adapting = 100;  ///< steps, where there are as many
-constexpr std::int64_t looks = 32;            ///< at some blocks
+constexpr std::int64_t few_steps = 10;
+constexpr std::int64_t looks = 32;  ///< at some blocks
 
 /// Where all threads that compute are the host's.
 const run::TrialClock clock_here(std::is_same_v<Exec, Kokkos::DefaultHostExecutionSpace>);
@@ -40,6 +41,13 @@ comm::Communicator::Traffic operator-(const comm::Communicator::Traffic& a,
 
 KeptDraws kept(const mcmc::DrawStore& store) {
   return {store.blocks(), store.plan().thin, store.plan().draws, as_double(store.draw_bytes())};
+}
+
+/// Takes so many chains instead, in groups that start together as before.
+void take(mcmc::ChainOptions& chains, std::int64_t count) {
+  const std::int64_t together = chains.same_start();
+  chains.count = count;
+  if (chains.superchains) chains.superchains = std::max<std::int64_t>(count / together, 1);
 }
 
 std::int64_t chains_of_block(const Deck& deck) {
@@ -91,8 +99,10 @@ class Trying {
   void limit_warmup(double block_seconds);
   void adapt();
   [[nodiscard]] io::Provenance record();
-  /// What is saved of a block without its draws, at the end.
+  /// What is saved without draws, at the end.
   [[nodiscard]] static double rest_of(const mcmc::ChainRun& run);
+  /// The same of chains of one block that have adapted as long.
+  [[nodiscard]] double rest_of_one(bool with_draws) const;
 
   run::Context& context_;
   const Deck& deck_;
@@ -174,7 +184,7 @@ void Trying::begin() {
   // to choose how many to take, and what does not grow with them.
   mcmc::ChainOptions one = few_;
   one.draws.reset();
-  one.count = std::min(one.count, chains_of_block(deck_));
+  take(one, std::min(one.count, chains_of_block(deck_)));
   one.warmup = std::max<std::int64_t>(one.warmup, 2);
   one.steps = 4 * one.thin;
   double block_seconds = 0;
@@ -185,22 +195,29 @@ void Trying::begin() {
     trial_.per_block = run.population().per_block();
     trial_.parameters = run.population().parameters();
     trial_.rows = run.kept().rows();
-    run.advance(1);
+    // Steps are of the right size after the first that adapt.
+    if (trial_.adapts) {
+      while (run.step() < std::min<std::int64_t>(few_steps, one.warmup)) {
+        static_cast<void>(run.adapt(comm_, false));
+      }
+    } else {
+      run.advance(1);
+    }
     Kokkos::fence();
     const double began = now();
-    run.advance(2);
+    run.advance(run.step() + 1);
     Kokkos::fence();
     block_seconds = now() - began;
-    run.stand_for(one.warmup);
+    run.stand_for(std::max(one.warmup, run.step()));
     run.begin_sampling(comm_);
-    run.advance(one.warmup + 1);
+    run.advance(run.step() + 1);
     run.stand_for(one.warmup + one.steps);
     lone_rest_ = rest_of(run);
     of_one = kept(run.kept());
     trial_.memory.lone = context_.memory() - static_cast<std::int64_t>(of_one.bytes());
   }
   trial_.blocks = blocks_for(block_seconds, of_one);
-  few_.count = std::min(few_.count, trial_.blocks * trial_.per_block);
+  take(few_, std::min(few_.count, trial_.blocks * trial_.per_block));
   limit_draws(of_one.draw_bytes);
   limit_warmup(block_seconds);
 
@@ -218,7 +235,7 @@ void Trying::begin() {
 }
 
 void Trying::adapt() {
-  const run::TrialDeadline deadline(clock_here, 2 * adapting_seconds);
+  const run::TrialDeadline deadline(clock_here, 4 * adapting_seconds);
   comm::Communicator::Traffic all;
   std::optional<comm::Communicator::Traffic> least;
   const double began = now();
@@ -298,6 +315,24 @@ io::Provenance Trying::record() {
   return record_of(context_, deck_, source_, *run_, found_, quantities);
 }
 
+double Trying::rest_of_one(bool with_draws) const {
+  mcmc::ChainOptions one = few_;
+  take(one, std::min(one.count, trial_.per_block));
+  if (with_draws) {
+    one.draws->chains = std::min(one.draws->chains, one.count);
+  } else {
+    one.draws.reset();
+  }
+  mcmc::ChainRun run = made(one);
+  while (run.adapts() && run.step() < trial_.adapting_steps) {
+    static_cast<void>(run.adapt(comm_, false));
+  }
+  run.stand_for(one.warmup);
+  run.begin_sampling(comm_);
+  run.stand_for(one.warmup + one.steps);
+  return rest_of(run);
+}
+
 void Trying::save(const io::disk::ScratchFolder& folder) {
   run::MemoryMeter memory;
   const double began = run::monotonic_seconds();
@@ -312,20 +347,11 @@ void Trying::save(const io::disk::ScratchFolder& folder) {
   Trial::Saved& saved = trial_.saved;
   saved.part = as_double(std::ssize(part));
   const double rest = saved.part - trial_.judged.bytes() - trial_.stored.bytes();
-  double with_once = lone_rest_;
-  if (few_.draws) {
-    mcmc::ChainOptions one = few_;
-    one.count = std::min(one.count, trial_.per_block);
-    one.draws->chains = std::min(one.draws->chains, one.count);
-    mcmc::ChainRun run = made(one);
-    run.stand_for(one.warmup);
-    run.begin_sampling(comm_);
-    run.stand_for(one.warmup + one.steps);
-    with_once = rest_of(run);
-  }
-  saved.once = with_once - lone_rest_;
-  saved.block = trial_.blocks > 1 ? (rest - with_once) / as_double(trial_.blocks - 1) : lone_rest_;
-  saved.rank = lone_rest_ - saved.block;
+  const double lone = rest_of_one(false);
+  const double with_once = few_.draws ? rest_of_one(true) : lone;
+  saved.once = with_once - lone;
+  saved.block = trial_.blocks > 1 ? (rest - with_once) / as_double(trial_.blocks - 1) : lone;
+  saved.rank = lone - saved.block;
 }
 
 void Trying::look() {

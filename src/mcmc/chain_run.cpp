@@ -628,6 +628,7 @@ void ChainRun::stand_for(std::int64_t step) {
   judged_.stand_for(judged_.draws_after(before), judged_.draws_after(counted));
   if (options_.draws) stored_.stand_for(stored_.draws_after(before), stored_.draws_after(counted));
   step_ = step;
+  std::fill(block_steps_.begin(), block_steps_.end(), step);
 }
 
 void ChainRun::read_header(stats::ByteReader& in) {

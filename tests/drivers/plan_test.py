@@ -93,11 +93,12 @@ dimension = 20
 condition = 100.0
 [sampler]
 name = "hmc"
-precondition = "diagonal"
+precondition = "dense"
 [chains]
 count = 8192
 warmup = 200
 steps = 1500
+superchains = 128
 [diagnostics]
 memory = 16.0
 """,
@@ -204,7 +205,8 @@ def test_more_chains_and_steps_than_a_trial_has(tmp_path):
     count = 2**32
     steps = 10_000_000
     stored = 512 * steps * 4 * 8  # two parameters, log density and acceptance
-    options = ["--set", f"chains.count={count}", "--set", f"chains.steps={steps}"]
+    options = ["--set", f"chains.count={count}", "--set", f"chains.steps={steps}",
+               "--set", "chains.superchains=1024"]  # fmt: skip
     few = plan(tmp_path, *options, ranks=2**20, driver="langevin_chains")
     many = plan(tmp_path, *options, ranks=2**19, driver="langevin_chains")
     assert few["results file"] / stored == CLOSE
@@ -217,7 +219,7 @@ def test_more_chains_and_steps_than_a_trial_has(tmp_path):
 
 def test_a_slow_target_is_tried_on_few_chains(tmp_path):
     deck = CHAINS["step sizes and scales that adapt"].replace("dimension = 20", "dimension = 1000")
-    deck = deck.replace('precondition = "diagonal"', "step_size = 0.01\nleapfrogs = 1024")
+    deck = deck.replace('precondition = "dense"', "step_size = 0.01\nleapfrogs = 1024")
     (tmp_path / "deck.toml").write_text(deck, encoding="utf-8")
     ended = run("langevin_chains", "deck.toml", "--plan", folder=tmp_path)
     assert "\ntrial    1 block of 64 chains, " in ended.stdout
