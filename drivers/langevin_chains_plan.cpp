@@ -43,6 +43,10 @@ class Forecast {
   [[nodiscard]] double part() const;
   [[nodiscard]] double checkpoint() const;
   [[nodiscard]] double checkpoint_seconds() const;
+  /// Of all blocks of the trial, of those that count.
+  [[nodiscard]] double step_seconds() const;
+  /// The same without looking at draws that are kept.
+  [[nodiscard]] double step_alone_seconds() const;
   [[nodiscard]] double warmup_seconds() const;
   [[nodiscard]] double sampling_seconds() const;
   [[nodiscard]] double finding_seconds() const;
@@ -161,22 +165,31 @@ double Forecast::checkpoint_seconds() const {
          checkpoint() / trial_.disk.bytes_per_second;
 }
 
+double Forecast::step_seconds() const {
+  return trial_.seconds.moving / as_double(std::max<std::int64_t>(trial_.moving_steps, 1));
+}
+
+double Forecast::step_alone_seconds() const {
+  const double looking = trial_.seconds.look * (trial_.judged.looks() + trial_.stored.looks());
+  return std::max(step_seconds() - looking, 0.2 * step_seconds());
+}
+
 double Forecast::warmup_seconds() const {
-  if (trial_.adapting_steps == 0) return 0;
-  return trial_.seconds.adapting / as_double(trial_.adapting_steps) *
-         as_double(deck_.chains.warmup) * growth();
+  const double tried = as_double(trial_.adapting_steps);
+  if (tried == 0) return 0;
+  const double each = trial_.seconds.adapting / tried;
+  const double left = as_double(deck_.chains.warmup) - tried;
+  // Those that are missing may be longer: trajectories grow in a warm-up.
+  return growth() * (each * tried + std::max(each, step_alone_seconds()) * left);
 }
 
 double Forecast::sampling_seconds() const {
-  if (trial_.moving_steps == 0) return 0;
-  const double step = trial_.seconds.moving / as_double(trial_.moving_steps);
-  const double look = trial_.seconds.look;
-  const double looking = look * (trial_.judged.looks() + trial_.stored.looks());
   // Draws are kept of other blocks than in the trial: so much of a step is not for them.
-  const double moving = std::max(step - looking, 0.2 * step);
-  const double looking_there = look * (judged_of_rank_.looks() + stored_of_rank_.looks());
+  const double alone = step_alone_seconds();
+  const double looking = trial_.judged.looks() + trial_.stored.looks();
+  const double looking_there = judged_of_rank_.looks() + stored_of_rank_.looks();
   return as_double(deck_.chains.most_steps()) *
-         (moving * growth() + looking_there * (step - moving) / std::max(looking, 1e-12));
+         (alone * growth() + (step_seconds() - alone) * looking_there / std::max(looking, 1e-12));
 }
 
 double Forecast::finding_seconds() const {

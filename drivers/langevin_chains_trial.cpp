@@ -203,14 +203,14 @@ void Trying::begin() {
     } else {
       run.advance(1);
     }
+    run.stand_for(one.warmup);
+    run.begin_sampling(comm_);
     Kokkos::fence();
+    // A step that counts, as those of a warm-up may be shorter at first.
     const double began = now();
-    run.advance(run.step() + 1);
+    run.advance(one.warmup + 1);
     Kokkos::fence();
     block_seconds = now() - began;
-    run.stand_for(std::max(one.warmup, run.step()));
-    run.begin_sampling(comm_);
-    run.advance(run.step() + 1);
     run.stand_for(one.warmup + one.steps);
     lone_rest_ = rest_of(run);
     of_one = kept(run.kept());
