@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
-/// Points of a grid per second whose asymptotic bias and variance are predicted, on one core. A point is
-/// one population (here of another gamma each time) and one estimator; points that differ in their
-/// noise alone share it. Medians over rounds.
+/// Points of a grid per second whose asymptotic bias and variance are predicted, on one core. A
+/// point is one population (here of another gamma each time) and one estimator; points that differ
+/// in their noise alone share it. Medians over rounds.
 ///
 ///     natgrad_theory [rounds]     9 rounds by default
 #include <fmt/format.h>
@@ -64,10 +64,14 @@ int main(int argc, char** argv) {
     natgrad::fill_aligned(x, 0.5, theta);
     natgrad::Predictor predict;
     std::vector<Case> cases = {
-        {"gd", 0, infinity, false, 2000},      {"gd", 0.1, infinity, false, 2000},
-        {"ngd", 0, infinity, false, 2000},     {"add:0.5", 0, infinity, false, 2000},
-        {"pow:0.5", 0, infinity, false, 2000}, {"pow:0.5", 0, infinity, true, 50},
-        {"gd", 0, 2, false, 100},              {"gd", 0.1, 50, false, 100},
+        {"gd", 0, infinity, false, 2000},
+        {"gd", 0.1, infinity, false, 2000},
+        {"ngd", 0, infinity, false, 2000},
+        {"add:0.5", 0, infinity, false, 2000},
+        {"pow:0.5", 0, infinity, false, 2000},
+        {"pow:0.5", 0, infinity, true, 50},
+        {"gd", 0, 2, false, 100},
+        {"gd", 0.1, 50, false, 100},
     };
     for (int round = -1; round < rounds; ++round) {  // the first one only warms up
       for (Case& c : cases) {

@@ -2,11 +2,11 @@
 #pragma once
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <cstddef>
 #include <limits>
 #include <span>
-#include <string>
 
 #include "base/error.hpp"
 #include "natgrad/theory/bias_variance.hpp"
@@ -14,15 +14,16 @@
 
 namespace driftwood::natgrad {
 
-/// d / n, counting only directions that the design sees.
+/// d / n, counting only directions that the design sees. Throws `UsageError` where an eigenvalue is
+/// negative or not finite.
 [[nodiscard]] inline double seen_per_row(std::span<const double> tau, double gamma) {
-  double seen = 0;
-  for (const double t : tau) {
-    if (!(t >= 0) || !std::isfinite(t)) {
-      throw UsageError("an eigenvalue of the preconditioned features is " + std::to_string(t),
-                       "the preconditioner must be positive definite");
-    }
-    seen += t > 0 ? 1 : 0;
+  constexpr double largest = std::numeric_limits<double>::max();
+  const auto [seen, wrong] = sums_over<2>(tau.size(), [&](std::size_t i) {
+    return std::array{tau[i] > 0 ? 1.0 : 0.0, tau[i] >= 0 && tau[i] <= largest ? 0.0 : 1.0};
+  });
+  if (wrong > 0) {
+    throw UsageError("preconditioned features have an eigenvalue that is negative or not finite",
+                     "their covariance and the preconditioner must be positive definite");
   }
   return gamma * seen / static_cast<double>(tau.size());
 }
@@ -32,11 +33,11 @@ namespace driftwood::natgrad {
 /// Stieltjes transform of the spectrum of X P X^T / n, in the limit of n, d = gamma n -> infinity.
 /// Silverstein, J. Multivariate Anal. 55 (1995) 331.
 ///
-/// `tau` are the d eigenvalues of P Sigma_X. Throws `UsageError` where one is negative or not
-/// finite.
+/// `tau` are the d eigenvalues of P Sigma_X. Throws as `seen_per_row`.
 [[nodiscard]] inline double solve_effective_ridge(std::span<const double> tau, double gamma,
                                                   double ridge) {
-  if (ridge == 0 && seen_per_row(tau, gamma) <= 1) return 0;
+  const double seen = seen_per_row(tau, gamma);
+  if (ridge == 0 && seen <= 1) return 0;
   const double per_row = gamma / static_cast<double>(tau.size());
   const auto [trace] = sums_over<1>(tau.size(), [&](std::size_t i) { return std::array{tau[i]}; });
   // log(ridge / mu + gamma mean[tau / (tau + mu)]) falls from above 0 to below, and is nearly a

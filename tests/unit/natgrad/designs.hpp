@@ -61,21 +61,20 @@ inline natgrad::BiasVariance of_design(const Matrix& x, const Matrix& a, const M
           (features * a).cwiseProduct(a).sum()};
 }
 
-/// A mean and its standard error.
+/// A mean and its standard error, by Welford's updates.
 struct Mean {
   void add(double x) {
     ++n;
-    sum += x;
-    squares += x * x;
+    const double off = x - mean;
+    mean += off / n;
+    squares += off * (x - mean);
   }
-  [[nodiscard]] double value() const { return sum / n; }
-  [[nodiscard]] double standard_error() const {
-    return std::sqrt((squares / n - value() * value()) / (n - 1));
-  }
+  [[nodiscard]] double value() const { return mean; }
+  [[nodiscard]] double standard_error() const { return std::sqrt(squares / (n - 1) / n); }
 
   double n = 0;
-  double sum = 0;
-  double squares = 0;
+  double mean = 0;
+  double squares = 0;  ///< of deviations from it
 };
 
 struct MeanBiasVariance {

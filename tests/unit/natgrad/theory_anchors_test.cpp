@@ -51,6 +51,7 @@ void expect_mean(const char* what, const test::Mean& found, double expected) {
 template <class Precondition>
 test::MeanBiasVariance over_designs(std::uint64_t seed, const Named& named,
                                     const Precondition& precondition) {
+  std::cout << designs << " designs of seed " << seed << "\n";
   std::mt19937_64 engine(seed);
   const Vector features = as_vector(named.features);
   const Matrix prior = as_vector(named.prior).asDiagonal();

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <random>
 #include <string>
 #include <vector>
 
@@ -86,9 +87,9 @@ struct Stop {
 
 TEST(TheoryN6, BestTimesToStop) {
   const std::vector<Stop> reference = {
-      {0, .1, "gd", 2.9, .3471}, {0, .1, "ngd", 2.5, .5771},  {0, .5, "gd", .61, .5234},
-      {0, .5, "ngd", .61, .7116}, {0, 1, "gd", .33, .6224},    {0, 1, "ngd", .33, .7840},
-      {-1, 0, "gd", .83, .7916},  {-1, .5, "gd", .20, .8731},  {-1, .5, "ngd", .61, .7116},
+      {0, .1, "gd", 2.9, .3471},  {0, .1, "ngd", 2.5, .5771}, {0, .5, "gd", .61, .5234},
+      {0, .5, "ngd", .61, .7116}, {0, 1, "gd", .33, .6224},   {0, 1, "ngd", .33, .7840},
+      {-1, 0, "gd", .83, .7916},  {-1, .5, "gd", .20, .8731}, {-1, .5, "ngd", .61, .7116},
       {1, .5, "gd", .61, .3687},  {1, .5, "ngd", .61, .7116},
   };
   Predictor predict;
@@ -147,39 +148,63 @@ TEST(TheoryFlow, BeginsAtTheNullRiskAndEndsAtTheLimit) {
   }
 }
 
-/// The law of Marchenko and Pastur of white features with gamma < 1, by the midpoint rule in its
-/// angle.
+/// The mean of f(s) over the eigenvalues s of X^T X / n for white rows X, by the law of Marchenko
+/// and Pastur and the midpoint rule in its angle.
 template <class F>
 double mean_over_white(double gamma, const F& f) {
   constexpr int cells = 4000;
   const double pi = std::acos(-1);
+  const double ratio = std::min(gamma, 1 / gamma);
+  const double scale = std::max(gamma, 1.0);
   double sum = 0;
   for (int i = 0; i < cells; ++i) {
     const double angle = pi * (i + 0.5) / cells;
-    const double s = 1 + gamma + 2 * std::sqrt(gamma) * std::cos(angle);
-    sum += 2 / pi * std::sin(angle) * std::sin(angle) / s * f(s) * pi / cells;
+    const double s = 1 + ratio + 2 * std::sqrt(ratio) * std::cos(angle);
+    sum += 2 * std::pow(std::sin(angle), 2) / s * f(scale * s) / cells;
   }
-  return sum;
+  return gamma > 1 ? (1 - 1 / gamma) * f(0) + sum / gamma : sum;
 }
 
 TEST(TheoryFlow, WhiteFeaturesHaveTheLawOfMarchenkoAndPastur) {
-  // Of white features the traces are integrals over the spectrum of X^T X / n, which is known.
-  const double gamma = 0.6;
-  const Named named("identity", 0, gamma);
+  // Of white features the traces are integrals over a spectrum that is known.
   Predictor predict;
-  for (const double ridge : {0.0, 0.3}) {
-    for (const double time : {0.01, 0.5, 3.0, 40.0, 1000.0}) {
-      const auto found = predict(named.population(), estimator("gd", ridge, time));
-      const auto learnt = [&](double s) { return -std::expm1(-time * (s + ridge)) / (s + ridge); };
-      EXPECT_NEAR(found.bias,
-                  mean_over_white(gamma, [&](double s) { return std::pow(1 - s * learnt(s), 2); }),
-                  2e-8)
-          << time;
-      EXPECT_NEAR(
-          found.variance,
-          gamma * mean_over_white(gamma, [&](double s) { return s * learnt(s) * learnt(s); }), 2e-8)
-          << time;
+  for (const double gamma : {0.6, 3.0}) {
+    const Named named("identity", 0, gamma);
+    for (const double ridge : {0.0, 0.3}) {
+      for (const double time : {0.01, 0.5, 3.0, 40.0, 1000.0}) {
+        const auto found = predict(named.population(), estimator("gd", ridge, time));
+        const auto learnt = [&](double s) {
+          return s > 0 ? -std::expm1(-time * (s + ridge)) / (s + ridge) : 0;
+        };
+        const auto bias = [&](double s) { return std::pow(1 - s * learnt(s), 2); };
+        const auto variance = [&](double s) { return s * learnt(s) * learnt(s); };
+        EXPECT_NEAR(found.bias, mean_over_white(gamma, bias), 2e-8) << time;
+        EXPECT_NEAR(found.variance, gamma * mean_over_white(gamma, variance), 2e-8) << time;
+      }
     }
+  }
+}
+
+TEST(TheoryFlow, StaysInBoundsForSpectraOfAnyWidth) {
+  std::mt19937_64 engine(31);
+  std::uniform_real_distribution<double> exponent(-8, 3);
+  natgrad::Flow flow;
+  for (int i = 0; i < 60; ++i) {
+    std::vector<double> tau(1 + i % 41);
+    for (double& t : tau) t = std::pow(10, exponent(engine));
+    const double gamma = 0.3 + 0.17 * i;
+    const double ridge = i % 3 == 0 ? std::pow(10, exponent(engine)) : 0;
+    const std::vector<double> c(tau.size(), 1.0);
+    double variance = 0;
+    for (int k = -8; k <= 12; ++k) {
+      flow.begin(tau, gamma, ridge, std::pow(10, k / 2.0));
+      EXPECT_GE(flow.bias(c), -1e-8);
+      EXPECT_LE(flow.bias(c), 1 + 1e-8 + flow.variance());
+      EXPECT_GE(flow.variance(), variance * (1 - 1e-7)) << "case " << i << " time 10^" << k / 2.0;
+      variance = flow.variance();
+    }
+    const natgrad::Companion end(tau, gamma, ridge);
+    EXPECT_LE(variance, end.variance() * (1 + 1e-7));
   }
 }
 

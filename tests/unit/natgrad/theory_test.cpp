@@ -201,13 +201,19 @@ TEST(Theory, RefusesWhatHasNoRisk) {
   EXPECT_THROW(Companion(tau, 2, -0.1), UsageError);
   EXPECT_THROW(Companion(tau, NAN), UsageError);
   EXPECT_THROW(Companion(std::vector<double>{1, -1e-3}, 2), UsageError);
+  EXPECT_THROW(Companion(std::vector<double>{1, -1e-3}, 2, 0.1), UsageError);
+  EXPECT_THROW(Companion(std::vector<double>{1, NAN}, 2), UsageError);
   EXPECT_THROW(Companion(std::vector<double>{1, INFINITY}, 2), UsageError);
   Predictor predict;
   const Named named("geometric", 0, 2);
-  EXPECT_THROW(static_cast<void>(predict(named.population(), estimator("fisher_estimate:200"))), UsageError);
-  EXPECT_THROW(static_cast<void>(predict(named.population(), estimator("fisher_estimate:399", 0.1))), UsageError);
+  EXPECT_THROW(static_cast<void>(predict(named.population(), estimator("fisher_estimate:200"))),
+               UsageError);
+  EXPECT_THROW(
+      static_cast<void>(predict(named.population(), estimator("fisher_estimate:399", 0.1))),
+      UsageError);
   EXPECT_THROW(static_cast<void>(predict(named.population(), estimator("gd", 0, -1))), UsageError);
-  EXPECT_THROW(static_cast<void>(predict(Named("geometric", 0, 1).population(), estimator("gd"))), UsageError);
+  EXPECT_THROW(static_cast<void>(predict(Named("geometric", 0, 1).population(), estimator("gd"))),
+               UsageError);
 }
 
 struct Crossing {
