@@ -332,6 +332,30 @@ std::vector<std::string> concerns(const std::vector<std::string>& names,
   return out;
 }
 
+namespace {
+
+/// What the steps do to the second moment that they distort most, where that is certain and counts;
+/// else nothing.
+std::string bias_concern(const std::vector<std::string>& names, const ChainFindings& found) {
+  constexpr double certain = 4;  // standard errors
+  double most = 0.01;            // of the variance
+  std::string text;
+  for (std::size_t i = 0; i < names.size(); ++i) {
+    const BiasEstimate& now = found.bias->second_moment[i];
+    const double part = std::abs(now.bias) / (found.parameters[i].sd * found.parameters[i].sd);
+    if (!(std::abs(now.bias) > certain * now.standard_error) || !(part > most)) continue;
+    most = part;
+    text = fmt::format(
+        "the size of the steps puts E {}^2 wrong by {:.3g} +- {:.2g}, {:.2g} % of the variance; "
+        "take "
+        "smaller steps, or the extrapolated values under /bias",
+        names[i], now.bias, now.standard_error, 100 * part);
+  }
+  return text;
+}
+
+}  // namespace
+
 std::string table_text(const std::vector<std::string>& names, const ChainFindings& found,
                        const std::vector<ReferenceMoments>& reference, std::size_t most) {
   std::vector<std::size_t> shown(names.size());
@@ -364,8 +388,9 @@ std::string table_text(const std::vector<std::string>& names, const ChainFinding
     }
     if (found.bias) {
       const BiasEstimate& bias = found.bias->mean[i];
-      text += fmt::format(" {:>10} {:>9}", fmt::format("{:.3g}", bias.bias),
-                          fmt::format("{:.2g}", bias.standard_error));
+      const bool is_known = std::isfinite(bias.bias);
+      text += fmt::format(" {:>10} {:>9}", is_known ? fmt::format("{:.3g}", bias.bias) : "-",
+                          is_known ? fmt::format("{:.2g}", bias.standard_error) : "-");
     }
     if (!z.empty()) text += fmt::format(" {:>6.2f}", z[i]);
     text += '\n';
@@ -380,14 +405,20 @@ std::string table_text(const std::vector<std::string>& names, const ChainFinding
     problems.push_back(fmt::format("the mean of '{}' is {:.1f} standard errors from the reference",
                                    names[i], z[i]));
   }
+  if (found.bias) {
+    if (std::string bias = bias_concern(names, found); !bias.empty()) {
+      problems.push_back(std::move(bias));
+    }
+  }
   if (problems.empty()) {
     text += "\nno sign of trouble: chains agree, and there are enough effective draws\n";
   }
   for (const std::string& problem : problems) text += "\n! " + problem + "\n";
   if (found.unseen_step > 0 && !found.bias) {
     text += fmt::format(
-        "\nall steps were accepted, of size {:.3g} as the warm-up found: results have a bias that "
-        "no number above shows; 'diagnostics.bias = true' estimates it\n",
+        "\nall steps were accepted, of size {:.3g}: results have a bias that no number above "
+        "shows; "
+        "'diagnostics.bias = true' estimates it\n",
         found.unseen_step);
   }
   return text;

@@ -368,15 +368,14 @@ std::vector<double> ChainRun::pooled_sums(const comm::Communicator& comm,
   return out;
 }
 
-std::vector<double> ChainRun::nested_rhat(const comm::Communicator& comm,
-                                          std::int64_t draws) const {
+void ChainRun::find_by_superchains(const comm::Communicator& comm, ChainFindings& found) const {
   const Superchains groups(options_.same_start(),
                            static_cast<std::size_t>(population_.parameters()));
   stats::MergeTree<double, Superchains> tree(groups.record_size(), groups);
   const comm::Share& blocks = population_.blocks();
   std::vector<std::vector<double>> chains;  // of the block that is looked at
   const auto end_of_block = [&](std::int64_t b) {
-    tree.push(b, groups.record(b * per_block(), chains, draws));
+    tree.push(b, groups.record(b * per_block(), chains, found.steps / options_.thin));
     chains.clear();
   };
   std::int64_t now = 0;
@@ -388,7 +387,12 @@ std::vector<double> ChainRun::nested_rhat(const comm::Communicator& comm,
   if (!chains.empty()) end_of_block(blocks.first + now);
   std::vector<double> record = tree.collected(comm).root();
   broadcast(comm, record);
-  return groups.rhat(record);
+  found.nested_rhat = groups.rhat(record);
+  const std::vector<double> errors = groups.standard_errors(record);
+  for (std::size_t i = 0; i < errors.size(); ++i) {
+    double& mcse = found.parameters[i].mcse;
+    if (errors[i] > mcse) mcse = errors[i];
+  }
 }
 
 std::vector<double> ChainRun::pooled_products(const comm::Communicator& comm) const {
@@ -523,10 +527,10 @@ ChainFindings ChainRun::findings(const comm::Communicator& comm) const {
   out.divergences = static_cast<std::int64_t>(sums[2 + 2 * size]);
   out.stuck = static_cast<std::int64_t>(sums[3 + 2 * size]);
   if (bias_) out.bias = bias_->findings(comm);
-  if (averaging_ && sampler_.sampler->traits().bias_order > 0) out.unseen_step = step_size_;
+  if (sampler_.sampler->traits().bias_order > 0) out.unseen_step = step_size_;
   if (energies_) out.energies = energies_->findings(comm, out.steps);
   if (options_.superchains) {
-    out.nested_rhat = nested_rhat(comm, out.steps / options_.thin);
+    find_by_superchains(comm, out);
   }
   return out;
 }

@@ -24,18 +24,18 @@ namespace driftwood::mcmc {
 
 /// What all chains together say after some steps, the same on every rank.
 struct ChainFindings {
-  std::vector<stats::ChainSummary> parameters;  ///< pooled over all chains
-  std::int64_t steps = 0;                       ///< after warm-up
-  std::int64_t draws = 0;                       ///< of all chains that count
-  std::int64_t lost = 0;                        ///< chains that are not finite
-  double acceptance = 0;                        ///< mean probability
-  std::int64_t divergences = 0;                 ///< steps
-  double unseen_step = 0;                       ///< step size that was adapted of a biased sampler
-  std::int64_t stuck = 0;                       ///< chains that did not move in steps that count
-  std::int64_t judged_chains = 0;               ///< those that R-hat and ESS are taken from
-  std::int64_t judged_draws = 0;                ///< of each of these
-  std::optional<BiasFindings> bias = {};        ///< where it is estimated
-  std::vector<double> nested_rhat = {};         ///< of all chains, where there are superchains
+  std::vector<stats::ChainSummary> parameters;     ///< pooled over all chains
+  std::int64_t steps = 0;                          ///< after warm-up
+  std::int64_t draws = 0;                          ///< of all chains that count
+  std::int64_t lost = 0;                           ///< chains that are not finite
+  double acceptance = 0;                           ///< mean probability
+  std::int64_t divergences = 0;                    ///< steps
+  double unseen_step = 0;                          ///< of a sampler with a bias: its step size
+  std::int64_t stuck = 0;                          ///< chains that did not move in steps that count
+  std::int64_t judged_chains = 0;                  ///< those that R-hat and ESS are taken from
+  std::int64_t judged_draws = 0;                   ///< of each of these
+  std::optional<BiasFindings> bias = {};           ///< where it is estimated
+  std::vector<double> nested_rhat = {};            ///< of all chains, where there are superchains
   std::vector<double> autocorrelation_times = {};  ///< of the judged chains [steps]
   std::optional<EnergyFindings> energies = {};     ///< of samplers that have energies
 };
@@ -159,8 +159,7 @@ class ChainRun {
   [[nodiscard]] std::vector<double> pooled_sums(const comm::Communicator& comm,
                                                 double least_accepted = 0) const;
   [[nodiscard]] std::vector<double> pooled_products(const comm::Communicator& comm) const;
-  [[nodiscard]] std::vector<double> nested_rhat(const comm::Communicator& comm,
-                                                std::int64_t draws) const;
+  void find_by_superchains(const comm::Communicator& comm, ChainFindings& found) const;
   [[nodiscard]] std::vector<double> pooled_mean(const comm::Communicator& comm, Scale scale);
   /// The first draws of a parameter of all judged chains that are finite, chain after chain, on one
   /// rank; none on the others. Collective.

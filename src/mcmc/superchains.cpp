@@ -101,4 +101,15 @@ std::vector<double> Superchains::rhat(std::span<const double> record) const {
   return out;
 }
 
+std::vector<double> Superchains::standard_errors(std::span<const double> record) const {
+  const auto all = part(record, whole);
+  const double n = all[0];
+  std::vector<double> out(parameters_, std::numeric_limits<double>::quiet_NaN());
+  if (n < 2) return out;
+  for (std::size_t i = 0; i < parameters_; ++i) {
+    out[i] = std::sqrt(variance(n, all[1 + 3 * i], all[2 + 3 * i]) / n);
+  }
+  return out;
+}
+
 }  // namespace driftwood::mcmc

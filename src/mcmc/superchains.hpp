@@ -35,6 +35,9 @@ class Superchains {
   /// Nested R-hat of each parameter, of the record of all chains. NaN for fewer than 2 superchains
   /// with chains that count, or where all draws are equal.
   [[nodiscard]] std::vector<double> rhat(std::span<const double> record) const;
+  /// Standard error of the mean of each parameter, by the means of superchains: chains of one are
+  /// not independent before they have forgotten where they began. NaN as R-hat is.
+  [[nodiscard]] std::vector<double> standard_errors(std::span<const double> record) const;
 
  private:
   /// A record begins with the numbers of its first chain and of the one behind its last.

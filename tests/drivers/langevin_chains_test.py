@@ -499,6 +499,19 @@ def nested_rhat(draws, superchains):
     return np.sqrt(1 + means.mean(1).var(0, ddof=1) / within.mean(0))
 
 
+def test_the_bias_of_given_steps_is_told(tmp_path):
+    deck = GAUSSIAN.replace('"mala"', '"ula"\nstep_size = 0.4').replace(
+        'precondition = "diagonal"', ""
+    ).replace("sd = [1.0, 4.0, 0.5]", "sd = [1.0, 2.0, 1.0]")
+    (tmp_path / "deck.toml").write_text(deck, encoding="utf-8")
+    ended = run("langevin_chains", "deck.toml", "--output", "out.h5", folder=tmp_path)
+    assert "of size 0.4: results have a bias that no number above shows" in ended.stdout
+    ended = run("langevin_chains", "deck.toml", "--output", "bias.h5", "--set",
+                "diagnostics.bias=true", folder=tmp_path)  # fmt: skip
+    assert "! the size of the steps puts E x[" in ended.stdout
+    assert "no number above shows" not in ended.stdout and "no sign of" not in ended.stdout
+
+
 def test_superchains_start_at_one_point(tmp_path):
     # One step of next to no length: draws are where chains start.
     deck = GAUSSIAN.replace('"mala"', '"ula"\nstep_size = 1e-20').replace(
@@ -518,6 +531,10 @@ def test_nested_rhat_is_that_of_the_draws(tmp_path):
     found = results("langevin_chains", deck, tmp_path)
     expected = nested_rhat(found["posterior/x"], 12)
     assert np.allclose(found["summary/nested_rhat"] - 1, expected - 1, rtol=1e-9, atol=1e-13)
+    # Errors of means are not below those of the means of superchains.
+    means = found["posterior/x"].reshape(12, -1, 3).mean(1)
+    errors = means.std(0, ddof=1) / np.sqrt(12)
+    assert np.all(found["summary/mcse"] >= errors * (1 - 1e-9))
     assert "summary/nested_rhat" not in results(
         "langevin_chains", deck.replace("superchains = 12", ""), tmp_path
     )

@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <numeric>
 #include <random>
 
 #include "stats/convergence.hpp"
@@ -48,9 +49,8 @@ std::vector<double> sums_of(const Draws& x, std::int64_t chain) {
   return out;
 }
 
-std::vector<double> by_blocks(const Draws& x, std::int64_t chains, std::int64_t each,
+std::vector<double> record_of(const mcmc::Superchains& groups, const Draws& x, std::int64_t chains,
                               std::int64_t block, const std::vector<std::int64_t>& lost = {}) {
-  const mcmc::Superchains groups(each, parameters);
   stats::MergeTree<double, mcmc::Superchains> tree(groups.record_size(), groups);
   for (std::int64_t first = 0; first < chains; first += block) {
     std::vector<std::vector<double>> of_block;
@@ -60,7 +60,13 @@ std::vector<double> by_blocks(const Draws& x, std::int64_t chains, std::int64_t 
     }
     tree.push(first / block, groups.record(first, of_block, draws));
   }
-  return groups.rhat(tree.root());
+  return tree.root();
+}
+
+std::vector<double> by_blocks(const Draws& x, std::int64_t chains, std::int64_t each,
+                              std::int64_t block, const std::vector<std::int64_t>& lost = {}) {
+  const mcmc::Superchains groups(each, parameters);
+  return groups.rhat(record_of(groups, x, chains, block, lost));
 }
 
 struct Shape {
@@ -120,6 +126,26 @@ TEST(NestedRhat, LeavesOutLostChains) {
     rest[i].erase(rest[i].begin(), rest[i].begin() + 3 * draws);
     EXPECT_NEAR(by_blocks(x, 4 * groups, 4, 64, lost)[i],
                 stats::nested_rhat({rest[i], 3 * (groups - 1), draws}, groups - 1), 1e-13);
+  }
+}
+
+TEST(NestedRhat, ErrorsAreThoseOfTheMeansOfSuperchains) {
+  constexpr std::int64_t each = 15;
+  constexpr std::int64_t count = 40;
+  const Draws x = some_draws(count * each, each);
+  const mcmc::Superchains groups(each, parameters);
+  const std::vector<double> found = groups.standard_errors(record_of(groups, x, count * each, 64));
+  for (std::size_t i = 0; i < parameters; ++i) {
+    double sum = 0;
+    double squares = 0;
+    for (std::int64_t k = 0; k < count; ++k) {
+      const auto first = x[i].begin() + static_cast<std::ptrdiff_t>(k * each * draws);
+      const double mean = std::accumulate(first, first + each * draws, 0.0) / (each * draws);
+      sum += mean;
+      squares += mean * mean;
+    }
+    const double known = std::sqrt((squares - sum * sum / count) / (count - 1) / count);
+    EXPECT_NEAR(found[i], known, 1e-12);
   }
 }
 
