@@ -26,6 +26,7 @@ DECKS = {
     "mala": ADAPTED.format(sampler="mala"),
     "hmc": ADAPTED.format(sampler="hmc"),
     "mclmc": ADAPTED.format(sampler="mclmc"),
+    "dense": ADAPTED.format(sampler="mala").replace("diagonal", "dense"),
     "tempering": ADAPTED.format(sampler="mala") + "[tempering]\ntemperatures = 5\n",
     "stretch": """
 [target]
@@ -33,9 +34,22 @@ name = "rosenbrock"
 [sampler]
 name = "stretch"
 [chains]
-count = 300
+count = 320
 warmup = 100
 steps = 400
+""",
+    "diffusion": """
+[target]
+name = "ito_diffusion"
+dimension = 3
+[sampler]
+name = "srk_id"
+levy = "wiktorsson"
+step_size = 0.3
+[chains]
+count = 200
+warmup = 100
+steps = 200
 """,
     "formula": """
 [target]
