@@ -57,7 +57,8 @@ class Summary:
 @dataclasses.dataclass(frozen=True)
 class Sampling:
     """How chains moved: `scale` is that of the coordinates, the rest are numbers. `ebfmi`, and how
-    many chains have a low one, are None of samplers without energies."""
+    many chains have a low one, are None of samplers without energies. `stuck_chains` are those of
+    which no step was accepted."""
 
     step_size: float
     acceptance: float
@@ -67,6 +68,7 @@ class Sampling:
     scale: Array
     ebfmi: float | None = None
     low_ebfmi_chains: int | None = None
+    stuck_chains: int = 0
 
 
 @dataclasses.dataclass(frozen=True)
@@ -232,6 +234,7 @@ def _sampling(group: h5py.Group) -> Sampling:
         low_ebfmi_chains=(
             int(scalar_of(group, layout.LOW_EBFMI_CHAINS)) if has_energies else None
         ),
+        stuck_chains=int(scalar_of(group, layout.STUCK_CHAINS)) if layout.STUCK_CHAINS in group else 0,
         step_size=float(scalar_of(group, "step_size")),
         acceptance=float(scalar_of(group, "acceptance")),
         divergences=int(scalar_of(group, "divergences")),
@@ -307,6 +310,13 @@ def concerns(results: ChainResults) -> list[str]:
     lost = results.count(layout.LOST_CHAINS)
     if lost > 0:
         out.append(f"{lost} chains are not finite and do not count")
+    stuck = results.sampling.stuck_chains
+    if stuck > 0:
+        out.append(
+            f"{stuck} {'chain' if stuck == 1 else 'chains'} did not move, as all steps that count were refused, and their place is in"
+            " the results all the same; start nearer to the bulk ('chains.initial'), or take smaller"
+            " steps"
+        )
     rhat = results.summary.rhat
     r = _worst(rhat, largest=True)
     if math.isnan(rhat[r]):

@@ -31,6 +31,7 @@ NESTED_RHAT = "nested_rhat"  # of SUMMARY
 AUTOCORRELATION_TIME = "autocorrelation_time"  # of SUMMARY
 EBFMI = "ebfmi"  # of SAMPLER
 LOW_EBFMI_CHAINS = "low_ebfmi_chains"  # of SAMPLER
+STUCK_CHAINS = "stuck_chains"  # of SAMPLER
 KSD = "diagnostics/ksd"
 W2 = "diagnostics/w2"
 TEMPERING = "tempering"

@@ -55,6 +55,7 @@ def write(
     rhat: list[float] | None = None,
     divergences: int = 0,
     lost: int = 0,
+    stuck: int = 0,
 ) -> Path:
     """A file of a scalar `a` and a vector `b` of what else there is in the draws (C, D, N)."""
     count, steps, numbers = draws.shape
@@ -73,6 +74,7 @@ def write(
         "step_size": step,
         "acceptance": 0.6,
         "divergences": divergences,
+        "stuck_chains": stuck,
         "judged_chains": count,
         "judged_draws": steps,
         "scale": np.ones(numbers),

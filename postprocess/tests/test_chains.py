@@ -221,15 +221,16 @@ def test_good_chains_are_said_to_be_good(tmp_path: Path, draws: np.ndarray) -> N
 def test_what_is_wrong_is_said(tmp_path: Path, draws: np.ndarray) -> None:
     few = draws[:2, :120]
     results, _, text = judged(
-        tmp_path, few, rhat=[1.0, 1.2, 1.05], divergences=3, lost=1, stored=False
+        tmp_path, few, rhat=[1.0, 1.2, 1.05], divergences=3, lost=1, stuck=7, stored=False
     )
     found = concerns(results)
     assert found[0] == "1 chains are not finite and do not count"
+    assert found.pop(1).startswith("7 chains did not move, as all steps that count were refused")
     assert found[1].startswith("the chains have not mixed: R-hat of 'b[0]' is 1.200, above 1.01;")
     assert re.match(r"there are only \d+ effective draws of the bulk of '", found[2])
     assert "effective draws of the tails of" in found[3] and "below 400" in found[3]
     assert found[4].startswith("3 steps diverged: the step size is too large somewhere")
-    assert text.count('class="warning"') == 5
+    assert text.count('class="warning"') == 6
 
 
 def test_what_cannot_be_judged_is_the_worst(tmp_path: Path, draws: np.ndarray) -> None:
@@ -482,7 +483,9 @@ def test_a_run_of_the_driver(driven: Path, tmp_path: Path) -> None:
     assert results.names == ("x[0]", "x[1]") and concerns(results) == []
     assert (np.abs(results.summary.mean - [1, -2]) < 5 * results.summary.mcse).all()
     assert results.draws is not None and results.draws.of("x[1]").shape == (100, 400)
-    assert results.chains == 512 and results.gradients_per_chain == pytest.approx(700, abs=5)
+    assert results.chains == 512
+    # Steps, and tries that look for their size.
+    assert 700 < results.gradients_per_chain < 750
     done = run(driven, "--output-dir", tmp_path, "--dpi", "50")
     assert done.returncode == 0, done.stderr
     assert (tmp_path / "chains.trace.x[0].png").exists()
