@@ -253,6 +253,30 @@ void write(io::ResultFile& file, const std::vector<Parameter>& parameters,
   }
 }
 
+namespace {
+
+/// What the steps do to the second moment that they distort most, where that is certain and counts;
+/// else nothing.
+std::string bias_concern(const std::vector<std::string>& names, const ChainFindings& found) {
+  constexpr double certain = 4;  // standard errors
+  double most = 0.01;            // of the variance
+  std::string text;
+  for (std::size_t i = 0; i < names.size(); ++i) {
+    const BiasEstimate& now = found.bias->second_moment[i];
+    const double part = std::abs(now.bias) / (found.parameters[i].sd * found.parameters[i].sd);
+    if (!(std::abs(now.bias) > certain * now.standard_error) || !(part > most)) continue;
+    most = part;
+    text = fmt::format(
+        "the size of the steps puts E {}^2 wrong by {:.3g} +- {:.2g}, {:.2g} % of the variance; "
+        "take "
+        "smaller steps, or the extrapolated values under /bias",
+        names[i], now.bias, now.standard_error, 100 * part);
+  }
+  return text;
+}
+
+}  // namespace
+
 std::vector<std::string> concerns(const std::vector<std::string>& names,
                                   const ChainFindings& found) {
   std::vector<std::string> out;
@@ -315,6 +339,8 @@ std::vector<std::string> concerns(const std::vector<std::string>& names,
                       names[i], bias.bias, bias.standard_error));
       break;
     }
+    if (std::string bias = bias_concern(names, found); !bias.empty())
+      out.push_back(std::move(bias));
   }
   if (found.energies && found.energies->ebfmi < good_ebfmi) {
     out.push_back(fmt::format(
@@ -331,30 +357,6 @@ std::vector<std::string> concerns(const std::vector<std::string>& names,
   }
   return out;
 }
-
-namespace {
-
-/// What the steps do to the second moment that they distort most, where that is certain and counts;
-/// else nothing.
-std::string bias_concern(const std::vector<std::string>& names, const ChainFindings& found) {
-  constexpr double certain = 4;  // standard errors
-  double most = 0.01;            // of the variance
-  std::string text;
-  for (std::size_t i = 0; i < names.size(); ++i) {
-    const BiasEstimate& now = found.bias->second_moment[i];
-    const double part = std::abs(now.bias) / (found.parameters[i].sd * found.parameters[i].sd);
-    if (!(std::abs(now.bias) > certain * now.standard_error) || !(part > most)) continue;
-    most = part;
-    text = fmt::format(
-        "the size of the steps puts E {}^2 wrong by {:.3g} +- {:.2g}, {:.2g} % of the variance; "
-        "take "
-        "smaller steps, or the extrapolated values under /bias",
-        names[i], now.bias, now.standard_error, 100 * part);
-  }
-  return text;
-}
-
-}  // namespace
 
 std::string table_text(const std::vector<std::string>& names, const ChainFindings& found,
                        const std::vector<ReferenceMoments>& reference, std::size_t most) {
@@ -404,11 +406,6 @@ std::string table_text(const std::vector<std::string>& names, const ChainFinding
     if (std::abs(z[i]) < 4) continue;
     problems.push_back(fmt::format("the mean of '{}' is {:.1f} standard errors from the reference",
                                    names[i], z[i]));
-  }
-  if (found.bias) {
-    if (std::string bias = bias_concern(names, found); !bias.empty()) {
-      problems.push_back(std::move(bias));
-    }
   }
   if (problems.empty()) {
     text += "\nno sign of trouble: chains agree, and there are enough effective draws\n";
