@@ -335,15 +335,22 @@ bool ChainRun::adapt(const comm::Communicator& comm, bool calls_all) {
     }
   }
   go(now + 1, by_trial ? trial_step(step_size_) : step_size_);
+  const bool tries = trial_ && !by_trial;
   std::vector<std::int64_t> ranks{step_ == now ? 1 : 0, calls_all ? 1 : 0};
+  if (averaging_ && !tries) {  // goes along: one reduction a step
+    const std::vector<std::int64_t> own = step_qualities(population_.all());
+    ranks.insert(ranks.end(), own.begin(), own.end());
+  }
   comm.all_reduce_sum(std::span(ranks));
   is_mid_step_ = ranks[0] > 0;
   step_ = is_mid_step_ ? now : now + 1;
   if (is_mid_step_) return true;
   if (averaging_) {
-    std::vector<std::int64_t> sums =
-        trial_ && !by_trial ? tried(step_size_) : step_qualities(population_.all());
-    comm.all_reduce_sum(std::span(sums));
+    std::vector<std::int64_t> sums(ranks.begin() + 2, ranks.end());
+    if (tries) {
+      sums = tried(step_size_);
+      comm.all_reduce_sum(std::span(sums));
+    }
     averaging_->update(quality(sums[0]));
     step_size_ = averaging_->step();
     if (tempering_) tempering_->adapt_steps(population_, std::span(sums), step_size_);
