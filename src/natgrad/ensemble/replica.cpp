@@ -17,8 +17,8 @@ using Kind = Preconditioner::Kind;
 
 /// tr[Sigma_theta of] / d
 double weighted_mean(std::span<const double> prior, std::span<const double> of) {
-  const auto sum = sums_over<1>(
-      of.size(), [&](std::size_t j) { return std::array{prior[j] * of[j]}; })[0];
+  const auto sum =
+      sums_over<1>(of.size(), [&](std::size_t j) { return std::array{prior[j] * of[j]}; })[0];
   return sum / static_cast<double>(of.size());
 }
 
@@ -110,45 +110,55 @@ void Replica::choose(std::span<const double> prior, const Preconditioner& precon
   if (preconditioner.is_fixed()) {
     p_.set_diagonal(wanted.p);
   } else {
-    Dense fisher;
-    fill_fisher(preconditioner, fisher);
-    factor_or_throw(fisher, "the Fisher matrix", design_);
-    p_.set_factor(std::move(fisher));
+    Dense lower;
+    if (preconditioner.kind == Kind::fisher_sample) {
+      factor_sample(lower);
+    } else {
+      factor_unlabelled(static_cast<std::size_t>(preconditioner.rows), lower);
+    }
+    p_.set_factor(std::move(lower));
   }
   chosen_ = std::move(wanted);
 }
 
-void Replica::fill_fisher(const Preconditioner& preconditioner, Dense& fisher) const {
+void Replica::factor_sample(Dense& lower) const {
+  constexpr double damping = 1e-6;
+  const std::size_t n = design_.n;
   const std::size_t d = design_.d;
-  const auto trace = [&] {
-    double sum = 0;
-    for (std::size_t j = 0; j < d; ++j) sum += fisher(j, j);
-    return sum;
-  };
-  if (preconditioner.kind == Kind::fisher_sample) {
-    constexpr double damping = 1e-6;
-    blas::square(blas::Form::transposed, x_, fisher, 1 / static_cast<double>(design_.n));
-    const double rho = damping * trace() / static_cast<double>(d);
-    for (std::size_t j = 0; j < d; ++j) fisher(j, j) += rho;
-    return;
+  const double root_n = std::sqrt(static_cast<double>(n));
+  double trace = 0;
+  for (std::size_t j = 0; j < d; ++j) {
+    for (const double v : x_.column(j)) trace += v * v / static_cast<double>(n);
   }
+  // Its condition is some 1 / damping: by rows X / sqrt(n) above sqrt(rho) I.
+  const double root_rho = std::sqrt(damping * trace / static_cast<double>(d));
+  Dense both(n + d, d);
+  for (std::size_t j = 0; j < d; ++j) {
+    const auto to = both.column(j);
+    const auto from = x_.column(j);
+    for (std::size_t i = 0; i < n; ++i) to[i] = from[i] / root_n;
+    std::fill(to.begin() + static_cast<std::ptrdiff_t>(n), to.end(), 0.0);
+    to[n + j] = root_rho;
+  }
+  blas::factor_rows(both, lower);
+  check_pivots(lower, "the Fisher matrix of the sample", design_);
+}
+
+void Replica::factor_unlabelled(std::size_t u, Dense& lower) const {
   constexpr std::size_t together = 512;  // rows in memory
-  const auto u = static_cast<std::size_t>(preconditioner.rows);
   const double per_row = 1 / static_cast<double>(u);
   std::vector<double> scales;
   fill_roots(features_, scales);
+  const bool with_sample = u < design_.d;
+  if (with_sample) blas::square(blas::Form::transposed, x_, lower, per_row);
   Dense z;
-  bool is_begun = false;
-  if (u < d) {
-    blas::square(blas::Form::transposed, x_, fisher, per_row);
-    is_begun = true;
-  }
   for (std::size_t first = 0; first < u; first += together) {
-    z.shape(std::min(together, u - first), d);
+    z.shape(std::min(together, u - first), design_.d);
     draw_rows(design_.key, RowSource::unlabelled, law_, first, z.rows(), scales, z.data());
-    blas::square(blas::Form::transposed, z, fisher, per_row, is_begun ? 1 : 0);
-    is_begun = true;
+    const bool is_begun = with_sample || first > 0;
+    blas::square(blas::Form::transposed, z, lower, per_row, is_begun ? 1 : 0);
   }
+  factor_or_throw(lower, "the Fisher matrix of unlabelled rows", design_);
 }
 
 const Losses& Replica::factored(double ridge) {

@@ -19,10 +19,13 @@ struct Design {
 /// A pivot is too small where it is below this times the largest.
 inline constexpr double least_pivot = 1e-12;
 
-/// Throws `NumericsError`: `what` of that design has this pivot (or eigenvalue, as `kind` says) that
-/// is not above `least_pivot` times the largest. Nothing is regularised that nobody asked for.
+/// Throws `NumericsError`: `what` of that design has this pivot (or eigenvalue, as `kind` says)
+/// that is not above `least_pivot` times the largest. Nothing is regularised that nobody asked for.
 [[noreturn]] void throw_singular(std::string_view what, std::string_view kind, std::size_t at,
                                  double pivot, double largest, const Design& of);
+
+/// Throws where the square of an entry of the diagonal is too small a pivot.
+void check_pivots(const Dense& lower, std::string_view what, const Design& of);
 
 /// Factors x (lower triangle) and throws where a pivot is too small.
 void factor_or_throw(Dense& x, std::string_view what, const Design& of);
