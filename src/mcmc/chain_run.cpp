@@ -12,6 +12,7 @@
 #include "base/error.hpp"
 #include "comm/share.hpp"
 #include "mcmc/broadcast.hpp"
+#include "mcmc/launch/free_stuck.hpp"
 #include "mcmc/mode.hpp"
 #include "mcmc/superchains.hpp"
 #include "stats/merge_tree.hpp"
@@ -146,7 +147,7 @@ ChainRun::ChainRun(const comm::Communicator& comm, const Density& density,
       step_size_(sampler.step_size.value_or(1.0)),
       block_steps_(static_cast<std::size_t>(population_.blocks().count())) {
   if (sampler.adapts_step()) {
-    averaging_.emplace(step_size_, adapts_by_acceptance() ? sampler.target_acceptance() : 0.5);
+    averaging_.emplace(step_size_, wanted_quality());
   }
   if (diagnostics.bias) {
     bias_.emplace(*sampler.sampler, density,
@@ -263,9 +264,8 @@ double ChainRun::quality(std::int64_t sum) const {
 
 std::vector<std::int64_t> ChainRun::tried(double h) {
   std::vector<std::int64_t> sums(static_cast<std::size_t>(tempering_ ? tempering_->rungs() : 1));
-  const Sampler& by = trial_ ? *trial_ : *sampler_.sampler;
-  population_.attempt(by, static_cast<std::uint64_t>(step_), trial_step(h),
-                      [&](const Population::BlockRange& blocks) {
+  population_.attempt(population_.all(), tries_by(), static_cast<std::uint64_t>(step_),
+                      trial_step(h), [&](const Population::BlockRange& blocks) {
                         const std::vector<std::int64_t> of_blocks = step_qualities(blocks);
                         for (std::size_t k = 0; k < sums.size(); ++k) sums[k] += of_blocks[k];
                       });
@@ -274,8 +274,7 @@ std::vector<std::int64_t> ChainRun::tried(double h) {
 
 void ChainRun::search_step(const comm::Communicator& comm) {
   averaging_->restart();
-  StepSearch search(averaging_->step(),
-                    adapts_by_acceptance() ? sampler_.target_acceptance() : 0.5);
+  StepSearch search(averaging_->step(), wanted_quality());
   if (tempering_) tempering_->begin_search(population_, search.step());
   for (bool is_over = false; !is_over;) {
     std::vector<std::int64_t> sums = tried(search.step());
@@ -332,6 +331,7 @@ bool ChainRun::adapt(const comm::Communicator& comm, bool calls_all) {
     if (trial_ && now == first_own_step_) {
       population_.move_by(*sampler_.sampler);
       if (bias_) bias_->place(population_);
+      if (averaging_) search_step(comm);
     }
   }
   go(now + 1, by_trial ? trial_step(step_size_) : step_size_);
@@ -359,6 +359,9 @@ bool ChainRun::adapt(const comm::Communicator& comm, bool calls_all) {
   const bool has_new_scales = in != nullptr && in->last == step_;
   if (has_new_scales) end_window(comm, in->last - in->first);
   if (averaging_ && (has_moved_ladder || has_new_scales)) search_step(comm);
+  if (averaging_ && adapts_by_acceptance() && looks_for_stuck(step_, options_.warmup)) {
+    free_stuck(population_, tries_by(), static_cast<std::uint64_t>(step_), trial_step(step_size_));
+  }
   return ranks[1] > 0;
 }
 

@@ -133,7 +133,16 @@ class ChainRun {
   void go(std::int64_t last, double h);
   /// The window of the step that is to be taken; null: none.
   [[nodiscard]] const ScaleWindow* window() const;
-  [[nodiscard]] bool adapts_by_acceptance() const { return sampler_.target_acceptance() > 0; }
+  /// By what step sizes adapt now: the acceptance, or the energy errors of steps that are accepted
+  /// unseen. Of chains that are far out these know no bound, and one step size for all would be
+  /// theirs.
+  [[nodiscard]] bool adapts_by_acceptance() const {
+    return sampler_.target_acceptance() > 0 || moves_by_trial(step_);
+  }
+  /// An acceptance, or what stands for it, see `quality`.
+  [[nodiscard]] double wanted_quality() const {
+    return sampler_.target_acceptance() > 0 ? sampler_.target_acceptance() : 0.5;
+  }
   /// Of what the step size is adapted by, the sum over the chains of some blocks, in
   /// `acceptance_unit`; for each rung where there are replicas.
   [[nodiscard]] std::vector<std::int64_t> step_qualities(
@@ -147,6 +156,7 @@ class ChainRun {
   [[nodiscard]] double trial_step(double h) const {
     return sampler_.sampler->traits().trial_step(h);
   }
+  [[nodiscard]] const Sampler& tries_by() const { return trial_ ? *trial_ : *sampler_.sampler; }
   /// What a try says of the step size at `step_`, on this rank: see `step_qualities`.
   [[nodiscard]] std::vector<std::int64_t> tried(double h);
   /// Looks for the order of magnitude of the step size where chains are. Collective.
