@@ -289,6 +289,19 @@ void ChainRun::search_step(const comm::Communicator& comm) {
   step_size_ = search.step();
 }
 
+void ChainRun::search_trial_step(const comm::Communicator& comm) {
+  const double wanted = trial_->traits().acceptance;
+  StepSearch search(trial_step(step_size_), wanted);
+  while (!search.is_over()) {
+    std::int64_t sum = 0;
+    population_.attempt(
+        population_.all(), *trial_, static_cast<std::uint64_t>(step_), search.step(),
+        [&](const Population::BlockRange& blocks) { sum += population_.acceptance(blocks); });
+    search.update(pooled(comm.all_reduce_sum(sum)));
+  }
+  trial_averaging_.emplace(search.step(), wanted);
+}
+
 void ChainRun::begin_window(const comm::Communicator& comm) {
   centre_ = pooled_mean(comm, Scale::coordinates);
   if (sampler_.is_dense()) {
@@ -328,16 +341,17 @@ bool ChainRun::adapt(const comm::Communicator& comm, bool calls_all) {
   if (!is_mid_step_) {
     if (in != nullptr && in->first == now) begin_window(comm);
     if (now == 0 && averaging_) search_step(comm);
+    if (now == 0 && by_trial) search_trial_step(comm);
     if (trial_ && now == first_own_step_) {
       population_.move_by(*sampler_.sampler);
       if (bias_) bias_->place(population_);
-      if (averaging_) search_step(comm);
     }
   }
-  go(now + 1, by_trial ? trial_step(step_size_) : step_size_);
-  const bool tries = trial_ && !by_trial;
+  go(now + 1, by_trial ? trial_averaging_->step() : step_size_);
   std::vector<std::int64_t> ranks{step_ == now ? 1 : 0, calls_all ? 1 : 0};
-  if (averaging_ && !tries) {  // goes along: one reduction a step
+  if (by_trial) {
+    ranks.push_back(population_.acceptance());
+  } else if (averaging_ && !trial_) {  // goes along: one reduction a step
     const std::vector<std::int64_t> own = step_qualities(population_.all());
     ranks.insert(ranks.end(), own.begin(), own.end());
   }
@@ -347,7 +361,8 @@ bool ChainRun::adapt(const comm::Communicator& comm, bool calls_all) {
   if (is_mid_step_) return true;
   if (averaging_) {
     std::vector<std::int64_t> sums(ranks.begin() + 2, ranks.end());
-    if (tries) {
+    if (by_trial) trial_averaging_->update(pooled(sums[0]));
+    if (trial_) {
       sums = tried(step_size_);
       comm.all_reduce_sum(std::span(sums));
     }
@@ -359,8 +374,10 @@ bool ChainRun::adapt(const comm::Communicator& comm, bool calls_all) {
   const bool has_new_scales = in != nullptr && in->last == step_;
   if (has_new_scales) end_window(comm, in->last - in->first);
   if (averaging_ && (has_moved_ladder || has_new_scales)) search_step(comm);
-  if (averaging_ && adapts_by_acceptance() && looks_for_stuck(step_, options_.warmup)) {
-    free_stuck(population_, tries_by(), static_cast<std::uint64_t>(step_), trial_step(step_size_));
+  if (averaging_ && (by_trial || adapts_by_acceptance()) &&
+      looks_for_stuck(step_, options_.warmup)) {
+    free_stuck(population_, tries_by(), static_cast<std::uint64_t>(step_),
+               by_trial ? trial_averaging_->step() : step_size_);
   }
   return ranks[1] > 0;
 }
@@ -614,6 +631,7 @@ comm::Bytes ChainRun::saved() const {
   out.put(Header{step_, own_gradients(), own_batch_rows(), step_size_, is_sampling_ ? 1 : 0,
                  is_adding ? 1 : 0, is_mid_step_ ? 1 : 0});
   out.put(averaging_.value_or(DualAveraging()));
+  out.put(trial_averaging_.value_or(DualAveraging()));
   out.put_vector(population_.preconditioner().scale);
   out.put_vector(population_.preconditioner().factor);
   out.put_vector(centre_);
@@ -652,7 +670,9 @@ void ChainRun::read_header(stats::ByteReader& in) {
   is_sampling_ = header.is_sampling != 0;
   is_mid_step_ = header.is_mid_step != 0;
   const auto averaging = in.get<DualAveraging>();
+  const auto trial_averaging = in.get<DualAveraging>();
   if (averaging_) averaging_ = averaging;
+  if (trial_) trial_averaging_ = trial_averaging;
   Preconditioner by{in.get_vector<double>(), in.get_vector<double>()};
   population_.set_preconditioner(by);
   if (bias_) bias_->set_preconditioner(by);
@@ -677,6 +697,7 @@ void ChainRun::restore(const comm::Communicator& comm, const std::vector<comm::B
     for (const comm::Bytes& part : parts) {
       stats::ByteReader in(part);
       static_cast<void>(in.get<Header>());
+      static_cast<void>(in.get<DualAveraging>());
       static_cast<void>(in.get<DualAveraging>());
       for (int i = 0; i < 3; ++i) static_cast<void>(in.get_vector<double>());
       static_cast<void>(in.get_bytes());

@@ -124,7 +124,9 @@ class Descent {
   Descent(Population& population, std::int64_t b, const std::vector<bool>& are_stuck, double length)
       : population_(population),
         chains_(std::ssize(are_stuck)),
-        of_{population.set().rows, population.set().layout, b,
+        of_{population.set().rows,
+            population.set().layout,
+            b,
             ChainRows("kept", 1, static_cast<std::size_t>(KeptLayout{population.dim()}.rows()),
                       block_chains),
             {population.dim()}},
