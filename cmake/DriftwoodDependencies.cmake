@@ -80,3 +80,7 @@ endif()
 
 # Roots and singular values of small matrices.
 driftwood_find(Eigen3 DEBIAN libeigen3-dev SPACK eigen)
+
+# Dense linear algebra. The reference BLAS does, twenty times slower.
+driftwood_find(BLAS DEBIAN libopenblas-dev SPACK openblas)
+driftwood_find(LAPACK DEBIAN libopenblas-dev SPACK openblas)

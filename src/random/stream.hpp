@@ -29,6 +29,9 @@ enum class Purpose : std::uint32_t {
   accept = 15,     ///< what a Markov chain decides by
   swap = 16,       ///< exchanges between replicas
   subsample = 17,  ///< rows of data of a stochastic gradient
+  design = 18,     ///< rows that a regression learns from
+  unlabelled = 19, ///< rows without labels
+  hidden = 20,     ///< what labels depend on and no row shows
 };
 
 /// The global ids of the paths in the lanes of `R`. Double lanes hold one 64-bit id each; a pack of
