@@ -11,27 +11,27 @@ namespace driftwood::random {
 
 /// What a stream of random words is for: no two purposes ever share words.
 enum class Purpose : std::uint32_t {
-  increment = 0,   ///< Brownian increments on a grid
-  area = 1,        ///< space-time Levy areas on a grid
-  probe = 2,       ///< bits for tests and benchmarks
-  levy = 3,        ///< Fourier coefficients of Levy areas
-  levy_tail = 4,   ///< what the series of Levy areas leaves out
-  initial = 5,     ///< states at time 0
-  transition = 6,  ///< exact transition laws that take as many words as they need
-  parameter = 7,   ///< parameters that differ from path to path
-  dyadic = 8,      ///< splits of the dyadic Brownian path
-  bridge = 9,      ///< extremes and passages of paths between two steps
-  passage = 10,    ///< where between two steps a path passes a level
-  root = 11,       ///< roots of dyadic Brownian paths that are a path's own
-  jump = 12,       ///< when jumps come, and which are taken
-  mark = 13,       ///< sizes of jumps
-  kick = 14,       ///< normals of a step of a Markov chain
-  accept = 15,     ///< what a Markov chain decides by
-  swap = 16,       ///< exchanges between replicas
-  subsample = 17,  ///< rows of data of a stochastic gradient
-  design = 18,     ///< rows that a regression learns from
-  unlabelled = 19, ///< rows without labels
-  hidden = 20,     ///< what labels depend on and no row shows
+  increment = 0,    ///< Brownian increments on a grid
+  area = 1,         ///< space-time Levy areas on a grid
+  probe = 2,        ///< bits for tests and benchmarks
+  levy = 3,         ///< Fourier coefficients of Levy areas
+  levy_tail = 4,    ///< what the series of Levy areas leaves out
+  initial = 5,      ///< states at time 0
+  transition = 6,   ///< exact transition laws that take as many words as they need
+  parameter = 7,    ///< parameters that differ from path to path
+  dyadic = 8,       ///< splits of the dyadic Brownian path
+  bridge = 9,       ///< extremes and passages of paths between two steps
+  passage = 10,     ///< where between two steps a path passes a level
+  root = 11,        ///< roots of dyadic Brownian paths that are a path's own
+  jump = 12,        ///< when jumps come, and which are taken
+  mark = 13,        ///< sizes of jumps
+  kick = 14,        ///< normals of a step of a Markov chain
+  accept = 15,      ///< what a Markov chain decides by
+  swap = 16,        ///< exchanges between replicas
+  subsample = 17,   ///< rows of data of a stochastic gradient
+  design = 18,      ///< rows that a regression learns from
+  unlabelled = 19,  ///< rows without labels
+  hidden = 20,      ///< what labels depend on and no row shows
 };
 
 /// The global ids of the paths in the lanes of `R`. Double lanes hold one 64-bit id each; a pack of

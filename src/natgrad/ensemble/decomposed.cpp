@@ -104,8 +104,8 @@ const Decomposed::Known& Decomposed::known(std::span<const double> features,
   return priors_.back();
 }
 
-BiasVariance Decomposed::operator()(std::span<const double> features,
-                                    std::span<const double> prior, double ridge, double time) {
+BiasVariance Decomposed::operator()(std::span<const double> features, std::span<const double> prior,
+                                    double ridge, double time) {
   const std::size_t size = values_.size();
   if (ridge == 0 && std::isinf(time) && !(values_.front() >= least_pivot * values_.back())) {
     throw_singular("the matrix X P X^T / n", "eigenvalue", 0, values_.front(), values_.back(), of_);
@@ -123,8 +123,8 @@ BiasVariance Decomposed::operator()(std::span<const double> features,
   }
   const double squares = blas::quadratic(of.squares, filter_);
   if (!by_rows_) return {squares / d, variance};
-  const auto learnt = sums_over<1>(
-      size, [&](std::size_t k) { return std::array{filter_[k] * of.learnt[k]}; })[0];
+  const auto learnt =
+      sums_over<1>(size, [&](std::size_t k) { return std::array{filter_[k] * of.learnt[k]}; })[0];
   return {(of.null_risk - 2 * learnt + squares) / d, variance};
 }
 

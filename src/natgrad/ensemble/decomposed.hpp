@@ -22,7 +22,8 @@ class Decomposed {
   void decompose(const Dense& x, std::span<const double> features, const Preconditioned& p,
                  const Design& of);
 
-  /// Throws `NumericsError` where neither a ridge nor a time keeps a singular K from being inverted.
+  /// Throws `NumericsError` where neither a ridge nor a time keeps a singular K from being
+  /// inverted.
   [[nodiscard]] BiasVariance operator()(std::span<const double> features,
                                         std::span<const double> prior, double ridge, double time);
 
@@ -40,11 +41,11 @@ class Decomposed {
   [[nodiscard]] const Known& known(std::span<const double> features, std::span<const double> prior);
 
   Design of_{};
-  bool by_rows_ = true;              ///< n <= d
-  std::vector<double> values_{};     ///< s
-  Dense e_{};                        ///< A = E^T f ..., by rows of eigenvalues
-  Dense y_{};                        ///< ... Y
-  Dense s_{};                        ///< S = E Sigma_X E^T
+  bool by_rows_ = true;           ///< n <= d
+  std::vector<double> values_{};  ///< s
+  Dense e_{};                     ///< A = E^T f ..., by rows of eigenvalues
+  Dense y_{};                     ///< ... Y
+  Dense s_{};                     ///< S = E Sigma_X E^T
   std::vector<Known> priors_{};
   std::vector<double> filter_{};
 };

@@ -70,7 +70,8 @@ void Factored::compute(const Dense& x, std::span<const double> features, const P
   learnt_.resize(d);
   const auto diagonal = p.diagonal();
   if (p.is_diagonal()) {
-    for (std::size_t j = 0; j < d; ++j) learnt_[j] = diagonal[j] * product(w_.column(j), w_.column(j));
+    for (std::size_t j = 0; j < d; ++j)
+      learnt_[j] = diagonal[j] * product(w_.column(j), w_.column(j));
     const auto tau = ridge == 0 ? white(diagonal, features) : std::nullopt;
     if (tau) return finish_white(features, *tau, out);
     e_ = w_;
@@ -106,7 +107,8 @@ void Factored::finish(std::span<const double> features, Losses& out) {
     for (std::size_t j = 0; j < d; ++j) set_bias(j, product(w_.column(j), w_.column(j)));
     clear_upper(s_);
     blas::solve(Side::left, Form::transposed, k_, s_);
-    out.variance = product({s_.data(), s_.rows() * s_.columns()}, {s_.data(), s_.rows() * s_.columns()});
+    out.variance =
+        product({s_.data(), s_.rows() * s_.columns()}, {s_.data(), s_.rows() * s_.columns()});
     return;
   }
   // S lacks directions, as where P or Sigma_X does: without its factor
@@ -117,7 +119,8 @@ void Factored::finish(std::span<const double> features, Losses& out) {
   blas::invert_triangle(k_);
   clear_upper(k_);
   blas::multiply(Form::plain, s_, Form::plain, k_, e_);
-  out.variance = product({k_.data(), k_.rows() * k_.columns()}, {e_.data(), e_.rows() * e_.columns()});
+  out.variance =
+      product({k_.data(), k_.rows() * k_.columns()}, {e_.data(), e_.rows() * e_.columns()});
 }
 
 double least_squares_variance(const Dense& x, std::span<const double> features, const Design& of) {

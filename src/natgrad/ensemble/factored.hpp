@@ -34,10 +34,10 @@ class Factored {
   void finish_white(std::span<const double> features, double tau, Losses& out);
   void finish(std::span<const double> features, Losses& out);
 
-  Dense k_{};  ///< K, then L
-  Dense w_{};  ///< (n, d) L^-1 X
-  Dense e_{};  ///< (n, d) L^-1 X P, then times the roots of Sigma_X
-  Dense s_{};  ///< S, then C
+  Dense k_{};                     ///< K, then L
+  Dense w_{};                     ///< (n, d) L^-1 X
+  Dense e_{};                     ///< (n, d) L^-1 X P, then times the roots of Sigma_X
+  Dense s_{};                     ///< S, then C
   std::vector<double> learnt_{};  ///< (d) (A X)_jj
 };
 

@@ -17,8 +17,8 @@ using Kind = Preconditioner::Kind;
 
 /// tr[Sigma_theta of] / d
 double weighted_mean(std::span<const double> prior, std::span<const double> of) {
-  const auto sum = sums_over<1>(
-      of.size(), [&](std::size_t j) { return std::array{prior[j] * of[j]}; })[0];
+  const auto sum =
+      sums_over<1>(of.size(), [&](std::size_t j) { return std::array{prior[j] * of[j]}; })[0];
   return sum / static_cast<double>(of.size());
 }
 

@@ -19,8 +19,8 @@ struct Design {
 /// A pivot is too small where it is below this times the largest.
 inline constexpr double least_pivot = 1e-12;
 
-/// Throws `NumericsError`: `what` of that design has this pivot (or eigenvalue, as `kind` says) that
-/// is not above `least_pivot` times the largest. Nothing is regularised that nobody asked for.
+/// Throws `NumericsError`: `what` of that design has this pivot (or eigenvalue, as `kind` says)
+/// that is not above `least_pivot` times the largest. Nothing is regularised that nobody asked for.
 [[noreturn]] void throw_singular(std::string_view what, std::string_view kind, std::size_t at,
                                  double pivot, double largest, const Design& of);
 
