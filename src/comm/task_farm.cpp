@@ -65,8 +65,7 @@ bool TaskFarm::answer(std::int64_t tasks) {
     check(MPI_Iprobe(MPI_ANY_SOURCE, question, comm_.get(), &is_there, &who));
     if (is_there == 0) return was_asked;
     was_asked = true;
-    check(MPI_Recv(nullptr, 0, MPI_BYTE, who.MPI_SOURCE, question, comm_.get(),
-                   MPI_STATUS_IGNORE));
+    check(MPI_Recv(nullptr, 0, MPI_BYTE, who.MPI_SOURCE, question, comm_.get(), MPI_STATUS_IGNORE));
     const std::int64_t given = next_ < tasks ? next_++ : -1;
     if (given < 0) ++finished_;
     check(MPI_Send(&given, 1, MPI_INT64_T, who.MPI_SOURCE, reply, comm_.get()));

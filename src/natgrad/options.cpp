@@ -126,7 +126,8 @@ void ProblemOptions::describe(deck::Schema& s) {
       .also(deck::distinct)
       .required();
   s.key("n", n, deck::between(1, most_rows), "rows that are learnt from").required();
-  s.key("noise", noise, deck::non_negative, "variance of the noise of labels, and of what is left out")
+  s.key("noise", noise, deck::non_negative,
+        "variance of the noise of labels, and of what is left out")
       .also(deck::non_empty)
       .also(deck::distinct);
 }
@@ -136,17 +137,18 @@ void ProblemOptions::validate(const deck::Source& deck) {
   for (std::size_t i = 0; i < gamma.size(); ++i) {
     const std::size_t d = features(gamma[i]);
     if (d == 0) {
-      throw deck.error(at("problem.gamma", i), fmt::format("gamma n is {:.3g}", gamma[i] * static_cast<double>(n)),
+      throw deck.error(at("problem.gamma", i),
+                       fmt::format("gamma n is {:.3g}", gamma[i] * static_cast<double>(n)),
                        "a design has a feature at least");
     }
     const auto size = spectrum.source->size();
     if (size && *size != d) {
-      throw deck.error(at("problem.gamma", i),
-                       fmt::format("{} features are asked for, and the file has {} eigenvalues", d,
-                                   *size),
-                       "d = round(gamma n)",
-                       fmt::format("take gamma = {:.6g}, or another n",
-                                   static_cast<double>(*size) / static_cast<double>(n)));
+      throw deck.error(
+          at("problem.gamma", i),
+          fmt::format("{} features are asked for, and the file has {} eigenvalues", d, *size),
+          "d = round(gamma n)",
+          fmt::format("take gamma = {:.6g}, or another n",
+                      static_cast<double>(*size) / static_cast<double>(n)));
     }
   }
 }
@@ -180,8 +182,9 @@ void EstimatorOptions::validate(const deck::Source& deck, const ProblemOptions& 
       throw deck.error(at("estimator.preconditioner", i), error.what());
     }
   }
-  const bool is_plain = std::find(ridge.begin(), ridge.end(), 0.0) != ridge.end() &&
-                        std::any_of(time.begin(), time.end(), [](double t) { return std::isinf(t); });
+  const bool is_plain =
+      std::find(ridge.begin(), ridge.end(), 0.0) != ridge.end() &&
+      std::any_of(time.begin(), time.end(), [](double t) { return std::isinf(t); });
   const bool is_other = ridge.size() > 1 || time.size() > 1 || !is_plain;
   const auto n = static_cast<std::size_t>(problem.n);
   for (std::size_t g = 0; g < problem.gamma.size(); ++g) {
@@ -222,10 +225,10 @@ void EnsembleOptions::validate(const deck::Source& deck, const ProblemOptions& p
   constexpr double mebibyte = 0x1p20;
   const auto refuse = [&](const std::string& what, double bytes, const char* suggestion) {
     if (bytes <= memory * mebibyte) return;
-    throw deck.error("ensemble.memory",
-                     fmt::format("{} would take {:.0f} MiB, more than {:g}", what, bytes / mebibyte,
-                                 memory),
-                     "", suggestion);
+    throw deck.error(
+        "ensemble.memory",
+        fmt::format("{} would take {:.0f} MiB, more than {:g}", what, bytes / mebibyte, memory), "",
+        suggestion);
   };
   const double estimators = static_cast<double>(estimator.parsed.size()) *
                             static_cast<double>(estimator.ridge.size()) *

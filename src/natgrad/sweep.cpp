@@ -28,8 +28,8 @@ comm::Bytes gathered(const comm::Communicator& comm, comm::Bytes mine) {
 }
 
 bool decides_by_eigenvalues(const EstimatorOptions& of) {
-  const bool is_stopped =
-      std::any_of(of.time.begin(), of.time.end(), [](double t) { return std::isfinite(t) && t > 0; });
+  const bool is_stopped = std::any_of(of.time.begin(), of.time.end(),
+                                      [](double t) { return std::isfinite(t) && t > 0; });
   return is_stopped || of.ridge.size() >= 4;
 }
 
@@ -82,9 +82,9 @@ std::vector<BiasVariance> predict(const comm::Communicator& comm, const Grid& gr
     stats::ByteWriter out;
     for (std::int64_t c = mine.first; c < mine.last; ++c) {
       const Grid::Cell at = grid.cell(static_cast<std::size_t>(c));
-      out.put(predictor({grid.features(at.gamma), grid.prior(at.alignment, at.gamma),
-                         grid.true_gamma(at.gamma)},
-                        grid.estimator(at)));
+      out.put(predictor(
+          {grid.features(at.gamma), grid.prior(at.alignment, at.gamma), grid.true_gamma(at.gamma)},
+          grid.estimator(at)));
     }
     return out.take();
   });

@@ -33,10 +33,8 @@ class Writer {
   template <class T, class Get>
   void put(std::string_view name, const std::string& what, const Get& get) {
     const std::vector<T> values = of_points<T>(grid_, get);
-    file_.write(name, {{std::string(layout::point::number)},
-                       "1",
-                       what,
-                       std::span<const T>(values)});
+    file_.write(name,
+                {{std::string(layout::point::number)}, "1", what, std::span<const T>(values)});
   }
 
  private:
@@ -73,8 +71,8 @@ std::size_t first_cell(const Grid& grid, std::size_t alignment, std::size_t gamm
 
 std::optional<std::size_t> place_of(const Grid& grid, Preconditioner::Kind kind) {
   const auto& all = grid.estimator().parsed;
-  const auto at = std::find_if(all.begin(), all.end(),
-                               [&](const Preconditioner& p) { return p.kind == kind; });
+  const auto at =
+      std::find_if(all.begin(), all.end(), [&](const Preconditioner& p) { return p.kind == kind; });
   if (at == all.end()) return std::nullopt;
   return static_cast<std::size_t>(at - all.begin());
 }
@@ -118,8 +116,9 @@ void write(io::ResultFile& file, const Grid& grid, const SweepFindings& found) {
   const ProblemOptions& problem = grid.problem();
   const EstimatorOptions& estimator = grid.estimator();
   using std::size_t;
-  out.put<std::string>(layout::point::spectrum, "rule of the eigenvalues of Sigma_X",
-                       [&](size_t, const Cell&, double) { return problem.spectrum.source->kind(); });
+  out.put<std::string>(
+      layout::point::spectrum, "rule of the eigenvalues of Sigma_X",
+      [&](size_t, const Cell&, double) { return problem.spectrum.source->kind(); });
   out.put<double>(layout::point::alignment, "r of Sigma_theta = Sigma_X^r",
                   [&](size_t, const Cell& at, double) { return problem.alignment[at.alignment]; });
   out.put<double>(layout::point::gamma, "features over rows, as the deck has it",
@@ -161,13 +160,16 @@ void write(io::ResultFile& file, const Grid& grid, const SweepFindings& found) {
     out.put<double>(names.mean, "mean " + sentence + " over designs", mean);
     out.put<double>(names.standard_error, "standard error of that mean", error);
   };
-  put("bias", "risk of labels without noise",
+  put(
+      "bias", "risk of labels without noise",
       [&](size_t c, const Cell&, double) { return drawn[c].mean.bias; },
       [&](size_t c, const Cell&, double) { return std::sqrt(drawn[c].bias_square) / root; });
-  put("variance", "risk per unit of noise",
+  put(
+      "variance", "risk per unit of noise",
       [&](size_t c, const Cell&, double) { return drawn[c].mean.variance; },
       [&](size_t c, const Cell&, double) { return std::sqrt(drawn[c].variance_square) / root; });
-  put("risk", "bias + noise variance",
+  put(
+      "risk", "bias + noise variance",
       [&](size_t c, const Cell&, double noise) { return drawn[c].mean.risk(noise); },
       [&](size_t c, const Cell&, double noise) {
         return drawn[c].standard_error(noise, found.replicas);
@@ -202,8 +204,8 @@ std::string table_text(const Grid& grid, const SweepFindings& found, std::size_t
     width = std::max(width, estimator_name(grid, grid.cell(e)).size());
   }
   const bool is_drawn = !found.ensemble.empty();
-  std::string text = fmt::format("{:>9} {:>7} {:>6} {:>7}  {:<{}} {:>10}", "alignment", "gamma", "d",
-                                 "noise", "least risk of", width, "theory");
+  std::string text = fmt::format("{:>9} {:>7} {:>6} {:>7}  {:<{}} {:>10}", "alignment", "gamma",
+                                 "d", "noise", "least risk of", width, "theory");
   if (is_drawn) text += fmt::format(" {:>10} {:>9}", "ensemble", "+-");
   text += fmt::format("  {}\n", "next");
   std::size_t lines = 0;
@@ -241,20 +243,21 @@ std::string table_text(const Grid& grid, const SweepFindings& found, std::size_t
   if (!is_drawn) return text;
   const auto apart = disagreements(grid, found);
   if (apart.empty()) {
-    return text + fmt::format("\nensembles are what theory says, within 4 standard errors and 3/n, at "
-                              "all {} settings\n",
-                              grid.cells());
+    return text + fmt::format(
+                      "\nensembles are what theory says, within 4 standard errors and 3/n, at "
+                      "all {} settings\n",
+                      grid.cells());
   }
   const Grid::Cell at = grid.cell(apart.front());
   const Spread& s = found.ensemble[apart.front()];
   const BiasVariance& t = found.theory[apart.front()];
-  return text +
-         fmt::format("\n! at {} of {} settings ensembles are not what theory says, as at alignment "
-                     "{:g}, gamma {:g}, {}: bias {:.4g} against {:.4g}, variance {:.4g} against "
-                     "{:.4g}; n may be too small for its limits, or gamma too near to 1\n",
-                     apart.size(), grid.cells(), problem.alignment[at.alignment],
-                     problem.gamma[at.gamma], estimator_name(grid, at), s.mean.bias, t.bias,
-                     s.mean.variance, t.variance);
+  return text + fmt::format(
+                    "\n! at {} of {} settings ensembles are not what theory says, as at alignment "
+                    "{:g}, gamma {:g}, {}: bias {:.4g} against {:.4g}, variance {:.4g} against "
+                    "{:.4g}; n may be too small for its limits, or gamma too near to 1\n",
+                    apart.size(), grid.cells(), problem.alignment[at.alignment],
+                    problem.gamma[at.gamma], estimator_name(grid, at), s.mean.bias, t.bias,
+                    s.mean.variance, t.variance);
 }
 
 }  // namespace driftwood::natgrad

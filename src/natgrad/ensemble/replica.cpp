@@ -22,6 +22,9 @@ double weighted_mean(std::span<const double> prior, std::span<const double> of) 
   return sum / static_cast<double>(of.size());
 }
 
+/// rho of the Fisher matrix of the sample, over its mean eigenvalue.
+constexpr double sample_damping = 1e-6;
+
 void check_eigenvalues(std::span<const double> of, const char* what) {
   for (const double v : of) {
     if (v >= 0 && std::isfinite(v)) continue;
@@ -109,6 +112,8 @@ void Replica::choose(std::span<const double> prior, const Preconditioner& precon
   is_decomposed_ = false;
   if (preconditioner.is_fixed()) {
     p_.set_diagonal(wanted.p);
+  } else if (preconditioner.kind == Kind::fisher_sample && design_.n <= design_.d) {
+    p_.set_of_rows(root_of_sample());
   } else {
     Dense fisher;
     fill_fisher(preconditioner, fisher);
@@ -116,6 +121,23 @@ void Replica::choose(std::span<const double> prior, const Preconditioner& precon
     p_.set_factor(std::move(fisher));
   }
   chosen_ = std::move(wanted);
+}
+
+Dense Replica::root_of_sample() const {
+  // (X^T X/n + rho)^-1 X^T = X^T (X X^T/n + rho)^-1: of the small matrix, which has a condition
+  // that does not grow as rho falls.
+  Dense vectors;
+  std::vector<double> values;
+  blas::square(blas::Form::plain, x_, vectors, 1 / static_cast<double>(design_.n));
+  double trace = 0;
+  for (std::size_t i = 0; i < design_.n; ++i) trace += vectors(i, i);
+  const double rho = sample_damping * trace / static_cast<double>(design_.d);
+  blas::decompose(vectors, values);
+  for (double& v : values) v = 1 / std::sqrt(std::sqrt(std::max(v, 0.0) + rho));
+  scale_columns(vectors, values);
+  Dense root;
+  blas::multiply(blas::Form::plain, vectors, blas::Form::transposed, vectors, root);
+  return root;
 }
 
 void Replica::fill_fisher(const Preconditioner& preconditioner, Dense& fisher) const {
@@ -126,9 +148,8 @@ void Replica::fill_fisher(const Preconditioner& preconditioner, Dense& fisher) c
     return sum;
   };
   if (preconditioner.kind == Kind::fisher_sample) {
-    constexpr double damping = 1e-6;
     blas::square(blas::Form::transposed, x_, fisher, 1 / static_cast<double>(design_.n));
-    const double rho = damping * trace() / static_cast<double>(d);
+    const double rho = sample_damping * trace() / static_cast<double>(d);
     for (std::size_t j = 0; j < d; ++j) fisher(j, j) += rho;
     return;
   }

@@ -52,6 +52,8 @@ class Replica {
   void choose(std::span<const double> prior, const Preconditioner& preconditioner);
   /// The Fisher matrix of the sample or of unlabelled rows, lower triangle.
   void fill_fisher(const Preconditioner& preconditioner, Dense& fisher) const;
+  /// H of that of the sample, of fewer rows than features: see `Preconditioned::set_of_rows`.
+  [[nodiscard]] Dense root_of_sample() const;
   [[nodiscard]] const Losses& factored(double ridge);
 
   bool many_filters_;

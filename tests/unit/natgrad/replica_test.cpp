@@ -71,7 +71,8 @@ struct Filter {
   double ridge;
   double time;
 };
-constexpr Filter filters[] = {{0, INFINITY}, {0.2, INFINITY}, {0, 1.5}, {0.2, 1.5}, {0.01, 60}, {0, 0}};
+constexpr Filter filters[] = {{0, INFINITY}, {0.2, INFINITY}, {0, 1.5},
+                              {0.2, 1.5},    {0.01, 60},      {0, 0}};
 
 class OfOneDesign : public ::testing::TestWithParam<const char*> {};
 
@@ -144,7 +145,9 @@ TEST(OneDesign, HasRowsThatAnyPartOfItRepeats) {
     }
     natgrad::draw_rows(key, natgrad::RowSource::unlabelled, law, 13, 7, std::span(scales).first(3),
                        part.data());
-    if (law != natgrad::FeatureLaw::rademacher) EXPECT_NE(part[0], whole[13]);
+    if (law != natgrad::FeatureLaw::rademacher) {
+      EXPECT_NE(part[0], whole[13]);
+    }
   }
 }
 
