@@ -5,10 +5,12 @@
 
 #include <algorithm>
 #include <cmath>
+#include <filesystem>
 #include <fstream>
 
 #include "base/error.hpp"
 #include "deck/schema.hpp"
+#include "io/disk.hpp"
 #include "natgrad/spectrum.hpp"
 
 namespace driftwood::natgrad {
@@ -51,14 +53,18 @@ class RuleSpectrum final : public SpectrumSource {
 class FileSpectrum final : public SpectrumSource {
  public:
   void describe(deck::Schema& s) override {
-    s.key("file", file_, deck::non_empty, "text file of eigenvalues, by white space or lines")
+    s.key("file", file_, deck::non_empty,
+          "text file of eigenvalues, by white space or lines; relative names start from the folder "
+          "of "
+          "the deck")
         .required();
   }
   void validate(const deck::Source& deck, const std::string& path) override {
-    std::ifstream in(file_);
+    const auto name = std::filesystem::path(io::disk::folder_of(deck.file())) / file_;
+    std::ifstream in(name.lexically_normal());
     if (!in) {
-      throw deck.error(path + ".file", "cannot read '" + file_ + "'", "",
-                       "paths are relative to where the run starts");
+      throw deck.error(path + ".file", "cannot read '" + name.lexically_normal().string() + "'",
+                       "relative names start from the folder of the deck");
     }
     values_.clear();
     for (std::string word; in >> word;) {

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <optional>
 
 #include "io/layout.hpp"
@@ -77,18 +78,32 @@ std::optional<std::size_t> place_of(const Grid& grid, Preconditioner::Kind kind)
   return static_cast<std::size_t>(at - all.begin());
 }
 
-/// Where natural gradient and gradient descent compare, with the first ridge and time.
+/// The place of a value, or else the first.
+std::size_t place_or_first(const std::vector<double>& of, double value) {
+  const auto at = std::find(of.begin(), of.end(), value);
+  return at == of.end() ? 0 : static_cast<std::size_t>(at - of.begin());
+}
+
+/// Where natural gradient and gradient descent compare: to the end of the flow and without a ridge,
+/// if the grid has that.
 std::string crossing_text(const Grid& grid, const SweepFindings& found) {
   const auto gd = place_of(grid, Preconditioner::Kind::gd);
   const auto ngd = place_of(grid, Preconditioner::Kind::ngd);
   if (!gd || !ngd) return "";
+  const double endless = std::numeric_limits<double>::infinity();
+  const std::size_t ridge = place_or_first(grid.estimator().ridge, 0);
+  const std::size_t time = place_or_first(grid.estimator().time, endless);
   std::string text;
+  if (grid.estimator().ridge[ridge] > 0 || grid.estimator().time[time] < endless) {
+    text = fmt::format("with ridge {:g} and time {:g}:\n", grid.estimator().ridge[ridge],
+                       grid.estimator().time[time]);
+  }
   std::size_t lines = 0;
   for (std::size_t a = 0; a < grid.problem().alignment.size(); ++a) {
     for (std::size_t g = 0; g < grid.problem().gamma.size(); ++g) {
       if (++lines > 30) return text;
-      const double noise = crossing_noise(found.theory[grid.number({a, g, *gd, 0, 0})],
-                                          found.theory[grid.number({a, g, *ngd, 0, 0})]);
+      const double noise = crossing_noise(found.theory[grid.number({a, g, *gd, ridge, time})],
+                                          found.theory[grid.number({a, g, *ngd, ridge, time})]);
       const std::string where = fmt::format("alignment {:g}, gamma {:g}",
                                             grid.problem().alignment[a], grid.problem().gamma[g]);
       if (noise == 0) {
