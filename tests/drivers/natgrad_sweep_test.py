@@ -131,8 +131,8 @@ def test_ensembles_are_what_theory_says(tmp_path):
 
 
 def test_few_rows_are_said_to_be_few(tmp_path):
-    """n/(d - n - 1) of natural gradient is far from 1/(gamma - 1) at n = 6, d = 9."""
-    deck = ALL.replace("n = 40", "n = 6").replace("gamma = [0.5, 2, 3.1]", "gamma = [1.5]")
+    """n/(d - n - 1) of natural gradient is far from 1/(gamma - 1) at n = 20, d = 26."""
+    deck = ALL.replace("n = 40", "n = 20").replace("gamma = [0.5, 2, 3.1]", "gamma = [1.3]")
     deck = deck.replace("replicas = 37", "replicas = 4000")
     (tmp_path / "deck.toml").write_text(deck)
     ended = run("natgrad_sweep", "deck.toml", "--output", "out.h5", folder=tmp_path)
@@ -140,11 +140,11 @@ def test_few_rows_are_said_to_be_few(tmp_path):
     assert "settings ensembles are not what theory says" in ended.stdout
     found = read(tmp_path / "out.h5")
     plain = at(found, preconditioner="ngd", ridge=0.0, time=np.inf)
-    # exactly, 3; of a law with tails so heavy that the standard error says little: within a third
-    assert np.all(np.abs(found["ensemble/variance/mean"][plain] - 3) < 1)
-    assert np.allclose(found["theory/variance"][plain], 2)
-    assert np.all(np.abs(found["ensemble/bias/mean"][plain] - 1 / 3) <
-                  4 * found["ensemble/bias/standard_error"][plain] + 1e-12)  # fmt: skip
+    assert np.allclose(found["theory/variance"][plain], 1 / 0.3)
+    for what, exact in (("variance", 20 / 5), ("bias", 1 - 20 / 26)):  # of any n
+        apart = found[f"ensemble/{what}/mean"][plain] - exact
+        error = found[f"ensemble/{what}/standard_error"][plain]
+        assert np.all(np.abs(apart) < 4 * error + 1e-12), what  # two alarms in 10^4 seeds
 
 
 def test_same_bits_on_any_ranks(tmp_path):
@@ -155,6 +155,7 @@ def test_same_bits_on_any_ranks(tmp_path):
 
 def test_same_bits_in_many_jobs(tmp_path):
     deck = ALL.replace("n = 40", "n = 150").replace("e:200", "e:500")
+    deck = deck.replace("replicas = 37", "replicas = 8")  # some tens of tasks
     whole = results("natgrad_sweep", deck, tmp_path)
     (tmp_path / "out.h5").unlink()
     jobs, found = in_jobs("natgrad_sweep", tmp_path, [1, 3, 2, 4])
