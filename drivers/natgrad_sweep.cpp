@@ -89,6 +89,7 @@ std::string listing() {
          "  twopoint            one half is 'ratio' times the other\n"
          "  geometric           evenly spaced logarithms, 'ratio' from end to end\n"
          "  power               i^-'exponent'\n"
+         "  data                those of the covariance of a table\n"
          "  file                those of a text file\n";
 }
 

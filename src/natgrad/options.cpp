@@ -10,7 +10,9 @@
 
 #include "base/error.hpp"
 #include "deck/schema.hpp"
+#include "io/data_table.hpp"
 #include "io/disk.hpp"
+#include "natgrad/ensemble/blas.hpp"
 #include "natgrad/spectrum.hpp"
 
 namespace driftwood::natgrad {
@@ -18,6 +20,17 @@ namespace {
 
 constexpr std::int64_t most_rows = 1'000'000;
 constexpr double most_gamma = 1e4;
+
+void to_mean_one(std::vector<double>& values) {
+  double sum = 0;
+  for (const double v : values) sum += v;
+  for (double& v : values) v *= static_cast<double>(values.size()) / sum;
+}
+
+void copy_all(const std::vector<double>& from, std::span<double> to) {
+  if (to.size() != from.size()) throw Error("there is another number of eigenvalues");
+  std::copy(from.begin(), from.end(), to.begin());
+}
 
 /// By a rule of one number, or of none.
 class RuleSpectrum final : public SpectrumSource {
@@ -84,19 +97,88 @@ class FileSpectrum final : public SpectrumSource {
       values_.push_back(value);
     }
     if (values_.empty()) throw deck.error(path + ".file", "'" + file_ + "' is empty");
-    double sum = 0;
-    for (const double v : values_) sum += v;
-    for (double& v : values_) v *= static_cast<double>(values_.size()) / sum;
+    to_mean_one(values_);
   }
   [[nodiscard]] std::optional<std::size_t> size() const override { return values_.size(); }
   [[nodiscard]] std::string kind() const override { return "file"; }
-  void fill(std::span<double> x) const override {
-    if (x.size() != values_.size()) throw Error("a file holds another number of eigenvalues");
-    std::copy(values_.begin(), values_.end(), x.begin());
-  }
+  void fill(std::span<double> x) const override { copy_all(values_, x); }
 
  private:
   std::string file_;
+  std::vector<double> values_;
+};
+
+/// Of the sample covariance of a table.
+class DataSpectrum final : public SpectrumSource {
+ public:
+  void describe(deck::Schema& s) override {
+    s.key("file", table_.file, deck::non_empty,
+          "CSV, LIBSVM or HDF5 table; relative names start from the folder of the deck")
+        .required();
+    s.key(
+        "label", table_.label, deck::non_empty,
+        "column of labels, which is left out, by its name or its number from 0, negative from the "
+        "end; left out: the last. In HDF5 files a dataset");
+    s.key("drop", table_.drop, "further columns that are left out, likewise");
+    s.key("dataset", table_.dataset, deck::non_empty, "of HDF5 files, the matrix");
+    s.key("standardise", standardise_,
+          "whether columns are scaled to standard deviation 1; they are shifted to mean 0");
+  }
+  void validate(const deck::Source& deck, const std::string& path) override {
+    io::TableRequest request = table_;
+    request.file =
+        (std::filesystem::path(io::disk::folder_of(deck.file())) / table_.file).lexically_normal();
+    try {
+      read(io::read_data_table(request));
+    } catch (const Error& error) {
+      throw deck.error(path + ".file", error.what());
+    }
+  }
+  [[nodiscard]] std::optional<std::size_t> size() const override { return values_.size(); }
+  [[nodiscard]] std::string kind() const override { return "data"; }
+  void fill(std::span<double> x) const override { copy_all(values_, x); }
+
+ private:
+  void read(const io::DataTable& table) {
+    const std::size_t n = table.rows();
+    const std::size_t d = table.columns();
+    if (n <= d) {
+      throw UsageError(fmt::format("'{}' has {} rows of {} columns", table_.file, n, d),
+                       "a covariance needs more rows than columns, and should have many more");
+    }
+    Dense x(n, d);
+    for (std::size_t j = 0; j < d; ++j) {
+      const auto column = x.column(j);
+      double mean = 0;
+      for (std::size_t i = 0; i < n; ++i) {
+        column[i] = table.values[i * d + j];
+        mean += column[i] / static_cast<double>(n);
+      }
+      double square = 0;
+      for (double& v : column) {
+        v -= mean;
+        square += v * v / static_cast<double>(n);
+      }
+      if (!(square > 0)) {
+        throw UsageError(fmt::format("column '{}' is constant", table.names[j]), "",
+                         "leave it out by 'drop'");
+      }
+      if (!standardise_) continue;
+      for (double& v : column) v /= std::sqrt(square);
+    }
+    Dense covariance;
+    blas::square(blas::Form::transposed, x, covariance, 1 / static_cast<double>(n));
+    blas::decompose(covariance, values_);
+    std::reverse(values_.begin(), values_.end());  // the largest first, as rules have them
+    if (!(values_.back() > 1e-12 * values_.front())) {
+      throw UsageError("the covariance of '" + table_.file + "' is singular",
+                       "some columns depend on others", "leave these out by 'drop'");
+    }
+    to_mean_one(values_);
+  }
+
+  io::TableRequest table_;
+  bool standardise_ = true;
   std::vector<double> values_;
 };
 
@@ -108,6 +190,8 @@ std::vector<deck::Alternative<SpectrumSource>> sources() {
           {"twopoint", "one half is so many times the other", rule("twopoint", "ratio", 20)},
           {"geometric", "evenly spaced logarithms", rule("geometric", "ratio", 100)},
           {"power", "a power of their number", rule("power", "exponent", 1)},
+          {"data", "those of the sample covariance of a table",
+           [] { return std::make_shared<DataSpectrum>(); }},
           {"file", "those of a file", [] { return std::make_shared<FileSpectrum>(); }}};
 }
 

@@ -198,6 +198,33 @@ def test_eigenvalues_of_a_file(tmp_path):
     assert "'x' of 'eigenvalues.txt', number 3, is no eigenvalue" in ended.stderr
 
 
+def test_eigenvalues_of_data(tmp_path):
+    """Those of the correlations of a table, the last column of which is no feature."""
+    rng = np.random.default_rng(7)
+    x = rng.standard_normal((500, 30)) @ (np.eye(30) + 0.3 * rng.standard_normal((30, 30)))
+    rows = np.column_stack([5 + 3 * x, rng.integers(0, 2, 500)])
+    np.savetxt(tmp_path / "data.csv", rows, delimiter=",", fmt="%.17g")
+    values = np.linalg.eigvalsh(np.corrcoef(x, rowvar=False))
+    np.savetxt(tmp_path / "eigenvalues.txt", values[::-1], fmt="%.17g")
+    deck = ALL.replace("gamma = [0.5, 2, 3.1]", "gamma = [1.5]").replace("n = 40", "n = 20")
+    found = {}
+    for kind, file in (("data", "data.csv"), ("file", "eigenvalues.txt")):
+        rule = f'kind = "{kind}", file = "{file}"'
+        found[kind] = results("natgrad_sweep", deck.replace('kind = "geometric", ratio = 100', rule), tmp_path)
+    assert np.all(found["data"]["point/d"] == 30)
+    for what in ("bias", "variance"):
+        assert np.allclose(found["data"][f"theory/{what}"], found["file"][f"theory/{what}"], rtol=1e-8)
+        mean = f"ensemble/{what}/mean"
+        assert np.allclose(found["data"][mean], found["file"][mean], rtol=1e-6)
+    rows[3, 4] = np.nan
+    np.savetxt(tmp_path / "data.csv", rows, delimiter=",", fmt="%.17g")
+    (tmp_path / "deck.toml").write_text(
+        deck.replace('kind = "geometric", ratio = 100', 'kind = "data", file = "data.csv"')
+    )
+    ended = run("natgrad_sweep", "--check", "deck.toml", folder=tmp_path)
+    assert ended.returncode == 2 and "data.csv:4:" in ended.stderr, ended.stderr
+
+
 def test_a_singular_design_is_told(tmp_path):
     """More rows than directions that are not 0: which design, which pivot; nothing is regularised."""
     (tmp_path / "eigenvalues.txt").write_text(" ".join(["1"] * 10 + ["1e-40"] * 30))
