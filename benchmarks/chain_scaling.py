@@ -6,7 +6,9 @@
 
 Two ranks on all chains are timed against two runs of one rank on half of them, started together: the
 ratio of their rates is what communication and imbalance cost, in a warm-up that adapts and after it.
-All medians over rounds in which both take turns. Peak memory is of runs of one rank, with ten
+It may be above 1: diagnostics keep a fixed number of draws, which two ranks judge together and each
+run by itself. So both are also compared by the time of an ensemble of all chains on one rank, which
+judges as many: two ranks should take half of that of two such runs at once. All medians over rounds in which both take turns. Peak memory is of runs of one rank, with ten
 coordinates for each chain; it must not grow with the steps, nor with chains by more than their states.
 """
 import argparse
@@ -38,26 +40,30 @@ def deck(sampler, chains, warmup, steps):
 
 
 def one_round(driver, folder, sampler, chains, warmup, steps):
-    """The rate of two ranks by that of two runs."""
+    """The rate of two ranks by that of two runs, of half the chains each and of all."""
     (folder / "half.toml").write_text(deck(sampler, chains // 2, warmup, steps))
     (folder / "whole.toml").write_text(deck(sampler, chains, warmup, steps))
-    pair = [
-        start([driver, "half.toml", "--quiet", "--output", f"half{i}.h5"], folder) for i in (0, 1)
-    ]
-    if any(process.wait() for process in pair):
-        raise SystemExit("a one-rank run failed")
+    for deck_name in ("half", "whole"):
+        pair = [
+            start([driver, f"{deck_name}.toml", "--quiet", "--output", f"{deck_name}{i}.h5"], folder)
+            for i in (0, 1)
+        ]
+        if any(process.wait() for process in pair):
+            raise SystemExit("a one-rank run failed")
     if start(["mpirun", "-n", "2", driver, "whole.toml", "--quiet"], folder).wait():
         raise SystemExit("the two-rank run failed")
+    together = chains / wall_seconds(folder / "whole.h5")
     apart = sum(chains / 2 / wall_seconds(folder / f"half{i}.h5") for i in (0, 1))
-    return chains / wall_seconds(folder / "whole.h5") / apart
+    at_once = sum(chains / wall_seconds(folder / f"whole{i}.h5") for i in (0, 1))
+    return together / apart, together / at_once
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n", maxsplit=1)[0])
     parser.add_argument("--bin", type=pathlib.Path, default="build/release/bin")
     parser.add_argument("--rounds", type=int, default=5)
-    parser.add_argument("--chains", type=int, default=2**14, help="of the runs that are timed")
-    parser.add_argument("--steps", type=int, default=10_000, help="of ula; of hmc a tenth")
+    parser.add_argument("--chains", type=int, default=2**16, help="of the runs that are timed")
+    parser.add_argument("--steps", type=int, default=2000, help="of ula; of hmc a tenth")
     options = parser.parse_args()
     driver = str((options.bin / "langevin_chains").resolve())
     cases = {
@@ -67,14 +73,16 @@ def main():
     }
     with tempfile.TemporaryDirectory() as name:
         folder = pathlib.Path(name)
-        print("rate of 2 ranks / summed rate of two 1-rank runs")
+        print("rate of 2 ranks / summed rate of two 1-rank runs, of half the chains each, of all")
         ratios = {sampler: [] for sampler in cases}
         for _ in range(options.rounds):
             for sampler, (warmup, steps) in cases.items():
                 found = one_round(driver, folder, sampler, options.chains, warmup, steps)
                 ratios[sampler].append(found)
         for sampler, found in ratios.items():
-            print(f"  {sampler:6}{statistics.median(found):.3f} ({min(found):.3f} to {max(found):.3f})")
+            text = (f"{statistics.median(of):.3f} ({min(of):.3f} to {max(of):.3f})"
+                    for of in zip(*found, strict=True))  # fmt: skip
+            print(f"  {sampler:6}{', '.join(text)}")
         print("ula on one rank, 10 coordinates")
         for chains, steps in ((10_000, 100), (100_000, 100), (1_000_000, 100), (1_000_000, 1000)):
             begun = time.monotonic()

@@ -134,13 +134,16 @@ def _summary(results: ChainResults, names: Sequence[str] | None) -> str:
             _number(s.mean[i]),
             _number(s.mcse[i]),
             _number(s.sd[i]),
+            _number(s.q5[i]),
+            _number(s.median[i]),
+            _number(s.q95[i]),
             _effective(s.ess_bulk[i]),
             _effective(s.ess_tail[i]),
             _ratio(s.rhat[i]),
         ]
         for i in places
     ]
-    header = ["", "mean", "mcse", "sd", "ess_bulk", "ess_tail", "rhat"]
+    header = ["", "mean", "mcse", "sd", "5%", "50%", "95%", "ess_bulk", "ess_tail", "rhat"]
     for title, values, form in (
         ("nested", results.nested_rhat, _ratio),
         ("steps per independent draw", results.autocorrelation_time, _number),

@@ -44,11 +44,14 @@ GOOD_EBFMI = 0.3
 
 @dataclasses.dataclass(frozen=True)
 class Summary:
-    """What all chains together say, each (N)."""
+    """What all chains together say, each (N); `q5`, `median` and `q95` are quantiles."""
 
     mean: Array
     sd: Array
     mcse: Array
+    q5: Array
+    median: Array
+    q95: Array
     rhat: Array
     ess_bulk: Array
     ess_tail: Array

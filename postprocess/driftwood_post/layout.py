@@ -37,6 +37,11 @@ W2 = "diagnostics/w2"
 TEMPERING = "tempering"
 BIAS = "bias"
 BIASES = ("mean", "second_moment")  # groups of BIAS
+POINT = "point"
+ORDER = "order"  # attribute of POINT: its loops, outermost first
+THEORY = "theory"
+ENSEMBLE = "ensemble"
+RISKS = ("bias", "variance", "risk")  # of THEORY and ENSEMBLE
 QUANTITY = "quantity"  # attribute of its mean: which mean that is
 RUN = "run"
 

@@ -235,7 +235,7 @@ class Reader {
     if constexpr (std::is_same_v<T, double>) {
       if (*rule == Rule::increasing) check_increasing(list, entries, path);
     }
-    if constexpr (std::is_same_v<T, std::string>) {
+    if constexpr (std::is_same_v<T, std::string> || std::is_same_v<T, double>) {
       if (*rule == Rule::distinct) check_distinct(list, entries, path);
     }
   }
@@ -264,9 +264,10 @@ class Reader {
                   is_pair() ? "write [low, high]" : "sort the list and remove repeats"};
   }
 
-  static void check_distinct(const std::vector<std::string>& list, const Value::List& entries,
+  template <class T>
+  static void check_distinct(const std::vector<T>& list, const Value::List& entries,
                              const std::string& path) {
-    std::set<std::string_view> seen;
+    std::set<T> seen;
     for (std::size_t i = 0; i < list.size(); ++i) {
       if (seen.insert(list[i]).second) continue;
       throw Problem{entries[i].at, "'" + path + "' must have no repeats",

@@ -23,7 +23,7 @@ bool applies(const Check& check, const Shape& shape) {
     case Rule::increasing:
       return numbers && shape.lists == 1;
     case Rule::distinct:
-      return texts && shape.lists == 1;
+      return (texts || numbers) && shape.lists == 1;
     case Rule::identifier:
       return texts;
     case Rule::may_be_infinite:

@@ -108,12 +108,46 @@ inline constexpr std::string_view name = "summary/name";  ///< gives the dimensi
 inline constexpr std::string_view mean = "summary/mean";
 inline constexpr std::string_view sd = "summary/sd";
 inline constexpr std::string_view mcse = "summary/mcse";
+inline constexpr std::string_view q5 = "summary/q5";
+inline constexpr std::string_view median = "summary/median";
+inline constexpr std::string_view q95 = "summary/q95";
 inline constexpr std::string_view rhat = "summary/rhat";
 inline constexpr std::string_view nested_rhat = "summary/nested_rhat";
 inline constexpr std::string_view ess_bulk = "summary/ess_bulk";
 inline constexpr std::string_view ess_tail = "summary/ess_tail";
 inline constexpr std::string_view autocorrelation_time = "summary/autocorrelation_time";
 }  // namespace summary
+
+/// Of sweeps of regressions: P points of a grid, each (P).
+namespace point {
+inline constexpr std::string_view group = "point";
+inline constexpr std::string_view order =
+    "order";  ///< attribute of the group: loops, outermost first
+inline constexpr std::string_view number = "point/number";  ///< gives the dimension its name
+inline constexpr std::string_view spectrum = "point/spectrum";
+inline constexpr std::string_view alignment = "point/alignment";
+inline constexpr std::string_view gamma = "point/gamma";
+inline constexpr std::string_view n = "point/n";
+inline constexpr std::string_view d = "point/d";
+inline constexpr std::string_view noise = "point/noise";
+inline constexpr std::string_view preconditioner = "point/preconditioner";
+inline constexpr std::string_view ridge = "point/ridge";
+inline constexpr std::string_view time = "point/time";
+inline constexpr std::string_view scaled_time = "point/scaled_time";
+}  // namespace point
+namespace theory {
+inline constexpr std::string_view bias = "theory/bias";
+inline constexpr std::string_view variance = "theory/variance";
+inline constexpr std::string_view risk = "theory/risk";
+}  // namespace theory
+struct EnsembleOf {
+  std::string mean, standard_error;
+};
+[[nodiscard]] inline EnsembleOf ensemble(std::string_view what) {
+  const std::string at = "ensemble/" + std::string(what) + "/";
+  return {at + "mean", at + "standard_error"};
+}
+inline constexpr std::string_view ensemble_replicas = "ensemble/replicas";
 
 /// What is known from elsewhere, and how far results are from it.
 namespace reference {  // (N)

@@ -305,6 +305,16 @@ void ResultFile::attribute(std::string_view name, const Attribute& value) {
   comm_.agree([&] { set_attribute(file_, std::string(name), value, path_); });
 }
 
+void ResultFile::attribute_of(std::string_view object, std::string_view name,
+                              const Attribute& value) {
+  reserve(slack_bytes);
+  comm_.agree([&] {
+    const h5::Object opened(
+        h5::check(H5Oopen(file_, std::string(object).c_str(), H5P_DEFAULT), path_));
+    set_attribute(opened.get(), std::string(name), value, path_);
+  });
+}
+
 std::uint64_t ResultFile::offset_of(std::string_view name) {
   return comm_.agree([&] {
     const h5::DataSet data(

@@ -53,6 +53,8 @@ class ResultFile {
 
   /// Sets an attribute of the file itself.
   void attribute(std::string_view name, const Attribute& value);
+  /// The same of a group or dataset that is there.
+  void attribute_of(std::string_view object, std::string_view name, const Attribute& value);
 
   /// Where the values of a dataset in one piece begin in the file [bytes].
   [[nodiscard]] std::uint64_t offset_of(std::string_view name);

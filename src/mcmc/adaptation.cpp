@@ -2,6 +2,7 @@
 #include "mcmc/adaptation.hpp"
 
 #include <algorithm>
+#include <bit>
 #include <cmath>
 #include <cstddef>
 
@@ -91,6 +92,11 @@ bool factorise(std::vector<double>& a, std::size_t dim) {
 }
 
 }  // namespace
+
+bool looks_for_stuck(std::int64_t step, std::int64_t warmup) {
+  const std::int64_t last = warmup - warmup / 10;
+  return step == last || (step < last && std::has_single_bit(static_cast<std::uint64_t>(step)));
+}
 
 std::vector<double> scales_from(const std::vector<double>& sums) {
   const double n = sums[0];

@@ -80,6 +80,11 @@ struct ScaleWindow {
 /// The first step of these, or what would be.
 [[nodiscard]] std::int64_t first_scale_step(std::int64_t warmup);
 
+/// Whether chains that do not move are looked for after so many steps of a warm-up. The step size
+/// is for the bulk of the chains, and grows with these on their way: where the density is steeper
+/// others are refused all. When steps have doubled, and for the last time at nine tenths.
+[[nodiscard]] bool looks_for_stuck(std::int64_t step, std::int64_t warmup);
+
 /// Scales of the coordinates from sums over draws: their number, then the sums of deviations from
 /// some centre and of their squares for each. Variances are drawn towards 1e-3 as by 5 more draws.
 [[nodiscard]] std::vector<double> scales_from(const std::vector<double>& sums);

@@ -40,6 +40,9 @@ void write_summary(io::ResultFile& file, const std::vector<std::string>& names,
   put(layout::summary::mean, &S::mean, "mean over all chains and draws");
   put(layout::summary::sd, &S::sd, "standard deviation of all draws");
   put(layout::summary::mcse, &S::mcse, "Monte Carlo standard error of the mean");
+  put(layout::summary::q5, &S::q5, "quantile 0.05 of the draws that diagnostics keep");
+  put(layout::summary::median, &S::median, "median of the draws that diagnostics keep");
+  put(layout::summary::q95, &S::q95, "quantile 0.95 of the draws that diagnostics keep");
   put(layout::summary::rhat, &S::rhat, "rank-normalised split R-hat");
   put(layout::summary::ess_bulk, &S::ess_bulk, "effective draws of the bulk");
   put(layout::summary::ess_tail, &S::ess_tail, "effective draws of the tails");
@@ -372,17 +375,19 @@ std::string table_text(const std::vector<std::string>& names, const ChainFinding
   std::size_t width = 4;
   for (const std::size_t i : shown) width = std::max(width, names[i].size());
   const std::vector<double> z = distances(found, reference);
-  std::string text = fmt::format("{:<{}}  {:>11} {:>10} {:>10} {:>9} {:>9} {:>6}", "", width,
-                                 "mean", "mcse", "sd", "ess_bulk", "ess_tail", "rhat");
+  std::string text =
+      fmt::format("{:<{}}  {:>11} {:>10} {:>10} {:>10} {:>10} {:>10} {:>9} {:>9} {:>6}", "", width,
+                  "mean", "mcse", "sd", "5%", "50%", "95%", "ess_bulk", "ess_tail", "rhat");
   if (!found.nested_rhat.empty()) text += fmt::format(" {:>6}", "nested");
   if (found.bias) text += fmt::format(" {:>10} {:>9}", "bias", "+-");
   if (!z.empty()) text += fmt::format(" {:>6}", "z");
   text += '\n';
   for (const std::size_t i : shown) {
     const stats::ChainSummary& p = found.parameters[i];
-    text += fmt::format("{:<{}}  {:>11} {:>10} {:>10} {:>9} {:>9} {:>6}", names[i], width,
-                        number_text(p.mean), number_text(p.mcse), number_text(p.sd),
-                        count_text(p.ess_bulk), count_text(p.ess_tail),
+    text += fmt::format("{:<{}}  {:>11} {:>10} {:>10} {:>10} {:>10} {:>10} {:>9} {:>9} {:>6}",
+                        names[i], width, number_text(p.mean), number_text(p.mcse),
+                        number_text(p.sd), number_text(p.q5), number_text(p.median),
+                        number_text(p.q95), count_text(p.ess_bulk), count_text(p.ess_tail),
                         std::isnan(p.rhat) ? "-" : fmt::format("{:.3f}", p.rhat));
     if (!found.nested_rhat.empty()) {
       const double nested = found.nested_rhat[i];

@@ -12,6 +12,7 @@
 #include "base/error.hpp"
 #include "comm/share.hpp"
 #include "mcmc/broadcast.hpp"
+#include "mcmc/launch/free_stuck.hpp"
 #include "mcmc/mode.hpp"
 #include "mcmc/superchains.hpp"
 #include "stats/merge_tree.hpp"
@@ -146,7 +147,7 @@ ChainRun::ChainRun(const comm::Communicator& comm, const Density& density,
       step_size_(sampler.step_size.value_or(1.0)),
       block_steps_(static_cast<std::size_t>(population_.blocks().count())) {
   if (sampler.adapts_step()) {
-    averaging_.emplace(step_size_, adapts_by_acceptance() ? sampler.target_acceptance() : 0.5);
+    averaging_.emplace(step_size_, wanted_quality());
   }
   if (diagnostics.bias) {
     bias_.emplace(*sampler.sampler, density,
@@ -263,9 +264,8 @@ double ChainRun::quality(std::int64_t sum) const {
 
 std::vector<std::int64_t> ChainRun::tried(double h) {
   std::vector<std::int64_t> sums(static_cast<std::size_t>(tempering_ ? tempering_->rungs() : 1));
-  const Sampler& by = trial_ ? *trial_ : *sampler_.sampler;
-  population_.attempt(by, static_cast<std::uint64_t>(step_), trial_step(h),
-                      [&](const Population::BlockRange& blocks) {
+  population_.attempt(population_.all(), tries_by(), static_cast<std::uint64_t>(step_),
+                      trial_step(h), [&](const Population::BlockRange& blocks) {
                         const std::vector<std::int64_t> of_blocks = step_qualities(blocks);
                         for (std::size_t k = 0; k < sums.size(); ++k) sums[k] += of_blocks[k];
                       });
@@ -274,8 +274,7 @@ std::vector<std::int64_t> ChainRun::tried(double h) {
 
 void ChainRun::search_step(const comm::Communicator& comm) {
   averaging_->restart();
-  StepSearch search(averaging_->step(),
-                    adapts_by_acceptance() ? sampler_.target_acceptance() : 0.5);
+  StepSearch search(averaging_->step(), wanted_quality());
   if (tempering_) tempering_->begin_search(population_, search.step());
   for (bool is_over = false; !is_over;) {
     std::vector<std::int64_t> sums = tried(search.step());
@@ -288,6 +287,19 @@ void ChainRun::search_step(const comm::Communicator& comm) {
   }
   averaging_->restart(search.step());
   step_size_ = search.step();
+}
+
+void ChainRun::search_trial_step(const comm::Communicator& comm) {
+  const double wanted = trial_->traits().acceptance;
+  StepSearch search(trial_step(step_size_), wanted);
+  while (!search.is_over()) {
+    std::int64_t sum = 0;
+    population_.attempt(
+        population_.all(), *trial_, static_cast<std::uint64_t>(step_), search.step(),
+        [&](const Population::BlockRange& blocks) { sum += population_.acceptance(blocks); });
+    search.update(pooled(comm.all_reduce_sum(sum)));
+  }
+  trial_averaging_.emplace(search.step(), wanted);
 }
 
 void ChainRun::begin_window(const comm::Communicator& comm) {
@@ -329,15 +341,17 @@ bool ChainRun::adapt(const comm::Communicator& comm, bool calls_all) {
   if (!is_mid_step_) {
     if (in != nullptr && in->first == now) begin_window(comm);
     if (now == 0 && averaging_) search_step(comm);
+    if (now == 0 && by_trial) search_trial_step(comm);
     if (trial_ && now == first_own_step_) {
       population_.move_by(*sampler_.sampler);
       if (bias_) bias_->place(population_);
     }
   }
-  go(now + 1, by_trial ? trial_step(step_size_) : step_size_);
-  const bool tries = trial_ && !by_trial;
+  go(now + 1, by_trial ? trial_averaging_->step() : step_size_);
   std::vector<std::int64_t> ranks{step_ == now ? 1 : 0, calls_all ? 1 : 0};
-  if (averaging_ && !tries) {  // goes along: one reduction a step
+  if (by_trial) {
+    ranks.push_back(population_.acceptance());
+  } else if (averaging_ && !trial_) {  // goes along: one reduction a step
     const std::vector<std::int64_t> own = step_qualities(population_.all());
     ranks.insert(ranks.end(), own.begin(), own.end());
   }
@@ -347,7 +361,8 @@ bool ChainRun::adapt(const comm::Communicator& comm, bool calls_all) {
   if (is_mid_step_) return true;
   if (averaging_) {
     std::vector<std::int64_t> sums(ranks.begin() + 2, ranks.end());
-    if (tries) {
+    if (by_trial) trial_averaging_->update(pooled(sums[0]));
+    if (trial_) {
       sums = tried(step_size_);
       comm.all_reduce_sum(std::span(sums));
     }
@@ -359,6 +374,11 @@ bool ChainRun::adapt(const comm::Communicator& comm, bool calls_all) {
   const bool has_new_scales = in != nullptr && in->last == step_;
   if (has_new_scales) end_window(comm, in->last - in->first);
   if (averaging_ && (has_moved_ladder || has_new_scales)) search_step(comm);
+  if (averaging_ && (by_trial || adapts_by_acceptance()) &&
+      looks_for_stuck(step_, options_.warmup)) {
+    free_stuck(population_, tries_by(), static_cast<std::uint64_t>(step_),
+               by_trial ? trial_averaging_->step() : step_size_);
+  }
   return ranks[1] > 0;
 }
 
@@ -611,6 +631,7 @@ comm::Bytes ChainRun::saved() const {
   out.put(Header{step_, own_gradients(), own_batch_rows(), step_size_, is_sampling_ ? 1 : 0,
                  is_adding ? 1 : 0, is_mid_step_ ? 1 : 0});
   out.put(averaging_.value_or(DualAveraging()));
+  out.put(trial_averaging_.value_or(DualAveraging()));
   out.put_vector(population_.preconditioner().scale);
   out.put_vector(population_.preconditioner().factor);
   out.put_vector(centre_);
@@ -649,7 +670,9 @@ void ChainRun::read_header(stats::ByteReader& in) {
   is_sampling_ = header.is_sampling != 0;
   is_mid_step_ = header.is_mid_step != 0;
   const auto averaging = in.get<DualAveraging>();
+  const auto trial_averaging = in.get<DualAveraging>();
   if (averaging_) averaging_ = averaging;
+  if (trial_) trial_averaging_ = trial_averaging;
   Preconditioner by{in.get_vector<double>(), in.get_vector<double>()};
   population_.set_preconditioner(by);
   if (bias_) bias_->set_preconditioner(by);
@@ -674,6 +697,7 @@ void ChainRun::restore(const comm::Communicator& comm, const std::vector<comm::B
     for (const comm::Bytes& part : parts) {
       stats::ByteReader in(part);
       static_cast<void>(in.get<Header>());
+      static_cast<void>(in.get<DualAveraging>());
       static_cast<void>(in.get<DualAveraging>());
       for (int i = 0; i < 3; ++i) static_cast<void>(in.get_vector<double>());
       static_cast<void>(in.get_bytes());

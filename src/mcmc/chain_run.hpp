@@ -134,6 +134,10 @@ class ChainRun {
   /// The window of the step that is to be taken; null: none.
   [[nodiscard]] const ScaleWindow* window() const;
   [[nodiscard]] bool adapts_by_acceptance() const { return sampler_.target_acceptance() > 0; }
+  /// An acceptance, or what stands for it, see `quality`.
+  [[nodiscard]] double wanted_quality() const {
+    return sampler_.target_acceptance() > 0 ? sampler_.target_acceptance() : 0.5;
+  }
   /// Of what the step size is adapted by, the sum over the chains of some blocks, in
   /// `acceptance_unit`; for each rung where there are replicas.
   [[nodiscard]] std::vector<std::int64_t> step_qualities(
@@ -147,10 +151,18 @@ class ChainRun {
   [[nodiscard]] double trial_step(double h) const {
     return sampler_.sampler->traits().trial_step(h);
   }
+  [[nodiscard]] const Sampler& tries_by() const { return trial_ ? *trial_ : *sampler_.sampler; }
   /// What a try says of the step size at `step_`, on this rank: see `step_qualities`.
   [[nodiscard]] std::vector<std::int64_t> tried(double h);
   /// Looks for the order of magnitude of the step size where chains are. Collective.
   void search_step(const comm::Communicator& comm);
+  /// The same of the sampler that tries, while it moves chains. Collective.
+  void search_trial_step(const comm::Communicator& comm);
+  /// A mean over all chains from a sum in `acceptance_unit`.
+  [[nodiscard]] double pooled(std::int64_t sum) const {
+    return static_cast<double>(sum) * Population::acceptance_unit /
+           static_cast<double>(options_.count * population_.ladder());
+  }
   /// Adds where chains are to what scales are made of.
   void add_to_window(const Population::BlockRange& blocks);
   void begin_window(const comm::Communicator& comm);
@@ -179,6 +191,9 @@ class ChainRun {
   std::vector<ScaleWindow> windows_;
   CovarianceSums products_;  ///< of a window
   std::optional<DualAveraging> averaging_;
+  /// Of the sampler that tries, by its acceptance, while it moves chains: energy errors of those
+  /// that are far out know no bound, and one step size for all would be theirs.
+  std::optional<DualAveraging> trial_averaging_;
   std::optional<Richardson> bias_;
   std::optional<EnergySums> energies_;
   DrawStore judged_;

@@ -339,9 +339,10 @@ std::int64_t Population::lanes_of(const BlockRange& blocks) const {
   return (chains + width_of<R> - 1) / width_of<R>;
 }
 
-void Population::begin() {
-  for (std::int64_t b = 0; b < count(); b += tile_blocks_) {
-    Tile tile(set_, b, std::min(tile_blocks_, count() - b));
+void Population::begin(const BlockRange& which) {
+  const std::int64_t end = which.first + which.count;
+  for (std::int64_t b = which.first; b < end; b += tile_blocks_) {
+    Tile tile(set_, b, std::min(tile_blocks_, end - b));
     sampler_->begin(tile);
     count_work(tile);
   }
@@ -437,10 +438,11 @@ std::vector<std::vector<double>> Population::sums_of_blocks(double least_accepte
   return out;
 }
 
-void Population::attempt(const Sampler& by, std::uint64_t step, double h,
+void Population::attempt(const BlockRange& which, const Sampler& by, std::uint64_t step, double h,
                          const std::function<void(const BlockRange&)>& look) {
-  for (std::int64_t b = 0; b < count(); b += tile_blocks_) {
-    const BlockRange blocks{b, std::min(tile_blocks_, count() - b)};
+  const std::int64_t end = which.first + which.count;
+  for (std::int64_t b = which.first; b < end; b += tile_blocks_) {
+    const BlockRange blocks{b, std::min(tile_blocks_, end - b)};
     const auto now = Kokkos::subview(set_.rows, std::pair(b, b + blocks.count),
                                      std::pair(0, set_.layout.saved()), Kokkos::ALL);
     const ChainRows held(Kokkos::view_alloc("held", Kokkos::WithoutInitializing), now.extent(0),

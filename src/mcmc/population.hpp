@@ -102,9 +102,9 @@ class Population {
       if (tile.was_cut()) return;
     }
   }
-  /// Tries of a step of size h, trajectories of one leapfrog: calls `look(blocks)` after those of
-  /// some blocks, which are then put back to where they were.
-  void attempt(const Sampler& by, std::uint64_t step, double h,
+  /// Tries of a step of size h by the chains of some blocks, trajectories of one leapfrog: calls
+  /// `look(blocks)` after those of a few, which are then put back to where they were.
+  void attempt(const BlockRange& which, const Sampler& by, std::uint64_t step, double h,
                const std::function<void(const BlockRange&)>& look);
   /// From now on chains move by another sampler, which lives longer, and begin anew.
   void move_by(const Sampler& sampler);
@@ -123,7 +123,8 @@ class Population {
   }
 
   /// Makes chains ready for a step after something other than a step has moved them.
-  void begin();
+  void begin(const BlockRange& which);
+  void begin() { begin(all()); }
 
   /// Begins sums at 0, of deviations from `centre` (a number for each x or theta).
   void begin_sums(Scale scale, const std::vector<double>& centre);

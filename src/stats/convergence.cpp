@@ -111,8 +111,9 @@ double ess(const ChainDraws& x, Autocovariance& autocovariance) {
 /// Draws that are sorted once and transformed in half chains, for everything that is said of them.
 class Diagnosis {
  public:
-  /// Of diagnosable draws.
-  explicit Diagnosis(const ChainDraws& x) : x_(x), autocovariance_(x.draws / 2) {}
+  /// Of diagnosable draws, which may have been sorted already.
+  explicit Diagnosis(const ChainDraws& x, std::vector<Placed> sorted = {})
+      : x_(x), autocovariance_(x.draws / 2), sorted_(std::move(sorted)) {}
 
   [[nodiscard]] double mean() const { return chain_mean(x_.values); }
   [[nodiscard]] double sd() const { return std::sqrt(variance(x_.values)); }
@@ -295,15 +296,20 @@ std::vector<double> e_bfmi(const ChainDraws& energies) {
 }
 
 ChainSummary summarise(const ChainDraws& x) {
-  ChainSummary result{nan, nan, nan, nan, nan, nan};
+  ChainSummary result{nan, nan, nan, nan, nan, nan, nan, nan, nan};
   check_shape(x);
   if (!std::all_of(x.values.begin(), x.values.end(), [](double v) { return std::isfinite(v); })) {
     return result;
   }
   result.mean = chain_mean(x.values);
   if (x.values.size() > 1) result.sd = std::sqrt(variance(x.values));
+  if (x.values.empty()) return result;
+  std::vector<Placed> sorted = sort_with_places(x.values);
+  result.q5 = interpolated_quantile(sorted, 0.05);
+  result.median = interpolated_quantile(sorted, 0.5);
+  result.q95 = interpolated_quantile(sorted, 0.95);
   if (!diagnosable(x)) return result;
-  Diagnosis diagnosis(x);
+  Diagnosis diagnosis(x, std::move(sorted));
   result.mcse = result.sd / std::sqrt(diagnosis.ess_mean());
   result.rhat = diagnosis.rank_rhat().value();
   result.ess_bulk = diagnosis.ess_bulk();

@@ -83,6 +83,9 @@ struct RankRhat {
 struct ChainSummary {
   double mean;
   double sd;        ///< sample standard deviation of all draws, by S - 1
+  double q5;        ///< interpolated quantile 0.05 of all draws
+  double median;    ///< likewise
+  double q95;       ///< likewise, 0.95
   double mcse;      ///< Monte Carlo standard error of the mean
   double rhat;      ///< the larger part of `rank_rhat`
   double ess_bulk;  ///< as `ess_bulk`
@@ -90,8 +93,8 @@ struct ChainSummary {
 };
 
 /// All of it, with one sort and one Fourier transform per half chain and series. The entries have
-/// the bits of the functions above; mean and sd are also given where diagnostics are NaN, if all
-/// draws are finite, sd from 2 draws on.
+/// the bits of the functions above; mean, sd and quantiles are also given where diagnostics are
+/// NaN, if all draws are finite and there are any, sd from 2 draws on.
 [[nodiscard]] ChainSummary summarise(const ChainDraws& x);
 
 }  // namespace driftwood::stats

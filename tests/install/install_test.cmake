@@ -14,10 +14,12 @@ run(${CMAKE_COMMAND} --install "${BUILD}" --prefix "${prefix}" --config "${CONFI
 
 foreach(installed
     bin/langevin_chains
+    bin/natgrad_sweep
     bin/sde_ensemble
     include/driftwood/sde/concepts.hpp
     share/driftwood/inputs/sde_ensemble/heston.toml
     share/driftwood/postprocess/langevin_chains.py
+    share/driftwood/postprocess/natgrad_sweep.py
     share/driftwood/postprocess/sde_ensemble.py)
   if(NOT EXISTS "${prefix}/${installed}")
     message(FATAL_ERROR "${installed} was not installed")

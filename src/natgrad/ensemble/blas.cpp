@@ -25,8 +25,6 @@ void dsymv_(const char* uplo, const int* n, const double* a, const double* s, co
             const double* x, const int* incx, const double* b, double* y, const int* incy,
             std::size_t);
 void dpotrf_(const char* uplo, const int* n, double* x, const int* ldx, int* info, std::size_t);
-void dgeqrf_(const int* m, const int* n, double* x, const int* ldx, double* tau, double* work,
-             const int* lwork, int* info);
 void dtrtri_(const char* uplo, const char* diagonal, const int* n, double* x, const int* ldx,
              int* info, std::size_t, std::size_t);
 void dsyevd_(const char* job, const char* uplo, const int* n, double* x, const int* ldx, double* w,
@@ -86,23 +84,6 @@ std::size_t factor(Dense& x) {
   int info = 0;
   dpotrf_(&lower_triangle, &n, x.data(), &n, &info, 1);
   return static_cast<std::size_t>(std::max(info, 0));
-}
-
-void factor_rows(Dense& x, Dense& lower) {
-  const int m = as_int(x.rows());
-  const int n = as_int(x.columns());
-  std::vector<double> tau(x.columns());
-  int info = 0;
-  double best_work = 0;
-  const int ask = -1;
-  dgeqrf_(&m, &n, x.data(), &m, tau.data(), &best_work, &ask, &info);
-  std::vector<double> work(static_cast<std::size_t>(best_work));
-  const int lwork = as_int(work.size());
-  dgeqrf_(&m, &n, x.data(), &m, tau.data(), work.data(), &lwork, &info);
-  lower.shape(x.columns(), x.columns());
-  for (std::size_t j = 0; j < x.columns(); ++j) {
-    for (std::size_t i = 0; i <= j; ++i) lower(j, i) = x(i, j);
-  }
 }
 
 void solve(Side side, Form form, const Dense& lower, Dense& to) {

@@ -62,11 +62,6 @@ void square(Form form, const Dense& x, Dense& to, double a = 1, double b = 0);
 /// column k then holds it on the diagonal.
 [[nodiscard]] std::size_t factor(Dense& x);
 
-/// The lower triangle of L L^T = x^T x of rows x (m, n), m >= n, which are destroyed; by QR, with
-/// an error as of the condition of x, where `square` and `factor` have that of x^T x. Pivots may be
-/// negative.
-void factor_rows(Dense& x, Dense& lower);
-
 /// to = op(L)^-1 to, or to op(L)^-1, of a lower triangle L.
 void solve(Side side, Form form, const Dense& lower, Dense& to);
 

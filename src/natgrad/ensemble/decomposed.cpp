@@ -59,8 +59,8 @@ void Decomposed::decompose_rows(const Dense& x, const Preconditioned& p) {
     for (double& v : scales) v *= per_row;
     scale_columns(e_, scales);
   } else {
+    p.times_root_transposed(root);
     blas::multiply(Form::transposed, u, Form::plain, root, e_, per_row);
-    p.times_root_transposed(e_);
   }
 }
 

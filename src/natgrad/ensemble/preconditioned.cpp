@@ -29,13 +29,20 @@ void Preconditioned::set_diagonal(std::span<const double> p) {
                      fmt::format("its eigenvalue {} is {}", i, p[i]),
                      "look at the eigenvalues of features and prior that it is made of");
   }
+  of_rows_ = {};
   p_.assign(p.begin(), p.end());
   fill_roots(p, root_);
 }
 
 void Preconditioned::set_factor(Dense lower) {
   p_.clear();
+  of_rows_ = {};
   lower_ = std::move(lower);
+}
+
+void Preconditioned::set_of_rows(Dense symmetric) {
+  p_.clear();
+  of_rows_ = std::move(symmetric);
 }
 
 bool Preconditioned::is_singular() const {
@@ -43,6 +50,10 @@ bool Preconditioned::is_singular() const {
 }
 
 void Preconditioned::times_root(const Dense& x, Dense& to) const {
+  if (of_rows_.rows() > 0) {
+    blas::multiply(blas::Form::plain, of_rows_, blas::Form::plain, x, to);
+    return;
+  }
   if (!is_diagonal()) {
     to = x;
     blas::solve(blas::Side::right, blas::Form::transposed, lower_, to);
@@ -58,7 +69,10 @@ void Preconditioned::times_root(const Dense& x, Dense& to) const {
 }
 
 void Preconditioned::times_root_transposed(Dense& x) const {
-  if (is_diagonal()) {
+  if (of_rows_.rows() > 0) {
+    const Dense root = x;
+    blas::multiply(blas::Form::plain, of_rows_, blas::Form::plain, root, x);
+  } else if (is_diagonal()) {
     scale_columns(x, root_);
   } else {
     blas::solve(blas::Side::right, blas::Form::plain, lower_, x);

@@ -22,6 +22,9 @@ double weighted_mean(std::span<const double> prior, std::span<const double> of) 
   return sum / static_cast<double>(of.size());
 }
 
+/// rho of the Fisher matrix of the sample, over its mean eigenvalue.
+constexpr double sample_damping = 1e-6;
+
 void check_eigenvalues(std::span<const double> of, const char* what) {
   for (const double v : of) {
     if (v >= 0 && std::isfinite(v)) continue;
@@ -109,56 +112,64 @@ void Replica::choose(std::span<const double> prior, const Preconditioner& precon
   is_decomposed_ = false;
   if (preconditioner.is_fixed()) {
     p_.set_diagonal(wanted.p);
+  } else if (preconditioner.kind == Kind::fisher_sample && design_.n <= design_.d) {
+    p_.set_of_rows(root_of_sample());
   } else {
-    Dense lower;
-    if (preconditioner.kind == Kind::fisher_sample) {
-      factor_sample(lower);
-    } else {
-      factor_unlabelled(static_cast<std::size_t>(preconditioner.rows), lower);
-    }
-    p_.set_factor(std::move(lower));
+    Dense fisher;
+    fill_fisher(preconditioner, fisher);
+    factor_or_throw(fisher, "the Fisher matrix", design_);
+    p_.set_factor(std::move(fisher));
   }
   chosen_ = std::move(wanted);
 }
 
-void Replica::factor_sample(Dense& lower) const {
-  constexpr double damping = 1e-6;
-  const std::size_t n = design_.n;
-  const std::size_t d = design_.d;
-  const double root_n = std::sqrt(static_cast<double>(n));
+Dense Replica::root_of_sample() const {
+  // (X^T X/n + rho)^-1 X^T = X^T (X X^T/n + rho)^-1: of the small matrix, which has a condition
+  // that does not grow as rho falls.
+  Dense vectors;
+  std::vector<double> values;
+  blas::square(blas::Form::plain, x_, vectors, 1 / static_cast<double>(design_.n));
   double trace = 0;
-  for (std::size_t j = 0; j < d; ++j) {
-    for (const double v : x_.column(j)) trace += v * v / static_cast<double>(n);
-  }
-  // Its condition is some 1 / damping: by rows X / sqrt(n) above sqrt(rho) I.
-  const double root_rho = std::sqrt(damping * trace / static_cast<double>(d));
-  Dense both(n + d, d);
-  for (std::size_t j = 0; j < d; ++j) {
-    const auto to = both.column(j);
-    const auto from = x_.column(j);
-    for (std::size_t i = 0; i < n; ++i) to[i] = from[i] / root_n;
-    std::fill(to.begin() + static_cast<std::ptrdiff_t>(n), to.end(), 0.0);
-    to[n + j] = root_rho;
-  }
-  blas::factor_rows(both, lower);
-  check_pivots(lower, "the Fisher matrix of the sample", design_);
+  for (std::size_t i = 0; i < design_.n; ++i) trace += vectors(i, i);
+  const double rho = sample_damping * trace / static_cast<double>(design_.d);
+  blas::decompose(vectors, values);
+  for (double& v : values) v = 1 / std::sqrt(std::sqrt(std::max(v, 0.0) + rho));
+  scale_columns(vectors, values);
+  Dense root;
+  blas::multiply(blas::Form::plain, vectors, blas::Form::transposed, vectors, root);
+  return root;
 }
 
-void Replica::factor_unlabelled(std::size_t u, Dense& lower) const {
+void Replica::fill_fisher(const Preconditioner& preconditioner, Dense& fisher) const {
+  const std::size_t d = design_.d;
+  const auto trace = [&] {
+    double sum = 0;
+    for (std::size_t j = 0; j < d; ++j) sum += fisher(j, j);
+    return sum;
+  };
+  if (preconditioner.kind == Kind::fisher_sample) {
+    blas::square(blas::Form::transposed, x_, fisher, 1 / static_cast<double>(design_.n));
+    const double rho = sample_damping * trace() / static_cast<double>(d);
+    for (std::size_t j = 0; j < d; ++j) fisher(j, j) += rho;
+    return;
+  }
   constexpr std::size_t together = 512;  // rows in memory
+  const auto u = static_cast<std::size_t>(preconditioner.rows);
   const double per_row = 1 / static_cast<double>(u);
   std::vector<double> scales;
   fill_roots(features_, scales);
-  const bool with_sample = u < design_.d;
-  if (with_sample) blas::square(blas::Form::transposed, x_, lower, per_row);
   Dense z;
-  for (std::size_t first = 0; first < u; first += together) {
-    z.shape(std::min(together, u - first), design_.d);
-    draw_rows(design_.key, RowSource::unlabelled, law_, first, z.rows(), scales, z.data());
-    const bool is_begun = with_sample || first > 0;
-    blas::square(blas::Form::transposed, z, lower, per_row, is_begun ? 1 : 0);
+  bool is_begun = false;
+  if (u < d) {
+    blas::square(blas::Form::transposed, x_, fisher, per_row);
+    is_begun = true;
   }
-  factor_or_throw(lower, "the Fisher matrix of unlabelled rows", design_);
+  for (std::size_t first = 0; first < u; first += together) {
+    z.shape(std::min(together, u - first), d);
+    draw_rows(design_.key, RowSource::unlabelled, law_, first, z.rows(), scales, z.data());
+    blas::square(blas::Form::transposed, z, fisher, per_row, is_begun ? 1 : 0);
+    is_begun = true;
+  }
 }
 
 const Losses& Replica::factored(double ridge) {

@@ -50,10 +50,10 @@ class Replica {
 
   void check(std::span<const double> prior, const Estimator& by) const;
   void choose(std::span<const double> prior, const Preconditioner& preconditioner);
-  /// L L^T = X^T X / n + rho I
-  void factor_sample(Dense& lower) const;
-  /// L L^T = Z^T Z / u of unlabelled rows, and where they are too few (Z^T Z + X^T X) / u
-  void factor_unlabelled(std::size_t u, Dense& lower) const;
+  /// The Fisher matrix of the sample or of unlabelled rows, lower triangle.
+  void fill_fisher(const Preconditioner& preconditioner, Dense& fisher) const;
+  /// H of that of the sample, of fewer rows than features: see `Preconditioned::set_of_rows`.
+  [[nodiscard]] Dense root_of_sample() const;
   [[nodiscard]] const Losses& factored(double ridge);
 
   bool many_filters_;

@@ -24,9 +24,6 @@ inline constexpr double least_pivot = 1e-12;
 [[noreturn]] void throw_singular(std::string_view what, std::string_view kind, std::size_t at,
                                  double pivot, double largest, const Design& of);
 
-/// Throws where the square of an entry of the diagonal is too small a pivot.
-void check_pivots(const Dense& lower, std::string_view what, const Design& of);
-
 /// Factors x (lower triangle) and throws where a pivot is too small.
 void factor_or_throw(Dense& x, std::string_view what, const Design& of);
 

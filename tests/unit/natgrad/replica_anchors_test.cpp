@@ -62,7 +62,8 @@ TEST(ReplicaN3, Item6TheFisherMatrixOfTheSampleChangesNothing) {
 }
 
 TEST(ReplicaN3, Item7RowsOfTheSampleAmongTheUnlabelledChangeNothing) {
-  // What 80 unlabelled rows give, to which no row of the sample is added, is what they give with it.
+  // What 80 unlabelled rows give, to which no row of the sample is added, is what they give with
+  // it.
   const Named named("geometric", 0, 2, columns);
   const test::Matrix features = test::as_vector(named.features).asDiagonal();
   const test::Matrix prior = test::as_vector(named.prior).asDiagonal();
@@ -77,8 +78,8 @@ TEST(ReplicaN3, Item7RowsOfTheSampleAmongTheUnlabelledChangeNothing) {
                        scales, z.data());
     const test::Matrix x = Eigen::Map<const test::Matrix>(replica.rows().data(), rows, columns);
     const test::Matrix both = z.transpose() * z + x.transpose() * x;
-    const auto expected = test::of_design(
-        x, test::estimate(x, both.llt().solve(x.transpose())), features, prior);
+    const auto expected =
+        test::of_design(x, test::estimate(x, both.llt().solve(x.transpose())), features, prior);
 
     const auto found = replica(named.prior, estimator("fisher_estimate:80"));
 

@@ -71,7 +71,8 @@ struct Filter {
   double ridge;
   double time;
 };
-constexpr Filter filters[] = {{0, INFINITY}, {0.2, INFINITY}, {0, 1.5}, {0.2, 1.5}, {0.01, 60}, {0, 0}};
+constexpr Filter filters[] = {{0, INFINITY}, {0.2, INFINITY}, {0, 1.5},
+                              {0.2, 1.5},    {0.01, 60},      {0, 0}};
 
 class OfOneDesign : public ::testing::TestWithParam<const char*> {};
 

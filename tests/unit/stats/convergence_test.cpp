@@ -294,6 +294,16 @@ TEST(Summary, IsItsParts) {
     const auto summary = stats::summarise(x.view());
     EXPECT_NEAR(summary.mean, mean_of(x.values), 1e-14);
     EXPECT_NEAR(summary.sd, std::sqrt(variance_of(x.values)), 1e-14);
+    std::vector<double> sorted(x.values.begin(), x.values.end());
+    std::sort(sorted.begin(), sorted.end());
+    const auto quantile = [&](double p) {  // the definition of Hyndman and Fan (1996) no. 7
+      const double at = p * static_cast<double>(sorted.size() - 1);
+      const auto below = static_cast<std::size_t>(at);
+      return sorted[below] + (at - std::floor(at)) * (sorted[below + 1] - sorted[below]);
+    };
+    EXPECT_NEAR(summary.q5, quantile(0.05), 1e-12);
+    EXPECT_NEAR(summary.median, quantile(0.5), 1e-12);
+    EXPECT_NEAR(summary.q95, quantile(0.95), 1e-12);
     EXPECT_EQ(summary.mcse, stats::mcse_mean(x.view()));
     EXPECT_EQ(summary.mcse, summary.sd / std::sqrt(stats::ess_mean(x.view())));
     EXPECT_EQ(summary.rhat, stats::rank_rhat(x.view()).value());

@@ -24,7 +24,7 @@ ALLOWED = {
     "run": {"base", "deck", "comm", "io"},
     "sde": {"base", "random", "formula", "deck", "comm", "stats", "io"},
     "mcmc": {"base", "random", "formula", "deck", "comm", "stats", "io", "sde"},
-    "natgrad": {"base", "random"},
+    "natgrad": {"base", "random", "deck", "comm", "stats", "io"},
 }
 
 # Where third-party headers may be included: layers for any file, and layers for .cpp files alone.

@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: BSD-3-Clause
+/// natgrad_sweep: when preconditioning helps or hurts generalisation, by theory and by drawn
+/// designs side by side.
+#include "base/lane.hpp"
+#include "comm/task_farm.hpp"
+#include "io/output.hpp"
+#include "io/provenance.hpp"
+#include "io/result_file.hpp"
+#include "natgrad/sweep_results.hpp"
+#include "natgrad_sweep_deck.hpp"
+#include "run/checkpoints.hpp"
+#include "run/main.hpp"
+#include "run/progress.hpp"
+#include "run/provenance.hpp"
+
+namespace driftwood::natgrad_sweep {
+namespace {
+
+/// Draws what no job has drawn yet. False: the run is to stop.
+bool draw(run::Context& context, natgrad::Ensemble& ensemble, run::Checkpoints& checkpoints) {
+  const comm::Communicator& comm = context.comm();
+  comm.agree([&] {
+    for (const comm::Bytes& part : checkpoints.parts()) ensemble.absorb(part);
+  });
+  const auto state = [&] { return ensemble.saved(); };
+  const std::vector<std::int64_t> rest = ensemble.rest(comm);
+  const std::int64_t before = ensemble.tasks() - static_cast<std::int64_t>(rest.size());
+  const std::int64_t mine = ensemble.done();
+  run::Progress progress(context, ensemble.tasks(), "designs");
+  comm::TaskFarm farm;
+  const bool is_whole = farm.run(
+      rest,
+      [&](std::int64_t task) {
+        ensemble.work(task);
+        // Ranks are about as fast as each other.
+        progress.update(
+            std::min(before + (ensemble.done() - mine) * comm.size(), ensemble.tasks()));
+      },
+      [&] { return checkpoints.pass(state); });
+  return is_whole && checkpoints.wait_for_others(state);
+}
+
+run::Outcome study(run::Context& context, Deck& deck, const deck::Source& source) {
+  const comm::Communicator& comm = context.comm();
+  const io::OutputLock lock(comm, context.output());
+  run::Checkpoints checkpoints(context);
+  if (checkpoints.has_results()) return run::Outcome::done;
+
+  const natgrad::Grid grid(deck.problem, deck.estimator);
+  natgrad::SweepFindings found{.theory = natgrad::predict(comm, grid)};
+  std::int64_t designs = 0;
+  if (deck.ensemble) {
+    natgrad::Ensemble ensemble(grid, *deck.ensemble);
+    if (!draw(context, ensemble, checkpoints)) return run::Outcome::stopped;
+    context.sample_memory();
+    found.ensemble = ensemble.merged(comm);
+    found.replicas = deck.ensemble->replicas;
+    designs = ensemble.tasks();
+  }
+
+  io::ResultFile file(comm, context.output(), deck.run.overwrite);
+  natgrad::write(file, grid, found);
+  const auto points = static_cast<std::int64_t>(grid.points());
+  const auto cost = context.cost({{points, "points"}, {designs, "designs"}});
+  auto record = run::provenance(context, source, cost);
+  if (deck.ensemble) record.seed = deck.ensemble->seed;
+  record.lane_width = width_of<Lane<double>>;
+  record.quantities = {{"points", points, "1", "points of the grid"},
+                       {"designs", designs, "1", "drawn designs"}};
+  checkpoints.record(record.quantities);
+  record.write(file);
+  file.commit();
+  checkpoints.finish();
+  context.print(natgrad::table_text(grid, found));
+  return run::Outcome::done;
+}
+
+std::string listing() {
+  return "Preconditioners P ([estimator] preconditioner)\n\n"
+         "  gd                  I: plain gradient descent\n"
+         "  ngd                 Sigma_X^-1: natural gradient, the Fisher matrix of the population\n"
+         "  opt                 Sigma_theta: the least bias of all\n"
+         "  add:A               (A Sigma_X + (1 - A) I)^-1\n"
+         "  pow:A               Sigma_X^-A\n"
+         "  fisher_estimate:U   the Fisher matrix of U unlabelled rows, undamped\n"
+         "  fisher_sample       that of the rows that are learnt from, hardly damped\n"
+         "\nSpectra ([problem] spectrum.kind)\n\n"
+         "  identity            all eigenvalues are 1\n"
+         "  twopoint            one half is 'ratio' times the other\n"
+         "  geometric           evenly spaced logarithms, 'ratio' from end to end\n"
+         "  power               i^-'exponent'\n"
+         "  data                those of the covariance of a table\n"
+         "  file                those of a text file\n";
+}
+
+const run::Program about = {
+    .name = "natgrad_sweep",
+    .summary = "when preconditioning helps or hurts generalisation",
+    .description =
+        "Bias, variance and risk of linear regression by preconditioned gradient flow on\n"
+        "n rows of d features, over grids of spectra, alignments of the signal, d / n,\n"
+        "preconditioners, ridges, stopping times and noise: exactly for n -> infinity,\n"
+        "and over drawn designs, which are shared out among ranks. Results are bit for\n"
+        "bit the same on any number of ranks.",
+    .examples = {{"natgrad_sweep --list", "which preconditioners and spectra are there?"},
+                 {"mpirun -n 2 natgrad_sweep deck.toml", "run on two processes"},
+                 {"natgrad_sweep deck.toml --set ensemble.replicas=200", "more designs"},
+                 {"postprocess/natgrad_sweep.py sweep.h5", "plots and an HTML report"}},
+    .list = listing,
+};
+}  // namespace
+}  // namespace driftwood::natgrad_sweep
+
+int main(int argc, char** argv) {
+  using namespace driftwood::natgrad_sweep;
+  return driftwood::run::main<Deck>(argc, argv, about, study);
+}

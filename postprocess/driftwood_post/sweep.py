@@ -1,0 +1,152 @@
+# SPDX-License-Identifier: BSD-3-Clause
+"""Reads what natgrad_sweep found, and says what it means.
+
+Results are arrays over a grid, of the shape (alignment, gamma, preconditioner, ridge, time, noise).
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+from collections.abc import Mapping
+from pathlib import Path
+
+import numpy as np
+
+from driftwood_post import layout
+from driftwood_post.arrays import Array
+from driftwood_post.read import ReadError, attributes, need, opened, run_values, text
+from driftwood_post.results import Deck, Scalar
+
+AXES = ("alignment", "gamma", "preconditioner", "ridge", "time", "noise")
+
+
+@dataclasses.dataclass(frozen=True)
+class Drawn:
+    """Means over designs, and their standard errors, of the shape of the grid."""
+
+    mean: Array
+    standard_error: Array
+
+
+@dataclasses.dataclass(frozen=True)
+class SweepResults:
+    """One `natgrad_sweep` result file. `axes` are the values of each dimension; `theory` and
+    `ensemble` hold bias, variance and risk, the latter empty where no designs were drawn."""
+
+    path: Path
+    format_version: int
+    provenance: Mapping[str, Scalar]
+    deck: Deck
+    spectrum: str
+    n: int
+    features: Array  # (gamma)
+    axes: Mapping[str, list[float] | list[str]]
+    theory: Mapping[str, Array]
+    ensemble: Mapping[str, Drawn]
+    replicas: int
+    units: Mapping[str, str] = dataclasses.field(default_factory=dict)
+    long_names: Mapping[str, str] = dataclasses.field(default_factory=dict)
+
+    def numbers(self, axis: str) -> list[float]:
+        """The values of an axis of numbers."""
+        return [float(value) for value in self.axes[axis]]
+
+    @property
+    def preconditioners(self) -> list[str]:
+        return [str(name) for name in self.axes["preconditioner"]]
+
+    @property
+    def plain(self) -> tuple[int, int]:
+        """The places of no ridge and no end of time, else the first ridge and the last time."""
+        ridge, time = self.numbers("ridge"), self.numbers("time")
+        endless = [i for i, t in enumerate(time) if math.isinf(t)]
+        return ridge.index(0.0) if 0.0 in ridge else 0, endless[0] if endless else len(time) - 1
+
+    def crossing(self, alignment: int, gamma: int) -> float | None:
+        """The noise above which `ngd` has a lower risk than `gd` by theory; None where the grid lacks
+        one of them, infinity where it never has."""
+        names = self.preconditioners
+        if "gd" not in names or "ngd" not in names:
+            return None
+        ridge, time = self.plain
+        at = [(alignment, gamma, names.index(name), ridge, time, 0) for name in ("gd", "ngd")]
+        price = self.theory["bias"][at[1]] - self.theory["bias"][at[0]]
+        gain = self.theory["variance"][at[0]] - self.theory["variance"][at[1]]
+        if gain > 0:
+            return max(float(price / gain), 0.0)
+        return 0.0 if gain == 0 and price < 0 else math.inf
+
+    def standard_errors(self, what: str) -> Array:
+        """By how many an ensemble's mean is above theory; NaN where it has none."""
+        drawn = self.ensemble[what]
+        with np.errstate(divide="ignore", invalid="ignore"):
+            z = (drawn.mean - self.theory[what]) / drawn.standard_error
+        exact = np.abs(drawn.mean - self.theory[what]) < 1e-10
+        return np.where(exact, np.nan, z)
+
+    def disagrees(self) -> Array:
+        """Where an ensemble is not what theory says: by more than 4 standard errors and what n rows
+        instead of infinitely many may make, 3/n of the value."""
+        out = np.zeros(self.theory["bias"].shape[:-1], dtype=bool)
+        for what in ("bias", "variance"):
+            drawn, expected = self.ensemble[what], self.theory[what]
+            apart = np.abs(drawn.mean - expected)
+            allowed = 4 * drawn.standard_error + 3 / self.n * np.abs(expected) + 1e-12
+            out |= (~(apart <= allowed)).any(axis=-1)
+        return out
+
+
+def open_sweep(path: Path | str) -> SweepResults:
+    """Reads the file; raises ReadError for one that is not a whole result of natgrad_sweep."""
+    path = Path(path)
+    with opened(path) as file:
+        run = run_values(file)
+        for group in (layout.POINT, layout.THEORY):
+            if group not in file:
+                driver = run.get("driver")
+                other = driver and driver != "natgrad_sweep"
+                why = f"it is one of {driver}" if other else f"it has no /{group}"
+                raise ReadError(f"{path}: not a result of natgrad_sweep ({why})")
+        point = file[layout.POINT]
+        order = text(point.attrs[layout.ORDER]).split(", ")
+        axes = {
+            name: list(
+                dict.fromkeys(
+                    text(v) if name == "preconditioner" else float(v) for v in need(point, name)
+                )
+            )
+            for name in order
+        }
+        shape = [len(axes[name]) for name in order]
+        if sorted(order) != sorted(AXES) or math.prod(shape) != need(point, "noise").size:
+            raise ReadError(f"{path}: /point is no grid of its values; the file is damaged")
+
+        def grid(values: Array) -> Array:
+            turned = np.asarray(values).reshape(shape)
+            return turned.transpose([order.index(name) for name in AXES])
+
+        theory = {what: grid(need(file[layout.THEORY], what)) for what in layout.RISKS}
+        ensemble, replicas = {}, 0
+        if layout.ENSEMBLE in file:
+            group = file[layout.ENSEMBLE]
+            replicas = int(need(group, "replicas")[0])
+            for what in layout.RISKS:
+                ensemble[what] = Drawn(
+                    grid(need(group[what], "mean")), grid(need(group[what], "standard_error"))
+                )
+        return SweepResults(
+            path=path,
+            format_version=layout.FORMAT_VERSION,
+            provenance={k: v for k, v in run.items() if k not in layout.DECK_KEYS},
+            deck=Deck(*(str(run.get(key, "")) for key in layout.DECK_KEYS)),
+            spectrum=text(need(point, "spectrum")[0]),
+            n=int(need(point, "n")[0]),
+            features=grid(need(point, "d"))[0, :, 0, 0, 0, 0],
+            axes={name: axes[name] for name in AXES},
+            theory=theory,
+            ensemble=ensemble,
+            replicas=replicas,
+            units=attributes(file, "units"),
+            long_names=attributes(file, "long_name"),
+        )

@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "comm/task_farm.hpp"
+
+#include <chrono>
+#include <memory>
+#include <optional>
+#include <thread>
+
+#include "base/error.hpp"
+
+namespace driftwood::comm {
+namespace {
+
+constexpr int question = 1;  // tags
+constexpr int reply = 2;
+/// Between two looks for an answer: far below a task, and leaves the core to others.
+constexpr std::chrono::microseconds pause(50);
+
+void check(int code) {
+  if (code != MPI_SUCCESS) throw Error("messages about tasks failed");
+}
+
+/// One question to rank 0, and its answer. MPI may write that until it ends.
+class Asked {
+ public:
+  explicit Asked(MPI_Comm comm) {
+    check(MPI_Irecv(answer_.get(), 1, MPI_INT64_T, 0, reply, comm, &request_));
+    check(MPI_Send(nullptr, 0, MPI_BYTE, 0, question, comm));
+  }
+  Asked(const Asked&) = delete;
+  Asked& operator=(const Asked&) = delete;
+  ~Asked() {
+    if (request_ == MPI_REQUEST_NULL) return;
+    MPI_Cancel(&request_);
+    MPI_Wait(&request_, MPI_STATUS_IGNORE);
+  }
+
+  [[nodiscard]] std::optional<std::int64_t> answer() {
+    int is_there = 0;
+    check(MPI_Test(&request_, &is_there, MPI_STATUS_IGNORE));
+    return is_there != 0 ? std::optional(*answer_) : std::nullopt;
+  }
+
+ private:
+  std::unique_ptr<std::int64_t> answer_ = std::make_unique<std::int64_t>(0);
+  MPI_Request request_ = MPI_REQUEST_NULL;
+};
+
+}  // namespace
+
+TaskFarm::TaskFarm() : comm_(Communicator::world()) {}
+
+bool TaskFarm::run(const std::vector<std::int64_t>& tasks,
+                   const std::function<void(std::int64_t)>& work,
+                   const std::function<bool()>& pass) {
+  next_ = finished_ = 0;
+  return comm_.is_root() ? hand_out(tasks, work, pass) : take(tasks, work, pass);
+}
+
+bool TaskFarm::answer(std::int64_t tasks) {
+  bool was_asked = false;
+  while (true) {
+    int is_there = 0;
+    MPI_Status who;
+    check(MPI_Iprobe(MPI_ANY_SOURCE, question, comm_.get(), &is_there, &who));
+    if (is_there == 0) return was_asked;
+    was_asked = true;
+    check(MPI_Recv(nullptr, 0, MPI_BYTE, who.MPI_SOURCE, question, comm_.get(), MPI_STATUS_IGNORE));
+    const std::int64_t given = next_ < tasks ? next_++ : -1;
+    if (given < 0) ++finished_;
+    check(MPI_Send(&given, 1, MPI_INT64_T, who.MPI_SOURCE, reply, comm_.get()));
+  }
+}
+
+bool TaskFarm::hand_out(const std::vector<std::int64_t>& tasks,
+                        const std::function<void(std::int64_t)>& work,
+                        const std::function<bool()>& pass) {
+  const auto count = static_cast<std::int64_t>(tasks.size());
+  while (true) {
+    const bool was_asked = answer(count);
+    if (next_ < count) {
+      work(tasks[static_cast<std::size_t>(next_++)]);
+    } else if (finished_ == comm_.size() - 1) {
+      return true;
+    } else if (!was_asked) {
+      std::this_thread::sleep_for(pause);
+    }
+    if (!pass()) return false;
+  }
+}
+
+bool TaskFarm::take(const std::vector<std::int64_t>& tasks,
+                    const std::function<void(std::int64_t)>& work,
+                    const std::function<bool()>& pass) {
+  auto asked = std::make_unique<Asked>(comm_.get());
+  while (true) {
+    const std::optional<std::int64_t> given = asked->answer();
+    if (given && *given < 0) return true;
+    if (given) {
+      asked = std::make_unique<Asked>(comm_.get());
+      work(tasks[static_cast<std::size_t>(*given)]);
+    } else {
+      std::this_thread::sleep_for(pause);
+    }
+    if (!pass()) return false;
+  }
+}
+
+}  // namespace driftwood::comm

@@ -1,0 +1,210 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "natgrad/sweep.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <cstring>
+#include <numeric>
+#include <string>
+
+#include "base/error.hpp"
+#include "natgrad/spectrum.hpp"
+#include "stats/bytes.hpp"
+
+namespace driftwood::natgrad {
+namespace {
+
+/// Every rank's bytes, in the order of ranks, on every rank. Collective.
+comm::Bytes gathered(const comm::Communicator& comm, comm::Bytes mine) {
+  const comm::Bytes all = comm.tree_merge(std::move(mine), [](comm::Bytes a, comm::Bytes b) {
+    a.insert(a.end(), b.begin(), b.end());
+    return a;
+  });
+  std::string text(reinterpret_cast<const char*>(all.data()), all.size());
+  comm.broadcast(text);
+  comm::Bytes out(text.size());
+  if (!text.empty()) std::memcpy(out.data(), text.data(), text.size());
+  return out;
+}
+
+bool decides_by_eigenvalues(const EstimatorOptions& of) {
+  const bool is_stopped = std::any_of(of.time.begin(), of.time.end(),
+                                      [](double t) { return std::isfinite(t) && t > 0; });
+  return is_stopped || of.ridge.size() >= 4;
+}
+
+}  // namespace
+
+Grid::Grid(const ProblemOptions& problem, const EstimatorOptions& estimator)
+    : problem_(problem), estimator_(estimator) {
+  for (const double gamma : problem.gamma) {
+    std::vector<double>& x = features_.emplace_back(problem.features(gamma));
+    problem.spectrum.source->fill(x);
+  }
+  for (const double r : problem.alignment) {
+    for (const auto& x : features_) {
+      fill_aligned(x, r, priors_.emplace_back(x.size()));
+    }
+  }
+}
+
+Grid::Cell Grid::cell(std::size_t number) const {
+  Cell out{};
+  const auto take = [&](std::size_t& index, std::size_t size) {
+    index = number % size;
+    number /= size;
+  };
+  take(out.time, estimator_.time.size());
+  take(out.ridge, estimator_.ridge.size());
+  take(out.preconditioner, estimator_.parsed.size());
+  take(out.gamma, problem_.gamma.size());
+  out.alignment = number;
+  return out;
+}
+
+std::size_t Grid::number(const Cell& cell) const {
+  std::size_t out = cell.alignment;
+  out = out * problem_.gamma.size() + cell.gamma;
+  out = out * estimator_.parsed.size() + cell.preconditioner;
+  out = out * estimator_.ridge.size() + cell.ridge;
+  return out * estimator_.time.size() + cell.time;
+}
+
+Estimator Grid::estimator(const Cell& cell) const {
+  return {estimator_.parsed[cell.preconditioner], estimator_.ridge[cell.ridge],
+          estimator_.time[cell.time]};
+}
+
+std::vector<BiasVariance> predict(const comm::Communicator& comm, const Grid& grid) {
+  const comm::Share mine = comm.share(static_cast<std::int64_t>(grid.cells()));
+  comm::Bytes own = comm.agree([&] {
+    Predictor predictor;
+    stats::ByteWriter out;
+    for (std::int64_t c = mine.first; c < mine.last; ++c) {
+      const Grid::Cell at = grid.cell(static_cast<std::size_t>(c));
+      out.put(predictor(
+          {grid.features(at.gamma), grid.prior(at.alignment, at.gamma), grid.true_gamma(at.gamma)},
+          grid.estimator(at)));
+    }
+    return out.take();
+  });
+  const comm::Bytes all = gathered(comm, std::move(own));
+  std::vector<BiasVariance> out;
+  for (stats::ByteReader in(all); !in.at_end();) out.push_back(in.get<BiasVariance>());
+  return out;
+}
+
+double Spread::standard_error(double noise, std::int64_t replicas) const {
+  const double square = bias_square + 2 * noise * product + noise * noise * variance_square;
+  return std::sqrt(std::max(square, 0.0) / static_cast<double>(replicas));
+}
+
+Ensemble::Ensemble(const Grid& grid, const EnsembleOptions& options)
+    : grid_(grid), options_(options), replica_(decides_by_eigenvalues(grid.estimator())) {}
+
+double Ensemble::bytes(const Grid& grid, const EnsembleOptions& options) {
+  return static_cast<double>(grid.cells()) * static_cast<double>(options.replicas) *
+         static_cast<double>(sizeof(BiasVariance));
+}
+
+std::vector<std::int64_t> Ensemble::rest(const comm::Communicator& comm) const {
+  std::vector<std::int64_t> is_done(static_cast<std::size_t>(tasks()));
+  for (const auto& [task, unused] : found_) is_done[static_cast<std::size_t>(task)] = 1;
+  comm.all_reduce_max(std::span(is_done));
+  std::vector<std::size_t> gammas(grid_.problem().gamma.size());
+  std::iota(gammas.begin(), gammas.end(), std::size_t{0});
+  std::stable_sort(gammas.begin(), gammas.end(), [&](std::size_t a, std::size_t b) {
+    return grid_.features(a).size() > grid_.features(b).size();
+  });
+  std::vector<std::int64_t> out;
+  for (const std::size_t g : gammas) {
+    for (std::int64_t r = 0; r < options_.replicas; ++r) {
+      const std::int64_t task = static_cast<std::int64_t>(g) * options_.replicas + r;
+      if (is_done[static_cast<std::size_t>(task)] == 0) out.push_back(task);
+    }
+  }
+  return out;
+}
+
+void Ensemble::work(std::int64_t task) {
+  const auto g = static_cast<std::size_t>(task / options_.replicas);
+  replica_.draw({options_.seed, static_cast<std::uint32_t>(g),
+                 static_cast<std::uint32_t>(task % options_.replicas)},
+                static_cast<std::size_t>(grid_.problem().n), grid_.features(g), options_.law());
+  std::vector<BiasVariance> found(per_task());
+  const EstimatorOptions& of = grid_.estimator();
+  const std::size_t filters = of.ridge.size() * of.time.size();
+  // What one matrix P serves comes together.
+  for (std::size_t p = 0; p < of.parsed.size(); ++p) {
+    for (std::size_t a = 0; a < grid_.problem().alignment.size(); ++a) {
+      for (std::size_t f = 0; f < filters; ++f) {
+        const Grid::Cell at{a, g, p, f / of.time.size(), f % of.time.size()};
+        found[a * grid_.estimators() + p * filters + f] =
+            replica_(grid_.prior(a, g), grid_.estimator(at));
+      }
+    }
+  }
+  found_.emplace(task, std::move(found));
+}
+
+comm::Bytes Ensemble::saved() const {
+  stats::ByteWriter out;
+  for (const auto& [task, values] : found_) {
+    out.put(task);
+    out.put_vector(values);
+  }
+  return out.take();
+}
+
+void Ensemble::absorb(std::span<const std::byte> saved) {
+  for (stats::ByteReader in(saved); !in.at_end();) {
+    const auto task = in.get<std::int64_t>();
+    auto values = in.get_vector<BiasVariance>();
+    if (task < 0 || task >= tasks() || values.size() != per_task()) {
+      throw Error("saved designs are of another sweep");
+    }
+    found_.insert_or_assign(task, std::move(values));
+  }
+}
+
+std::vector<Spread> Ensemble::merged(const comm::Communicator& comm) const {
+  const comm::Bytes bytes = comm.tree_merge(saved(), [](comm::Bytes a, comm::Bytes b) {
+    a.insert(a.end(), b.begin(), b.end());
+    return a;
+  });
+  std::vector<Spread> out(grid_.cells());
+  if (comm.is_root()) {
+    Ensemble all(grid_, options_);
+    all.absorb(bytes);
+    const auto replicas = static_cast<double>(options_.replicas);
+    for (std::size_t c = 0; c < out.size(); ++c) {
+      const Grid::Cell at = grid_.cell(c);
+      const std::size_t place = at.alignment * grid_.estimators() + c % grid_.estimators();
+      const auto each = [&](const auto& look) {
+        for (std::int64_t r = 0; r < options_.replicas; ++r) {
+          look(all.found_.at(static_cast<std::int64_t>(at.gamma) * options_.replicas + r)[place]);
+        }
+      };
+      Spread& s = out[c];
+      each([&](const BiasVariance& v) {
+        s.mean.bias += v.bias;
+        s.mean.variance += v.variance;
+      });
+      s.mean.bias /= replicas;
+      s.mean.variance /= replicas;
+      each([&](const BiasVariance& v) {
+        const double b = v.bias - s.mean.bias;
+        const double w = v.variance - s.mean.variance;
+        s.bias_square += b * b / (replicas - 1);
+        s.variance_square += w * w / (replicas - 1);
+        s.product += b * w / (replicas - 1);
+      });
+    }
+  }
+  std::string text(reinterpret_cast<const char*>(out.data()), out.size() * sizeof(Spread));
+  comm.broadcast(text);
+  std::memcpy(out.data(), text.data(), text.size());
+  return out;
+}
+
+}  // namespace driftwood::natgrad

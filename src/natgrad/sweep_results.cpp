@@ -1,0 +1,278 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "natgrad/sweep_results.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <optional>
+
+#include "io/layout.hpp"
+
+namespace driftwood::natgrad {
+namespace {
+
+namespace layout = io::layout;
+
+/// Calls get(cell number, cell, noise) for every point.
+template <class T, class Get>
+std::vector<T> of_points(const Grid& grid, const Get& get) {
+  std::vector<T> out;
+  out.reserve(grid.points());
+  for (std::size_t c = 0; c < grid.cells(); ++c) {
+    const Grid::Cell at = grid.cell(c);
+    for (const double noise : grid.problem().noise) out.push_back(get(c, at, noise));
+  }
+  return out;
+}
+
+class Writer {
+ public:
+  Writer(io::ResultFile& file, const Grid& grid) : file_(file), grid_(grid) {}
+
+  template <class T, class Get>
+  void put(std::string_view name, const std::string& what, const Get& get) {
+    const std::vector<T> values = of_points<T>(grid_, get);
+    file_.write(name,
+                {{std::string(layout::point::number)}, "1", what, std::span<const T>(values)});
+  }
+
+ private:
+  io::ResultFile& file_;
+  const Grid& grid_;
+};
+
+/// Time in units of the mean eigenvalue of P Sigma_X, by which flows of different P compare; NaN
+/// where P is drawn.
+double scaled_time(const Grid& grid, const Grid::Cell& at, std::vector<double>& p) {
+  const Preconditioner& of = grid.estimator().parsed[at.preconditioner];
+  const double time = grid.estimator().time[at.time];
+  if (!of.is_fixed()) return std::nan("");
+  const auto& x = grid.features(at.gamma);
+  p.resize(x.size());
+  of.fill(x, grid.prior(at.alignment, at.gamma), p);
+  double sum = 0;
+  for (std::size_t i = 0; i < x.size(); ++i) sum += p[i] * x[i];
+  return time * sum / static_cast<double>(x.size());
+}
+
+std::string estimator_name(const Grid& grid, const Grid::Cell& at) {
+  const EstimatorOptions& of = grid.estimator();
+  std::string text = of.preconditioner[at.preconditioner];
+  if (of.ridge.size() > 1) text += fmt::format(", ridge {:.3g}", of.ridge[at.ridge]);
+  if (of.time.size() > 1) text += fmt::format(", time {:.3g}", of.time[at.time]);
+  return text;
+}
+
+/// Cells of one alignment and gamma are consecutive.
+std::size_t first_cell(const Grid& grid, std::size_t alignment, std::size_t gamma) {
+  return grid.number({alignment, gamma, 0, 0, 0});
+}
+
+std::optional<std::size_t> place_of(const Grid& grid, Preconditioner::Kind kind) {
+  const auto& all = grid.estimator().parsed;
+  const auto at =
+      std::find_if(all.begin(), all.end(), [&](const Preconditioner& p) { return p.kind == kind; });
+  if (at == all.end()) return std::nullopt;
+  return static_cast<std::size_t>(at - all.begin());
+}
+
+/// The place of a value, or else the first.
+std::size_t place_or_first(const std::vector<double>& of, double value) {
+  const auto at = std::find(of.begin(), of.end(), value);
+  return at == of.end() ? 0 : static_cast<std::size_t>(at - of.begin());
+}
+
+/// Where natural gradient and gradient descent compare: to the end of the flow and without a ridge,
+/// if the grid has that.
+std::string crossing_text(const Grid& grid, const SweepFindings& found) {
+  const auto gd = place_of(grid, Preconditioner::Kind::gd);
+  const auto ngd = place_of(grid, Preconditioner::Kind::ngd);
+  if (!gd || !ngd) return "";
+  const double endless = std::numeric_limits<double>::infinity();
+  const std::size_t ridge = place_or_first(grid.estimator().ridge, 0);
+  const std::size_t time = place_or_first(grid.estimator().time, endless);
+  std::string text;
+  if (grid.estimator().ridge[ridge] > 0 || grid.estimator().time[time] < endless) {
+    text = fmt::format("with ridge {:g} and time {:g}:\n", grid.estimator().ridge[ridge],
+                       grid.estimator().time[time]);
+  }
+  std::size_t lines = 0;
+  for (std::size_t a = 0; a < grid.problem().alignment.size(); ++a) {
+    for (std::size_t g = 0; g < grid.problem().gamma.size(); ++g) {
+      if (++lines > 30) return text;
+      const double noise = crossing_noise(found.theory[grid.number({a, g, *gd, ridge, time})],
+                                          found.theory[grid.number({a, g, *ngd, ridge, time})]);
+      const std::string where = fmt::format("alignment {:g}, gamma {:g}",
+                                            grid.problem().alignment[a], grid.problem().gamma[g]);
+      if (noise == 0) {
+        text += fmt::format("{}: natural gradient has the lower risk at any noise\n", where);
+      } else if (std::isinf(noise)) {
+        text += fmt::format("{}: gradient descent has no higher risk at any noise\n", where);
+      } else {
+        text += fmt::format("{}: natural gradient has the lower risk above a noise of {:.4f}\n",
+                            where, noise);
+      }
+    }
+  }
+  return text;
+}
+
+}  // namespace
+
+void write(io::ResultFile& file, const Grid& grid, const SweepFindings& found) {
+  using Cell = Grid::Cell;
+  std::vector<std::int64_t> numbers(grid.points());
+  for (std::size_t i = 0; i < numbers.size(); ++i) numbers[i] = static_cast<std::int64_t>(i);
+  file.coordinate(layout::point::number,
+                  {{}, "1", "number of the point", std::span<const std::int64_t>(numbers)});
+  Writer out(file, grid);
+  const ProblemOptions& problem = grid.problem();
+  const EstimatorOptions& estimator = grid.estimator();
+  using std::size_t;
+  out.put<std::string>(
+      layout::point::spectrum, "rule of the eigenvalues of Sigma_X",
+      [&](size_t, const Cell&, double) { return problem.spectrum.source->kind(); });
+  out.put<double>(layout::point::alignment, "r of Sigma_theta = Sigma_X^r",
+                  [&](size_t, const Cell& at, double) { return problem.alignment[at.alignment]; });
+  out.put<double>(layout::point::gamma, "features over rows, as the deck has it",
+                  [&](size_t, const Cell& at, double) { return problem.gamma[at.gamma]; });
+  out.put<std::int64_t>(layout::point::n, "rows that are learnt from",
+                        [&](size_t, const Cell&, double) { return problem.n; });
+  out.put<std::int64_t>(layout::point::d, "features", [&](size_t, const Cell& at, double) {
+    return static_cast<std::int64_t>(grid.features(at.gamma).size());
+  });
+  out.put<double>(layout::point::noise, "variance of the noise of labels",
+                  [&](size_t, const Cell&, double noise) { return noise; });
+  out.put<std::string>(
+      layout::point::preconditioner, "what multiplies the gradient",
+      [&](size_t, const Cell& at, double) { return estimator.preconditioner[at.preconditioner]; });
+  out.put<double>(layout::point::ridge, "ridge in the norm of P^-1",
+                  [&](size_t, const Cell& at, double) { return estimator.ridge[at.ridge]; });
+  out.put<double>(layout::point::time, "when gradient flow from 0 stops",
+                  [&](size_t, const Cell& at, double) { return estimator.time[at.time]; });
+  std::vector<double> p;
+  out.put<double>(layout::point::scaled_time,
+                  "time times the mean eigenvalue of P Sigma_X, by which flows compare",
+                  [&](size_t, const Cell& at, double) { return scaled_time(grid, at, p); });
+  file.attribute_of(layout::point::group, layout::point::order,
+                    std::string("alignment, gamma, preconditioner, ridge, time, noise"));
+
+  const auto& theory = found.theory;
+  out.put<double>(layout::theory::bias, "risk of labels without noise, n -> infinity",
+                  [&](size_t c, const Cell&, double) { return theory[c].bias; });
+  out.put<double>(layout::theory::variance, "risk per unit of noise, n -> infinity",
+                  [&](size_t c, const Cell&, double) { return theory[c].variance; });
+  out.put<double>(layout::theory::risk, "bias + noise variance",
+                  [&](size_t c, const Cell&, double noise) { return theory[c].risk(noise); });
+  if (found.ensemble.empty()) return;
+  const auto& drawn = found.ensemble;
+  const double root = std::sqrt(static_cast<double>(found.replicas));
+  const auto put = [&](const char* what, const std::string& sentence, const auto& mean,
+                       const auto& error) {
+    const layout::EnsembleOf names = layout::ensemble(what);
+    out.put<double>(names.mean, "mean " + sentence + " over designs", mean);
+    out.put<double>(names.standard_error, "standard error of that mean", error);
+  };
+  put(
+      "bias", "risk of labels without noise",
+      [&](size_t c, const Cell&, double) { return drawn[c].mean.bias; },
+      [&](size_t c, const Cell&, double) { return std::sqrt(drawn[c].bias_square) / root; });
+  put(
+      "variance", "risk per unit of noise",
+      [&](size_t c, const Cell&, double) { return drawn[c].mean.variance; },
+      [&](size_t c, const Cell&, double) { return std::sqrt(drawn[c].variance_square) / root; });
+  put(
+      "risk", "bias + noise variance",
+      [&](size_t c, const Cell&, double noise) { return drawn[c].mean.risk(noise); },
+      [&](size_t c, const Cell&, double noise) {
+        return drawn[c].standard_error(noise, found.replicas);
+      });
+  out.put<std::int64_t>(layout::ensemble_replicas, "designs",
+                        [&](size_t, const Cell&, double) { return found.replicas; });
+}
+
+std::vector<std::size_t> disagreements(const Grid& grid, const SweepFindings& found) {
+  std::vector<std::size_t> out;
+  const double root = std::sqrt(static_cast<double>(found.replicas));
+  const double per_row = 3 / static_cast<double>(grid.problem().n);
+  const auto differs = [&](double mean, double square, double expected) {
+    return !(std::abs(mean - expected) <=
+             4 * std::sqrt(square) / root + per_row * std::abs(expected) + 1e-12);
+  };
+  for (std::size_t c = 0; c < found.ensemble.size(); ++c) {
+    const Spread& s = found.ensemble[c];
+    const BiasVariance& t = found.theory[c];
+    if (differs(s.mean.bias, s.bias_square, t.bias) ||
+        differs(s.mean.variance, s.variance_square, t.variance)) {
+      out.push_back(c);
+    }
+  }
+  return out;
+}
+
+std::string table_text(const Grid& grid, const SweepFindings& found, std::size_t most) {
+  const ProblemOptions& problem = grid.problem();
+  std::size_t width = 5;
+  for (std::size_t e = 0; e < grid.estimators(); ++e) {
+    width = std::max(width, estimator_name(grid, grid.cell(e)).size());
+  }
+  const bool is_drawn = !found.ensemble.empty();
+  std::string text = fmt::format("{:>9} {:>7} {:>6} {:>7}  {:<{}} {:>10}", "alignment", "gamma",
+                                 "d", "noise", "least risk of", width, "theory");
+  if (is_drawn) text += fmt::format(" {:>10} {:>9}", "ensemble", "+-");
+  text += fmt::format("  {}\n", "next");
+  std::size_t lines = 0;
+  for (std::size_t a = 0; a < problem.alignment.size(); ++a) {
+    for (std::size_t g = 0; g < problem.gamma.size(); ++g) {
+      for (const double noise : problem.noise) {
+        if (++lines > most) continue;
+        const std::size_t first = first_cell(grid, a, g);
+        std::vector<std::size_t> order(grid.estimators());
+        for (std::size_t e = 0; e < order.size(); ++e) order[e] = first + e;
+        std::stable_sort(order.begin(), order.end(), [&](std::size_t i, std::size_t j) {
+          return found.theory[i].risk(noise) < found.theory[j].risk(noise);
+        });
+        const std::size_t best = order.front();
+        text += fmt::format("{:>9g} {:>7g} {:>6} {:>7g}  {:<{}} {:>10.5g}", problem.alignment[a],
+                            problem.gamma[g], grid.features(g).size(), noise,
+                            estimator_name(grid, grid.cell(best)), std::max<std::size_t>(width, 13),
+                            found.theory[best].risk(noise));
+        if (is_drawn) {
+          text += fmt::format(" {:>10.5g} {:>9.2g}", found.ensemble[best].mean.risk(noise),
+                              found.ensemble[best].standard_error(noise, found.replicas));
+        }
+        if (order.size() > 1) {
+          text += fmt::format("  {} ({:.5g})", estimator_name(grid, grid.cell(order[1])),
+                              found.theory[order[1]].risk(noise));
+        }
+        text += '\n';
+      }
+    }
+  }
+  if (lines > most) text += fmt::format("{} more are in the file\n", lines - most);
+  if (const std::string crossing = crossing_text(grid, found); !crossing.empty()) {
+    text += "\n" + crossing;
+  }
+  if (!is_drawn) return text;
+  const auto apart = disagreements(grid, found);
+  if (apart.empty()) {
+    return text + fmt::format(
+                      "\nensembles are what theory says, within 4 standard errors and 3/n, at "
+                      "all {} settings\n",
+                      grid.cells());
+  }
+  const Grid::Cell at = grid.cell(apart.front());
+  const Spread& s = found.ensemble[apart.front()];
+  const BiasVariance& t = found.theory[apart.front()];
+  return text + fmt::format(
+                    "\n! at {} of {} settings ensembles are not what theory says, as at alignment "
+                    "{:g}, gamma {:g}, {}: bias {:.4g} against {:.4g}, variance {:.4g} against "
+                    "{:.4g}; n may be too small for its limits, or gamma too near to 1\n",
+                    apart.size(), grid.cells(), problem.alignment[at.alignment],
+                    problem.gamma[at.gamma], estimator_name(grid, at), s.mean.bias, t.bias,
+                    s.mean.variance, t.variance);
+}
+
+}  // namespace driftwood::natgrad

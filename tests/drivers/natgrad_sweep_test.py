@@ -1,0 +1,324 @@
+# SPDX-License-Identifier: BSD-3-Clause
+"""What natgrad_sweep writes is what theory and designs say, whoever does the work; and its decks show
+what they promise."""
+import numpy as np
+import pytest
+
+from drivers import SOURCE, assert_same_bits, in_jobs, read, results, run
+
+FOLDER = SOURCE / "inputs" / "natgrad_sweep"
+DECKS = sorted(FOLDER.glob("*.toml"))
+RANKS = [1, 2, 3, 4]
+
+DECK = """
+[problem]
+spectrum = {{ kind = "{spectrum}"{ratio} }}
+alignment = [1, 0, -1]
+gamma = [1.5, 2, 5]
+n = {n}
+noise = [0.0, 0.5]
+[estimator]
+preconditioner = ["gd", "ngd", "opt", "add:0.5", "pow:0.5"]
+{more}
+"""
+ALL = """
+[problem]
+spectrum = { kind = "geometric", ratio = 100 }
+alignment = [1, -0.5]
+gamma = [0.5, 2, 3.1]
+n = 40
+noise = [0.0, 0.7]
+[estimator]
+preconditioner = ["gd", "ngd", "opt", "add:0.5", "pow:0.5", "fisher_estimate:200", "fisher_sample"]
+ridge = [0.0, 0.2]
+time = [3.0, "inf"]
+[ensemble]
+replicas = 37
+seed = 8
+"""
+
+
+def texts(values):
+    return [value.decode().rstrip("\0") for value in values]
+
+
+def at(found, **where):
+    """The points at which /point/{name} has the value."""
+    mask = np.ones(found["point/number"].size, bool)
+    for name, value in where.items():
+        values = found[f"point/{name}"]
+        mask &= np.array(texts(values)) == value if isinstance(value, str) else values == value
+    return mask
+
+
+# Table 6.4 of the theory, d = 400: bias and variance of gd, ngd, opt, add:0.5, pow:0.5.
+TABLE = {
+    ("twopoint", 2, 1): (".1171/2.3479", ".5000/1.0000", ".0499/10.0250", ".1850/1.5551", ".2385/1.2938"),
+    ("twopoint", 2, -1): ("1.1739/2.3479", ".5000/1.0000", ".5000/1.0000", ".7776/1.5551", ".6469/1.2938"),
+    ("twopoint", 5, 0): (".6450/.5308", ".8000/.2500", ".6450/.5308", ".6521/.4158", ".6671/.3504"),
+    ("geometric", 2, 1): (".0836/1.8143", ".5000/1.0000", ".0461/3.6982", ".1839/1.3673", ".1944/1.2162"),
+    ("geometric", 2, 0): (".2326/1.8143", ".5000/1.0000", ".2326/1.8143", ".2690/1.3673", ".2829/1.2162"),
+    ("geometric", 5, -1): ("1.0432/.5540", ".8000/.2500", ".8000/.2500", ".8907/.3633", ".8677/.3346"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("spectrum, ratio", [("twopoint", 20), ("geometric", 100)])
+def test_theory_is_the_table(spectrum, ratio, tmp_path):
+    for (rule, gamma, alignment), cells in TABLE.items():
+        if rule != spectrum:
+            continue
+        deck = DECK.format(spectrum=spectrum, ratio=f", ratio = {ratio}", n=400 // gamma, more="")
+        found = results("natgrad_sweep", deck, tmp_path, "--set", f"problem.gamma=[{gamma}]")
+        here = at(found, gamma=gamma, alignment=alignment, noise=0.5)
+        assert texts(found["point/preconditioner"][here]) == ["gd", "ngd", "opt", "add:0.5", "pow:0.5"]
+        assert np.all(found["point/d"][here] == 400)
+        expected = np.array([[float(v) for v in cell.split("/")] for cell in cells])
+        assert np.allclose(found["theory/bias"][here], expected[:, 0], atol=5.1e-5, rtol=0)
+        assert np.allclose(found["theory/variance"][here], expected[:, 1], atol=5.1e-5, rtol=0)
+
+
+def test_results_are_those_of_the_nested_loops(tmp_path):
+    import h5py
+
+    found = results("natgrad_sweep", ALL, tmp_path)
+    with h5py.File(tmp_path / "out.h5") as file:
+        order = file["point"].attrs["order"]
+        order = order if isinstance(order, str) else order.decode()
+    names = order.split(", ")
+    assert sorted(names) == sorted(
+        ["alignment", "gamma", "preconditioner", "ridge", "time", "noise"]
+    )
+    count = 2 * 3 * 7 * 2 * 2 * 2
+    keys = [
+        tuple(texts(found[f"point/{n}"]) if n == "preconditioner" else found[f"point/{n}"])
+        for n in names
+    ]
+    points = list(zip(*keys, strict=True))
+    assert len(points) == len(set(points)) == count
+    values = [list(dict.fromkeys(key)) for key in keys]
+    import itertools
+
+    assert points == list(itertools.product(*values))
+    assert set(texts(found["point/spectrum"])) == {"geometric"}
+    assert np.all(found["point/n"] == 40)
+    assert np.all(found["point/d"] == np.round(found["point/gamma"] * 40))
+    assert np.all(found["ensemble/replicas"] == 37)
+    for group, form in (("theory", "theory/{}"), ("ensemble", "ensemble/{}/mean")):
+        bias, variance, risk = (found[form.format(w)] for w in ("bias", "variance", "risk"))
+        assert np.allclose(risk, bias + found["point/noise"] * variance, rtol=1e-14), group
+    # scaled times compare flows: those of natural gradient are times
+    natural = at(found, preconditioner="ngd")
+    assert np.allclose(found["point/scaled_time"][natural], found["point/time"][natural])
+
+
+def test_ensembles_are_what_theory_says(tmp_path):
+    """Over all settings, 4 standard errors and the 1/n that theory leaves out."""
+    deck = ALL.replace("n = 40", "n = 120").replace("gamma = [0.5, 2, 3.1]", "gamma = [0.5, 1.5]")
+    found = results("natgrad_sweep", deck, tmp_path)
+    for what in ("bias", "variance"):
+        theory = found[f"theory/{what}"]
+        error = 4 * found[f"ensemble/{what}/standard_error"] + 3 / 120 * theory
+        apart = np.abs(found[f"ensemble/{what}/mean"] - theory)
+        # 112 settings, correlated: a false alarm in 140 seeds at the most, and the seed is fixed
+        assert np.all(apart < error + 1e-12), (what, np.max(apart / error))
+    printed = run("natgrad_sweep", "deck.toml", "--output", "again.h5", folder=tmp_path).stdout
+    assert "ensembles are what theory says" in printed
+    # The risk of one setting moves with its noise as its replicas do.
+    b = found["ensemble/bias/standard_error"]
+    v = found["point/noise"] * found["ensemble/variance/standard_error"]
+    r = found["ensemble/risk/standard_error"]
+    assert np.all((r < b + v + 1e-15) & (r > np.abs(b - v) - 1e-15))
+
+
+def test_few_rows_are_said_to_be_few(tmp_path):
+    """n/(d - n - 1) of natural gradient is far from 1/(gamma - 1) at n = 20, d = 26."""
+    deck = ALL.replace("n = 40", "n = 20").replace("gamma = [0.5, 2, 3.1]", "gamma = [1.3]")
+    deck = deck.replace("replicas = 37", "replicas = 4000")
+    (tmp_path / "deck.toml").write_text(deck)
+    ended = run("natgrad_sweep", "deck.toml", "--output", "out.h5", folder=tmp_path)
+    assert ended.returncode == 0, ended.stderr
+    assert "settings ensembles are not what theory says" in ended.stdout
+    found = read(tmp_path / "out.h5")
+    plain = at(found, preconditioner="ngd", ridge=0.0, time=np.inf)
+    assert np.allclose(found["theory/variance"][plain], 1 / 0.3)
+    for what, exact in (("variance", 20 / 5), ("bias", 1 - 20 / 26)):  # of any n
+        apart = found[f"ensemble/{what}/mean"][plain] - exact
+        error = found[f"ensemble/{what}/standard_error"][plain]
+        assert np.all(np.abs(apart) < 4 * error + 1e-12), what  # two alarms in 10^4 seeds
+
+
+def test_same_bits_on_any_ranks(tmp_path):
+    alone = results("natgrad_sweep", ALL, tmp_path)
+    for ranks in RANKS:
+        assert_same_bits(alone, results("natgrad_sweep", ALL, tmp_path, ranks=ranks))
+
+
+def test_same_bits_in_many_jobs(tmp_path):
+    deck = ALL.replace("n = 40", "n = 150").replace("e:200", "e:500")
+    deck = deck.replace("replicas = 37", "replicas = 8")  # some tens of tasks
+    whole = results("natgrad_sweep", deck, tmp_path)
+    (tmp_path / "out.h5").unlink()
+    jobs, found = in_jobs("natgrad_sweep", tmp_path, [1, 3, 2, 4])
+    assert jobs > 1
+    assert_same_bits(whole, found)
+
+
+def test_laws_of_features_are_universal(tmp_path):
+    """The same limits, other designs."""
+    found = {
+        law: results("natgrad_sweep", ALL.replace("n = 40", "n = 150").replace("e:200", "e:500"), tmp_path, "--set",
+                     f"ensemble.law={law}", "--set", "problem.gamma=[2]")
+        for law in ("normal", "rademacher", "student")
+    }  # fmt: skip
+    for law in ("rademacher", "student"):
+        mean = found[law]["ensemble/variance/mean"]
+        assert not np.array_equal(mean, found["normal"]["ensemble/variance/mean"])
+        assert np.allclose(mean, found["normal"]["theory/variance"], rtol=0.1), law
+
+
+def test_eigenvalues_of_a_file(tmp_path):
+    d = 80
+    values = 100 ** (-(np.arange(d) + 0.5) / d)
+    (tmp_path / "eigenvalues.txt").write_text("\n".join(f"{v:.17g}" for v in 7 * values))
+    rule = ALL.replace("gamma = [0.5, 2, 3.1]", "gamma = [2]")
+    named = results("natgrad_sweep", rule, tmp_path)
+    file = rule.replace('kind = "geometric", ratio = 100', 'kind = "file", file = "eigenvalues.txt"')
+    (tmp_path / "deck.toml").write_text(file)
+    ended = run("natgrad_sweep", "deck.toml", "--output", "out.h5", folder=tmp_path)
+    assert ended.returncode == 0, ended.stderr
+    found = read(tmp_path / "out.h5")
+    for what in ("bias", "variance"):
+        assert np.allclose(found[f"theory/{what}"], named[f"theory/{what}"], rtol=1e-9)
+    (tmp_path / "eigenvalues.txt").write_text("1 2 3")
+    ended = run("natgrad_sweep", "--check", "deck.toml", folder=tmp_path)
+    assert ended.returncode == 2
+    assert "80 features are asked for, and the file has 3 eigenvalues" in ended.stderr
+    (tmp_path / "eigenvalues.txt").write_text("1 2 x")
+    ended = run("natgrad_sweep", "--check", "deck.toml", folder=tmp_path)
+    assert "'x' of 'eigenvalues.txt', number 3, is no eigenvalue" in ended.stderr
+
+
+def test_eigenvalues_of_data(tmp_path):
+    """Those of the correlations of a table, the last column of which is no feature."""
+    rng = np.random.default_rng(7)
+    x = rng.standard_normal((500, 30)) @ (np.eye(30) + 0.3 * rng.standard_normal((30, 30)))
+    rows = np.column_stack([5 + 3 * x, rng.integers(0, 2, 500)])
+    np.savetxt(tmp_path / "data.csv", rows, delimiter=",", fmt="%.17g")
+    values = np.linalg.eigvalsh(np.corrcoef(x, rowvar=False))
+    np.savetxt(tmp_path / "eigenvalues.txt", values[::-1], fmt="%.17g")
+    deck = ALL.replace("gamma = [0.5, 2, 3.1]", "gamma = [1.5]").replace("n = 40", "n = 20")
+    found = {}
+    for kind, file in (("data", "data.csv"), ("file", "eigenvalues.txt")):
+        rule = f'kind = "{kind}", file = "{file}"'
+        found[kind] = results("natgrad_sweep", deck.replace('kind = "geometric", ratio = 100', rule), tmp_path)
+    assert np.all(found["data"]["point/d"] == 30)
+    for what in ("bias", "variance"):
+        assert np.allclose(found["data"][f"theory/{what}"], found["file"][f"theory/{what}"], rtol=1e-8)
+        mean = f"ensemble/{what}/mean"
+        assert np.allclose(found["data"][mean], found["file"][mean], rtol=1e-6)
+    rows[3, 4] = np.nan
+    np.savetxt(tmp_path / "data.csv", rows, delimiter=",", fmt="%.17g")
+    (tmp_path / "deck.toml").write_text(
+        deck.replace('kind = "geometric", ratio = 100', 'kind = "data", file = "data.csv"')
+    )
+    ended = run("natgrad_sweep", "--check", "deck.toml", folder=tmp_path)
+    assert ended.returncode == 2 and "data.csv:4:" in ended.stderr, ended.stderr
+
+
+def test_a_singular_design_is_told(tmp_path):
+    """More rows than directions that are not 0: which design, which pivot; nothing is regularised."""
+    (tmp_path / "eigenvalues.txt").write_text(" ".join(["1"] * 10 + ["1e-40"] * 30))
+    deck = ALL.replace("gamma = [0.5, 2, 3.1]", "gamma = [2]").replace("n = 40", "n = 20")
+    deck = deck.replace("ridge = [0.0, 0.2]", "").replace('time = [3.0, "inf"]', "")
+    deck = deck.replace('"geometric", ratio = 100', '"file", file = "eigenvalues.txt"')
+    deck = deck.replace("alignment = [1, -0.5]", "alignment = [0]")
+    deck = deck.replace('"ngd", "opt", "add:0.5", "pow:0.5", "fisher_estimate:200", "fisher_sample"', '"add:0"')
+    (tmp_path / "deck.toml").write_text(deck)
+    for ranks in (None, 2):
+        ended = run("natgrad_sweep", "deck.toml", "--output", "out.h5", ranks=ranks, folder=tmp_path)
+        assert ended.returncode != 0
+        assert "pivot" in ended.stderr and "replica" in ended.stderr, ended.stderr
+        assert not (tmp_path / "out.h5").exists()
+
+
+# ---------------------------------------------------------------- decks and pages
+
+
+def test_the_reference_of_deck_keys_is_current():
+    page = FOLDER / "REFERENCE.md"
+    assert page.read_text(encoding="utf-8") == run("natgrad_sweep", "--reference").stdout, (
+        "write it again: build/release/bin/natgrad_sweep --reference >"
+        " inputs/natgrad_sweep/REFERENCE.md"
+    )
+
+
+@pytest.mark.parametrize("deck", DECKS, ids=lambda deck: deck.stem)
+def test_every_deck_is_in_the_list(deck):
+    listed = (SOURCE / "inputs" / "README.md").read_text(encoding="utf-8")
+    assert f"(natgrad_sweep/{deck.name})" in listed
+
+
+def of_deck(name, folder):
+    return results("natgrad_sweep", (FOLDER / f"{name}.toml").read_text(encoding="utf-8"), folder)
+
+
+def beyond(found, a, b):
+    """By how many standard errors the ensemble's risk of points a is above that of points b."""
+    mean, error = found["ensemble/risk/mean"], found["ensemble/risk/standard_error"]
+    return (mean[a] - mean[b]) / np.hypot(error[a], error[b])
+
+
+def test_natural_gradient_wins_under_noise(tmp_path):
+    found = of_deck("noise", tmp_path)
+    gd, ngd = (at(found, preconditioner=p) for p in ("gd", "ngd"))
+    noise = found["point/noise"][gd]
+    z = beyond(found, gd, ngd)
+    assert np.all(z[noise < 0.25] < -4) and np.all(z[noise > 0.38] > 4)
+    # the Fisher matrix of the sample changes nothing
+    sample = at(found, preconditioner="fisher_sample")
+    assert np.allclose(found["ensemble/risk/mean"][sample], found["ensemble/risk/mean"][gd], rtol=1e-8)
+
+
+def test_natural_gradient_wins_where_the_model_leaves_something_out(tmp_path):
+    found = of_deck("misspecification", tmp_path)
+    z = beyond(found, at(found, preconditioner="gd"), at(found, preconditioner="ngd"))
+    assert z[0] < -4 and z[1] > 4
+
+
+def test_alignment_decides_on_clean_signals(tmp_path):
+    found = of_deck("alignment", tmp_path)
+    z = {
+        r: beyond(found, at(found, preconditioner="gd", alignment=r, noise=0.0),
+                  at(found, preconditioner="ngd", alignment=r, noise=0.0))[0]
+        for r in (1, 0.5, 0, -0.5, -1)
+    }  # fmt: skip
+    assert z[1] < -4 and z[0] < -4 and z[-1] > 4
+    bias = found["theory/bias"][at(found, preconditioner="gd", noise=0.0)]
+    assert np.all(np.diff(bias) > 0)
+
+
+def test_the_middle_beats_both_ends(tmp_path):
+    found = of_deck("interpolation", tmp_path)
+    for kind in ("pow", "add"):
+        names = [f"{kind}:{a:g}" for a in np.linspace(0, 1, 11)]
+        here = [at(found, preconditioner=name, noise=0.2) for name in names]
+        risk = np.array([found["ensemble/risk/mean"][h][0] for h in here])
+        best = int(np.argmin(risk))
+        assert 0 < best < 10
+        for end in (0, 10):
+            assert beyond(found, here[end], here[best])[0] > 10
+
+
+def test_flows_that_stop_early(tmp_path):
+    found = of_deck("early_stopping", tmp_path)
+    risk, time = found["ensemble/risk/mean"], found["point/time"]
+
+    def best(preconditioner, alignment):
+        here = at(found, preconditioner=preconditioner, alignment=alignment, noise=0.5)
+        i = int(np.argmin(risk[here]))
+        return time[here][i], risk[here][i], risk[here][-1]
+
+    t, least, end = best("gd", 0)
+    assert 0.4 <= t <= 1 and abs(least - 0.5234) < 0.01 and end > 2 * least
+    assert abs(best("ngd", 0)[1] - 0.7116) < 0.01
+    assert best("gd", -1)[1] > best("ngd", -1)[1] + 0.1
