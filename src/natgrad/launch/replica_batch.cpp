@@ -125,7 +125,8 @@ std::vector<BiasVariance> ReplicaBatch::operator()(
     const std::size_t count = std::min(together, designs - begun);
     DesignKey key = first;
     key.replica += static_cast<std::uint32_t>(begun);
-    Kokkos::parallel_for("natgrad::designs", TeamPolicy(static_cast<int>(count), reduction_team_size),
+    Kokkos::parallel_for("natgrad::designs",
+                         TeamPolicy(static_cast<int>(count), reduction_team_size),
                          SolveDesigns{{key, random::Purpose::design, law_},
                                       held,
                                       gram,
@@ -142,8 +143,8 @@ std::vector<BiasVariance> ReplicaBatch::operator()(
       const Pivots& seen = of_design(r);
       if (seen.are_too_small()) {
         key.replica += static_cast<std::uint32_t>(r);
-        throw_singular("the matrix X P X^T", "pivot", static_cast<std::size_t>(seen.at),
-                       seen.least, seen.largest, {key, n_, d});
+        throw_singular("the matrix X P X^T", "pivot", static_cast<std::size_t>(seen.at), seen.least,
+                       seen.largest, {key, n_, d});
       }
       for (std::size_t k = 0; k < priors.size(); ++k) {
         const double lost = host(r, Found::bias + k);

@@ -24,7 +24,7 @@ inline constexpr int block_rows = 4;
 
 /// Rows of the weights of features.
 struct Weight {
-  static constexpr int scale = 0;         ///< sqrt(x): of what is drawn
+  static constexpr int scale = 0;  ///< sqrt(x): of what is drawn
   static constexpr int preconditioner = 1;
   static constexpr int spread = 2;  ///< x p^2
   static constexpr int cross = 3;   ///< x p
@@ -51,7 +51,7 @@ struct TeamDesign {
   double* rows;  ///< (n, d) padded, by rows
   double* gram;  ///< (n, n) padded, by rows, lower triangle
   WeightsView weights;
-  int n;         ///< without padding
+  int n;  ///< without padding
   int padded_n;
   int padded_d;
 
@@ -87,8 +87,8 @@ struct TeamDesign {
       for (int i = 0; i < block_rows; ++i) {
         for (TeamLane& sum : sums) sum = TeamLane(0);
         for (int j = 0; j < padded_d; j += team_lanes) {
-          const auto x = load<TeamLane>(row(a + i) + j) *
-                         load<TeamLane>(&weights(Weight::preconditioner, j));
+          const auto x =
+              load<TeamLane>(row(a + i) + j) * load<TeamLane>(&weights(Weight::preconditioner, j));
           for (int k = 0; k < block_rows; ++k) {
             sums[k] = fma(x, load<TeamLane>(row(b + k) + j), sums[k]);
           }
