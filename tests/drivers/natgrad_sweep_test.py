@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """What natgrad_sweep writes is what theory and designs say, whoever does the work; and its decks show
 what they promise."""
+import re
+
 import numpy as np
 import pytest
 
@@ -239,6 +241,24 @@ def test_a_singular_design_is_told(tmp_path):
         assert ended.returncode != 0
         assert "pivot" in ended.stderr and "replica" in ended.stderr, ended.stderr
         assert not (tmp_path / "out.h5").exists()
+
+
+@pytest.mark.parametrize("ranks", [1, 2])
+def test_plans_say_what_a_run_takes(ranks, tmp_path):
+    deck = ALL.replace("n = 40", "n = 100").replace("e:200", "e:500")
+    (tmp_path / "deck.toml").write_text(deck)
+    ended = run("natgrad_sweep", "--plan", "--ranks", ranks, "deck.toml", folder=tmp_path)
+    assert ended.returncode == 0, ended.stderr
+    assert [path.name for path in tmp_path.iterdir()] == ["deck.toml"]
+    rows = re.findall(
+        r"^(\S.*?) {2,}\S.*? {2,}([-+.e\d]+) (?:byte|s|J) {2,}", ended.stdout, re.M
+    )
+    predicted = {quantity: float(value) for quantity, value in rows}
+    found = results("natgrad_sweep", deck, tmp_path, ranks=ranks)
+    size = (tmp_path / "out.h5").stat().st_size
+    assert predicted["results file"] == pytest.approx(size, rel=0.05)
+    # pages that the library keeps, and what ranks hold while they gather
+    assert predicted["memory per rank"] == pytest.approx(float(found["run/memory"]), rel=0.15)
 
 
 # ---------------------------------------------------------------- decks and pages
