@@ -40,7 +40,10 @@ class RuleSpectrum final : public SpectrumSource {
 
   void describe(deck::Schema& s) override {
     if (key_ == "ratio") {
-      s.key(key_, parameter_, deck::positive, "largest over smallest eigenvalue").required();
+      s.key(key_, parameter_, deck::positive,
+            kind_ == "geometric" ? "eigenvalues are ratio^-((i - 1/2)/d), i = 1 ... d"
+                                 : "one half of the eigenvalues over the other")
+          .required();
     } else if (key_ == "exponent") {
       s.key(key_, parameter_, deck::finite, "e of eigenvalues i^-e").required();
     }
@@ -120,6 +123,11 @@ class DataSpectrum final : public SpectrumSource {
         "column of labels, which is left out, by its name or its number from 0, negative from the "
         "end; left out: the last. In HDF5 files a dataset");
     s.key("drop", table_.drop, "further columns that are left out, likewise");
+    s.key("skip", table_.skip, deck::non_negative, "lines of the file before the table");
+    s.key(
+        "header", table_.header,
+        "whether the table begins with names of columns; left out: whether its first line holds no "
+        "number");
     s.key("dataset", table_.dataset, deck::non_empty, "of HDF5 files, the matrix");
     s.key("standardise", standardise_,
           "whether columns are scaled to standard deviation 1; they are shifted to mean 0");
@@ -275,10 +283,18 @@ void EstimatorOptions::validate(const deck::Source& deck, const ProblemOptions& 
   const bool is_plain =
       std::find(ridge.begin(), ridge.end(), 0.0) != ridge.end() &&
       std::any_of(time.begin(), time.end(), [](double t) { return std::isinf(t); });
+  const bool has_sample = std::any_of(parsed.begin(), parsed.end(), [](const Preconditioner& p) {
+    return p.kind == Preconditioner::Kind::fisher_sample;
+  });
   const bool is_other = ridge.size() > 1 || time.size() > 1 || !is_plain;
   const auto n = static_cast<std::size_t>(problem.n);
   for (std::size_t g = 0; g < problem.gamma.size(); ++g) {
     const std::size_t d = problem.features(problem.gamma[g]);
+    if (d == n && has_sample && !is_plain) {
+      throw deck.error(at("problem.gamma", g), "there are as many features as rows",
+                       "'fisher_sample' then has no limit, with a ridge or a time either",
+                       "take another gamma, or leave 'fisher_sample' out");
+    }
     if (d == n && is_plain) {
       throw deck.error(at("problem.gamma", g), "there are as many features as rows",
                        "without a ridge or a time the risk is infinite",
@@ -317,7 +333,7 @@ void EnsembleOptions::validate(const deck::Source& deck, const ProblemOptions& p
     if (bytes <= memory * mebibyte) return;
     throw deck.error(
         "ensemble.memory",
-        fmt::format("{} would take {:.0f} MiB, more than {:g}", what, bytes / mebibyte, memory), "",
+        fmt::format("{} would take {:.4g} MiB, more than {:g}", what, bytes / mebibyte, memory), "",
         suggestion);
   };
   const double estimators = static_cast<double>(estimator.parsed.size()) *
@@ -327,7 +343,7 @@ void EnsembleOptions::validate(const deck::Source& deck, const ProblemOptions& p
                        static_cast<double>(problem.gamma.size());
   refuse(fmt::format("results of {:.0f} settings and {} replicas", cells, replicas),
          cells * static_cast<double>(replicas) * static_cast<double>(sizeof(BiasVariance)),
-         "take fewer replicas, a smaller grid, or raise it");
+         "take fewer replicas, a smaller grid, or raise 'ensemble.memory'");
   const bool has_fisher = std::any_of(estimator.parsed.begin(), estimator.parsed.end(),
                                       [](const Preconditioner& p) { return !p.is_fixed(); });
   const auto n = static_cast<double>(problem.n);
@@ -336,7 +352,8 @@ void EnsembleOptions::validate(const deck::Source& deck, const ProblemOptions& p
     // X, what P makes of it, and the matrices that are factored.
     const double numbers = 3 * n * d + 3 * n * n + (has_fisher ? 2 * d * d : 0);
     refuse(fmt::format("a design of {:.0f} x {:.0f}", n, d),
-           numbers * static_cast<double>(sizeof(double)), "take a smaller n, or raise it");
+           numbers * static_cast<double>(sizeof(double)),
+           "take a smaller n, or raise 'ensemble.memory'");
   }
 }
 

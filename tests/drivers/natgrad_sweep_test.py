@@ -165,6 +165,15 @@ def test_same_bits_in_many_jobs(tmp_path):
     assert_same_bits(whole, found)
 
 
+def test_too_near_to_one_is_said_to_be_unclear(tmp_path):
+    """With d = n + 1 the mean over designs is infinite, and its standard error means nothing."""
+    deck = ALL.replace("gamma = [0.5, 2, 3.1]", "gamma = [1.025]")
+    (tmp_path / "deck.toml").write_text(deck)
+    ended = run("natgrad_sweep", "deck.toml", "--output", "out.h5", folder=tmp_path)
+    assert ended.returncode == 0, ended.stderr
+    assert "too near to 1 to tell whether theory holds" in ended.stdout
+
+
 def test_laws_of_features_are_universal(tmp_path):
     """The same limits, other designs."""
     found = {
@@ -245,7 +254,9 @@ def test_a_singular_design_is_told(tmp_path):
 
 @pytest.mark.parametrize("ranks", [1, 2])
 def test_plans_say_what_a_run_takes(ranks, tmp_path):
-    deck = ALL.replace("n = 40", "n = 100").replace("e:200", "e:500")
+    # Designs of more than the few pages by which libraries differ with and without MPI.
+    deck = ALL.replace("n = 40", "n = 250").replace("e:200", "e:800")
+    deck = deck.replace("replicas = 37", "replicas = 4")
     (tmp_path / "deck.toml").write_text(deck)
     ended = run("natgrad_sweep", "--plan", "--ranks", ranks, "deck.toml", folder=tmp_path)
     assert ended.returncode == 0, ended.stderr
@@ -255,10 +266,10 @@ def test_plans_say_what_a_run_takes(ranks, tmp_path):
     )
     predicted = {quantity: float(value) for quantity, value in rows}
     found = results("natgrad_sweep", deck, tmp_path, ranks=ranks)
+    # Designs of other sizes in another order leave other gaps between what is held.
     size = (tmp_path / "out.h5").stat().st_size
     assert predicted["results file"] == pytest.approx(size, rel=0.05)
-    # pages that the library keeps, and what ranks hold while they gather
-    assert predicted["memory per rank"] == pytest.approx(float(found["run/memory"]), rel=0.15)
+    assert predicted["memory per rank"] == pytest.approx(float(found["run/memory"]), rel=0.25)
 
 
 # ---------------------------------------------------------------- decks and pages
