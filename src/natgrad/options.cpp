@@ -333,7 +333,7 @@ void EnsembleOptions::validate(const deck::Source& deck, const ProblemOptions& p
     if (bytes <= memory * mebibyte) return;
     throw deck.error(
         "ensemble.memory",
-        fmt::format("{} would take {:.4g} MiB, more than {:g}", what, bytes / mebibyte, memory), "",
+        fmt::format("{} would take {:.5g} MiB, more than {:g}", what, bytes / mebibyte, memory), "",
         suggestion);
   };
   const double estimators = static_cast<double>(estimator.parsed.size()) *
