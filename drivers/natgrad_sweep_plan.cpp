@@ -50,10 +50,7 @@ struct Trial {
 double flops_of(const natgrad::Grid& grid, std::size_t gamma) {
   const auto n = as_double(grid.problem().n);
   const auto d = static_cast<double>(grid.features(gamma).size());
-  const auto& all = grid.estimator().parsed;
-  const bool has_fisher =
-      std::any_of(all.begin(), all.end(), [](const auto& p) { return !p.is_fixed(); });
-  return n * n * d + n * n * n + (has_fisher ? d * d * d : 0);
+  return n * n * d + n * n * n + (grid.estimator().takes_fisher() ? d * d * d : 0);
 }
 
 double bytes_of(const natgrad::Grid& grid, std::size_t gamma) {
@@ -141,22 +138,21 @@ Trial try_out(run::Context& context, const Deck& deck, const deck::Source& sourc
   natgrad::SweepFindings found{.theory = natgrad::predict(comm, grid)};
   trial.theory_seconds = clock.now() - began;
   memory.sample();
-  trial.memory = memory.peak();
-  const io::disk::ScratchFolder folder(context.output() + ".plan");
-  std::int64_t designs = 0;
+  std::optional<natgrad::Ensemble> ensemble;
   if (deck.ensemble) {
-    natgrad::Ensemble ensemble(grid, *deck.ensemble);
-    designs = ensemble.tasks();
-    try_designs(grid, *deck.ensemble, ensemble, trial);
-    trial.memory = memory.peak();
-    const comm::Bytes part = ensemble.saved();
-    trial.saved = static_cast<double>(part.size());
-    trial.checkpoint_bytes = run::size_of_checkpoint(context, folder, part);
+    ensemble.emplace(grid, *deck.ensemble);
+    try_designs(grid, *deck.ensemble, *ensemble, trial);
+  }
+  trial.memory = memory.peak();
+  const std::int64_t designs = ensemble ? ensemble->tasks() : 0;
+  const comm::Bytes part = ensemble ? ensemble->saved() : comm::Bytes{};
+  if (ensemble) {
     found.ensemble.resize(grid.cells());
     found.replicas = deck.ensemble->replicas;
-  } else {
-    trial.checkpoint_bytes = run::size_of_checkpoint(context, folder, {});
   }
+  trial.saved = static_cast<double>(part.size());
+  const io::disk::ScratchFolder folder(context.output() + ".plan");
+  trial.checkpoint_bytes = run::size_of_checkpoint(context, folder, part);
   trial.disk = run::measure_disk(context, folder);
   const double start = run::monotonic_seconds();
   const std::string path = folder.file("results.h5");
@@ -181,7 +177,7 @@ std::string plan(run::Context& context, Deck& deck, const deck::Source& source,
   const std::int64_t designs = static_cast<std::int64_t>(grid.problem().gamma.size()) * replicas;
   // Of each design its number, how many values there are, and these.
   const double results =
-      deck.ensemble ? natgrad::Ensemble::bytes(grid, *deck.ensemble) + 16 * as_double(designs) : 0;
+      deck.ensemble ? deck.ensemble->bytes(grid.cells()) + 16 * as_double(designs) : 0;
   const double missing = as_double(trial.design_memory) * (trial.design_growth - 1);
   const double drawing = deck.ensemble ? makespan(grid, replicas, trial, ranks) : 0;
   run::Prediction predicted{

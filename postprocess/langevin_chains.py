@@ -12,19 +12,13 @@ import argparse
 import sys
 from pathlib import Path
 
-
-def _without(error: ImportError) -> str:
-    return (
-        f"{sys.executable} cannot import {error.name} (needed are Python 3.11 or later with numpy,"
-        " h5py and matplotlib); on Debian call this script by /usr/bin/python3"
-    )
-
+import figure_script
 
 try:
     from driftwood_post import chain_reference, chains
     from driftwood_post.read import ReadError
 except ImportError as error:
-    sys.exit(f"langevin_chains.py: error: {_without(error)}")
+    sys.exit(f"langevin_chains.py: error: {figure_script.without(error)}")
 
 EPILOG = """\
 Of one file:
@@ -68,9 +62,7 @@ example: langevin_chains deck.toml && langevin_chains.py deck.h5 --output-dir fi
 
 def parse(arguments: list[str] | None) -> argparse.Namespace:
     """The command line; exits 2 where it is wrong."""
-    parser = argparse.ArgumentParser(
-        description=__doc__, epilog=EPILOG, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = figure_script.parser_of(__doc__, EPILOG)
     parser.add_argument("files", metavar="FILE", type=Path, nargs="+", help="result file (HDF5)")
     parser.add_argument(
         "--reference",
@@ -84,22 +76,12 @@ def parse(arguments: list[str] | None) -> argparse.Namespace:
     parser.add_argument(
         "--parameters", metavar="A,B", type=_names, help="only of these, such as x,b[0]"
     )
-    parser.add_argument(
-        "--output-dir",
-        metavar="DIR",
-        type=Path,
-        help="folder for the figures, made where it is missing (default: that of the first FILE)",
-    )
-    parser.add_argument("--dpi", metavar="N", type=int, default=300, help="dots per inch (300)")
-    parser.add_argument(
-        "--format", choices=("png", "pdf"), default="png", help="of the figures' files (png)"
-    )
+    figure_script.add_folder(parser, "that of the first FILE")
+    figure_script.add_look(parser)
     parser.add_argument(
         "--allow-failed", action="store_true", help="also read a .failed file, with a warning in it"
     )
-    options = parser.parse_args(arguments)
-    if not 20 <= options.dpi <= 2400:
-        parser.error(f"argument --dpi: {options.dpi} is not between 20 and 2400")
+    options = figure_script.parsed(parser, arguments)
     if options.over_steps and not options.reference:
         parser.error("argument --over-steps: needs a --reference")
     return options
@@ -121,18 +103,12 @@ def main(arguments: list[str] | None = None) -> int:
         unknown = set(options.parameters or ()) - set(runs[0].names)
         if unknown:
             there = chains.shortened(runs[0].names)
-            return _fail(f"{runs[0].path}: no parameter '{min(unknown)}'; there are: {there}", 2)
+            return figure_script.fail(f"{runs[0].path}: no parameter '{min(unknown)}'; there are: {there}", 2)
         reference = options.reference and chain_reference.open_reference(options.reference)
         written = _write(runs, reference, folder, options)
-    except ReadError as error:
-        return _fail(str(error), 1)
-    except ImportError as error:
-        return _fail(_without(error), 1)
-    except OSError as error:
-        return _fail(f"{error.filename or folder}: cannot be written ({error.strerror})", 1)
-    for path in written:
-        print(path)
-    return 0
+    except (ReadError, ImportError, OSError) as error:
+        return figure_script.fail_by(error, folder)
+    return figure_script.finish(written)
 
 
 def _write(
@@ -157,11 +133,6 @@ def _write(
         print(f"langevin_chains.py: {runs[0].path}: {chain_report.NO_DRAWS}", file=sys.stderr)
     folder.mkdir(parents=True, exist_ok=True)
     return chain_report.write_one(runs[0], reference, folder, names=options.parameters, **look)
-
-
-def _fail(message: str, code: int) -> int:
-    print(f"langevin_chains.py: error: {message}", file=sys.stderr)
-    return code
 
 
 if __name__ == "__main__":

@@ -5,19 +5,16 @@ with bars of two standard errors are drawn designs."""
 
 from __future__ import annotations
 
-import argparse
 import sys
 from pathlib import Path
+
+import figure_script
 
 try:
     from driftwood_post import sweep
     from driftwood_post.read import ReadError
 except ImportError as error:
-    sys.exit(
-        f"natgrad_sweep.py: error: {sys.executable} cannot import {error.name} (needed are Python"
-        " 3.11 or later with numpy, h5py and matplotlib); on Debian call this script by"
-        " /usr/bin/python3"
-    )
+    sys.exit(f"natgrad_sweep.py: error: {figure_script.without(error)}")
 
 EPILOG = """\
   STEM.noise.alignment_R.gamma_G          risk against noise, and where curves cross (3 noises or more)
@@ -37,43 +34,23 @@ example: natgrad_sweep deck.toml && natgrad_sweep.py deck.h5 --output-dir figure
 
 def main(arguments: list[str] | None = None) -> int:
     """Draws everything and prints where it is; returns the exit code."""
-    parser = argparse.ArgumentParser(
-        description=__doc__, epilog=EPILOG, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = figure_script.parser_of(__doc__, EPILOG)
     parser.add_argument("file", metavar="FILE", type=Path, help="result file (HDF5)")
-    parser.add_argument(
-        "--output-dir",
-        metavar="DIR",
-        type=Path,
-        help="folder for the figures, made where it is missing (default: that of FILE)",
-    )
-    parser.add_argument("--dpi", metavar="N", type=int, default=300, help="dots per inch (300)")
-    parser.add_argument(
-        "--format", choices=("png", "pdf"), default="png", help="of the figures' files (png)"
-    )
-    options = parser.parse_args(arguments)
-    if not 20 <= options.dpi <= 2400:
-        parser.error(f"argument --dpi: {options.dpi} is not between 20 and 2400")
+    figure_script.add_folder(parser, "that of FILE")
+    figure_script.add_look(parser)
+    options = figure_script.parsed(parser, arguments)
     folder = options.output_dir or options.file.parent
     try:
-        from driftwood_post import sweep_report
+        from driftwood_post import sweep_report  # here, because matplotlib takes a second to start
 
         results = sweep.open_sweep(options.file)
         folder.mkdir(parents=True, exist_ok=True)
         written = sweep_report.write_all(
             results, folder, dpi=options.dpi, file_format=options.format
         )
-    except ReadError as error:
-        print(f"natgrad_sweep.py: error: {error}", file=sys.stderr)
-        return 1
-    except OSError as error:
-        where = error.filename or folder
-        reason = error.strerror
-        print(f"natgrad_sweep.py: error: {where}: cannot be written ({reason})", file=sys.stderr)
-        return 1
-    for path in written:
-        print(path)
-    return 0
+    except (ReadError, ImportError, OSError) as error:
+        return figure_script.fail_by(error, folder)
+    return figure_script.finish(written)
 
 
 if __name__ == "__main__":

@@ -8,18 +8,12 @@ import argparse
 import sys
 from pathlib import Path
 
-
-def _without(error: ImportError) -> str:
-    return (
-        f"{sys.executable} cannot import {error.name} (needed are Python 3.11 or later with numpy,"
-        " h5py and matplotlib); on Debian call this script by /usr/bin/python3"
-    )
-
+import figure_script
 
 try:
     import driftwood_post
 except ImportError as error:
-    sys.exit(f"sde_ensemble.py: error: {_without(error)}")
+    sys.exit(f"sde_ensemble.py: error: {figure_script.without(error)}")
 
 EPILOG = """\
 What is drawn depends on what the file holds:
@@ -44,30 +38,17 @@ example: mpirun -n 2 sde_ensemble heston.toml && sde_ensemble.py heston.h5 --out
 
 def parse(arguments: list[str] | None) -> argparse.Namespace:
     """The command line; exits 2 where it is wrong."""
-    parser = argparse.ArgumentParser(
-        description=__doc__, epilog=EPILOG, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = figure_script.parser_of(__doc__, EPILOG)
     parser.add_argument("file", metavar="FILE", type=Path, help="result file (HDF5)")
-    parser.add_argument(
-        "--output-dir",
-        metavar="DIR",
-        type=Path,
-        help="folder for the figures, made where it is missing (default: FILE's)",
-    )
+    figure_script.add_folder(parser, "FILE's")
     parser.add_argument(
         "--component", metavar="NAME", action="append", help="draw only this one; repeatable"
     )
-    parser.add_argument("--dpi", metavar="N", type=int, default=300, help="dots per inch (300)")
-    parser.add_argument(
-        "--format", choices=("png", "pdf"), default="png", help="of the figures' files (png)"
-    )
+    figure_script.add_look(parser)
     parser.add_argument(
         "--allow-failed", action="store_true", help="also read a .failed file, with a warning in it"
     )
-    options = parser.parse_args(arguments)
-    if not 20 <= options.dpi <= 2400:
-        parser.error(f"argument --dpi: {options.dpi} is not between 20 and 2400")
-    return options
+    return figure_script.parsed(parser, arguments)
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -79,7 +60,7 @@ def main(arguments: list[str] | None = None) -> int:
         unknown = set(options.component or ()) - set(results.components)
         if unknown:
             there = ", ".join(results.components)
-            return _fail(f"{options.file}: no component '{min(unknown)}'; there are: {there}", 2)
+            return figure_script.fail(f"{options.file}: no component '{min(unknown)}'; there are: {there}", 2)
         from driftwood_post import present  # here, because matplotlib takes a second to start
 
         folder.mkdir(parents=True, exist_ok=True)
@@ -90,20 +71,9 @@ def main(arguments: list[str] | None = None) -> int:
             file_format=options.format,
             components=options.component,
         )
-    except driftwood_post.ReadError as error:
-        return _fail(str(error), 1)
-    except ImportError as error:
-        return _fail(_without(error), 1)
-    except OSError as error:
-        return _fail(f"{error.filename or folder}: cannot be written ({error.strerror})", 1)
-    for path in written:
-        print(path)
-    return 0
-
-
-def _fail(message: str, code: int) -> int:
-    print(f"sde_ensemble.py: error: {message}", file=sys.stderr)
-    return code
+    except (driftwood_post.ReadError, ImportError, OSError) as error:
+        return figure_script.fail_by(error, folder)
+    return figure_script.finish(written)
 
 
 if __name__ == "__main__":

@@ -4,10 +4,10 @@
 
 from __future__ import annotations
 
-import argparse
 import sys
 from pathlib import Path
 
+import figure_script
 from driftwood_post.read import ReadError
 
 EPILOG = """\
@@ -24,16 +24,11 @@ example: sde_order order.toml && sde_order.py order.h5 --output-dir figures
 
 def main(arguments: list[str] | None = None) -> int:
     """Draws everything and prints where it is; returns the exit code."""
-    parser = argparse.ArgumentParser(
-        description=__doc__, epilog=EPILOG, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = figure_script.parser_of(__doc__, EPILOG)
     parser.add_argument("file", metavar="FILE", type=Path, help="result file (HDF5)")
-    parser.add_argument("--output-dir", metavar="DIR", type=Path, help="folder (default: FILE's)")
-    parser.add_argument("--dpi", metavar="N", type=int, default=300, help="dots per inch (300)")
-    parser.add_argument("--format", choices=("png", "pdf"), default="png", help="of the figures")
-    options = parser.parse_args(arguments)
-    if not 20 <= options.dpi <= 2400:
-        parser.error(f"argument --dpi: {options.dpi} is not between 20 and 2400")
+    figure_script.add_folder(parser, "FILE's")
+    figure_script.add_look(parser)
+    options = figure_script.parsed(parser, arguments)
     folder = options.output_dir or options.file.parent
     try:
         from driftwood_post import order
@@ -43,16 +38,9 @@ def main(arguments: list[str] | None = None) -> int:
         written = order.write_figures(
             results, folder, dpi=options.dpi, file_format=options.format
         )
-    except ReadError as error:
-        print(f"sde_order.py: error: {error}", file=sys.stderr)
-        return 1
-    except OSError as error:
-        where = error.filename or folder
-        print(f"sde_order.py: error: {where}: cannot be written ({error.strerror})", file=sys.stderr)
-        return 1
-    for path in written:
-        print(path)
-    return 0
+    except (ReadError, OSError) as error:
+        return figure_script.fail_by(error, folder)
+    return figure_script.finish(written)
 
 
 if __name__ == "__main__":

@@ -25,10 +25,10 @@ REFERENCE = "#D55E00"
 PATH = "#6B6B6B"
 GUIDE = "#8A8A8A"
 
-_CYCLE = (ESTIMATE, REFERENCE, "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000", "#F0E442")
+CYCLE = (ESTIMATE, REFERENCE, "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000", "#F0E442")
 
 _SETTINGS = {
-    "axes.prop_cycle": cycler(color=_CYCLE),
+    "axes.prop_cycle": cycler(color=CYCLE),
     "figure.constrained_layout.use": True,
     "font.family": "DejaVu Sans",
     "font.size": 8,

@@ -18,8 +18,7 @@ from driftwood_post.drawing import Drawing
 from driftwood_post.sweep import SweepResults
 
 MOST_FIGURES = 6  # of one kind, one for each alignment and gamma
-MOST_LINES = 8
-COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000", "#F0E442")
+MOST_LINES = len(style.CYCLE)
 
 
 def drawings(results: SweepResults) -> list[Drawing]:
@@ -84,7 +83,7 @@ def _over_noise(results: SweepResults, alignment: int, gamma: int) -> Drawing | 
         axes = figure.subplots()
         for p, preconditioner in enumerate(names):
             at = (alignment, gamma, p, ridge, time, slice(None))
-            _line(axes, results, noise, at, COLOURS[p], preconditioner)
+            _line(axes, results, noise, at, style.CYCLE[p], preconditioner)
         if crossing is not None and min(noise) < crossing < max(noise):
             axes.axvline(crossing, color=style.GUIDE, linestyle=":", linewidth=0.9)
             axes.annotate(
@@ -126,10 +125,10 @@ def _over_interpolation(results: SweepResults, alignment: int, gamma: int) -> Dr
             places = [p for _, p in weights]
             for k, level in enumerate(noise):
                 at = (alignment, gamma, places, ridge, time, k)
-                _line(axes, results, x, at, COLOURS[k], f"noise {level:g}")
+                _line(axes, results, x, at, style.CYCLE[k], f"noise {level:g}")
                 risk = results.theory["risk"][at]
                 best = int(np.argmin(risk))
-                axes.plot(x[best], risk[best], "v", color=COLOURS[k], markersize=5)
+                axes.plot(x[best], risk[best], "v", color=style.CYCLE[k], markersize=5)
             formula = r"$\Sigma_X^{-a}$" if kind == "pow" else r"$(a\Sigma_X + (1-a)I)^{-1}$"
             axes.set_xlabel(f"a of {formula}")
         panels[0].set_ylabel("risk")
@@ -158,12 +157,12 @@ def _over_time(results: SweepResults, alignment: int, gamma: int) -> Drawing | N
         for p, preconditioner in enumerate(results.preconditioners[:MOST_LINES]):
             for k, level in enumerate(levels):
                 at = (alignment, gamma, p, ridge, finite, level)
-                _line(axes, results, x, at, COLOURS[p], f"{preconditioner}, noise {noise[level]:g}")
+                _line(axes, results, x, at, style.CYCLE[p], f"{preconditioner}, noise {noise[level]:g}")
                 axes.lines[-1 if not results.ensemble else -2].set_linestyle(styles[k])
                 risk = results.theory["risk"][at]
                 best = int(np.argmin(risk))
                 if best < len(x) - 1:
-                    axes.plot(x[best], risk[best], "v", color=COLOURS[p], markersize=5)
+                    axes.plot(x[best], risk[best], "v", color=style.CYCLE[p], markersize=5)
         axes.set_xscale("log")
         axes.set_xlabel("time of the flow")
         axes.set_ylabel("risk")
@@ -188,7 +187,7 @@ def _phases(results: SweepResults) -> Drawing | None:
 
     def draw(figure: Figure) -> None:
         panels = figure.subplots(1, len(alignments), sharey=True, squeeze=False)[0]
-        colours = ListedColormap(COLOURS[: len(names)])
+        colours = ListedColormap(style.CYCLE[: len(names)])
         for a, axes in enumerate(panels):
             axes.pcolormesh(
                 gamma,
@@ -203,7 +202,7 @@ def _phases(results: SweepResults) -> Drawing | None:
             axes.tick_params(labelsize=6)
         panels[0].set_ylabel("noise")
         figure.supxlabel("d / n", fontsize=8)
-        handles = [Patch(color=COLOURS[p], label=name) for p, name in enumerate(names)]
+        handles = [Patch(color=style.CYCLE[p], label=name) for p, name in enumerate(names)]
         figure.suptitle(" ")  # keeps room for the legend
         figure.legend(handles=handles, loc="upper center", ncol=min(4, len(names)))
 
@@ -220,7 +219,7 @@ def _agreement(results: SweepResults) -> Drawing:
         axes = figure.subplots()
         limit = max([4.5, *(float(np.abs(v).max()) for v in z.values() if v.size)])
         edges = np.linspace(-limit, limit, 31)
-        for colour, (what, values) in zip(COLOURS, z.items(), strict=False):
+        for colour, (what, values) in zip(style.CYCLE, z.items(), strict=False):
             axes.hist(values, edges, histtype="step", color=colour, label=what)
         axes.set_xlabel("ensemble above theory [standard errors]")
         axes.set_ylabel("settings")

@@ -33,6 +33,10 @@ std::string folder_of(const std::string& path) {
   return folder.empty() ? "." : folder.string();
 }
 
+std::string beside(const std::string& path, const std::string& name) {
+  return (std::filesystem::path(folder_of(path)) / name).lexically_normal().string();
+}
+
 namespace {
 
 // A file that cannot even hold this much is refused in our words, before MPI uses its own.

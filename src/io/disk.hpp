@@ -76,6 +76,8 @@ class ScratchFolder {
 
 /// The folder that `path` lies in; "." without one.
 [[nodiscard]] std::string folder_of(const std::string& path);
+/// What a file of that folder may call `name`: relative names start there.
+[[nodiscard]] std::string beside(const std::string& path, const std::string& name);
 
 /// Throws `IoError` "cannot DO 'PATH' (reason of `code`, an errno)".
 [[noreturn]] void fail(const std::string& what, const std::string& path, int code);

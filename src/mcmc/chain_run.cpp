@@ -10,8 +10,8 @@
 #include <string>
 
 #include "base/error.hpp"
+#include "comm/gather.hpp"
 #include "comm/share.hpp"
-#include "mcmc/broadcast.hpp"
 #include "mcmc/launch/free_stuck.hpp"
 #include "mcmc/mode.hpp"
 #include "mcmc/superchains.hpp"
@@ -37,13 +37,9 @@ SavedBlocks exchanged(const comm::Communicator& comm, SavedBlocks mine, std::int
     holdings.put(block);
     holdings.put(static_cast<std::int64_t>(comm.rank()));
   }
-  const comm::Bytes all = comm.tree_merge(holdings.take(), [](comm::Bytes a, comm::Bytes b) {
-    a.insert(a.end(), b.begin(), b.end());
-    return a;
-  });
+  const comm::Bytes all = comm::gathered_by_all(comm, holdings.take());
   std::vector<std::int64_t> pairs(all.size() / sizeof(std::int64_t));
   std::memcpy(pairs.data(), all.data(), all.size());
-  broadcast(comm, pairs);
   std::map<std::int64_t, int> holder;
   for (std::size_t i = 0; i + 1 < pairs.size(); i += 2) {
     holder[pairs[i]] = static_cast<int>(pairs[i + 1]);
@@ -255,8 +251,7 @@ std::vector<std::int64_t> ChainRun::step_qualities(const Population::BlockRange&
 }
 
 double ChainRun::quality(std::int64_t sum) const {
-  const double mean =
-      static_cast<double>(sum) * Population::acceptance_unit / static_cast<double>(options_.count);
+  const double mean = mean_of(sum, options_.count);
   return adapts_by_acceptance()
              ? mean
              : quality_of(mean, sampler_.target_energy_variance(population_.dim()));
@@ -297,7 +292,7 @@ void ChainRun::search_trial_step(const comm::Communicator& comm) {
     population_.attempt(
         population_.all(), *trial_, static_cast<std::uint64_t>(step_), search.step(),
         [&](const Population::BlockRange& blocks) { sum += population_.acceptance(blocks); });
-    search.update(pooled(comm.all_reduce_sum(sum)));
+    search.update(mean_of_all(comm.all_reduce_sum(sum)));
   }
   trial_averaging_.emplace(search.step(), wanted);
 }
@@ -361,7 +356,7 @@ bool ChainRun::adapt(const comm::Communicator& comm, bool calls_all) {
   if (is_mid_step_) return true;
   if (averaging_) {
     std::vector<std::int64_t> sums(ranks.begin() + 2, ranks.end());
-    if (by_trial) trial_averaging_->update(pooled(sums[0]));
+    if (by_trial) trial_averaging_->update(mean_of_all(sums[0]));
     if (trial_) {
       sums = tried(step_size_);
       comm.all_reduce_sum(std::span(sums));
@@ -504,11 +499,7 @@ std::vector<stats::ChainSummary> ChainRun::judged(const comm::Communicator& comm
     const std::int64_t chains = draws > 0 ? std::ssize(here) / draws : 0;
     mine.put(stats::summarise({.values = here, .chains = chains, .draws = draws}));
   }
-  comm::Bytes bytes = comm.tree_merge(mine.take(), [](comm::Bytes a, comm::Bytes b) {
-    a.insert(a.end(), b.begin(), b.end());
-    return a;
-  });
-  broadcast(comm, bytes);
+  const comm::Bytes bytes = comm::gathered_by_all(comm, mine.take());
   std::vector<stats::ChainSummary> out(static_cast<std::size_t>(parameters));
   stats::ByteReader in(bytes);
   while (!in.at_end()) {
@@ -595,12 +586,7 @@ States ChainRun::last_states(const comm::Communicator& comm, std::int64_t most,
     }
   }
   const auto bytes = std::as_bytes(std::span(mine));
-  comm::Bytes merged =
-      comm.tree_merge({bytes.begin(), bytes.end()}, [](comm::Bytes a, const comm::Bytes& b) {
-        a.insert(a.end(), b.begin(), b.end());
-        return a;
-      });
-  broadcast(comm, merged);
+  const comm::Bytes merged = comm::gathered_by_all(comm, {bytes.begin(), bytes.end()});
   std::vector<double> values(merged.size() / sizeof(double));
   if (!merged.empty()) std::memcpy(values.data(), merged.data(), merged.size());
   States out{{}, parameters};

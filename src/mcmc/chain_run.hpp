@@ -158,10 +158,12 @@ class ChainRun {
   void search_step(const comm::Communicator& comm);
   /// The same of the sampler that tries, while it moves chains. Collective.
   void search_trial_step(const comm::Communicator& comm);
-  /// A mean over all chains from a sum in `acceptance_unit`.
-  [[nodiscard]] double pooled(std::int64_t sum) const {
-    return static_cast<double>(sum) * Population::acceptance_unit /
-           static_cast<double>(options_.count * population_.ladder());
+  /// A mean over so many chains from a sum in `acceptance_unit`; over all that move.
+  [[nodiscard]] static double mean_of(std::int64_t sum, std::int64_t chains) {
+    return static_cast<double>(sum) * Population::acceptance_unit / static_cast<double>(chains);
+  }
+  [[nodiscard]] double mean_of_all(std::int64_t sum) const {
+    return mean_of(sum, options_.count * population_.ladder());
   }
   /// Adds where chains are to what scales are made of.
   void add_to_window(const Population::BlockRange& blocks);

@@ -8,7 +8,7 @@
 #include <numeric>
 
 #include "base/error.hpp"
-#include "mcmc/broadcast.hpp"
+#include "comm/gather.hpp"
 #include "mcmc/chart_inverse.hpp"
 #include "mcmc/exact_draws.hpp"
 #include "mcmc/host_evaluation.hpp"

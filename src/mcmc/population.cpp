@@ -7,6 +7,7 @@
 
 #include "base/error.hpp"
 #include "base/on_device.hpp"
+#include "mcmc/launch/for_each.hpp"
 #include "sde/draw_law.hpp"
 
 namespace driftwood::mcmc {
@@ -260,11 +261,6 @@ struct SumEnergyVariance {
   }
 };
 
-template <class Kernel>
-void launch(const char* label, std::int64_t items, const Kernel& kernel) {
-  Kokkos::parallel_for(label, Kokkos::RangePolicy<Exec>(0, items), kernel);
-}
-
 /// Rows [first, last) of one block.
 template <class V>
 auto part_of_block(const V& view, std::int64_t block, int first, int last) {
@@ -349,15 +345,15 @@ void Population::begin(const BlockRange& which) {
 }
 
 void Population::start(const deck::Distribution& law) {
-  launch("mcmc::start", lanes_of(all()),
-         Start{{set_.rows, 0},
-               set_.layout,
-               set_.seed,
-               set_.first_chain,
-               law.kind,
-               law.first,
-               law.second,
-               static_cast<std::uint64_t>(same_start_)});
+  for_each("mcmc::start", lanes_of(all()),
+           Start{{set_.rows, 0},
+                 set_.layout,
+                 set_.seed,
+                 set_.first_chain,
+                 law.kind,
+                 law.first,
+                 law.second,
+                 static_cast<std::uint64_t>(same_start_)});
   begin();
 }
 
@@ -373,8 +369,8 @@ void Population::place(std::span<const double> x) {
   Kokkos::deep_copy(set_.rows, host);
   RowLayout as_given = set_.layout;
   as_given.is_scaled = false;
-  launch("mcmc::place", lanes_of(all()),
-         Remap{{{set_.rows, 0}, as_given, density_.chart(), {}}, set_.map()});
+  for_each("mcmc::place", lanes_of(all()),
+           Remap{{{set_.rows, 0}, as_given, density_.chart(), {}}, set_.map()});
   begin();
 }
 
@@ -391,13 +387,14 @@ std::int64_t Population::results_of(const BlockRange& blocks) const {
 void Population::add_to_sums(const BlockRange& blocks) {
   const Here here{{set_.rows, blocks.first}, set_.layout, density_.chart(), set_.map()};
   if (ladder() == 1) {
-    launch("mcmc::add", lanes_of(blocks),
-           AddToSums{here, of_, centre_.data(), {sums_, blocks.first}});
+    for_each("mcmc::add", lanes_of(blocks),
+             AddToSums{here, of_, centre_.data(), {sums_, blocks.first}});
     return;
   }
-  launch("mcmc::locate", lanes_of(blocks), Locate{here});
-  launch("mcmc::add_cold", results_of(blocks),
-         AddCold{{set_.rows, set_.layout, blocks.first, per_block()}, of_, centre_.data(), sums_});
+  for_each("mcmc::locate", lanes_of(blocks), Locate{here});
+  for_each(
+      "mcmc::add_cold", results_of(blocks),
+      AddCold{{set_.rows, set_.layout, blocks.first, per_block()}, of_, centre_.data(), sums_});
 }
 
 /// Whether a replica of a chain of a block is not finite.
@@ -507,12 +504,12 @@ void Population::read(const BlockRange& blocks, const ChainSums& to, std::int64_
                       Scale scale) const {
   const Here here{{set_.rows, blocks.first}, set_.layout, density_.chart(), set_.map()};
   if (ladder() == 1) {
-    launch("mcmc::read", lanes_of(blocks), ReadRows{here, scale, {to, at}});
+    for_each("mcmc::read", lanes_of(blocks), ReadRows{here, scale, {to, at}});
     return;
   }
-  launch("mcmc::locate", lanes_of(blocks), Locate{here});
-  launch("mcmc::read_cold", results_of(blocks),
-         ReadCold{{set_.rows, set_.layout, blocks.first, per_block()}, scale, to, at});
+  for_each("mcmc::locate", lanes_of(blocks), Locate{here});
+  for_each("mcmc::read_cold", results_of(blocks),
+           ReadCold{{set_.rows, set_.layout, blocks.first, per_block()}, scale, to, at});
 }
 
 std::vector<double> Population::read(std::int64_t b) const {
@@ -525,8 +522,8 @@ std::vector<double> Population::read(std::int64_t b) const {
 void Population::read_number(int number, std::int64_t b, const ChainSums& to, std::int64_t at,
                              int row) const {
   if (ladder() > 1) {
-    launch("mcmc::read_cold", results_of({b, 1}),
-           ReadColdNumber{{set_.rows, set_.layout, b, per_block()}, number, to, at, row});
+    for_each("mcmc::read_cold", results_of({b, 1}),
+             ReadColdNumber{{set_.rows, set_.layout, b, per_block()}, number, to, at, row});
     return;
   }
   const int from = set_.layout.number(number);
@@ -556,7 +553,7 @@ void Population::rescale(const Preconditioner& by) {
   const auto scale = std::exchange(set_.scale, {});
   const auto factor = std::exchange(set_.factor, {});
   set_preconditioner(by);
-  launch("mcmc::rescale", lanes_of(all()), Remap{here, set_.map()});
+  for_each("mcmc::rescale", lanes_of(all()), Remap{here, set_.map()});
   Kokkos::fence();
   begin();
 }

@@ -7,7 +7,7 @@
 #include <utility>
 
 #include "base/error.hpp"
-#include "mcmc/broadcast.hpp"
+#include "comm/gather.hpp"
 #include "stats/merge_tree.hpp"
 
 namespace driftwood::mcmc {

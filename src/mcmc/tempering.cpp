@@ -6,8 +6,9 @@
 
 #include "base/error.hpp"
 #include "base/on_device.hpp"
-#include "mcmc/broadcast.hpp"
+#include "comm/gather.hpp"
 #include "mcmc/ladder.hpp"
+#include "mcmc/launch/for_each.hpp"
 #include "mcmc/launch/replicas.hpp"
 #include "stats/merge_tree.hpp"
 
@@ -94,11 +95,6 @@ struct SumSteps {
   }
 };
 
-template <class Kernel>
-void launch(const char* label, std::int64_t items, const Kernel& kernel) {
-  Kokkos::parallel_for(label, Kokkos::RangePolicy<Exec>(0, items), kernel);
-}
-
 /// Adds the records of ladders: their number, sums, and for each pair of rungs a sum of
 /// exponentials.
 struct AddLadders {
@@ -137,7 +133,7 @@ void TemperedDensity::evaluate(const Evaluation& what) const {
                            .first_block = what.first_block,
                            .lanes = what.lanes};
   const auto apply = [&](const char* label, const auto& move) {
-    launch(label, what.lanes, MoveLane<std::decay_t<decltype(move)>>{move, chains});
+    for_each(label, what.lanes, MoveLane<std::decay_t<decltype(move)>>{move, chains});
   };
   apply("mcmc::stretch", StretchReplica{what.at});
   Evaluation inner = what;
@@ -200,15 +196,15 @@ void Tempering::clear_sums() {
 
 void Tempering::begin(const Population& population) {
   allocate(population);
-  launch("mcmc::place", population.blocks().count() * block_chains,
-         PlaceReplicas{population.set().rows, population.set().layout, beta_here_.data(),
-                       stretch_here_.data()});
+  for_each("mcmc::place", population.blocks().count() * block_chains,
+           PlaceReplicas{population.set().rows, population.set().layout, beta_here_.data(),
+                         stretch_here_.data()});
 }
 
 void Tempering::apply_ladder(const Population& population) const {
-  launch("mcmc::follow", population.blocks().count() * block_chains,
-         FollowLadder{population.set().rows, population.set().layout, beta_here_.data(),
-                      stretch_here_.data()});
+  for_each("mcmc::follow", population.blocks().count() * block_chains,
+           FollowLadder{population.set().rows, population.set().layout, beta_here_.data(),
+                        stretch_here_.data()});
 }
 
 void Tempering::after_step(Population& population, const Population::BlockRange& blocks,
@@ -224,10 +220,10 @@ void Tempering::after_step(Population& population, const Population::BlockRange&
     tile.apply(NoteDifference{reference});
     const std::int64_t ladders =
         std::min(blocks.count * per_block(), population.results() - blocks.first * per_block());
-    launch("mcmc::swap", ladders,
-           SwapLadder{set.rows, set.layout, blocks.first, per_block(),
-                      (first_block_ + blocks.first) * per_block(), set.seed, round,
-                      beta_here_.data(), stretch_here_.data(), sums_});
+    for_each("mcmc::swap", ladders,
+             SwapLadder{set.rows, set.layout, blocks.first, per_block(),
+                        (first_block_ + blocks.first) * per_block(), set.seed, round,
+                        beta_here_.data(), stretch_here_.data(), sums_});
     tile.apply(SettleReplica{});
     tile.apply(MixReplica{reference});
   });
@@ -264,10 +260,10 @@ Tempering::Process Tempering::process(std::int64_t steps) const {
 std::vector<std::int64_t> Tempering::step_qualities(const Population& population,
                                                     const Population::BlockRange& blocks) const {
   const Kokkos::View<std::int64_t*, Memory> sums("qualities", beta_.size());
-  launch("mcmc::sum_steps",
-         std::min(blocks.count * per_block(), population.results() - blocks.first * per_block()),
-         SumSteps{population.set().rows, population.set().layout, per_block(), blocks.first,
-                  wanted_variance_ > 0, 1 / Population::acceptance_unit, sums});
+  for_each("mcmc::sum_steps",
+           std::min(blocks.count * per_block(), population.results() - blocks.first * per_block()),
+           SumSteps{population.set().rows, population.set().layout, per_block(), blocks.first,
+                    wanted_variance_ > 0, 1 / Population::acceptance_unit, sums});
   const auto host = Kokkos::create_mirror_view_and_copy(Kokkos::HostSpace(), sums);
   return {host.data(), host.data() + host.size()};
 }

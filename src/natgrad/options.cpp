@@ -5,7 +5,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <filesystem>
 #include <fstream>
 
 #include "base/error.hpp"
@@ -76,10 +75,10 @@ class FileSpectrum final : public SpectrumSource {
         .required();
   }
   void validate(const deck::Source& deck, const std::string& path) override {
-    const auto name = std::filesystem::path(io::disk::folder_of(deck.file())) / file_;
-    std::ifstream in(name.lexically_normal());
+    const std::string name = io::disk::beside(deck.file(), file_);
+    std::ifstream in(name);
     if (!in) {
-      throw deck.error(path + ".file", "cannot read '" + name.lexically_normal().string() + "'",
+      throw deck.error(path + ".file", "cannot read '" + name + "'",
                        "relative names start from the folder of the deck");
     }
     values_.clear();
@@ -134,8 +133,7 @@ class DataSpectrum final : public SpectrumSource {
   }
   void validate(const deck::Source& deck, const std::string& path) override {
     io::TableRequest request = table_;
-    request.file =
-        (std::filesystem::path(io::disk::folder_of(deck.file())) / table_.file).lexically_normal();
+    request.file = io::disk::beside(deck.file(), table_.file);
     try {
       read(io::read_data_table(request));
     } catch (const Error& error) {
@@ -315,6 +313,11 @@ void EstimatorOptions::validate(const deck::Source& deck, const ProblemOptions& 
   }
 }
 
+bool EstimatorOptions::takes_fisher() const {
+  return std::any_of(parsed.begin(), parsed.end(),
+                     [](const Preconditioner& p) { return !p.is_fixed(); });
+}
+
 void EnsembleOptions::describe(deck::Schema& s) {
   s.key("replicas", replicas, deck::between(2, 10'000'000), "designs that are drawn for each gamma")
       .required();
@@ -336,25 +339,23 @@ void EnsembleOptions::validate(const deck::Source& deck, const ProblemOptions& p
         fmt::format("{} would take {:.5g} MiB, more than {:g}", what, bytes / mebibyte, memory), "",
         suggestion);
   };
-  const double estimators = static_cast<double>(estimator.parsed.size()) *
-                            static_cast<double>(estimator.ridge.size()) *
-                            static_cast<double>(estimator.time.size());
-  const double cells = estimators * static_cast<double>(problem.alignment.size()) *
-                       static_cast<double>(problem.gamma.size());
-  refuse(fmt::format("results of {:.0f} settings and {} replicas", cells, replicas),
-         cells * static_cast<double>(replicas) * static_cast<double>(sizeof(BiasVariance)),
+  const std::size_t settings = estimator.count() * problem.alignment.size() * problem.gamma.size();
+  refuse(fmt::format("results of {} settings and {} replicas", settings, replicas), bytes(settings),
          "take fewer replicas, a smaller grid, or raise 'ensemble.memory'");
-  const bool has_fisher = std::any_of(estimator.parsed.begin(), estimator.parsed.end(),
-                                      [](const Preconditioner& p) { return !p.is_fixed(); });
   const auto n = static_cast<double>(problem.n);
   for (const double gamma : problem.gamma) {
     const auto d = static_cast<double>(problem.features(gamma));
     // X, what P makes of it, and the matrices that are factored.
-    const double numbers = 3 * n * d + 3 * n * n + (has_fisher ? 2 * d * d : 0);
+    const double numbers = 3 * n * d + 3 * n * n + (estimator.takes_fisher() ? 2 * d * d : 0);
     refuse(fmt::format("a design of {:.0f} x {:.0f}", n, d),
            numbers * static_cast<double>(sizeof(double)),
            "take a smaller n, or raise 'ensemble.memory'");
   }
+}
+
+double EnsembleOptions::bytes(std::size_t settings) const {
+  return static_cast<double>(settings) * static_cast<double>(replicas) *
+         static_cast<double>(sizeof(BiasVariance));
 }
 
 FeatureLaw EnsembleOptions::law() const {

@@ -64,6 +64,11 @@ struct EstimatorOptions {
   void describe(deck::Schema& s);
   void validate(const deck::Source& deck, const ProblemOptions& problem);
 
+  /// How many estimators there are: preconditioners x ridges x times.
+  [[nodiscard]] std::size_t count() const { return parsed.size() * ridge.size() * time.size(); }
+  /// Whether any takes a matrix P of drawn rows.
+  [[nodiscard]] bool takes_fisher() const;
+
   /// What the names say. Set by `validate`.
   std::vector<Preconditioner> parsed{};
 };
@@ -79,6 +84,8 @@ struct EnsembleOptions {
   void validate(const deck::Source& deck, const ProblemOptions& problem,
                 const EstimatorOptions& estimator) const;
   [[nodiscard]] FeatureLaw law() const;
+  /// What results of so many settings take, of all replicas [bytes].
+  [[nodiscard]] double bytes(std::size_t settings) const;
 };
 
 }  // namespace driftwood::natgrad

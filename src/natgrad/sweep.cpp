@@ -3,29 +3,15 @@
 
 #include <algorithm>
 #include <cmath>
-#include <cstring>
 #include <numeric>
-#include <string>
 
 #include "base/error.hpp"
+#include "comm/gather.hpp"
 #include "natgrad/spectrum.hpp"
 #include "stats/bytes.hpp"
 
 namespace driftwood::natgrad {
 namespace {
-
-/// Every rank's bytes, in the order of ranks, on every rank. Collective.
-comm::Bytes gathered(const comm::Communicator& comm, comm::Bytes mine) {
-  const comm::Bytes all = comm.tree_merge(std::move(mine), [](comm::Bytes a, comm::Bytes b) {
-    a.insert(a.end(), b.begin(), b.end());
-    return a;
-  });
-  std::string text(reinterpret_cast<const char*>(all.data()), all.size());
-  comm.broadcast(text);
-  comm::Bytes out(text.size());
-  if (!text.empty()) std::memcpy(out.data(), text.data(), text.size());
-  return out;
-}
 
 bool decides_by_eigenvalues(const EstimatorOptions& of) {
   const bool is_stopped = std::any_of(of.time.begin(), of.time.end(),
@@ -88,7 +74,7 @@ std::vector<BiasVariance> predict(const comm::Communicator& comm, const Grid& gr
     }
     return out.take();
   });
-  const comm::Bytes all = gathered(comm, std::move(own));
+  const comm::Bytes all = comm::gathered_by_all(comm, std::move(own));
   std::vector<BiasVariance> out;
   for (stats::ByteReader in(all); !in.at_end();) out.push_back(in.get<BiasVariance>());
   return out;
@@ -101,11 +87,6 @@ double Spread::standard_error(double noise, std::int64_t replicas) const {
 
 Ensemble::Ensemble(const Grid& grid, const EnsembleOptions& options)
     : grid_(grid), options_(options), replica_(decides_by_eigenvalues(grid.estimator())) {}
-
-double Ensemble::bytes(const Grid& grid, const EnsembleOptions& options) {
-  return static_cast<double>(grid.cells()) * static_cast<double>(options.replicas) *
-         static_cast<double>(sizeof(BiasVariance));
-}
 
 std::vector<std::int64_t> Ensemble::rest(const comm::Communicator& comm) const {
   std::vector<std::int64_t> is_done(static_cast<std::size_t>(tasks()));
@@ -156,54 +137,54 @@ comm::Bytes Ensemble::saved() const {
   return out.take();
 }
 
-void Ensemble::absorb(std::span<const std::byte> saved) {
+void Ensemble::absorb(std::span<const std::byte> saved) { read(saved, found_); }
+
+void Ensemble::read(std::span<const std::byte> saved, Found& to) const {
   for (stats::ByteReader in(saved); !in.at_end();) {
     const auto task = in.get<std::int64_t>();
     auto values = in.get_vector<BiasVariance>();
     if (task < 0 || task >= tasks() || values.size() != per_task()) {
       throw Error("saved designs are of another sweep");
     }
-    found_.insert_or_assign(task, std::move(values));
+    to.insert_or_assign(task, std::move(values));
   }
 }
 
-std::vector<Spread> Ensemble::merged(const comm::Communicator& comm) const {
-  const comm::Bytes bytes = comm.tree_merge(saved(), [](comm::Bytes a, comm::Bytes b) {
-    a.insert(a.end(), b.begin(), b.end());
-    return a;
-  });
-  std::vector<Spread> out(grid_.cells());
-  if (comm.is_root()) {
-    Ensemble all(grid_, options_);
-    all.absorb(bytes);
-    const auto replicas = static_cast<double>(options_.replicas);
-    for (std::size_t c = 0; c < out.size(); ++c) {
-      const Grid::Cell at = grid_.cell(c);
-      const std::size_t place = at.alignment * grid_.estimators() + c % grid_.estimators();
-      const auto each = [&](const auto& look) {
-        for (std::int64_t r = 0; r < options_.replicas; ++r) {
-          look(all.found_.at(static_cast<std::int64_t>(at.gamma) * options_.replicas + r)[place]);
-        }
-      };
-      Spread& s = out[c];
-      each([&](const BiasVariance& v) {
-        s.mean.bias += v.bias;
-        s.mean.variance += v.variance;
-      });
-      s.mean.bias /= replicas;
-      s.mean.variance /= replicas;
-      each([&](const BiasVariance& v) {
-        const double b = v.bias - s.mean.bias;
-        const double w = v.variance - s.mean.variance;
-        s.bias_square += b * b / (replicas - 1);
-        s.variance_square += w * w / (replicas - 1);
-        s.product += b * w / (replicas - 1);
-      });
+Spread Ensemble::spread(std::size_t cell, const Found& all) const {
+  const Grid::Cell at = grid_.cell(cell);
+  const std::size_t place = at.alignment * grid_.estimators() + cell % grid_.estimators();
+  const auto replicas = static_cast<double>(options_.replicas);
+  const auto each = [&](const auto& look) {
+    for (std::int64_t r = 0; r < options_.replicas; ++r) {
+      look(all.at(static_cast<std::int64_t>(at.gamma) * options_.replicas + r)[place]);
     }
+  };
+  Spread out;
+  each([&](const BiasVariance& v) {
+    out.mean.bias += v.bias;
+    out.mean.variance += v.variance;
+  });
+  out.mean.bias /= replicas;
+  out.mean.variance /= replicas;
+  each([&](const BiasVariance& v) {
+    const double b = v.bias - out.mean.bias;
+    const double w = v.variance - out.mean.variance;
+    out.bias_square += b * b / (replicas - 1);
+    out.variance_square += w * w / (replicas - 1);
+    out.product += b * w / (replicas - 1);
+  });
+  return out;
+}
+
+std::vector<Spread> Ensemble::merged(const comm::Communicator& comm) const {
+  const comm::Bytes bytes = comm::gathered(comm, saved());
+  std::vector<Spread> out;
+  if (comm.is_root()) {
+    Found all;
+    read(bytes, all);
+    for (std::size_t c = 0; c < grid_.cells(); ++c) out.push_back(spread(c, all));
   }
-  std::string text(reinterpret_cast<const char*>(out.data()), out.size() * sizeof(Spread));
-  comm.broadcast(text);
-  std::memcpy(out.data(), text.data(), text.size());
+  comm::broadcast(comm, out);
   return out;
 }
 

@@ -33,9 +33,7 @@ class Grid {
   }
   [[nodiscard]] std::size_t points() const { return cells() * problem_.noise.size(); }
   /// Of one alignment and gamma.
-  [[nodiscard]] std::size_t estimators() const {
-    return estimator_.parsed.size() * estimator_.ridge.size() * estimator_.time.size();
-  }
+  [[nodiscard]] std::size_t estimators() const { return estimator_.count(); }
   [[nodiscard]] Cell cell(std::size_t number) const;
   [[nodiscard]] std::size_t number(const Cell& cell) const;
 
@@ -85,9 +83,6 @@ class Ensemble {
   [[nodiscard]] std::int64_t tasks() const {
     return static_cast<std::int64_t>(grid_.problem().gamma.size()) * options_.replicas;
   }
-  /// What results of all tasks take [bytes].
-  [[nodiscard]] static double bytes(const Grid& grid, const EnsembleOptions& options);
-
   /// Those that no rank has done, the costliest first. Collective.
   [[nodiscard]] std::vector<std::int64_t> rest(const comm::Communicator& comm) const;
   /// Draws a design and keeps what estimators make of it. Throws as `Replica`.
@@ -106,10 +101,17 @@ class Ensemble {
     return grid_.problem().alignment.size() * grid_.estimators();
   }
 
+  /// (alignment, estimator) of tasks
+  using Found = std::map<std::int64_t, std::vector<BiasVariance>>;
+
+  /// Adds what was saved.
+  void read(std::span<const std::byte> saved, Found& to) const;
+  [[nodiscard]] Spread spread(std::size_t cell, const Found& all) const;
+
   const Grid& grid_;
   const EnsembleOptions& options_;
   Replica replica_;
-  std::map<std::int64_t, std::vector<BiasVariance>> found_;  ///< (alignment, estimator) of tasks
+  Found found_;
 };
 
 }  // namespace driftwood::natgrad

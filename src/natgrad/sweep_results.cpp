@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <numeric>
 #include <optional>
 
 #include "io/layout.hpp"
@@ -43,14 +44,19 @@ class Writer {
   const Grid& grid_;
 };
 
+/// Of a mean over replicas, from their sample variance.
+double standard_error(double square, std::int64_t replicas) {
+  return std::sqrt(square) / std::sqrt(static_cast<double>(replicas));
+}
+
 /// Time in units of the mean eigenvalue of P Sigma_X, by which flows of different P compare; NaN
 /// where P is drawn.
-double scaled_time(const Grid& grid, const Grid::Cell& at, std::vector<double>& p) {
+double scaled_time(const Grid& grid, const Grid::Cell& at) {
   const Preconditioner& of = grid.estimator().parsed[at.preconditioner];
   const double time = grid.estimator().time[at.time];
   if (!of.is_fixed()) return std::nan("");
   const auto& x = grid.features(at.gamma);
-  p.resize(x.size());
+  std::vector<double> p(x.size());
   of.fill(x, grid.prior(at.alignment, at.gamma), p);
   double sum = 0;
   for (std::size_t i = 0; i < x.size(); ++i) sum += p[i] * x[i];
@@ -154,10 +160,11 @@ void write(io::ResultFile& file, const Grid& grid, const SweepFindings& found) {
                   [&](size_t, const Cell& at, double) { return estimator.ridge[at.ridge]; });
   out.put<double>(layout::point::time, "when gradient flow from 0 stops",
                   [&](size_t, const Cell& at, double) { return estimator.time[at.time]; });
-  std::vector<double> p;
+  std::vector<double> scaled;  // whatever the noise
+  for (size_t c = 0; c < grid.cells(); ++c) scaled.push_back(scaled_time(grid, grid.cell(c)));
   out.put<double>(layout::point::scaled_time,
                   "time times the mean eigenvalue of P Sigma_X, by which flows compare",
-                  [&](size_t, const Cell& at, double) { return scaled_time(grid, at, p); });
+                  [&](size_t c, const Cell&, double) { return scaled[c]; });
   file.attribute_of(layout::point::group, layout::point::order,
                     std::string("alignment, gamma, preconditioner, ridge, time, noise"));
 
@@ -170,7 +177,6 @@ void write(io::ResultFile& file, const Grid& grid, const SweepFindings& found) {
                   [&](size_t c, const Cell&, double noise) { return theory[c].risk(noise); });
   if (found.ensemble.empty()) return;
   const auto& drawn = found.ensemble;
-  const double root = std::sqrt(static_cast<double>(found.replicas));
   const auto put = [&](const char* what, const std::string& sentence, const auto& mean,
                        const auto& error) {
     const layout::EnsembleOf names = layout::ensemble(what);
@@ -180,11 +186,15 @@ void write(io::ResultFile& file, const Grid& grid, const SweepFindings& found) {
   put(
       "bias", "risk of labels without noise",
       [&](size_t c, const Cell&, double) { return drawn[c].mean.bias; },
-      [&](size_t c, const Cell&, double) { return std::sqrt(drawn[c].bias_square) / root; });
+      [&](size_t c, const Cell&, double) {
+        return standard_error(drawn[c].bias_square, found.replicas);
+      });
   put(
       "variance", "risk per unit of noise",
       [&](size_t c, const Cell&, double) { return drawn[c].mean.variance; },
-      [&](size_t c, const Cell&, double) { return std::sqrt(drawn[c].variance_square) / root; });
+      [&](size_t c, const Cell&, double) {
+        return standard_error(drawn[c].variance_square, found.replicas);
+      });
   put(
       "risk", "bias + noise variance",
       [&](size_t c, const Cell&, double noise) { return drawn[c].mean.risk(noise); },
@@ -195,13 +205,31 @@ void write(io::ResultFile& file, const Grid& grid, const SweepFindings& found) {
                         [&](size_t, const Cell&, double) { return found.replicas; });
 }
 
+namespace {
+
+/// How far the mean of an ensemble may be from theory: 4 standard errors, of a sample variance over
+/// replicas, and 3/n of the value.
+double allowed(const Grid& grid, const SweepFindings& found, double square, double expected) {
+  return 4 * standard_error(square, found.replicas) +
+         3 / static_cast<double>(grid.problem().n) * std::abs(expected);
+}
+
+/// Settings where that is so much that agreement says nothing.
+std::size_t unclear(const Grid& grid, const SweepFindings& found) {
+  std::size_t out = 0;
+  for (std::size_t c = 0; c < found.ensemble.size(); ++c) {
+    const double expected = found.theory[c].variance;
+    if (allowed(grid, found, found.ensemble[c].variance_square, expected) > 0.5 * expected) ++out;
+  }
+  return out;
+}
+
+}  // namespace
+
 std::vector<std::size_t> disagreements(const Grid& grid, const SweepFindings& found) {
   std::vector<std::size_t> out;
-  const double root = std::sqrt(static_cast<double>(found.replicas));
-  const double per_row = 3 / static_cast<double>(grid.problem().n);
   const auto differs = [&](double mean, double square, double expected) {
-    return !(std::abs(mean - expected) <=
-             4 * std::sqrt(square) / root + per_row * std::abs(expected) + 1e-12);
+    return !(std::abs(mean - expected) <= allowed(grid, found, square, expected) + 1e-12);
   };
   for (std::size_t c = 0; c < found.ensemble.size(); ++c) {
     const Spread& s = found.ensemble[c];
@@ -213,6 +241,36 @@ std::vector<std::size_t> disagreements(const Grid& grid, const SweepFindings& fo
   }
   return out;
 }
+
+namespace {
+
+/// The line of the table for one alignment, gamma and noise.
+std::string row_text(const Grid& grid, const SweepFindings& found, std::size_t alignment,
+                     std::size_t gamma, double noise, std::size_t width) {
+  const ProblemOptions& problem = grid.problem();
+  std::vector<std::size_t> order(grid.estimators());
+  std::iota(order.begin(), order.end(), first_cell(grid, alignment, gamma));
+  std::stable_sort(order.begin(), order.end(), [&](std::size_t i, std::size_t j) {
+    return found.theory[i].risk(noise) < found.theory[j].risk(noise);
+  });
+  const std::size_t best = order.front();
+  std::string text =
+      fmt::format("{:>9g} {:>7g} {:>6} {:>7g}  {:<{}} {:>10.5g}", problem.alignment[alignment],
+                  problem.gamma[gamma], grid.features(gamma).size(), noise,
+                  estimator_name(grid, grid.cell(best)), std::max<std::size_t>(width, 13),
+                  found.theory[best].risk(noise));
+  if (!found.ensemble.empty()) {
+    text += fmt::format(" {:>10.5g} {:>9.2g}", found.ensemble[best].mean.risk(noise),
+                        found.ensemble[best].standard_error(noise, found.replicas));
+  }
+  if (order.size() > 1) {
+    text += fmt::format("  {} ({:.5g})", estimator_name(grid, grid.cell(order[1])),
+                        found.theory[order[1]].risk(noise));
+  }
+  return text + '\n';
+}
+
+}  // namespace
 
 std::string table_text(const Grid& grid, const SweepFindings& found, std::size_t most) {
   const ProblemOptions& problem = grid.problem();
@@ -230,26 +288,7 @@ std::string table_text(const Grid& grid, const SweepFindings& found, std::size_t
     for (std::size_t g = 0; g < problem.gamma.size(); ++g) {
       for (const double noise : problem.noise) {
         if (++lines > most) continue;
-        const std::size_t first = first_cell(grid, a, g);
-        std::vector<std::size_t> order(grid.estimators());
-        for (std::size_t e = 0; e < order.size(); ++e) order[e] = first + e;
-        std::stable_sort(order.begin(), order.end(), [&](std::size_t i, std::size_t j) {
-          return found.theory[i].risk(noise) < found.theory[j].risk(noise);
-        });
-        const std::size_t best = order.front();
-        text += fmt::format("{:>9g} {:>7g} {:>6} {:>7g}  {:<{}} {:>10.5g}", problem.alignment[a],
-                            problem.gamma[g], grid.features(g).size(), noise,
-                            estimator_name(grid, grid.cell(best)), std::max<std::size_t>(width, 13),
-                            found.theory[best].risk(noise));
-        if (is_drawn) {
-          text += fmt::format(" {:>10.5g} {:>9.2g}", found.ensemble[best].mean.risk(noise),
-                              found.ensemble[best].standard_error(noise, found.replicas));
-        }
-        if (order.size() > 1) {
-          text += fmt::format("  {} ({:.5g})", estimator_name(grid, grid.cell(order[1])),
-                              found.theory[order[1]].risk(noise));
-        }
-        text += '\n';
+        text += row_text(grid, found, a, g, noise, width);
       }
     }
   }
@@ -258,20 +297,11 @@ std::string table_text(const Grid& grid, const SweepFindings& found, std::size_t
     text += "\n" + crossing;
   }
   if (!is_drawn) return text;
-  // Where errors are as large as what they are of, agreement says nothing.
-  std::size_t unclear = 0;
-  for (std::size_t c = 0; c < found.ensemble.size(); ++c) {
-    const double error =
-        std::sqrt(found.ensemble[c].variance_square / static_cast<double>(found.replicas));
-    const double allowed =
-        4 * error + 3 * found.theory[c].variance / static_cast<double>(problem.n);
-    if (allowed > 0.5 * found.theory[c].variance) ++unclear;
-  }
-  if (unclear > 0) {
+  if (const std::size_t count = unclear(grid, found); count > 0) {
     text += fmt::format(
         "\n! at {} of {} settings designs are too few, n is too small or gamma too "
         "near to 1 to tell whether theory holds\n",
-        unclear, grid.cells());
+        count, grid.cells());
   }
   const auto apart = disagreements(grid, found);
   if (apart.empty()) {

@@ -5,26 +5,21 @@ import shutil
 import numpy as np
 import pytest
 
-from drivers import SOURCE, results, run
+from drivers import SOURCE, assert_listed, assert_reference_is_current, results, run
 
 FOLDER = SOURCE / "inputs" / "langevin_chains"
 DECKS = sorted(FOLDER.glob("*.toml"))
 
 
 def test_the_reference_of_deck_keys_is_current():
-    page = FOLDER / "REFERENCE.md"
-    assert page.read_text(encoding="utf-8") == run("langevin_chains", "--reference").stdout, (
-        "write it again: build/release/bin/langevin_chains --reference >"
-        " inputs/langevin_chains/REFERENCE.md"
-    )
+    assert_reference_is_current("langevin_chains", "inputs/langevin_chains/REFERENCE.md")
 
 
 @pytest.mark.parametrize("deck", DECKS, ids=lambda deck: deck.stem)
 def test_every_deck_is_valid_and_in_the_list(deck):
     ended = run("langevin_chains", "--check", deck)
     assert ended.returncode == 0, ended.stderr
-    listed = (SOURCE / "inputs" / "README.md").read_text(encoding="utf-8")
-    assert f"(langevin_chains/{deck.name})" in listed
+    assert_listed(deck)
 
 
 def results_of(name, folder, *options):

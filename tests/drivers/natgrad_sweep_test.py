@@ -6,7 +6,9 @@ import re
 import numpy as np
 import pytest
 
-from drivers import SOURCE, assert_same_bits, in_jobs, read, results, run
+from drivers import (
+    SOURCE, assert_listed, assert_reference_is_current, assert_same_bits, in_jobs, read, results, run,
+)  # fmt: skip
 
 FOLDER = SOURCE / "inputs" / "natgrad_sweep"
 DECKS = sorted(FOLDER.glob("*.toml"))
@@ -276,17 +278,12 @@ def test_plans_say_what_a_run_takes(ranks, tmp_path):
 
 
 def test_the_reference_of_deck_keys_is_current():
-    page = FOLDER / "REFERENCE.md"
-    assert page.read_text(encoding="utf-8") == run("natgrad_sweep", "--reference").stdout, (
-        "write it again: build/release/bin/natgrad_sweep --reference >"
-        " inputs/natgrad_sweep/REFERENCE.md"
-    )
+    assert_reference_is_current("natgrad_sweep", "inputs/natgrad_sweep/REFERENCE.md")
 
 
 @pytest.mark.parametrize("deck", DECKS, ids=lambda deck: deck.stem)
 def test_every_deck_is_in_the_list(deck):
-    listed = (SOURCE / "inputs" / "README.md").read_text(encoding="utf-8")
-    assert f"(natgrad_sweep/{deck.name})" in listed
+    assert_listed(deck)
 
 
 def of_deck(name, folder):

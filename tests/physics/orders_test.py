@@ -8,7 +8,7 @@ less than 0.4 % of the seeds even if every slope were 0.1 below the declared one
 """
 import numpy as np
 import pytest
-from drivers import SOURCE, assert_same_bits, results, run
+from drivers import assert_reference_is_current, assert_same_bits, results, run
 
 DECK = """
 [model]
@@ -189,7 +189,4 @@ def test_wrong_decks_are_refused(tmp_path, more, message):
 
 
 def test_the_reference_of_deck_keys_is_current():
-    page = SOURCE / "inputs" / "sde_order" / "REFERENCE.md"
-    assert page.read_text(encoding="utf-8") == run("sde_order", "--reference").stdout, (
-        "write it again: build/release/bin/sde_order --reference > inputs/sde_order/REFERENCE.md"
-    )
+    assert_reference_is_current("sde_order", "inputs/sde_order/REFERENCE.md")

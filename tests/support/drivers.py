@@ -56,6 +56,21 @@ def results(driver, deck, folder, *options, ranks=None, output="out.h5", binarie
     return read(pathlib.Path(folder) / output)
 
 
+def assert_reference_is_current(driver, page):
+    """The page of deck keys, named from the root of the sources, is what the driver prints."""
+    ended = run(driver, "--reference")
+    assert ended.returncode == 0
+    assert (SOURCE / page).read_text(encoding="utf-8") == ended.stdout, (
+        f"write it again: build/release/bin/{driver} --reference > {page}"
+    )
+
+
+def assert_listed(deck):
+    """The deck, of inputs/DRIVER/, is in the list of decks."""
+    listed = (SOURCE / "inputs" / "README.md").read_text(encoding="utf-8")
+    assert f"({deck.parent.name}/{deck.name})" in listed
+
+
 def in_jobs(driver, folder, ranks, most=100):
     """Jobs of the run of deck.toml, each of which stops soon, on these numbers of ranks in turn.
 

@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "base/error.hpp"
-#include "mcmc/broadcast.hpp"
+#include "comm/gather.hpp"
 #include "stats/merge_tree.hpp"
 
 namespace driftwood::mcmc {

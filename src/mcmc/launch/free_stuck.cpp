@@ -6,6 +6,8 @@
 #include <utility>
 #include <vector>
 
+#include "mcmc/launch/for_each.hpp"
+
 namespace driftwood::mcmc {
 namespace {
 
@@ -95,18 +97,17 @@ struct Settle {
   }
 };
 
-template <class Kernel>
-void launch(const char* label, std::int64_t chains, const Kernel& kernel) {
-  Kokkos::parallel_for(label, Kokkos::RangePolicy<Exec>(0, chains), kernel);
-}
-
-/// Chains of block b of which a try is as good as refused.
-std::vector<bool> stuck_of(Population& population, const Sampler& by, std::uint64_t step, double h,
-                           std::int64_t b) {
-  std::vector<bool> out;
-  population.attempt({b, 1}, by, step, h, [&](const Population::BlockRange&) {
-    for (const double p : population.numbers(Number::acceptance, b)) {
-      out.push_back(!(p >= least_acceptance));
+/// Chains of some blocks, block after block, of which a try is as good as refused.
+std::vector<std::vector<bool>> stuck_of(Population& population, const Sampler& by,
+                                        std::uint64_t step, double h,
+                                        const Population::BlockRange& which) {
+  std::vector<std::vector<bool>> out;
+  population.attempt(which, by, step, h, [&](const Population::BlockRange& blocks) {
+    for (std::int64_t b = blocks.first; b < blocks.first + blocks.count; ++b) {
+      std::vector<bool>& of_block = out.emplace_back();
+      for (const double p : population.numbers(Number::acceptance, b)) {
+        of_block.push_back(!(p >= least_acceptance));
+      }
     }
   });
   return out;
@@ -144,7 +145,7 @@ class Descent {
     set(KeptLayout::is_stuck, {are_stuck.begin(), are_stuck.end()});
   }
   void step() {
-    launch("mcmc::descend", chains_, Descend{of_});
+    for_each("mcmc::descend", chains_, Descend{of_});
     settle();
   }
   /// Puts those that are stuck where they were.
@@ -161,7 +162,7 @@ class Descent {
  private:
   void settle() {
     population_.apply({of_.block, 1}, [](Tile& tile) { tile.evaluate(); });
-    launch("mcmc::settle", chains_, Settle{of_});
+    for_each("mcmc::settle", chains_, Settle{of_});
   }
   void set(int number, const std::vector<double>& values) {
     const auto row = Kokkos::subview(of_.kept, 0, of_.at.number(number), Kokkos::ALL);
@@ -182,19 +183,22 @@ void free_stuck(Population& population, const Sampler& by, std::uint64_t step, d
   const auto is_any = [](const std::vector<bool>& of) {
     return std::find(of.begin(), of.end(), true) != of.end();
   };
-  for (std::int64_t b = 0; b < population.blocks().count(); ++b) {
-    std::vector<bool> are_stuck(block_chains, true);
+  const auto stuck_of_block = [&](std::int64_t b, std::uint64_t at) {
+    return stuck_of(population, by, at, h, {b, 1}).front();
+  };
+  std::vector<std::vector<bool>> of_blocks = stuck_of(population, by, step, h, population.all());
+  for (std::int64_t b = 0; b < std::ssize(of_blocks); ++b) {
+    std::vector<bool>& are_stuck = of_blocks[static_cast<std::size_t>(b)];
     // By several tries, whose noise has numbers of its own: one may be bad luck.
-    for (std::uint64_t k = 0; k < tries && is_any(are_stuck); ++k) {
-      const std::vector<bool> again = stuck_of(population, by, step | k << 60, h, b);
-      are_stuck.resize(again.size());
+    for (std::uint64_t k = 1; k < tries && is_any(are_stuck); ++k) {
+      const std::vector<bool> again = stuck_of_block(b, step | k << 60);
       for (std::size_t c = 0; c < again.size(); ++c) are_stuck[c] = are_stuck[c] && again[c];
     }
     if (!is_any(are_stuck)) continue;
     Descent descent(population, b, are_stuck, std::sqrt(h * population.dim()));
     for (int k = 0; k < most_steps && is_any(are_stuck); ++k) {
       descent.step();
-      are_stuck = stuck_of(population, by, step, h, b);
+      are_stuck = stuck_of_block(b, step);
       descent.go_on(are_stuck);
     }
     descent.give_up(are_stuck);

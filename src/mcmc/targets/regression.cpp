@@ -5,7 +5,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <filesystem>
 #include <map>
 
 #include "base/error.hpp"
@@ -84,8 +83,7 @@ void RegressionTarget::describe(deck::Schema& s) {
 
 void RegressionTarget::validate(const deck::Source& deck, const std::string& path) {
   io::TableRequest request = table_;
-  request.file =
-      (std::filesystem::path(io::disk::folder_of(deck.file())) / table_.file).lexically_normal();
+  request.file = io::disk::beside(deck.file(), table_.file);
   try {
     read(io::read_data_table(request));
   } catch (const Error& error) {
