@@ -216,12 +216,15 @@ class CsvReader {
 
   void settle_columns(bool header) {
     width_ = cells_.size();
-    if (width_ < 2) {
-      lines_.fail("there is only one column", "a label and numbers that explain it are needed");
-    }
     if (header) header_ = cells_;
-    label_ = column(request_.label.value_or("-1"), "label");
-    std::set<std::size_t> out{label_};
+    std::set<std::size_t> out;
+    if (request_.has_labels) {
+      if (width_ < 2) {
+        lines_.fail("there is only one column", "a label and numbers that explain it are needed");
+      }
+      label_ = column(request_.label.value_or("-1"), "label");
+      out.insert(*label_);
+    }
     for (const std::string& name : request_.drop) {
       const std::size_t dropped = column(name, "drop");
       if (dropped == label_) lines_.fail("the column of labels is dropped");
@@ -241,14 +244,16 @@ class CsvReader {
           fmt::format("there are {} columns, not {} as in the first line", cells_.size(), width_),
           "", "complete the line; 'skip' passes over lines before the table");
     }
-    if (is_missing(cells_[label_])) lines_.fail("the label is missing", "", "remove the row");
+    if (label_ && is_missing(cells_[*label_])) {
+      lines_.fail("the label is missing", "", "remove the row");
+    }
     for (std::size_t k = 0; k < used_.size(); ++k) {
       table_.values.push_back(number_of(lines_, cells_[used_[k]], table_.names[k]));
     }
     if (static_cast<double>(table_.values.size()) > most_numbers) {
       lines_.fail("the table has more than 2^31 numbers");
     }
-    table_.labels.push_back(cells_[label_]);
+    table_.labels.push_back(label_ ? cells_[*label_] : "");
     table_.places.push_back(lines_.place());
   }
 
@@ -258,7 +263,7 @@ class CsvReader {
   std::vector<std::string> cells_;
   std::vector<std::string> header_;
   std::size_t width_ = 0;
-  std::size_t label_ = 0;
+  std::optional<std::size_t> label_;
   std::vector<std::size_t> used_;
   DataTable table_;
 };
@@ -319,7 +324,7 @@ class LibsvmReader {
       entries_.push_back({table_.rows(), index - 1,
                           number_of(lines_, pair.substr(colon + 1), std::to_string(index))});
     }
-    table_.labels.emplace_back(label);
+    table_.labels.emplace_back(request_.has_labels ? label : "");
     table_.places.push_back(lines_.place());
   }
 
@@ -371,12 +376,13 @@ io::Numbers numbers_of(const std::string& file, const std::string& dataset) {
 
 DataTable read_hdf5(const TableRequest& request) {
   const io::Numbers x = numbers_of(request.file, request.dataset);
-  const std::string label = request.label.value_or("y");
-  const io::Numbers y = numbers_of(request.file, label);
   if (x.shape.size() != 2 || x.values.empty()) {
     throw UsageError(fmt::format("'{}' of '{}' is no matrix", request.dataset, request.file),
                      fmt::format("it has shape ({})", fmt::join(x.shape, ", ")));
   }
+  const std::string label = request.label.value_or("y");
+  io::Numbers y{.shape = {x.shape[0]}, .values = {}};
+  if (request.has_labels) y = numbers_of(request.file, label);
   if (y.shape.size() != 1 || y.shape[0] != x.shape[0]) {
     throw UsageError(
         fmt::format("'{}' of '{}' has shape ({})", label, request.file, fmt::join(y.shape, ", ")),
@@ -398,8 +404,8 @@ DataTable read_hdf5(const TableRequest& request) {
     if (!dropped[j]) table.names.push_back(std::to_string(j));
   }
   if (table.names.empty()) throw UsageError("no column is left to explain the labels");
-  for (std::size_t r = 0; r < y.values.size(); ++r) {
-    table.labels.push_back(fmt::format("{}", y.values[r]));
+  for (std::size_t r = 0; r < static_cast<std::size_t>(x.shape[0]); ++r) {
+    table.labels.push_back(request.has_labels ? fmt::format("{}", y.values[r]) : "");
     table.places.push_back(fmt::format("{}: row {}", request.file, r));
     for (std::size_t j = 0; j < columns; ++j) {
       const double value = x.values[r * columns + j];
@@ -435,11 +441,13 @@ std::optional<double> number_in(std::string_view text) {
   return value;
 }
 
+std::string table_format(const TableRequest& request) {
+  if (request.format) return *request.format;
+  return io::is_hdf5(request.file) ? "hdf5" : looks_like_libsvm(request) ? "libsvm" : "csv";
+}
+
 DataTable read_data_table(const TableRequest& request) {
-  std::string format = request.format.value_or("");
-  if (format.empty()) {
-    format = io::is_hdf5(request.file) ? "hdf5" : looks_like_libsvm(request) ? "libsvm" : "csv";
-  }
+  const std::string format = table_format(request);
   if (format == "hdf5") return read_hdf5(request);
   return format == "libsvm" ? LibsvmReader(request).read() : CsvReader(request).read();
 }

@@ -14,6 +14,8 @@ struct TableRequest {
   std::optional<std::string> format;  ///< "csv", "libsvm" or "hdf5"; none: by its content
   std::optional<std::string> label;  ///< column of labels: its name, or its number from 0, negative
                                      ///< from the end; none: the last. In HDF5 files a dataset
+  bool has_labels = true;            ///< false: every column is a number; those of LIBSVM lines
+                                     ///< are passed over
   std::vector<std::string> drop;     ///< columns that are not read, likewise
   std::int64_t skip = 0;             ///< lines before the table
   std::optional<bool> header;        ///< whether names of columns come first; none: whether the
@@ -21,7 +23,7 @@ struct TableRequest {
   std::string dataset = "x";         ///< of HDF5 files
 };
 
-/// Rows of numbers, each with a label.
+/// Rows of numbers, each with a label, which is empty where they have none.
 struct DataTable {
   std::vector<std::string> names;  ///< of the columns; their numbers where they have none
   std::vector<double> values;      ///< (row, column)
@@ -40,6 +42,9 @@ struct DataTable {
 /// Throws `UsageError` "FILE:LINE: PROBLEM (WHY); SUGGESTION" for what is no such table, and for
 /// cells that are missing or not numbers.
 [[nodiscard]] DataTable read_data_table(const TableRequest& request);
+
+/// The format that the request names, or else that the file has by its content. Throws as above.
+[[nodiscard]] std::string table_format(const TableRequest& request);
 
 /// A whole text as a finite number.
 [[nodiscard]] std::optional<double> number_in(std::string_view text);

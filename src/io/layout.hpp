@@ -118,6 +118,18 @@ inline constexpr std::string_view ess_tail = "summary/ess_tail";
 inline constexpr std::string_view autocorrelation_time = "summary/autocorrelation_time";
 }  // namespace summary
 
+/// Of advice on a table of data: d eigenvalues; P predictions, A answers and L tests on labels, each
+/// with a number that gives its dimension the name, and further vectors beside it.
+namespace advice {
+inline constexpr std::string_view group = "advice";
+inline constexpr std::string_view eigenvalue = "advice/eigenvalue";  ///< their numbers
+inline constexpr std::string_view population = "advice/population";  ///< (d) estimated
+inline constexpr std::string_view sample = "advice/sample";          ///< (d) of the rows
+inline constexpr std::string_view prediction = "advice/prediction/";
+inline constexpr std::string_view answer = "advice/answer/";
+inline constexpr std::string_view labels = "advice/labels/";
+}  // namespace advice
+
 /// Of sweeps of regressions: P points of a grid, each (P).
 namespace point {
 inline constexpr std::string_view group = "point";

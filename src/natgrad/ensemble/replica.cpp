@@ -37,19 +37,29 @@ void check_eigenvalues(std::span<const double> of, const char* what) {
 
 Replica::Replica(bool many_filters) : many_filters_(many_filters) { blas::hold_one_thread(); }
 
-void Replica::draw(const DesignKey& key, std::size_t n, std::span<const double> features,
-                   FeatureLaw law) {
+void Replica::begin(const DesignKey& key, std::size_t n, std::span<const double> features) {
   if (n == 0 || features.empty()) throw UsageError("a design has no rows or no features");
   check_eigenvalues(features, "the covariance of the features");
   design_ = {key, n, features.size()};
-  law_ = law;
   features_.assign(features.begin(), features.end());
+  least_squares_.reset();
+  chosen_.reset();
+}
+
+void Replica::draw(const DesignKey& key, std::size_t n, std::span<const double> features,
+                   FeatureLaw law) {
+  begin(key, n, features);
+  law_ = law;
   std::vector<double> scales;
   fill_roots(features, scales);
   x_.shape(n, features.size());
   draw_rows(key, RowSource::design, law, 0, n, scales, x_.data());
-  least_squares_.reset();
-  chosen_.reset();
+}
+
+void Replica::take(const DesignKey& key, Dense rows, std::span<const double> features) {
+  if (rows.columns() != features.size()) throw Error("rows and features differ in number");
+  begin(key, rows.rows(), features);
+  x_ = std::move(rows);
 }
 
 BiasVariance Replica::operator()(std::span<const double> prior, const Estimator& by) {

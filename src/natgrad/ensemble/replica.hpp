@@ -32,6 +32,10 @@ class Replica {
   void draw(const DesignKey& key, std::size_t n, std::span<const double> features,
             FeatureLaw law = FeatureLaw::normal);
 
+  /// Rows (n, d) that are given, of a population whose covariance is diag(features); `key` is for
+  /// what is said of them. Throws as `draw`.
+  void take(const DesignKey& key, Dense rows, std::span<const double> features);
+
   /// Bias and variance (per unit noise) of one estimator, of signals of covariance diag(prior) / d.
   /// Throws `UsageError` for what is out of range, as too few unlabelled rows, and `NumericsError`
   /// where a matrix that is to be inverted is singular.
@@ -48,6 +52,7 @@ class Replica {
     friend bool operator==(const Chosen&, const Chosen&) = default;
   };
 
+  void begin(const DesignKey& key, std::size_t n, std::span<const double> features);
   void check(std::span<const double> prior, const Estimator& by) const;
   void choose(std::span<const double> prior, const Preconditioner& preconditioner);
   /// The Fisher matrix of the sample or of unlabelled rows, lower triangle.
