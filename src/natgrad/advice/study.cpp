@@ -53,7 +53,8 @@ AdviceStudy::AdviceStudy(const comm::Communicator& comm, const AdviceOptions& op
       grid_(grid_of(options, spectrum_.values, evidence_)),
       trial_(grid_, *options.table, options.replicas, options.seed),
       theory_(predict(comm, grid_)) {
-  AdviceDraws draws{.estimated_noise = estimated_noise()};
+  AdviceDraws draws;
+  draws.estimated_noise = estimated_noise();
   for (std::uint32_t i = 0; i < drawn_spectra; ++i) {
     draws.spectra.push_back(
         redrawn_spectrum(spectrum_.values, options.table->pooled_rows, options.seed, i));
