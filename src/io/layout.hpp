@@ -152,12 +152,12 @@ inline constexpr std::string_view ensemble_replicas = "ensemble/replicas";
 /// Of descents in a kernel's space: R sources, M methods, N numbers of rows, T steps from 0.
 namespace rkhs {
 inline constexpr std::string_view group = "rkhs";
-inline constexpr std::string_view source = "rkhs/source";  ///< (R), a dimension
-inline constexpr std::string_view method = "rkhs/method";  ///< (M) names, likewise
-inline constexpr std::string_view n = "rkhs/n";            ///< (N), likewise
-inline constexpr std::string_view step = "rkhs/step";      ///< (T), likewise
-inline constexpr std::string_view alpha = "rkhs/alpha";    ///< (R, N)
-inline constexpr std::string_view risk = "rkhs/risk/mean";  ///< (R, M, N, T)
+inline constexpr std::string_view source = "rkhs/source";                   ///< (R), a dimension
+inline constexpr std::string_view method = "rkhs/method";                   ///< (M) names, likewise
+inline constexpr std::string_view n = "rkhs/n";                             ///< (N), likewise
+inline constexpr std::string_view step = "rkhs/step";                       ///< (T), likewise
+inline constexpr std::string_view alpha = "rkhs/alpha";                     ///< (R, N)
+inline constexpr std::string_view risk = "rkhs/risk/mean";                  ///< (R, M, N, T)
 inline constexpr std::string_view risk_error = "rkhs/risk/standard_error";  ///< (R, M, N, T)
 inline constexpr std::string_view steps = "rkhs/steps";                     ///< (R, M, N)
 inline constexpr std::string_view best_step = "rkhs/best/step";             ///< (R, M, N)
@@ -167,9 +167,9 @@ inline constexpr std::string_view step_slope = "rkhs/slope/steps";              
 inline constexpr std::string_view step_slope_error = "rkhs/slope/steps_standard_error";
 inline constexpr std::string_view risk_slope = "rkhs/slope/risk";  ///< (R, M)
 inline constexpr std::string_view risk_slope_error = "rkhs/slope/risk_standard_error";
-inline constexpr std::string_view step_exponent = "rkhs/theory/steps";              ///< (R)
+inline constexpr std::string_view step_exponent = "rkhs/theory/steps";             ///< (R)
 inline constexpr std::string_view printed_exponent = "rkhs/theory/steps_printed";  ///< (R)
-inline constexpr std::string_view risk_exponent = "rkhs/theory/risk";               ///< (R)
+inline constexpr std::string_view risk_exponent = "rkhs/theory/risk";              ///< (R)
 }  // namespace rkhs
 
 /// Of kernel regression: L values of lambda, K targets, V rows that are tested.

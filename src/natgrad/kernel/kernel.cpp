@@ -116,8 +116,8 @@ double of_angle(const Kernel& of, std::span<const double> x, std::span<const dou
   if (of.kind == Kernel::Kind::ntk) return (xy * j0 + lengths * j1) / pi;
   if (of.degree == 0) return j0 / pi;
   if (of.degree == 1) return lengths * j1 / pi;
-  return lengths * lengths *
-         (3 * sin_theta * cos_theta + j0 * (1 + 2 * cos_theta * cos_theta)) / pi;
+  return lengths * lengths * (3 * sin_theta * cos_theta + j0 * (1 + 2 * cos_theta * cos_theta)) /
+         pi;
 }
 
 double power(double x, int degree) {
@@ -189,8 +189,7 @@ void fill_tile(const Kernel& kernel, const Rows& rows, Dense& tile) {
 
 }  // namespace
 
-void Kernel::fill(const Points& a, std::size_t i, const Points& b, std::size_t j,
-                  Dense& to) const {
+void Kernel::fill(const Points& a, std::size_t i, const Points& b, std::size_t j, Dense& to) const {
   fill_tile(*this, {a.block(i), b.block(j), a.squares(i), b.squares(j)}, to);
 }
 

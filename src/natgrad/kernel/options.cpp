@@ -19,7 +19,7 @@ namespace {
 using Kind = Kernel::Kind;
 
 deck::Alternative<KernelChoice> alternative(const std::string& name, const std::string& summary,
-                                       Kind kind, double offset = 0, std::int64_t degree = 1) {
+                                            Kind kind, double offset = 0, std::int64_t degree = 1) {
   return {name, summary, [=] {
             return std::make_shared<KernelChoice>(
                 KernelChoice{.kind = kind, .length = {}, .offset = offset, .degree = degree});
@@ -137,7 +137,8 @@ KernelData split(Columns columns, const KernelOptions& options) {
   if (options.standardise) standardise_by(learnt, columns);
   KernelData out;
   for (std::size_t k = 0; k < columns.targets.size(); ++k) {
-    const auto [mean, variance] = moments(learnt, [&](std::size_t i) { return columns.labels[k][i]; });
+    const auto [mean, variance] =
+        moments(learnt, [&](std::size_t i) { return columns.labels[k][i]; });
     if (!(variance > 0)) {
       throw UsageError(fmt::format("target '{}' is constant", columns.targets[k]));
     }
@@ -202,13 +203,11 @@ void KernelFunctionOptions::describe(deck::Schema& s) {
             alternative("matern12", "exp(-r)", Kind::matern12),
             alternative("matern32", "once differentiable", Kind::matern32),
             alternative("matern52", "twice differentiable", Kind::matern52),
-            alternative("polynomial", "(x.y / length^2 + offset)^degree", Kind::polynomial, 1,
-                            3),
+            alternative("polynomial", "(x.y / length^2 + offset)^degree", Kind::polynomial, 1, 3),
             alternative("arc_cosine", "of wide layers of rectifiers, Cho and Saul 2009",
-                            Kind::arc_cosine, 1),
+                        Kind::arc_cosine, 1),
             alternative("ntk", "tangent kernel of two layers of rectifiers", Kind::ntk, 1),
-            alternative("torus_sobolev", "periodic in every coordinate",
-                            Kind::torus_sobolev)},
+            alternative("torus_sobolev", "periodic in every coordinate", Kind::torus_sobolev)},
            "what kernel");
 }
 
@@ -244,8 +243,8 @@ void KernelOptions::describe(deck::Schema& s) {
   s.key("seed", seed, "of the split");
   s.key("centres", centres, deck::between(1, 100'000),
         "rows that the preconditioner of cg is made from");
-  s.key("tolerance", tolerance, deck::Range{.low = 0, .high = 1, .low_open = true,
-                                            .high_open = true},
+  s.key("tolerance", tolerance,
+        deck::Range{.low = 0, .high = 1, .low_open = true, .high_open = true},
         "of cg: residual over labels");
   s.key("iterations", iterations, deck::between(1, 10'000'000), "of cg, at most").may_change();
   s.key("memory", memory, deck::positive, "that a rank may use for matrices [MiB]").may_change();
@@ -274,16 +273,17 @@ void KernelOptions::validate(const deck::Source& deck) {
   const auto n = static_cast<double>(data.learnt.size());
   const auto m = std::min(n, static_cast<double>(centres));
   // Eigenvectors and what LAPACK needs to find them; a factor; B and its square.
-  const double numbers = solver == "eigen" ? 3 * n * n : solver == "cholesky" ? n * n : n * m + 3 * m * m;
+  const double numbers = solver == "eigen"      ? 3 * n * n
+                         : solver == "cholesky" ? n * n
+                                                : n * m + 3 * m * m;
   const double bytes = numbers * sizeof(double);
   if (bytes > memory * mebibyte) {
-    throw deck.error(
-        "kernel.memory",
-        fmt::format("{} of {:.0f} rows would take {:.5g} MiB, more than {:g}", solver, n,
-                    bytes / mebibyte, memory),
-        "",
-        is_iterative() ? "take fewer centres, or raise 'kernel.memory'"
-                       : "take solver = \"cg\", or raise 'kernel.memory'");
+    throw deck.error("kernel.memory",
+                     fmt::format("{} of {:.0f} rows would take {:.5g} MiB, more than {:g}", solver,
+                                 n, bytes / mebibyte, memory),
+                     "",
+                     is_iterative() ? "take fewer centres, or raise 'kernel.memory'"
+                                    : "take solver = \"cg\", or raise 'kernel.memory'");
   }
 }
 

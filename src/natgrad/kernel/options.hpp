@@ -38,7 +38,7 @@ struct KernelFunctionOptions {
 /// Rows of a table, split at random into those that are learnt from and those that are tested.
 /// Columns may be shifted to mean 0 and scaled to standard deviation 1, by the former alone.
 struct KernelData {
-  Points learnt;                     ///< in random order
+  Points learnt;  ///< in random order
   Points tested;
   Dense labels;                      ///< (learnt, K), less the mean of each
   Dense tested_labels;               ///< (tested, K), less the same

@@ -19,8 +19,7 @@ Points::Points(std::span<const double> values, std::size_t d, std::span<const st
   shape(pick.size(), d);
   for (std::size_t i = 0; i < pick.size(); ++i) {
     const auto from = values.subspan(pick[i] * d, d);
-    std::copy(from.begin(), from.end(),
-              blocks_[i / block_size].column(i % block_size).begin());
+    std::copy(from.begin(), from.end(), blocks_[i / block_size].column(i % block_size).begin());
   }
   measure();
 }
@@ -51,8 +50,7 @@ Points Points::picked(std::span<const std::size_t> rows) const {
   out.shape(rows.size(), dimension_);
   for (std::size_t i = 0; i < rows.size(); ++i) {
     const auto from = row(rows[i]);
-    std::copy(from.begin(), from.end(),
-              out.blocks_[i / block_size].column(i % block_size).begin());
+    std::copy(from.begin(), from.end(), out.blocks_[i / block_size].column(i % block_size).begin());
   }
   out.measure();
   return out;

@@ -41,8 +41,7 @@ std::string verdict(const KernelOptions& options, const std::vector<KernelErrors
     return "\nwithout errors of left-out rows no lambda is chosen: solver = \"eigen\" or "
            "\"cholesky\" knows them\n";
   }
-  std::string text =
-      fmt::format("\nleft-out rows choose lambda = {:.4g}", options.lambda[*best]);
+  std::string text = fmt::format("\nleft-out rows choose lambda = {:.4g}", options.lambda[*best]);
   const double test = relative(options, errors[*best].test);
   if (!std::isnan(test)) {
     text += fmt::format(", which explains {:.1f} % of the variance of rows that are tested",
@@ -50,8 +49,8 @@ std::string verdict(const KernelOptions& options, const std::vector<KernelErrors
   }
   text += '\n';
   if (options.lambda.size() > 1 && (*best == 0 || *best + 1 == options.lambda.size())) {
-    text += fmt::format("! that is the {} of the list: extend it\n",
-                        *best == 0 ? "least" : "largest");
+    text +=
+        fmt::format("! that is the {} of the list: extend it\n", *best == 0 ? "least" : "largest");
   }
   if (relative(options, errors[*best].left_out) >= 1) {
     text += "! predicting the mean is as good: this kernel finds nothing in these columns\n";
@@ -70,23 +69,23 @@ void write(io::ResultFile& file, const KernelOptions& options, const Kernel& ker
   };
   const std::string lambda(names::lambda);
   const std::string target(names::target);
-  file.coordinate(names::lambda, {{},
-                                  "1",
-                                  "ridge: (K + n lambda I) a = y",
-                                  std::span<const double>(options.lambda)});
+  file.coordinate(
+      names::lambda,
+      {{}, "1", "ridge: (K + n lambda I) a = y", std::span<const double>(options.lambda)});
   file.coordinate(names::target,
                   {{}, "1", "columns of labels", std::span<const std::string>(data.targets)});
   numbers(names::length, {}, "length scale of the kernel", {kernel.length});
   const std::vector<std::int64_t> rows{static_cast<std::int64_t>(data.learnt.size())};
   file.write(names::rows,
              {{}, "1", "rows that are learnt from, n", std::span<const std::int64_t>(rows)});
-  numbers(names::variance, {target}, "variance of the labels that are learnt from",
-          data.variances);
+  numbers(names::variance, {target}, "variance of the labels that are learnt from", data.variances);
   numbers(names::left_out, {lambda, target},
           "mean square error of rows that are left out one at a time",
-          all_of(errors, [](const KernelErrors& e) -> auto& { return e.left_out; }));
+          all_of(
+              errors, [](const KernelErrors& e) -> auto& { return e.left_out; }));
   numbers(names::train, {lambda, target}, "mean square error of the rows that are learnt from",
-          all_of(errors, [](const KernelErrors& e) -> auto& { return e.train; }));
+          all_of(
+              errors, [](const KernelErrors& e) -> auto& { return e.train; }));
   std::vector<std::int64_t> iterations;
   for (const KernelErrors& e : errors) iterations.push_back(e.iterations);
   file.write(names::iterations, {{lambda},
@@ -103,7 +102,8 @@ void write(io::ResultFile& file, const KernelOptions& options, const Kernel& ker
                                "row of the table, from 0, that is tested",
                                std::span<const std::int64_t>(data.rows)});
   numbers(names::test, {lambda, target}, "mean square error of the rows that are tested",
-          all_of(errors, [](const KernelErrors& e) -> auto& { return e.test; }));
+          all_of(
+              errors, [](const KernelErrors& e) -> auto& { return e.test; }));
   std::vector<double> labels;
   for (std::size_t i = 0; i < data.rows.size(); ++i) {
     for (std::size_t k = 0; k < data.targets.size(); ++k) {
@@ -112,16 +112,17 @@ void write(io::ResultFile& file, const KernelOptions& options, const Kernel& ker
   }
   numbers(names::label, {row, target}, "labels of the rows that are tested", labels);
   numbers(names::prediction, {lambda, row, target}, "predictions of them",
-          all_of(errors, [](const KernelErrors& e) -> auto& { return e.predictions; }));
+          all_of(
+              errors, [](const KernelErrors& e) -> auto& { return e.predictions; }));
 }
 
 std::string table_text(const KernelOptions& options, const Kernel& kernel,
                        const std::vector<KernelErrors>& errors) {
   const KernelData& data = options.data;
-  std::string text =
-      fmt::format("{} rows of {} columns to learn from, {} to test; length {:.5g}\n"
-                  "mean square errors over the variance of labels:\n",
-                  data.learnt.size(), data.learnt.dimension(), data.tested.size(), kernel.length);
+  std::string text = fmt::format(
+      "{} rows of {} columns to learn from, {} to test; length {:.5g}\n"
+      "mean square errors over the variance of labels:\n",
+      data.learnt.size(), data.learnt.dimension(), data.tested.size(), kernel.length);
   text += fmt::format("{:>10} {:>11} {:>11} {:>11}", "lambda", "left out", "test", "train");
   if (options.is_iterative()) text += fmt::format(" {:>10}", "iterations");
   text += '\n';

@@ -128,7 +128,8 @@ std::vector<double> Descents::largest(const std::vector<DescentMethod>& methods)
     apply_covariance(v, image);
     double change = 0;
     for (std::size_t k = 0; k < methods.size(); ++k) {
-      const double now = product(v.column(k), image.column(k)) / product(v.column(k), before.column(k));
+      const double now =
+          product(v.column(k), image.column(k)) / product(v.column(k), before.column(k));
       change = std::max(change, std::abs(now - values[k]) / now);
       values[k] = now;
       for (double& x : image.column(k)) x /= now;

@@ -45,8 +45,8 @@ void RkhsOptions::describe(deck::Schema& s) {
       .also(deck::increasing);
   s.key("designs", designs, deck::between(2, 1'000'000), "that are drawn for each n");
   s.key("steps", steps, deck::between(1, 1'000'000), "of each descent");
-  s.key("step_size", step_size, deck::Range{.low = 0, .high = 2, .low_open = true,
-                                            .high_open = true},
+  s.key("step_size", step_size,
+        deck::Range{.low = 0, .high = 2, .low_open = true, .high_open = true},
         "eta times the largest eigenvalue of what is descended");
   s.key("within", within, deck::Range{.low = 0, .high = 10, .low_open = true},
         "steps are counted until the mean risk is that much above its least, relatively");

@@ -26,10 +26,8 @@ class Writer {
   template <class T>
   void put(std::string_view name, const std::vector<std::string_view>& dimensions,
            const std::string& what, const std::vector<T>& values) {
-    file_.write(name, {{dimensions.begin(), dimensions.end()},
-                       "1",
-                       what,
-                       std::span<const T>(values)});
+    file_.write(name,
+                {{dimensions.begin(), dimensions.end()}, "1", what, std::span<const T>(values)});
   }
 
  private:
@@ -108,8 +106,7 @@ std::string slope_text(const stats::Slope& slope) {
 }
 
 /// Steps of preconditioned descent at most, over all sources and n.
-std::int64_t most_steps(const RkhsOptions& options, const RkhsFindings& found,
-                        std::size_t method) {
+std::int64_t most_steps(const RkhsOptions& options, const RkhsFindings& found, std::size_t method) {
   const std::size_t methods = options.methods().size();
   std::int64_t most = 0;
   for (std::size_t r = 0; r < options.source.size(); ++r) {
@@ -123,18 +120,18 @@ std::int64_t most_steps(const RkhsOptions& options, const RkhsFindings& found,
 std::string verdict(const RkhsOptions& options, const RkhsFindings& found) {
   constexpr std::size_t gd = 0;
   constexpr std::size_t pgd = 1;
-  const auto widest = std::max_element(
-      found.counts.begin(), found.counts.end(),
-      [](const StepCount& a, const StepCount& b) { return a.steps < b.steps; });
+  const auto widest =
+      std::max_element(found.counts.begin(), found.counts.end(),
+                       [](const StepCount& a, const StepCount& b) { return a.steps < b.steps; });
   std::string text = fmt::format(
       "\npreconditioned by the operator itself, descents take {} steps at most, plain ones up to "
       "{}: the gain is in steps, not in the least risk\n",
       most_steps(options, found, pgd), most_steps(options, found, gd));
   if (std::any_of(found.counts.begin(), found.counts.end(),
                   [](const StepCount& c) { return c.is_cut(); })) {
-    text += fmt::format(
-        "! some mean risks are least at the last step, {}: take more of 'rkhs.steps'\n",
-        std::ssize(widest->risk) - 1);
+    text +=
+        fmt::format("! some mean risks are least at the last step, {}: take more of 'rkhs.steps'\n",
+                    std::ssize(widest->risk) - 1);
   }
   return text;
 }
@@ -195,7 +192,8 @@ std::string table_text(const RkhsOptions& options, const RkhsFindings& found) {
   for (std::size_t r = 0; r < options.source.size(); ++r) {
     const RkhsTheory theory = rkhs_theory(options.source[r], options.decay);
     std::string head;
-    for (const double n : options.n) head += fmt::format(" {:>{}}", fmt::format("n={:.0f}", n), column);
+    for (const double n : options.n)
+      head += fmt::format(" {:>{}}", fmt::format("n={:.0f}", n), column);
     text += fmt::format("{}source {:g}: steps until the mean risk is within {:g} % of its least\n",
                         r == 0 ? "" : "\n", options.source[r], 100 * options.within);
     text += fmt::format("{:<{}}{}   slope\n", "", width, head);

@@ -11,9 +11,10 @@ namespace driftwood::natgrad {
 /// How steps and risks go with n by theory, for the source condition r and the decay s of
 /// eigenvalues.
 struct RkhsTheory {
-  double steps;    ///< of gradient descent: s / (2 r s + 1), as 1 / alpha
-  double printed;  ///< the exponent 2 r s / (2 r s + 1) of the paper as remembered; equal at r = 1/2
-  double risk;     ///< -2 r s / (2 r s + 1), of the least risk of all methods
+  double steps;  ///< of gradient descent: s / (2 r s + 1), as 1 / alpha
+  double
+      printed;  ///< the exponent 2 r s / (2 r s + 1) of the paper as remembered; equal at r = 1/2
+  double risk;  ///< -2 r s / (2 r s + 1), of the least risk of all methods
 };
 [[nodiscard]] RkhsTheory rkhs_theory(double source, double decay);
 

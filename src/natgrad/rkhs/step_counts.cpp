@@ -169,8 +169,7 @@ RkhsFindings count_steps(const RkhsOptions& options, std::span<const double> fou
       curves.emplace_back(options, found, column, i);
       out.counts.push_back(count(curves.back(), options.within));
     }
-    out.growth.push_back(
-        growth_of(options, curves, std::span(out.counts).last(options.n.size())));
+    out.growth.push_back(growth_of(options, curves, std::span(out.counts).last(options.n.size())));
   }
   return out;
 }

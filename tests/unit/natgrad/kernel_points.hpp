@@ -11,8 +11,8 @@
 
 namespace driftwood::test {
 
-/// n rows of d normal numbers around a centre that is not 0; the last repeats the first but for 1e-7
-/// in one coordinate, so that their distance is lost in inner products.
+/// n rows of d normal numbers around a centre that is not 0; the last repeats the first but for
+/// 1e-7 in one coordinate, so that their distance is lost in inner products.
 inline natgrad::Points normal_points(std::size_t n, std::size_t d, double centre = 0.3) {
   std::vector<double> columns(n * d);
   natgrad::draw_rows({.seed = 5, .design = 1, .replica = 2}, natgrad::RowSource::design,

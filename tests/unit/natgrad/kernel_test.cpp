@@ -26,8 +26,9 @@ using Kind = Kernel::Kind;
 constexpr double pi = std::numbers::pi;
 
 std::vector<Kernel> all_kernels() {
-  std::vector<Kernel> out{{Kind::rbf, 1.7},      {Kind::laplace, 2.1},  {Kind::matern12, 1.3},
-                          {Kind::matern32, 0.9}, {Kind::matern52, 2.4}, {Kind::polynomial, 1.5, 1, 3},
+  std::vector<Kernel> out{{Kind::rbf, 1.7},      {Kind::laplace, 2.1},
+                          {Kind::matern12, 1.3}, {Kind::matern32, 0.9},
+                          {Kind::matern52, 2.4}, {Kind::polynomial, 1.5, 1, 3},
                           {Kind::ntk, 1, 0.5}};
   for (int m = 0; m <= Kernel::most_arc; ++m) out.push_back({Kind::arc_cosine, 1, 0.3, m});
   for (int s = 1; s <= Kernel::most_smooth; ++s) out.push_back({Kind::torus_sobolev, 3, 0, s});
@@ -55,8 +56,8 @@ TEST(Kernel, FollowsItsFormulaOfDistance) {
   EXPECT_NEAR((Kernel{Kind::polynomial, 2, 0.5, 3}(x, y)), std::pow(inner / 4 + 0.5, 3), 1e-15);
 }
 
-/// E over normal w of 2 relu(w.x)^m relu(w.y)^m, which needs the plane of x and y alone: an integral
-/// over an angle by the rule of midpoints.
+/// E over normal w of 2 relu(w.x)^m relu(w.y)^m, which needs the plane of x and y alone: an
+/// integral over an angle by the rule of midpoints.
 double half_wave_mean(int m, const std::vector<double>& a, const std::vector<double>& b) {
   double aa = 0;
   double bb = 0;

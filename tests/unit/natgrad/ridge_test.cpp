@@ -31,12 +31,9 @@ const Points points = test::normal_points(n, 3);
 const Dense labels = test::normal_labels(n, 2);
 const Points elsewhere = test::normal_points(40, 3, -0.2);
 
-const std::vector<Kernel> kernels{{Kind::rbf, 1.5},
-                                  {Kind::matern12, 2},
-                                  {Kind::matern52, 2},
-                                  {Kind::laplace, 3},
-                                  {Kind::ntk, 1, 0.5},
-                                  {Kind::torus_sobolev, 9, 0, 1}};
+const std::vector<Kernel> kernels{{Kind::rbf, 1.5},    {Kind::matern12, 2},
+                                  {Kind::matern52, 2}, {Kind::laplace, 3},
+                                  {Kind::ntk, 1, 0.5}, {Kind::torus_sobolev, 9, 0, 1}};
 
 Matrix dense_predictions(const Kernel& k, double shift) {
   Matrix a = kernel_matrix(k, points, points);
@@ -60,7 +57,8 @@ TEST(Ridge, AllSolversPredictTheSame) {
         return (predictions(k, coefficients) - expected).cwiseAbs().maxCoeff() < bound;
       };
       EXPECT_TRUE(is_it(path(labels, shift).coefficients));
-      EXPECT_TRUE(is_it(natgrad::solve_ridge(natgrad::gram(k, points), labels, shift).coefficients));
+      EXPECT_TRUE(
+          is_it(natgrad::solve_ridge(natgrad::gram(k, points), labels, shift).coefficients));
       EXPECT_TRUE(is_it(iterative(labels, shift, {1e-13, 2000}).coefficients));
     }
   }

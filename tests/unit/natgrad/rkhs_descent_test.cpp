@@ -2,8 +2,6 @@
 // Claims: waves are orthonormal; descents follow the filters (1 - (1 - eta s)^t) / s of the
 // eigenvalues s of what they descend, computed here by Eigen, on few rows and on many, with the
 // operator itself and with estimates of it; estimates of ever more inputs become the operator.
-#include "natgrad/rkhs/descent.hpp"
-
 #include <gtest/gtest.h>
 
 #include <cmath>
@@ -11,6 +9,7 @@
 #include <vector>
 
 #include "base/error.hpp"
+#include "natgrad/rkhs/descent.hpp"
 #include "natgrad/rkhs/series.hpp"
 #include "unit/natgrad/kernel_points.hpp"
 
@@ -90,8 +89,8 @@ std::vector<double> expected(const DescentMethod& method, const std::vector<doub
   const Matrix half = Eigen::SelfAdjointEigenSolver<Matrix>(p).operatorSqrt();
   const Eigen::SelfAdjointEigenSolver<Matrix> solver(half * covariance * half);
   const Vector s = solver.eigenvalues();
-  const Vector right = solver.eigenvectors().transpose() * half * root * e.transpose() * y /
-                       static_cast<double>(n);
+  const Vector right =
+      solver.eigenvectors().transpose() * half * root * e.transpose() * y / static_cast<double>(n);
   std::vector<double> out;
   for (const int t : times) {
     Vector filtered = right;
