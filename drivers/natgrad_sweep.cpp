@@ -7,8 +7,10 @@
 #include "io/provenance.hpp"
 #include "io/result_file.hpp"
 #include "natgrad/sweep_results.hpp"
+#include "natgrad_sweep_kernel.hpp"
 #include "natgrad_sweep_parts.hpp"
 #include "natgrad_sweep_plan.hpp"
+#include "natgrad_sweep_rkhs.hpp"
 #include "run/checkpoints.hpp"
 #include "run/main.hpp"
 #include "run/progress.hpp"
@@ -57,12 +59,14 @@ bool draw(run::Context& context, natgrad::Ensemble& ensemble, run::Checkpoints& 
 }
 
 run::Outcome study(run::Context& context, Deck& deck, const deck::Source& source) {
+  if (deck.rkhs) return study_rkhs(context, deck, source);
+  if (deck.kernel) return study_kernel(context, deck, source);
   const comm::Communicator& comm = context.comm();
   const io::OutputLock lock(comm, context.output());
   run::Checkpoints checkpoints(context);
   if (checkpoints.has_results()) return run::Outcome::done;
 
-  const natgrad::Grid grid(deck.problem, deck.estimator);
+  const natgrad::Grid grid(*deck.problem, *deck.estimator);
   natgrad::SweepFindings found{.theory = natgrad::predict(comm, grid)};
   std::int64_t designs = 0;
   if (deck.ensemble) {

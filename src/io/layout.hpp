@@ -161,6 +161,47 @@ struct EnsembleOf {
 }
 inline constexpr std::string_view ensemble_replicas = "ensemble/replicas";
 
+/// Of descents in a kernel's space: R sources, M methods, N numbers of rows, T steps from 0.
+namespace rkhs {
+inline constexpr std::string_view group = "rkhs";
+inline constexpr std::string_view source = "rkhs/source";                   ///< (R), a dimension
+inline constexpr std::string_view method = "rkhs/method";                   ///< (M) names, likewise
+inline constexpr std::string_view n = "rkhs/n";                             ///< (N), likewise
+inline constexpr std::string_view step = "rkhs/step";                       ///< (T), likewise
+inline constexpr std::string_view alpha = "rkhs/alpha";                     ///< (R, N)
+inline constexpr std::string_view risk = "rkhs/risk/mean";                  ///< (R, M, N, T)
+inline constexpr std::string_view risk_error = "rkhs/risk/standard_error";  ///< (R, M, N, T)
+inline constexpr std::string_view steps = "rkhs/steps";                     ///< (R, M, N)
+inline constexpr std::string_view best_step = "rkhs/best/step";             ///< (R, M, N)
+inline constexpr std::string_view best_risk = "rkhs/best/risk";             ///< (R, M, N)
+inline constexpr std::string_view best_risk_error = "rkhs/best/standard_error";  ///< (R, M, N)
+inline constexpr std::string_view step_slope = "rkhs/slope/steps";               ///< (R, M)
+inline constexpr std::string_view step_slope_error = "rkhs/slope/steps_standard_error";
+inline constexpr std::string_view risk_slope = "rkhs/slope/risk";  ///< (R, M)
+inline constexpr std::string_view risk_slope_error = "rkhs/slope/risk_standard_error";
+inline constexpr std::string_view step_exponent = "rkhs/theory/steps";             ///< (R)
+inline constexpr std::string_view printed_exponent = "rkhs/theory/steps_printed";  ///< (R)
+inline constexpr std::string_view risk_exponent = "rkhs/theory/risk";              ///< (R)
+}  // namespace rkhs
+
+/// Of kernel regression: L values of lambda, K targets, V rows that are tested.
+namespace kernel {
+inline constexpr std::string_view group = "kernel";
+inline constexpr std::string_view lambda = "kernel/lambda";  ///< (L), a dimension
+inline constexpr std::string_view target = "kernel/target";  ///< (K) names, likewise
+inline constexpr std::string_view row = "kernel/row";        ///< (V) of the table, likewise
+inline constexpr std::string_view length = "kernel/length";
+inline constexpr std::string_view rows = "kernel/rows";
+inline constexpr std::string_view left_out = "kernel/left_out";      ///< (L, K)
+inline constexpr std::string_view test = "kernel/test";              ///< (L, K)
+inline constexpr std::string_view train = "kernel/train";            ///< (L, K)
+inline constexpr std::string_view variance = "kernel/variance";      ///< (K)
+inline constexpr std::string_view iterations = "kernel/iterations";  ///< (L)
+inline constexpr std::string_view best = "kernel/best";
+inline constexpr std::string_view label = "kernel/label";            ///< (V, K)
+inline constexpr std::string_view prediction = "kernel/prediction";  ///< (L, V, K)
+}  // namespace kernel
+
 /// What is known from elsewhere, and how far results are from it.
 namespace reference {  // (N)
 inline constexpr std::string_view mean = "reference/mean";

@@ -3,13 +3,13 @@
 
 #include <algorithm>
 #include <cmath>
+#include <iterator>
 #include <numeric>
 #include <utility>
 
 #include "base/error.hpp"
 #include "comm/gather.hpp"
 #include "natgrad/ensemble/pivots.hpp"
-#include "stats/bytes.hpp"
 
 namespace driftwood::natgrad {
 namespace {
@@ -79,15 +79,27 @@ class Fit {
   std::vector<double> weights_{};
 };
 
+/// Numbers of the grid's rows that leave at least as many besides.
+std::vector<std::size_t> few_enough(const AdviceGrid& grid, const AdviceRows& rows,
+                                    std::int64_t replicas) {
+  std::vector<std::size_t> out;
+  for (std::size_t n = 0; n < grid.rows().size() && rows.are_many() && replicas > 0; ++n) {
+    if (2 * grid.rows()[n] <= rows.count()) out.push_back(n);
+  }
+  return out;
+}
+
 }  // namespace
 
 AdviceTrial::AdviceTrial(const AdviceGrid& grid, const AdviceRows& rows, std::int64_t replicas,
                          std::uint64_t seed)
-    : grid_(grid), rows_(rows), replicas_(replicas), seed_(seed), replica_(true) {
-  if (!rows.are_many()) return;
-  for (std::size_t n = 0; n < grid.rows().size(); ++n) {
-    if (2 * grid.rows()[n] <= rows.count()) tried_.push_back(n);
-  }
+    : grid_(grid),
+      rows_(rows),
+      replicas_(replicas),
+      seed_(seed),
+      tried_(few_enough(grid, rows, replicas)),
+      replica_(true),
+      found_(static_cast<std::int64_t>(tried_.size()) * replicas, numbers()) {
   if (rows.labels.empty()) return;
   for (std::size_t i = 0; i < rows.features(); ++i) {
     const auto x = rows.rows.column(i);
@@ -97,20 +109,21 @@ AdviceTrial::AdviceTrial(const AdviceGrid& grid, const AdviceRows& rows, std::in
   }
 }
 
-std::vector<std::int64_t> AdviceTrial::rest(const comm::Communicator& comm) const {
-  std::vector<std::int64_t> is_done(static_cast<std::size_t>(tasks()));
-  for (const auto& [task, unused] : found_) is_done[static_cast<std::size_t>(task)] = 1;
-  comm.all_reduce_max(std::span(is_done));
-  std::vector<std::size_t> order(tried_.size());
-  std::iota(order.begin(), order.end(), std::size_t{0});
-  std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) {
+std::size_t AdviceTrial::numbers() const {
+  const std::size_t errors = grid_.preconditioners().size() * AdviceGrid::filters();
+  return 2 * grid_.per_rows() + (rows_.labels.empty() ? 0 : errors);
+}
+
+std::vector<std::int64_t> AdviceTrial::order() const {
+  std::vector<std::size_t> places(tried_.size());
+  std::iota(places.begin(), places.end(), std::size_t{0});
+  std::stable_sort(places.begin(), places.end(), [&](std::size_t a, std::size_t b) {
     return grid_.rows()[tried_[a]] > grid_.rows()[tried_[b]];
   });
   std::vector<std::int64_t> out;
-  for (const std::size_t k : order) {
+  for (const std::size_t k : places) {
     for (std::int64_t r = 0; r < replicas_; ++r) {
-      const std::int64_t task = static_cast<std::int64_t>(k) * replicas_ + r;
-      if (is_done[static_cast<std::size_t>(task)] == 0) out.push_back(task);
+      out.push_back(static_cast<std::int64_t>(k) * replicas_ + r);
     }
   }
   return out;
@@ -192,51 +205,37 @@ void AdviceTrial::work(std::int64_t task) {
   }
   replica_.take(key, x, rows_.covariance);
 
-  TrialFinding found;
-  found.cells.resize(grid_.per_rows());
+  std::vector<double> found(2 * grid_.per_rows());
   for (std::size_t p = 0; p < grid_.preconditioners().size(); ++p) {
     for (std::size_t s = 0; s < grid_.signals().size(); ++s) {
-      const auto traces = traces_of(s, p);  // what one matrix P serves comes together
-      std::copy(traces.begin(), traces.end(),
-                found.cells.begin() + static_cast<std::ptrdiff_t>(grid_.cell(0, s, p, 0)));
+      std::size_t to = 2 * grid_.cell(0, s, p, 0);
+      for (const BiasVariance& of : traces_of(s, p)) {  // what one matrix P serves comes together
+        found[to++] = of.bias;
+        found[to++] = of.variance;
+      }
     }
-    if (y.empty()) continue;
-    const auto errors = errors_of(x, y, p);
-    found.errors.insert(found.errors.end(), errors.begin(), errors.end());
   }
-  found_.emplace(task, std::move(found));
-}
-
-comm::Bytes AdviceTrial::saved() const {
-  stats::ByteWriter out;
-  for (const auto& [task, values] : found_) {
-    out.put(task);
-    out.put_vector(values.cells);
-    out.put_vector(values.errors);
+  for (std::size_t p = 0; p < grid_.preconditioners().size() && !y.empty(); ++p) {
+    const std::vector<double> errors = errors_of(x, y, p);
+    found.insert(found.end(), errors.begin(), errors.end());
   }
-  return out.take();
+  found_.put(task, std::move(found));
 }
-
-void AdviceTrial::absorb(std::span<const std::byte> saved) { read(saved, found_); }
 
 std::vector<TrialFinding> AdviceTrial::collected(const comm::Communicator& comm) const {
-  const comm::Bytes bytes = comm::gathered_by_all(comm, saved());
-  Found all;
-  read(bytes, all);
+  std::vector<double> all = found_.merged(comm);
+  comm::broadcast(comm, all);
   std::vector<TrialFinding> out;
-  for (auto& [task, values] : all) out.push_back(std::move(values));
-  return out;
-}
-
-void AdviceTrial::read(std::span<const std::byte> saved, Found& to) const {
-  for (stats::ByteReader in(saved); !in.at_end();) {
-    const auto task = in.get<std::int64_t>();
-    TrialFinding values{in.get_vector<BiasVariance>(), in.get_vector<double>()};
-    if (task < 0 || task >= tasks() || values.cells.size() != grid_.per_rows()) {
-      throw Error("saved choices of rows are of another deck");
+  for (auto at = all.cbegin(); at != all.cend();) {
+    TrialFinding& found = out.emplace_back();
+    for (std::size_t c = 0; c < grid_.per_rows(); ++c, at += 2) {
+      found.cells.push_back({*at, *std::next(at)});
     }
-    to.insert_or_assign(task, std::move(values));
+    const auto end = at + static_cast<std::ptrdiff_t>(numbers() - 2 * grid_.per_rows());
+    found.errors.assign(at, end);
+    at = end;
   }
+  return out;
 }
 
 }  // namespace driftwood::natgrad

@@ -2,7 +2,6 @@
 #pragma once
 
 #include <cstdint>
-#include <map>
 #include <span>
 #include <vector>
 
@@ -10,6 +9,7 @@
 #include "natgrad/advice/grid.hpp"
 #include "natgrad/advice/table.hpp"
 #include "natgrad/ensemble/replica.hpp"
+#include "natgrad/found_tasks.hpp"
 
 namespace driftwood::natgrad {
 
@@ -34,39 +34,32 @@ class AdviceTrial {
   [[nodiscard]] std::int64_t replicas() const { return replicas_; }
   /// Numbers of `grid.rows()` that are tried.
   [[nodiscard]] const std::vector<std::size_t>& tried() const { return tried_; }
-  [[nodiscard]] std::int64_t tasks() const {
-    return static_cast<std::int64_t>(tried_.size()) * replicas_;
-  }
-  /// Those that no rank has done, the costliest first. Collective.
-  [[nodiscard]] std::vector<std::int64_t> rest(const comm::Communicator& comm) const;
+  [[nodiscard]] std::int64_t tasks() const { return found_.tasks(); }
+  /// The costliest first.
+  [[nodiscard]] std::vector<std::int64_t> order() const;
   void work(std::int64_t task);
-  [[nodiscard]] std::int64_t done() const { return std::ssize(found_); }
-
-  [[nodiscard]] comm::Bytes saved() const;
-  void absorb(std::span<const std::byte> saved);
-
-  /// What all ranks found, (tried n, replica), the same whoever did what. Collective.
+  [[nodiscard]] FoundTasks& found() { return found_; }
+  /// What all ranks found, (tried n, replica), on all of them. Collective.
   [[nodiscard]] std::vector<TrialFinding> collected(const comm::Communicator& comm) const;
 
  private:
-  using Found = std::map<std::int64_t, TrialFinding>;
-
   /// The n rows of the smallest of as many independent numbers as there are rows.
   [[nodiscard]] std::vector<std::size_t> chosen(const DesignKey& key, std::size_t n) const;
   [[nodiscard]] std::vector<BiasVariance> traces_of(std::size_t signal, std::size_t preconditioner);
   /// Of all filters of one P, learnt from the rows x that were picked, on all others.
   [[nodiscard]] std::vector<double> errors_of(const Dense& x, std::span<const double> y,
                                               std::size_t preconditioner) const;
-  void read(std::span<const std::byte> saved, Found& to) const;
+  /// Numbers that a task finds.
+  [[nodiscard]] std::size_t numbers() const;
 
   const AdviceGrid& grid_;
   const AdviceRows& rows_;
   std::int64_t replicas_;
   std::uint64_t seed_;
-  std::vector<std::size_t> tried_{};
+  std::vector<std::size_t> tried_;
   std::vector<double> products_{};  ///< (d) X^T y / N
   Replica replica_;
-  Found found_{};
+  FoundTasks found_;
 };
 
 }  // namespace driftwood::natgrad

@@ -25,6 +25,8 @@ void dsymv_(const char* uplo, const int* n, const double* a, const double* s, co
             const double* x, const int* incx, const double* b, double* y, const int* incy,
             std::size_t);
 void dpotrf_(const char* uplo, const int* n, double* x, const int* ldx, int* info, std::size_t);
+void dpstrf_(const char* uplo, const int* n, double* x, const int* ldx, int* order, int* rank,
+             const double* least, double* work, int* info, std::size_t);
 void dtrtri_(const char* uplo, const char* diagonal, const int* n, double* x, const int* ldx,
              int* info, std::size_t, std::size_t);
 void dsyevd_(const char* job, const char* uplo, const int* n, double* x, const int* ldx, double* w,
@@ -84,6 +86,21 @@ std::size_t factor(Dense& x) {
   int info = 0;
   dpotrf_(&lower_triangle, &n, x.data(), &n, &info, 1);
   return static_cast<std::size_t>(std::max(info, 0));
+}
+
+std::size_t factor_by_pivots(Dense& x, double least, std::vector<std::size_t>& order) {
+  const int n = as_int(x.rows());
+  double largest = 0;
+  for (std::size_t k = 0; k < x.rows(); ++k) largest = std::max(largest, x(k, k));
+  std::vector<int> pivots(x.rows());
+  std::vector<double> work(2 * x.rows());
+  const double bound = least * largest;
+  int rank = 0;
+  int info = 0;
+  dpstrf_(&lower_triangle, &n, x.data(), &n, pivots.data(), &rank, &bound, work.data(), &info, 1);
+  order.clear();
+  for (const int p : pivots) order.push_back(static_cast<std::size_t>(p - 1));
+  return static_cast<std::size_t>(rank);
 }
 
 void solve(Side side, Form form, const Dense& lower, Dense& to) {

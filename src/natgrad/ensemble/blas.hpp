@@ -62,6 +62,12 @@ void square(Form form, const Dense& x, Dense& to, double a = 1, double b = 0);
 /// column k then holds it on the diagonal.
 [[nodiscard]] std::size_t factor(Dense& x);
 
+/// The lower triangle of x, positive semidefinite, becomes L of P^T x P = L L^T in its first
+/// columns, as many as returned: the largest pivot that is left comes next, until none is above
+/// `least` times the first. `order` then says which row and column of x is which of the permuted
+/// ones.
+[[nodiscard]] std::size_t factor_by_pivots(Dense& x, double least, std::vector<std::size_t>& order);
+
 /// to = op(L)^-1 to, or to op(L)^-1, of a lower triangle L.
 void solve(Side side, Form form, const Dense& lower, Dense& to);
 

@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <span>
+#include <vector>
 
 #include "random/design_key.hpp"
 
@@ -23,5 +24,15 @@ enum class RowSource {
 /// times a number of variance 1, goes to to[i + j n].
 void draw_rows(const DesignKey& key, RowSource source, FeatureLaw law, std::uint64_t first,
                std::size_t n, std::span<const double> scales, double* to);
+
+/// Writes one number for each of the rows [first, first + n), uniform on (0, 1).
+void draw_uniforms(const DesignKey& key, RowSource source, std::uint64_t first,
+                   std::span<double> to);
+
+/// The numbers 0 ... n - 1 in a random order.
+[[nodiscard]] std::vector<std::size_t> shuffled(const DesignKey& key, std::size_t n);
+
+/// Writes `to.size()` numbers below n, uniform and independent: what a bootstrap looks at.
+void draw_resample(const DesignKey& key, std::size_t n, std::span<std::size_t> to);
 
 }  // namespace driftwood::natgrad

@@ -15,10 +15,6 @@ namespace {
 using blas::Form;
 using blas::Side;
 
-double product(std::span<const double> a, std::span<const double> b) {
-  return sums_over<1>(a.size(), [&](std::size_t i) { return std::array{a[i] * b[i]}; })[0];
-}
-
 /// The tau of P Sigma_X = tau I.
 std::optional<double> white(std::span<const double> p, std::span<const double> features) {
   constexpr double rounding = 4 * std::numeric_limits<double>::epsilon();

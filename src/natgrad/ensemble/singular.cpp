@@ -17,12 +17,17 @@ void throw_singular(std::string_view what, std::string_view kind, std::size_t at
       "give a ridge or a time, or features and a preconditioner with more directions than rows");
 }
 
-void factor_or_throw(Dense& x, std::string_view what, const Design& of) {
+Pivots factor_noting_pivots(Dense& x) {
   const std::size_t failed = blas::factor(x);
   const std::size_t end = failed == 0 ? x.rows() : failed - 1;
   Pivots found;
   for (std::size_t k = 0; k < end; ++k) found.note(static_cast<int>(k), x(k, k) * x(k, k));
   if (failed != 0) found.note(static_cast<int>(end), x(end, end));
+  return found;
+}
+
+void factor_or_throw(Dense& x, std::string_view what, const Design& of) {
+  const Pivots found = factor_noting_pivots(x);
   if (!found.are_too_small()) return;
   throw_singular(what, "pivot", static_cast<std::size_t>(found.at), found.least, found.largest, of);
 }

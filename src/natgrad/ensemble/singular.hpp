@@ -22,6 +22,9 @@ struct Design {
 [[noreturn]] void throw_singular(std::string_view what, std::string_view kind, std::size_t at,
                                  double pivot, double largest, const Design& of);
 
+/// Factors x (lower triangle); its pivots, of which those may be too small.
+[[nodiscard]] Pivots factor_noting_pivots(Dense& x);
+
 /// Factors x (lower triangle) and throws where a pivot is too small.
 void factor_or_throw(Dense& x, std::string_view what, const Design& of);
 

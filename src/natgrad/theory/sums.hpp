@@ -3,6 +3,7 @@
 
 #include <array>
 #include <cstddef>
+#include <span>
 
 namespace driftwood::natgrad {
 
@@ -30,6 +31,11 @@ template <std::size_t count, class Term>
     out[k] = ((s[0] + s[4]) + (s[2] + s[6])) + ((s[1] + s[5]) + (s[3] + s[7]));
   }
   return out;
+}
+
+/// The inner product.
+[[nodiscard]] inline double product(std::span<const double> a, std::span<const double> b) {
+  return sums_over<1>(a.size(), [&](std::size_t i) { return std::array{a[i] * b[i]}; })[0];
 }
 
 }  // namespace driftwood::natgrad

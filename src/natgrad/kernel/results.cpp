@@ -1,0 +1,142 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "natgrad/kernel/results.hpp"
+
+#include <fmt/format.h>
+
+#include <cmath>
+#include <span>
+#include <string_view>
+
+#include "io/layout.hpp"
+
+namespace driftwood::natgrad {
+namespace {
+
+namespace names = io::layout::kernel;
+
+/// The mean over targets of errors over variances: what predicting the mean leaves is 1.
+double relative(const KernelOptions& options, const std::vector<double>& errors) {
+  double sum = 0;
+  for (std::size_t k = 0; k < errors.size(); ++k) sum += errors[k] / options.data.variances[k];
+  return sum / static_cast<double>(errors.size());
+}
+
+template <class Get>
+std::vector<double> all_of(const std::vector<KernelErrors>& errors, const Get& get) {
+  std::vector<double> out;
+  for (const KernelErrors& e : errors) {
+    const std::vector<double>& values = get(e);
+    out.insert(out.end(), values.begin(), values.end());
+  }
+  return out;
+}
+
+std::string cell(double value) {
+  return std::isnan(value) ? fmt::format(" {:>11}", "-") : fmt::format(" {:>11.5g}", value);
+}
+
+std::string verdict(const KernelOptions& options, const std::vector<KernelErrors>& errors) {
+  const auto best = best_of(options, errors);
+  if (!best) {
+    return "\nwithout errors of left-out rows no lambda is chosen: solver = \"eigen\" or "
+           "\"cholesky\" knows them\n";
+  }
+  std::string text = fmt::format("\nleft-out rows choose lambda = {:.4g}", options.lambda[*best]);
+  const double test = relative(options, errors[*best].test);
+  if (!std::isnan(test)) {
+    text += fmt::format(", which explains {:.1f} % of the variance of rows that are tested",
+                        100 * (1 - test));
+  }
+  text += '\n';
+  if (options.lambda.size() > 1 && (*best == 0 || *best + 1 == options.lambda.size())) {
+    text +=
+        fmt::format("! that is the {} of the list: extend it\n", *best == 0 ? "least" : "largest");
+  }
+  if (relative(options, errors[*best].left_out) >= 1) {
+    text += "! predicting the mean is as good: this kernel finds nothing in these columns\n";
+  }
+  return text;
+}
+
+}  // namespace
+
+void write(io::ResultFile& file, const KernelOptions& options, const Kernel& kernel,
+           const std::vector<KernelErrors>& errors) {
+  const KernelData& data = options.data;
+  const auto numbers = [&](std::string_view name, std::vector<std::string> dimensions,
+                           const std::string& what, const std::vector<double>& values) {
+    file.write(name, {std::move(dimensions), "1", what, std::span<const double>(values)});
+  };
+  const std::string lambda(names::lambda);
+  const std::string target(names::target);
+  file.coordinate(
+      names::lambda,
+      {{}, "1", "ridge: (K + n lambda I) a = y", std::span<const double>(options.lambda)});
+  file.coordinate(names::target,
+                  {{}, "1", "columns of labels", std::span<const std::string>(data.targets)});
+  numbers(names::length, {}, "length scale of the kernel", {kernel.length});
+  const std::vector<std::int64_t> rows{static_cast<std::int64_t>(data.learnt.size())};
+  file.write(names::rows,
+             {{}, "1", "rows that are learnt from, n", std::span<const std::int64_t>(rows)});
+  numbers(names::variance, {target}, "variance of the labels that are learnt from", data.variances);
+  numbers(names::left_out, {lambda, target},
+          "mean square error of rows that are left out one at a time",
+          all_of(
+              errors, [](const KernelErrors& e) -> auto& { return e.left_out; }));
+  numbers(names::train, {lambda, target}, "mean square error of the rows that are learnt from",
+          all_of(
+              errors, [](const KernelErrors& e) -> auto& { return e.train; }));
+  std::vector<std::int64_t> iterations;
+  for (const KernelErrors& e : errors) iterations.push_back(e.iterations);
+  file.write(names::iterations, {{lambda},
+                                 "1",
+                                 "iterations of conjugate gradients",
+                                 std::span<const std::int64_t>(iterations)});
+  const auto best = best_of(options, errors);
+  numbers(names::best, {}, "lambda of the least error of left-out rows",
+          {best ? options.lambda[*best] : std::nan("")});
+  if (data.rows.empty()) return;
+  const std::string row(names::row);
+  file.coordinate(names::row, {{},
+                               "1",
+                               "row of the table, from 0, that is tested",
+                               std::span<const std::int64_t>(data.rows)});
+  numbers(names::test, {lambda, target}, "mean square error of the rows that are tested",
+          all_of(
+              errors, [](const KernelErrors& e) -> auto& { return e.test; }));
+  std::vector<double> labels;
+  for (std::size_t i = 0; i < data.rows.size(); ++i) {
+    for (std::size_t k = 0; k < data.targets.size(); ++k) {
+      labels.push_back(data.tested_labels(i, k) + data.means[k]);
+    }
+  }
+  numbers(names::label, {row, target}, "labels of the rows that are tested", labels);
+  numbers(names::prediction, {lambda, row, target}, "predictions of them",
+          all_of(
+              errors, [](const KernelErrors& e) -> auto& { return e.predictions; }));
+}
+
+std::string table_text(const KernelOptions& options, const Kernel& kernel,
+                       const std::vector<KernelErrors>& errors) {
+  const KernelData& data = options.data;
+  std::string text = fmt::format(
+      "{} rows of {} columns to learn from, {} to test; length {:.5g}\n"
+      "mean square errors over the variance of labels:\n",
+      data.learnt.size(), data.learnt.dimension(), data.tested.size(), kernel.length);
+  text += fmt::format("{:>10} {:>11} {:>11} {:>11}", "lambda", "left out", "test", "train");
+  if (options.is_iterative()) text += fmt::format(" {:>10}", "iterations");
+  text += '\n';
+  constexpr std::size_t most = 40;
+  const auto best = best_of(options, errors);
+  for (std::size_t l = 0; l < errors.size() && l < most; ++l) {
+    const KernelErrors& e = errors[l];
+    text += fmt::format("{:>10.4g}{}{}{}", options.lambda[l], cell(relative(options, e.left_out)),
+                        cell(relative(options, e.test)), cell(relative(options, e.train)));
+    if (options.is_iterative()) text += fmt::format(" {:>10}", e.iterations);
+    text += best == l ? "  <- least of left-out rows\n" : "\n";
+  }
+  if (errors.size() > most) text += fmt::format("{} more are in the file\n", errors.size() - most);
+  return text + verdict(options, errors);
+}
+
+}  // namespace driftwood::natgrad
