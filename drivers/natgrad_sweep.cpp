@@ -7,6 +7,7 @@
 #include "io/provenance.hpp"
 #include "io/result_file.hpp"
 #include "natgrad/sweep_results.hpp"
+#include "natgrad_sweep_advise.hpp"
 #include "natgrad_sweep_kernel.hpp"
 #include "natgrad_sweep_parts.hpp"
 #include "natgrad_sweep_plan.hpp"
@@ -59,6 +60,7 @@ bool draw(run::Context& context, natgrad::Ensemble& ensemble, run::Checkpoints& 
 }
 
 run::Outcome study(run::Context& context, Deck& deck, const deck::Source& source) {
+  if (deck.advise) return study_advise(context, deck, source);
   if (deck.rkhs) return study_rkhs(context, deck, source);
   if (deck.kernel) return study_kernel(context, deck, source);
   const comm::Communicator& comm = context.comm();

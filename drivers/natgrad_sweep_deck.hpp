@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "deck/schema.hpp"
+#include "natgrad/advice/options.hpp"
 #include "natgrad/kernel/options.hpp"
 #include "natgrad/options.hpp"
 #include "natgrad/rkhs/options.hpp"
@@ -21,6 +22,7 @@ struct Deck {
   std::optional<natgrad::EnsembleOptions> ensemble;
   std::optional<natgrad::RkhsOptions> rkhs;
   std::optional<natgrad::KernelOptions> kernel;
+  std::optional<natgrad::AdviceOptions> advise;
 
   void describe(deck::Schema& s) {
     s.table("run", run, "where results go, and what the run tolerates");
@@ -29,11 +31,13 @@ struct Deck {
     s.table("ensemble", ensemble, "designs that are drawn; left out: theory alone");
     s.table("rkhs", rkhs, "instead of [problem]: steps of descents in a kernel's space");
     s.table("kernel", kernel, "instead of [problem]: kernel ridge regression on a table");
+    s.table("advise", advise, "instead of [problem]: whether to precondition, on a table");
   }
   void validate(const deck::Source& source) {
     check_kind(source);
     if (rkhs) return rkhs->validate(source);
     if (kernel) return kernel->validate(source);
+    if (advise) return advise->validate(source);
     problem->validate(source);
     estimator->validate(source, *problem);
     if (ensemble) ensemble->validate(source, *problem, *estimator);
@@ -46,13 +50,14 @@ struct Deck {
     if (problem) studies.emplace_back("problem");
     if (rkhs) studies.emplace_back("rkhs");
     if (kernel) studies.emplace_back("kernel");
+    if (advise) studies.emplace_back("advise");
     if (studies.size() != 1) {
       throw source.error(
           studies.empty() ? "problem" : studies.back(),
           studies.empty()
               ? "there is no study"
               : "there are two studies, [" + studies.front() + "] and [" + studies.back() + "]",
-          "a deck has one", "write [problem] and [estimator], or [rkhs], or [kernel]");
+          "a deck has one", "write [problem] and [estimator], or [rkhs], or [kernel], or [advise]");
     }
     if (problem && !estimator) {
       throw source.error("problem", "there is no table [estimator]",
