@@ -121,9 +121,13 @@ const run::Program about = {
     .examples = {{"natgrad_sweep --list", "which preconditioners and spectra are there?"},
                  {"mpirun -n 2 natgrad_sweep deck.toml", "run on two processes"},
                  {"natgrad_sweep deck.toml --set ensemble.replicas=200", "more designs"},
+                 {"natgrad_sweep --advise x.csv --set advise.target=y", "should I precondition on my data?"},
                  {"natgrad_sweep --plan --ranks 100 deck.toml", "what would that cost?"},
                  {"postprocess/natgrad_sweep.py sweep.h5", "plots and an HTML report"}},
     .list = listing,
+    .deck_option =
+        run::DeckOption{"--advise", "DATA",
+                        "instead of a deck: say whether to precondition on a table", advise_deck},
 };
 }  // namespace
 }  // namespace driftwood::natgrad_sweep

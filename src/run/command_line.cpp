@@ -34,7 +34,7 @@ const std::map<std::string, LogLevel> log_levels{{"debug", LogLevel::debug},
 /// The options as CLI11 knows them, and where their values go.
 class Parser {
  public:
-  Parser() {
+  explicit Parser(const Program& about) : about_(about) {
     app_.set_help_flag();
     app_.allow_extras();
     add_running();
@@ -55,16 +55,24 @@ class Parser {
   [[nodiscard]] UsageError unknown(const std::string& option) const;
   void settle_action();
   void settle_ranks();
+  void settle_deck();
 
+  const Program& about_;
   CLI::App app_;
   CommandLine line_;
   std::string level_;
   std::string ranks_;
+  std::optional<std::string> for_deck_;  ///< the value of a `DeckOption`
   std::vector<std::pair<CLI::Option*, Action>> actions_;
 };
 
 void Parser::add_running() {
   app_.add_option("DECK", line_.deck, "the input deck, a TOML file")->group(run_group);
+  if (about_.deck_option) {
+    app_.add_option(about_.deck_option->name, for_deck_, about_.deck_option->sentence)
+        ->type_name(about_.deck_option->value)
+        ->group(run_group);
+  }
   app_.add_option("--set", line_.overrides,
                   "replace a key of the deck (repeatable); VALUE is TOML, a bare word a string")
       ->type_name("TABLE.KEY=VALUE")
@@ -185,12 +193,25 @@ CommandLine Parser::parse(std::vector<std::string> arguments) {
   if (!level_.empty()) line_.log_level = log_levels.at(level_);
   if (line_.quiet) line_.log_level = LogLevel::error;
   if (line_.output && line_.output->empty()) throw UsageError("--output needs a file name");
+  settle_deck();
   const bool needs_deck = line_.action == Action::run || line_.action == Action::check ||
                           line_.action == Action::effective || line_.action == Action::plan;
   if (needs_deck && line_.deck.empty()) {
     throw UsageError("no deck given");
   }
   return line_;
+}
+
+void Parser::settle_deck() {
+  if (!for_deck_) return;
+  const DeckOption& option = *about_.deck_option;
+  if (for_deck_->empty()) throw UsageError(option.name + " needs a value");
+  if (!line_.deck.empty()) {
+    throw UsageError(option.name + " and the deck '" + line_.deck + "' cannot be combined",
+                     option.name + " stands for a deck", "leave one of them out");
+  }
+  line_.deck = option.name;
+  line_.deck_text = option.deck(*for_deck_);
 }
 
 std::string Parser::options_text() const {
@@ -248,7 +269,7 @@ CommandLine parse_command_line(const Program& about, std::span<const std::string
   const auto split = std::find(arguments.begin(), arguments.end(), "--");
   std::vector<std::string> kokkos;
   if (split != arguments.end()) kokkos.assign(split + 1, arguments.end());
-  CommandLine line = Parser().parse({arguments.begin(), split});
+  CommandLine line = Parser(about).parse({arguments.begin(), split});
   check_kokkos(kokkos);
   line.kokkos = std::move(kokkos);
   line.text = about.name;
@@ -274,7 +295,7 @@ std::string help_page(const Program& about) {
       "  mpirun -n RANKS {0} DECK.toml [options] [-- Kokkos options]\n\n"
       "{2}\n",
       about.name, about.summary, about.description);
-  text += Parser().options_text();
+  text += Parser(about).options_text();
   text += exit_codes_text();
   if (!about.examples.empty()) text += "\nExamples:\n";
   for (const Example& example : about.examples) {

@@ -20,6 +20,7 @@ struct CommandLine {
   Action action = Action::run;
   std::string text;                     ///< as given, words quoted where they need it
   std::string deck;                     ///< path; empty for actions that need none
+  std::optional<std::string> deck_text;  ///< of a `DeckOption`, whose name is then `deck`
   std::vector<std::string> overrides;   ///< the values of `--set`
   std::optional<std::string> output;    ///< `--output`
   bool resume = false;                  ///< `--resume`

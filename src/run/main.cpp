@@ -31,6 +31,10 @@ CommandLine understood(const Program& about, const std::vector<std::string>& arg
   }
 }
 
+deck::Text deck_of(const CommandLine& line) {
+  return line.deck_text ? deck::Text{line.deck, *line.deck_text} : deck::read_file(line.deck);
+}
+
 void load(Job& job, const CommandLine& line, const deck::Text& text) {
   job.load(text, line.overrides, line.output, line.resume);
 }
@@ -52,7 +56,7 @@ Context::Setup setup(const CommandLine& line, const Program& about, Job& job, in
 std::string planned(const CommandLine& line, const Program& about, Job& job) {
   if (!job.can_plan()) throw UsageError(about.name + " cannot plan", "", "leave --plan out");
   const Clock clock;
-  load(job, line, deck::read_file(line.deck));
+  load(job, line, deck_of(line));
   check_output(job.options(), job.source(), line.output);
   const KokkosLifetime kokkos(about.name, line.kokkos);
   Context context(comm::Communicator::alone(), clock, setup(line, about, job, kokkos.threads()));
@@ -62,7 +66,7 @@ std::string planned(const CommandLine& line, const Program& about, Job& job) {
 /// Everything that needs no MPI.
 void look(const CommandLine& line, const Program& about, Job& job) {
   const auto loaded = [&]() -> Job& {
-    load(job, line, deck::read_file(line.deck));
+    load(job, line, deck_of(line));
     check_output(job.options(), job.source(), line.output);
     return job;
   };
@@ -132,7 +136,7 @@ class Run {
     auto comm = comm::Communicator::world();
     comm.agree([&] { kokkos_.emplace(about_.name, line_.kokkos); });
     auto text =
-        comm.agree([&] { return comm.is_root() ? deck::read_file(line_.deck) : deck::Text{}; });
+        comm.agree([&] { return comm.is_root() ? deck_of(line_) : deck::Text{}; });
     comm.broadcast(text.file);
     comm.broadcast(text.content);
     comm.agree([&] {

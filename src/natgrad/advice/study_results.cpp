@@ -36,6 +36,9 @@ class Columns {
   const std::vector<Item>& items_;
 };
 
+/// Of risks that are said to be apart, predicting 0 having the risk 1.
+constexpr double least_compared = 0.01;
+
 std::string name_of(Tuning tuning) {
   return std::string(tuning_names.at(static_cast<std::size_t>(tuning)));
 }
@@ -225,7 +228,7 @@ std::string AdviceStudy::data_text() const {
 }
 
 std::string AdviceStudy::answer_text() const {
-  std::string text = fmt::format("{:>8} {:>7}  {:<10}  {:<44} {:>10}  {}\n", "rows", "d/n",
+  std::string text = fmt::format("{:>8} {:>7}  {:<10}  {:<48} {:>10}  {}\n", "rows", "d/n",
                                  "tuning", "answer", "confidence", "less risk in the trial");
   const auto noise = estimated_noise();
   for (const Answer& a : answers_) {
@@ -237,9 +240,11 @@ std::string AdviceStudy::answer_text() const {
     } else if (a.does_pay) {
       answer = fmt::format("yes: {}, {} risk", name, less(a.gain));
     } else {
-      answer = fmt::format("no (best other: {}, {} risk)", name, less(a.gain));
+      const bool is_equal = std::abs(a.gain) <= options_.worth;
+      answer = fmt::format("{} (best other: {}, {} risk)", is_equal ? "no matter" : "no", name,
+                           less(a.gain));
     }
-    text += fmt::format("{:>8} {:>7.3g}  {:<10}  {:<44} {:>10}  {}\n", grid_.rows()[a.n],
+    text += fmt::format("{:>8} {:>7.3g}  {:<10}  {:<48} {:>10}  {}\n", grid_.rows()[a.n],
                         grid_.gamma(a.n), name_of(a.tuning), answer, confidence_of(a),
                         trial_of(a, options_.worth));
   }
@@ -262,7 +267,10 @@ std::string AdviceStudy::ranges_text() const {
       const Answer& a = answers_[first + v];
       const std::string name = grid_.preconditioners()[a.best].name();
       text += fmt::format("  {:>6.3g}: {} {}, {} risk ({}; {})\n", grid_.noise()[a.noise],
-                          a.does_pay ? "yes:" : "no, best other", name, less(a.gain),
+                          a.does_pay                             ? "yes:"
+                        : std::abs(a.gain) <= options_.worth ? "no matter, best other"
+                                                               : "no, best other",
+                        name, less(a.gain),
                           std::isnan(a.confidence) ? "-" : confidence_of(a),
                           trial_of(a, options_.worth));
     }
@@ -294,8 +302,8 @@ std::string AdviceStudy::trial_text() const {
   }
   std::string text = fmt::format(
       "\nThe trial: {} choices of rows of each number up to a half, the covariance of all rows for "
-      "the population's\n",
-      trial_.replicas());
+      "the population's; risks from {:g} on are compared\n",
+      trial_.replicas(), least_compared);
   for (const Tuning tuning : {Tuning::end, Tuning::ridge, Tuning::time}) {
     std::vector<double> off;
     std::size_t singular = 0;
@@ -304,14 +312,20 @@ std::string AdviceStudy::trial_text() const {
       const double risk = p.theory.risk(grid_.noise()[p.noise]);
       if (p.risk.count < trial_.replicas()) {
         ++singular;
-      } else if (risk > 1e-12) {
+      } else if (risk >= least_compared) {
         off.push_back(std::abs(p.risk.mean / risk - 1));
       }
     }
-    text += fmt::format("tuning {:<10}  risks are {:.1f} % from theory at the median, {:.1f} % at most",
-                        name_of(tuning), 100 * median(off),
-                        off.empty() ? std::nan("") : 100 * *std::max_element(off.begin(), off.end()));
-    text += singular > 0 ? fmt::format("; {} have none, as rows depend on others\n", singular) : "\n";
+    text += fmt::format("tuning {:<10}  ", name_of(tuning));
+    if (!off.empty()) {
+      text += fmt::format("risks are {:.1f} % from theory at the median, {:.1f} % at most",
+                          100 * median(off), 100 * *std::max_element(off.begin(), off.end()));
+    }
+    if (singular > 0) {
+      text += fmt::format("{}{} risks have none to compare: rows depend on others",
+                          off.empty() ? "" : "; ", singular);
+    }
+    text += '\n';
   }
   std::size_t confirmed = 0;
   std::size_t wrong = 0;
