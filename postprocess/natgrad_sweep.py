@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: BSD-3-Clause
-"""Plots and a self-contained HTML report from the results of natgrad_sweep: lines are theory, points
-with bars of two standard errors are drawn designs."""
+"""Plots and a self-contained HTML report from the results of natgrad_sweep, whatever it studied: lines are
+theory, points with bars of two standard errors are drawn designs."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from pathlib import Path
 import figure_script
 
 try:
-    from driftwood_post import sweep
-    from driftwood_post.read import ReadError
+    from driftwood_post import layout
+    from driftwood_post.read import ReadError, opened
 except ImportError as error:
     sys.exit(f"natgrad_sweep.py: error: {figure_script.without(error)}")
 
@@ -24,12 +24,35 @@ EPILOG = """\
   STEM.phases                             which preconditioner has the least risk (3 gammas, 3 noises)
   STEM.agreement                          ensembles against theory, in standard errors
   STEM.report.html                        all of these with a verdict, tables, cost and decks
+of [rkhs]
+  STEM.steps.source_R                     steps against rows, fitted slopes and theory's
+  STEM.least_risk.source_R                least risks against rows
+  STEM.risk.source_R                      mean risk along descents, at the most rows
+of [kernel]
+  STEM.path                               errors against lambda, of left-out and tested rows
+  STEM.predictions                        predictions against labels at the best lambda
 Figures are made where the grid has the points for them, of at most six pairs of alignment and gamma.
 
 Exit codes: 0 done, 1 results that cannot be read or written, 2 wrong command line.
 
 example: natgrad_sweep deck.toml && natgrad_sweep.py deck.h5 --output-dir figures
 """
+
+
+def write_all(path: Path, folder: Path, dpi: int, file_format: str) -> list[Path]:
+    """Everything that there is to draw of the file, by its kind of study; the paths."""
+    # Here, because matplotlib takes a second to start.
+    from driftwood_post import kernel_fits, rkhs, sweep, sweep_report
+
+    with opened(path) as file:
+        kinds = set(file)
+    if layout.RKHS in kinds:
+        return rkhs.write_rkhs(path, folder, dpi=dpi, file_format=file_format)
+    if layout.KERNEL in kinds:
+        return kernel_fits.write_kernel(path, folder, dpi=dpi, file_format=file_format)
+    results = sweep.open_sweep(path)
+    folder.mkdir(parents=True, exist_ok=True)
+    return sweep_report.write_all(results, folder, dpi=dpi, file_format=file_format)
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -41,13 +64,7 @@ def main(arguments: list[str] | None = None) -> int:
     options = figure_script.parsed(parser, arguments)
     folder = options.output_dir or options.file.parent
     try:
-        from driftwood_post import sweep_report  # here, because matplotlib takes a second to start
-
-        results = sweep.open_sweep(options.file)
-        folder.mkdir(parents=True, exist_ok=True)
-        written = sweep_report.write_all(
-            results, folder, dpi=options.dpi, file_format=options.format
-        )
+        written = write_all(options.file, folder, options.dpi, options.format)
     except (ReadError, ImportError, OSError) as error:
         return figure_script.fail_by(error, folder)
     return figure_script.finish(written)

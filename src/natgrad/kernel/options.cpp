@@ -30,7 +30,7 @@ bool is_integral(Kind kind) { return kind == Kind::arc_cosine || kind == Kind::n
 
 struct MeanAndVariance {
   double mean = 0;
-  double variance = 0;
+  double variance = 0;  ///< 0 exactly where all are the same
 };
 
 /// Of get(i) over some rows.
@@ -38,6 +38,10 @@ template <class Get>
 MeanAndVariance moments(std::span<const std::size_t> rows, const Get& get) {
   MeanAndVariance out;
   const auto count = static_cast<double>(rows.size());
+  if (std::all_of(rows.begin(), rows.end(),
+                  [&](std::size_t i) { return get(i) == get(rows.front()); })) {
+    return {get(rows.front()), 0};
+  }
   for (const std::size_t i : rows) out.mean += get(i) / count;
   for (const std::size_t i : rows) {
     out.variance += (get(i) - out.mean) * (get(i) - out.mean) / count;
@@ -257,8 +261,8 @@ void KernelOptions::validate(const deck::Source& deck) {
                      "leave it out, or take solver = \"cholesky\"");
   }
   if (standardise && function.choice->kind == Kind::torus_sobolev) {
-    throw deck.error("kernel.standardise", "a periodic kernel has a period in the data's own units",
-                     "standardised columns have others", "set it to false");
+    throw deck.error("kernel.function", "a periodic kernel has a period in the data's own units",
+                     "standardised columns have others", "set 'standardise' to false");
   }
   io::TableRequest request = table;
   request.file = io::disk::beside(deck.file(), table.file);

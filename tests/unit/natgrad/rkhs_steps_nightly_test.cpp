@@ -47,7 +47,8 @@ TEST(RkhsStepsN8, Nightly) {
       const double own = c.standard_error[static_cast<std::size_t>(c.best_step)];
       const double of_ten = own * std::sqrt(static_cast<double>(options.designs) / 10);
       std::printf("n %g, %s: steps %lld, least risk %.5f +- %.5f\n", options.n[i],
-                  options.methods()[m].c_str(), static_cast<long long>(c.steps), c.best_risk(), own);
+                  options.methods()[m].c_str(), static_cast<long long>(c.steps), c.best_risk(),
+                  own);
       // Six comparisons at 4 standard errors: one false alarm in 2600 seeds.
       EXPECT_NEAR(c.best_risk(), published[m][i], 4 * std::hypot(own, of_ten));
     }

@@ -1,0 +1,185 @@
+# SPDX-License-Identifier: BSD-3-Clause
+"""Kernel regression by natgrad_sweep: read, drawn and reported.
+
+Shapes: L values of lambda, K targets, V tested rows.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import html
+import math
+from pathlib import Path
+
+import numpy as np
+from matplotlib.figure import Figure
+
+from driftwood_post import layout, pieces, style
+from driftwood_post.arrays import Array
+from driftwood_post.drawing import Drawing
+from driftwood_post.origin import Origin, last_sections, origin_of
+from driftwood_post.present import draw_all, stem_of
+from driftwood_post.read import ReadError, need, opened, scalar_of, text
+
+
+@dataclasses.dataclass(frozen=True)
+class KernelResults(Origin):
+    """One result of a deck with [kernel]. Errors are mean squares."""
+
+    lam: Array  # (L)
+    targets: list[str]
+    length: float
+    rows: int
+    variance: Array  # (K)
+    left_out: Array  # (L, K), NaN where they are not known
+    train: Array  # (L, K)
+    test: Array | None  # (L, K)
+    label: Array | None  # (V, K)
+    prediction: Array | None  # (L, V, K)
+    iterations: Array  # (L)
+    best: float  # NaN where no lambda is chosen
+
+    @property
+    def best_place(self) -> int | None:
+        return None if math.isnan(self.best) else int(np.argmin(np.abs(self.lam - self.best)))
+
+    def relative(self, errors: Array) -> Array:
+        """(L): means over targets of errors over variances."""
+        return np.asarray((errors / self.variance).mean(axis=1))
+
+
+def open_kernel(path: Path | str) -> KernelResults:
+    """Reads the file; raises ReadError for one that is not a whole result of [kernel]."""
+    path = Path(path)
+    with opened(path) as file:
+        if layout.KERNEL not in file:
+            raise ReadError(f"{path}: not a result of [kernel] (it has no /{layout.KERNEL})")
+        group = file[layout.KERNEL]
+        tested = "test" in group
+        found = KernelResults(
+            **origin_of(file, path),
+            lam=need(group, "lambda"),
+            targets=[text(name) for name in need(group, "target")],
+            length=float(scalar_of(group, "length")),
+            rows=int(scalar_of(group, "rows")),
+            variance=need(group, "variance"),
+            left_out=need(group, "left_out"),
+            train=need(group, "train"),
+            test=need(group, "test") if tested else None,
+            label=need(group, "label") if tested else None,
+            prediction=need(group, "prediction") if tested else None,
+            iterations=need(group, "iterations"),
+            best=float(scalar_of(group, "best")),
+        )
+    if found.left_out.shape != (found.lam.size, len(found.targets)):
+        raise ReadError(f"{path}: /kernel/left_out has another shape; the file is damaged")
+    return found
+
+
+def write_kernel(path: Path, folder: Path, *, dpi: int, file_format: str) -> list[Path]:
+    """Figures and the report into `folder`; their paths, the report's first."""
+    results = open_kernel(path)
+    folder.mkdir(parents=True, exist_ok=True)
+    stem = stem_of(results.path)
+    pictures, written = draw_all(_drawings(results), folder, stem, dpi=dpi, file_format=file_format)
+    lead = f"<p>{results.rows} rows to learn from, length scale {results.length:.5g}.</p>"
+    body = [
+        lead,
+        _verdict(results),
+        pieces.section("Errors over the variance of labels", _table(results)),
+        pieces.section("Figures", "".join(pieces.figure(picture) for picture in pictures)),
+        *last_sections(results),
+    ]
+    page = folder / f"{stem}.report.html"
+    page.write_text(pieces.document("Kernel regression", "".join(body)), encoding="utf-8")
+    return [page, *written]
+
+
+def _drawings(results: KernelResults) -> list[Drawing]:
+    out = []
+    if (results.lam > 0).sum() > 1:
+        out.append(_path(results))
+    if results.label is not None and results.best_place is not None:
+        out.append(_predictions(results, results.best_place))
+    return out
+
+
+def _path(results: KernelResults) -> Drawing:
+    shown = results.lam > 0
+
+    def draw(figure: Figure) -> None:
+        axes = figure.subplots()
+        curves = [("train", results.train), ("left out", results.left_out)]
+        if results.test is not None:
+            curves.append(("test", results.test))
+        for (name, errors), colour in zip(curves, (style.GUIDE, *style.CYCLE), strict=False):
+            values = results.relative(errors)[shown]
+            if np.isfinite(values).any():
+                axes.loglog(results.lam[shown], values, "o-", markersize=2.5, color=colour, label=name)
+        if results.best > 0:
+            axes.axvline(results.best, color=style.GUIDE, linestyle=":", linewidth=0.9)
+        axes.set_ylim(bottom=max(axes.get_ylim()[0], 1e-4))
+        axes.set_xlabel("lambda")
+        axes.set_ylabel("error over variance of labels")
+        style.legend_above(axes)
+
+    caption = "Errors against lambda."
+    if results.best_place is not None:
+        caption += f" Left-out rows have the least at {results.best:.3g}."
+    return Drawing("path", 2.6, caption, draw)
+
+
+def _predictions(results: KernelResults, place: int) -> Drawing:
+    label, prediction = results.label, results.prediction
+    assert label is not None and prediction is not None
+    targets = results.targets[: len(style.CYCLE)]
+
+    def draw(figure: Figure) -> None:
+        axes = figure.subplots()
+        for k, name in enumerate(targets):
+            axes.plot(label[:, k], prediction[place, :, k], "o", markersize=2, alpha=0.6,
+                      color=style.CYCLE[k], label=name)  # fmt: skip
+        low, high = float(label.min()), float(label.max())
+        axes.plot([low, high], [low, high], color=style.GUIDE, linewidth=0.7)
+        axes.set_xlabel("label")
+        axes.set_ylabel("prediction")
+        style.legend_above(axes)
+
+    caption = f"Predictions of rows that were kept for the test, lambda = {results.best:.3g}."
+    return Drawing("predictions", 3.0, caption, draw)
+
+
+def _verdict(results: KernelResults) -> str:
+    place = results.best_place
+    if place is None:
+        said = "Errors of left-out rows are not known of conjugate gradients; no lambda is chosen."
+        return f"<p>{said}</p>"
+    said = f"Left-out rows choose lambda = {results.best:.4g}"
+    if results.test is not None:
+        explained = 100 * (1 - results.relative(results.test)[place])
+        said += f", which explains {explained:.1f} % of the variance of rows that are tested"
+    at_an_end = results.lam.size > 1 and place in (0, results.lam.size - 1)
+    kind = "warning" if at_an_end else "good"
+    said += ". That is an end of the list: extend it." if at_an_end else "."
+    return f'<p class="{kind}">{html.escape(said)}</p>'
+
+
+def _table(results: KernelResults) -> str:
+    def shown(errors: Array | None, i: int) -> str:
+        if errors is None:
+            return ""
+        value = results.relative(errors)[i]
+        return f"{value:.5g}" if np.isfinite(value) else ""
+
+    rows = [
+        [
+            f"{lam:.4g}",
+            shown(results.left_out, i),
+            shown(results.test, i),
+            shown(results.train, i),
+            str(int(results.iterations[i])) if results.iterations[i] > 0 else "",
+        ]
+        for i, lam in enumerate(results.lam)
+    ]
+    header = ("lambda", "left out", "test", "train", "iterations")
+    return pieces.table(*pieces.without_empty_columns(header, rows))
