@@ -172,7 +172,10 @@ Trial try_out(run::Context& context, const Deck& deck, const deck::Source& sourc
 std::string plan(run::Context& context, Deck& deck, const deck::Source& source,
                  std::int64_t ranks) {
   if (!deck.problem) {
-    throw source.error(deck.rkhs ? "rkhs" : deck.advise ? "advise" : "kernel", "there is no plan of such a study yet", "",
+    throw source.error(deck.rkhs     ? "rkhs"
+                       : deck.advise ? "advise"
+                                     : "kernel",
+                       "there is no plan of such a study yet", "",
                        "run it with fewer designs or rows, and scale");
   }
   const natgrad::Grid grid(*deck.problem, *deck.estimator);

@@ -118,8 +118,8 @@ inline constexpr std::string_view ess_tail = "summary/ess_tail";
 inline constexpr std::string_view autocorrelation_time = "summary/autocorrelation_time";
 }  // namespace summary
 
-/// Of advice on a table of data: d eigenvalues; P predictions, A answers and L tests on labels, each
-/// with a number that gives its dimension the name, and further vectors beside it.
+/// Of advice on a table of data: d eigenvalues; P predictions, A answers and L tests on labels,
+/// each with a number that gives its dimension the name, and further vectors beside it.
 namespace advice {
 inline constexpr std::string_view group = "advice";
 inline constexpr std::string_view eigenvalue = "advice/eigenvalue";  ///< their numbers

@@ -18,16 +18,16 @@ enum class Action { run, check, effective, plan, help, help_deck, list, referenc
 /// A command line, understood.
 struct CommandLine {
   Action action = Action::run;
-  std::string text;                     ///< as given, words quoted where they need it
-  std::string deck;                     ///< path; empty for actions that need none
+  std::string text;                      ///< as given, words quoted where they need it
+  std::string deck;                      ///< path; empty for actions that need none
   std::optional<std::string> deck_text;  ///< of a `DeckOption`, whose name is then `deck`
-  std::vector<std::string> overrides;   ///< the values of `--set`
-  std::optional<std::string> output;    ///< `--output`
-  bool resume = false;                  ///< `--resume`
-  std::int64_t ranks = 1;               ///< `--ranks`, to plan for
-  bool quiet = false;                   ///< `--quiet`
-  LogLevel log_level = LogLevel::info;  ///< `--log-level`
-  std::vector<std::string> kokkos;      ///< what follows `--`
+  std::vector<std::string> overrides;    ///< the values of `--set`
+  std::optional<std::string> output;     ///< `--output`
+  bool resume = false;                   ///< `--resume`
+  std::int64_t ranks = 1;                ///< `--ranks`, to plan for
+  bool quiet = false;                    ///< `--quiet`
+  LogLevel log_level = LogLevel::info;   ///< `--log-level`
+  std::vector<std::string> kokkos;       ///< what follows `--`
 };
 
 /// Reads the arguments that follow the program's name. Throws `UsageError`, without position.

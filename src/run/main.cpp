@@ -135,8 +135,7 @@ class Run {
   void prepare() {
     auto comm = comm::Communicator::world();
     comm.agree([&] { kokkos_.emplace(about_.name, line_.kokkos); });
-    auto text =
-        comm.agree([&] { return comm.is_root() ? deck_of(line_) : deck::Text{}; });
+    auto text = comm.agree([&] { return comm.is_root() ? deck_of(line_) : deck::Text{}; });
     comm.broadcast(text.file);
     comm.broadcast(text.content);
     comm.agree([&] {

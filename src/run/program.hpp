@@ -13,12 +13,12 @@ struct Example {
   std::string sentence;
 };
 
-/// An option with a value that stands for a deck, for users who have none: "--advise DATA". Names of
-/// files in that deck are relative to the working directory.
+/// An option with a value that stands for a deck, for users who have none: "--advise DATA". Names
+/// of files in that deck are relative to the working directory.
 struct DeckOption {
-  std::string name;      ///< "--advise"
-  std::string value;     ///< "DATA"
-  std::string sentence;  ///< as `--help` has it
+  std::string name;                                         ///< "--advise"
+  std::string value;                                        ///< "DATA"
+  std::string sentence;                                     ///< as `--help` has it
   std::string (*deck)(const std::string& value) = nullptr;  ///< the text of the deck
 };
 

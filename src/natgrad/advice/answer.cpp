@@ -27,8 +27,8 @@ Answer asked(const AdviceGrid& grid, std::span<const BiasVariance> theory, std::
     const double variance = grid.noise()[noise];
     risks.push_back(cells[best_filter(cells, tuning, variance)].risk(variance));
   }
-  const auto best = static_cast<std::size_t>(
-      std::min_element(risks.begin() + 1, risks.end()) - risks.begin());
+  const auto best =
+      static_cast<std::size_t>(std::min_element(risks.begin() + 1, risks.end()) - risks.begin());
   const double nan = std::nan("");
   return {n, signal, tuning, noise, best, 1 - risks[best] / risks[0], false, nan, nan, nan};
 }

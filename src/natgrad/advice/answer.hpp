@@ -18,12 +18,12 @@ struct Answer {
   std::size_t n;
   std::size_t signal;
   Tuning tuning;
-  std::size_t noise;      ///< number of the grid's
-  std::size_t best;       ///< the preconditioner but `gd` with the least predicted risk
-  double gain;            ///< 1 - its risk over that of `gd`
-  bool does_pay;          ///< that gain is more than what is worth it
-  double confidence;      ///< share of draws of what was estimated that agree; NaN: not drawn
-  double measured = 0;    ///< the gain in the trial, NaN without
+  std::size_t noise;          ///< number of the grid's
+  std::size_t best;           ///< the preconditioner but `gd` with the least predicted risk
+  double gain;                ///< 1 - its risk over that of `gd`
+  bool does_pay;              ///< that gain is more than what is worth it
+  double confidence;          ///< share of draws of what was estimated that agree; NaN: not drawn
+  double measured = 0;        ///< the gain in the trial, NaN without
   double measured_error = 0;  ///< its standard error, of paired differences
 
   /// Whether the trial agrees, by two standard errors; none: it cannot tell.

@@ -69,8 +69,8 @@ std::vector<Point> points_around(std::span<const double> positive, std::size_t r
 /// Eigenvalues drawn towards their mean until their variance is what the population's should be.
 std::vector<double> shrunk(std::span<const double> sample, double per_row) {
   const double mean = mean_of(sample);
-  const auto [sum] = sums_over<1>(
-      sample.size(), [&](std::size_t i) { return std::array{sample[i] * sample[i]}; });
+  const auto [sum] =
+      sums_over<1>(sample.size(), [&](std::size_t i) { return std::array{sample[i] * sample[i]}; });
   const double square = sum / static_cast<double>(sample.size()) / (mean * mean);
   // E mean[s^2] = mean[t^2] + d/N mean[t]^2
   const double spread = std::max(square - 1 - per_row, 0.0);
@@ -104,8 +104,7 @@ class Equation {
         by_v += x * inverse * inverse;
       }
       // What moves by 1/N of |z v'|: linear statistics of eigenvalues have errors of order 1/N.
-      const double error =
-          std::abs(z - per_row_ * by_v / d) * std::abs(z * derivative) / rows_;
+      const double error = std::abs(z - per_row_ * by_v / d) * std::abs(z * derivative) / rows_;
       const Complex rest = (1.0 + z * v - per_row_ * mean / d) / error;
       residual[k] = rest.real();
       residual[count + k] = rest.imag();
@@ -126,8 +125,7 @@ class Equation {
 };
 
 double mean_square(std::span<const double> x) {
-  const auto [sum] =
-      sums_over<1>(x.size(), [&](std::size_t i) { return std::array{x[i] * x[i]}; });
+  const auto [sum] = sums_over<1>(x.size(), [&](std::size_t i) { return std::array{x[i] * x[i]}; });
   return sum / static_cast<double>(x.size());
 }
 

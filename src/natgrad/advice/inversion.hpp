@@ -17,11 +17,12 @@ struct EstimatedSpectrum {
 /// from the largest on, with d - rows zeros where rows are fewer. N samples spread eigenvalues
 /// apart as d / N grows; this takes that back.
 ///
-/// With v(z) = mean_N[1 / (s - z)] over the N eigenvalues of X X^T / N, the limit of N, d -> infinity
-/// is 1 + z v = d/N mean_i[t_i v / (1 + t_i v)], the equation of `solve_effective_ridge` off the
-/// axis. The t nearest to the sample's shrunk eigenvalues, in logarithms, is taken that satisfies it
-/// at points z around the spectrum as well as N rows tell v: Gauss-Newton steps of least norm, until
-/// the misfit is 1 (docs/decisions/0027-advice.md). As N / d grows they tend to the sample's.
+/// With v(z) = mean_N[1 / (s - z)] over the N eigenvalues of X X^T / N, the limit of N, d ->
+/// infinity is 1 + z v = d/N mean_i[t_i v / (1 + t_i v)], the equation of `solve_effective_ridge`
+/// off the axis. The t nearest to the sample's shrunk eigenvalues, in logarithms, is taken that
+/// satisfies it at points z around the spectrum as well as N rows tell v: Gauss-Newton steps of
+/// least norm, until the misfit is 1 (docs/decisions/0027-advice.md). As N / d grows they tend to
+/// the sample's.
 ///
 /// O(120^2 d) time a step. Throws `UsageError` without rows or for eigenvalues that are negative,
 /// not finite, or all 0.

@@ -75,10 +75,9 @@ void AdviceOptions::validate(const deck::Source& deck) {
       throw deck.error(at("preconditioner", i), error.what());
     }
     if (!is_of_the_features(parsed.back())) {
-      throw deck.error(at("preconditioner", i),
-                       fmt::format("there is no advice on '{}'", preconditioner[i]),
-                       "a covariance of features does not tell what it does",
-                       "take gd, ngd, add:A or pow:A");
+      throw deck.error(
+          at("preconditioner", i), fmt::format("there is no advice on '{}'", preconditioner[i]),
+          "a covariance of features does not tell what it does", "take gd, ngd, add:A or pow:A");
     }
   }
   const auto gd = std::find(parsed.begin(), parsed.end(), Preconditioner{});

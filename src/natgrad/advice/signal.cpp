@@ -126,8 +126,7 @@ void Evidence::summarise() {
       const double gain = rows_ * sample_[i] * prior;  // of precision, over that before labels
       const double mean = sample_[i] > 0 ? projected_[i] / std::sqrt(rows_ * sample_[i]) : 0;
       const double kept = gain / (1 + gain);
-      squares[i] +=
-          cell.weight * (kept * kept * mean * mean + cell.noise * prior / (1 + gain));
+      squares[i] += cell.weight * (kept * kept * mean * mean + cell.noise * prior / (1 + gain));
     }
   }
   for (std::size_t i = 0; i < squares.size(); ++i) signal_share_ += population_[i] * squares[i];

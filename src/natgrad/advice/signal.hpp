@@ -28,8 +28,8 @@ struct Signal {
 /// 10^-4 to 10^3, both uniform before the data; sigma^2 in closed form. In the eigenbasis of the
 /// rows' covariance, where the eigenvalues t of the population are taken in their order.
 ///
-/// Given these theta is normal. Means of theta_i^2 take the place of c t_i^r where labels are enough
-/// to tell, so that a signal of any shape is seen.
+/// Given these theta is normal. Means of theta_i^2 take the place of c t_i^r where labels are
+/// enough to tell, so that a signal of any shape is seen.
 class Evidence {
  public:
   Evidence(const AdviceRows& of, std::span<const double> population);

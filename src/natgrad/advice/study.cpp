@@ -77,8 +77,8 @@ void AdviceStudy::conclude(const comm::Communicator& comm) {
 std::optional<std::size_t> AdviceStudy::estimated_noise() const {
   if (!evidence_) return std::nullopt;
   const auto& noise = grid_.noise();
-  return static_cast<std::size_t>(
-      std::find(noise.begin(), noise.end(), evidence_->signal().noise) - noise.begin());
+  return static_cast<std::size_t>(std::find(noise.begin(), noise.end(), evidence_->signal().noise) -
+                                  noise.begin());
 }
 
 std::span<const TrialFinding> AdviceStudy::found_on(std::size_t n) const {
@@ -109,8 +109,8 @@ std::vector<AdviceStudy::Point> AdviceStudy::points() const {
             for (const TrialFinding& of : found) {
               risks.push_back(of.cells[grid_.cell(0, s, p, f)].risk(noise));
             }
-            out.push_back({n, s, p, tuning, v, f, theory_[grid_.cell(n, s, p, f)],
-                           measured(risks)});
+            out.push_back(
+                {n, s, p, tuning, v, f, theory_[grid_.cell(n, s, p, f)], measured(risks)});
           }
         }
       }
@@ -134,8 +134,7 @@ std::vector<AdviceStudy::LabelTest> AdviceStudy::label_tests() const {
           errors.push_back(of.errors[p * AdviceGrid::filters() + f]);
         }
         const double risk = theory_[grid_.cell(n, 0, p, f)].risk(noise);
-        out.push_back({n, p, tuning, f,
-                       risk * evidence_->signal_share() + evidence_->noise_share(),
+        out.push_back({n, p, tuning, f, risk * evidence_->signal_share() + evidence_->noise_share(),
                        measured(errors)});
       }
     }

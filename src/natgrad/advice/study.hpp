@@ -41,7 +41,7 @@ class AdviceStudy {
     std::size_t preconditioner;
     Tuning tuning;
     std::size_t noise;
-    std::size_t filter;   ///< the best in theory
+    std::size_t filter;  ///< the best in theory
     BiasVariance theory;
     Measured risk;
   };

@@ -20,7 +20,8 @@ class Columns {
       : file_(file), group_(group), items_(items) {
     std::vector<std::int64_t> numbers(items.size());
     for (std::size_t i = 0; i < numbers.size(); ++i) numbers[i] = static_cast<std::int64_t>(i);
-    file_.coordinate(group_ + "number", {{}, "1", "number", std::span<const std::int64_t>(numbers)});
+    file_.coordinate(group_ + "number",
+                     {{}, "1", "number", std::span<const std::int64_t>(numbers)});
   }
 
   template <class T, class Get>
@@ -105,10 +106,14 @@ void AdviceStudy::write_spectrum(io::ResultFile& file) const {
   std::vector<std::int64_t> numbers(grid_.features());
   for (std::size_t i = 0; i < numbers.size(); ++i) numbers[i] = as_int(i);
   const std::string number(layout::advice::eigenvalue);
-  file.coordinate(number, {{}, "1", "number of the eigenvalue, the largest first",
+  file.coordinate(number, {{},
+                           "1",
+                           "number of the eigenvalue, the largest first",
                            std::span<const std::int64_t>(numbers)});
   file.write(layout::advice::population,
-             {{number}, "1", "eigenvalues of the covariance of the population, as estimated",
+             {{number},
+              "1",
+              "eigenvalues of the covariance of the population, as estimated",
               std::span<const double>(spectrum_.values)});
   file.write(layout::advice::sample,
              {{number}, "1", "of the rows", std::span<const double>(options_.table->pooled)});
@@ -142,7 +147,8 @@ void AdviceStudy::write_points(io::ResultFile& file) const {
                   [&](const Point& p) { return p.theory.risk(grid_.noise()[p.noise]); });
   out.put<double>("measured", "risk, mean over choices of rows",
                   [](const Point& p) { return p.risk.mean; });
-  out.put<double>("standard_error", "of that", [](const Point& p) { return p.risk.standard_error; });
+  out.put<double>("standard_error", "of that",
+                  [](const Point& p) { return p.risk.standard_error; });
   out.put<std::int64_t>("replicas", "choices of rows that have a risk",
                         [](const Point& p) { return p.risk.count; });
 }
@@ -208,7 +214,8 @@ std::string AdviceStudy::data_text() const {
     text += fmt::format("; {} rows without labels", rows.pooled_rows - rows.count());
   }
   text += fmt::format(
-      "\neigenvalues of the covariance: of the rows {:.3g} to {:.3g}, of their population {:.3g} to "
+      "\neigenvalues of the covariance: of the rows {:.3g} to {:.3g}, of their population {:.3g} "
+      "to "
       "{:.3g}, mean 1\n",
       rows.pooled.front(), rows.pooled.back(), spectrum_.values.front(), spectrum_.values.back());
   if (spectrum_.misfit > 3) {
@@ -267,11 +274,10 @@ std::string AdviceStudy::ranges_text() const {
       const Answer& a = answers_[first + v];
       const std::string name = grid_.preconditioners()[a.best].name();
       text += fmt::format("  {:>6.3g}: {} {}, {} risk ({}; {})\n", grid_.noise()[a.noise],
-                          a.does_pay                             ? "yes:"
-                        : std::abs(a.gain) <= options_.worth ? "no matter, best other"
+                          a.does_pay                           ? "yes:"
+                          : std::abs(a.gain) <= options_.worth ? "no matter, best other"
                                                                : "no, best other",
-                        name, less(a.gain),
-                          std::isnan(a.confidence) ? "-" : confidence_of(a),
+                          name, less(a.gain), std::isnan(a.confidence) ? "-" : confidence_of(a),
                           trial_of(a, options_.worth));
     }
   }
@@ -335,9 +341,10 @@ std::string AdviceStudy::trial_text() const {
     const auto is_so = a.is_confirmed(options_.worth);
     ++(!is_so ? unclear : *is_so ? confirmed : wrong);
   }
-  return text + fmt::format("of {} answers at all noises {} are confirmed by two standard errors, {} "
-                            "are not so, on {} it cannot tell\n",
-                            confirmed + wrong + unclear, confirmed, wrong, unclear);
+  return text + fmt::format(
+                    "of {} answers at all noises {} are confirmed by two standard errors, {} "
+                    "are not so, on {} it cannot tell\n",
+                    confirmed + wrong + unclear, confirmed, wrong, unclear);
 }
 
 }  // namespace driftwood::natgrad

@@ -136,10 +136,10 @@ AdviceRows read_advice_rows(const AdviceTable& request) {
     }
   }
   if (used.empty()) {
-    throw UsageError(fmt::format("no column of '{}' varies enough", request.table.file),
-                     fmt::format("of each, more than {:g} of entries are the same",
-                                 1 - request.rare),
-                     "lower 'rare'");
+    throw UsageError(
+        fmt::format("no column of '{}' varies enough", request.table.file),
+        fmt::format("of each, more than {:g} of entries are the same", 1 - request.rare),
+        "lower 'rare'");
   }
   if (table.rows() < 8) {
     throw UsageError(fmt::format("'{}' has {} rows", request.table.file, table.rows()),
@@ -154,10 +154,9 @@ AdviceRows read_advice_rows(const AdviceTable& request) {
     further.label.reset();
     const DataTable more = io::read_data_table(further);
     if (more.names != table.names) {
-      throw UsageError(
-          fmt::format("'{}' has other columns than '{}' ({} and {})", further.file,
-                      request.table.file, more.columns(), table.columns()),
-          "unlabelled rows have the columns of the others, without the target");
+      throw UsageError(fmt::format("'{}' has other columns than '{}' ({} and {})", further.file,
+                                   request.table.file, more.columns(), table.columns()),
+                       "unlabelled rows have the columns of the others, without the target");
     }
     z = centred(more, used);
   }

@@ -148,8 +148,8 @@ std::vector<BiasVariance> AdviceTrial::traces_of(std::size_t signal, std::size_t
   std::vector<BiasVariance> out;
   for (std::size_t f = 0; f < AdviceGrid::filters(); ++f) {
     try {
-      out.push_back(replica_(grid_.signals()[signal].prior,
-                             grid_.estimator(preconditioner, signal, f)));
+      out.push_back(
+          replica_(grid_.signals()[signal].prior, grid_.estimator(preconditioner, signal, f)));
     } catch (const NumericsError&) {  // some of the rows depend on others
       out.push_back({not_a_number, not_a_number});
     }

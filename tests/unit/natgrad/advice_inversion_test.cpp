@@ -1,6 +1,4 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include "natgrad/advice/inversion.hpp"
-
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -9,6 +7,7 @@
 #include <vector>
 
 #include "base/error.hpp"
+#include "natgrad/advice/inversion.hpp"
 #include "natgrad/ensemble/blas.hpp"
 #include "natgrad/ensemble/draw.hpp"
 #include "natgrad/spectrum.hpp"
@@ -82,8 +81,8 @@ TEST_P(OfSpectra, RisksFollowFromTheRowsWithinAFewPercent) {
 TEST_P(OfSpectra, BeatsTheEigenvaluesOfTheSample) {
   const auto sample = sample_of(truth, 400, 5);
 
-  const double by_sample = std::abs(predicted(sample, "gd").variance /
-                                        predicted(truth, "gd").variance - 1);
+  const double by_sample =
+      std::abs(predicted(sample, "gd").variance / predicted(truth, "gd").variance - 1);
 
   EXPECT_GT(by_sample, 0.1);
   EXPECT_LT(error(400, 5), 0.5 * by_sample);

@@ -58,7 +58,8 @@ struct Made {
   Vector labels;
   double signal;  ///< variance of x^T theta
 
-  Made(const std::vector<double>& x, Eigen::Index n, double alignment, double noise, unsigned seed) {
+  Made(const std::vector<double>& x, Eigen::Index n, double alignment, double noise,
+       unsigned seed) {
     std::mt19937_64 engine(seed);
     const auto d = static_cast<Eigen::Index>(x.size());
     const Vector roots = test::as_vector(x).cwiseSqrt();
@@ -171,8 +172,8 @@ TEST(Evidence, FindsTheSignalOfManyRows) {
   // The share of the labels that least squares explains, to the error of 4000 rows.
   const Matrix centred = made.rows.rowwise() - made.rows.colwise().mean();
   const Vector y = made.labels.array() - made.labels.mean();
-  const Vector rest = y - centred * (centred.transpose() * centred).ldlt().solve(
-                                        centred.transpose() * y);
+  const Vector rest =
+      y - centred * (centred.transpose() * centred).ldlt().solve(centred.transpose() * y);
   const double explained = 1 - rest.squaredNorm() / y.squaredNorm();
   EXPECT_NEAR(evidence.signal_share(), explained, 0.01);
   EXPECT_NEAR(evidence.noise().value, (1 - explained) / explained, 0.03);
@@ -187,8 +188,11 @@ TEST(Evidence, FindsTheSignalOfManyRows) {
 AdviceGrid grid_of(const AdviceRows& rows, std::vector<std::size_t> n, double alignment) {
   std::vector<double> prior(rows.features());
   fill_aligned(rows.covariance, alignment, prior);
-  return {rows.covariance, std::move(n), {{"r", prior}}, {Preconditioner{},
-          Preconditioner::parse("ngd"), Preconditioner::parse("add:0.5")}, {0.1, 1.0}};
+  return {rows.covariance,
+          std::move(n),
+          {{"r", prior}},
+          {Preconditioner{}, Preconditioner::parse("ngd"), Preconditioner::parse("add:0.5")},
+          {0.1, 1.0}};
 }
 
 /// Mean square errors on other rows, by dense matrices of Eigen, for fewer rows than features and
@@ -252,7 +256,8 @@ TEST(AdviceTrial, OfNormalRowsIsWhatTheorySays) {
         const Measured mean = measured(risks);
         const double said = theory[grid.cell(n, 0, p, f)].risk(1);
         // 5 standard errors (6e-7 each, 48 of them) and 2/n for the limit.
-        EXPECT_NEAR(mean.mean, said, 5 * mean.standard_error + 2 * said / static_cast<double>(grid.rows()[n]))
+        EXPECT_NEAR(mean.mean, said,
+                    5 * mean.standard_error + 2 * said / static_cast<double>(grid.rows()[n]))
             << n << " " << p << " " << f;
       }
     }
