@@ -37,7 +37,7 @@ struct Trial {
   std::int64_t designs = 0;            ///< drawn
   std::int64_t design_memory = 0;      ///< of the largest that was drawn [byte]
   double design_growth = 1;            ///< the memory of the largest of all over that
-  std::int64_t memory = 0;             ///< of the program without designs
+  std::int64_t memory = 0;             ///< of theory and these designs
   std::int64_t libraries = 0;
   double writing_seconds = 0;
   std::int64_t results_bytes = 0;
@@ -148,6 +148,7 @@ Trial try_out(run::Context& context, const Deck& deck, const deck::Source& sourc
     natgrad::Ensemble ensemble(grid, *deck.ensemble);
     designs = ensemble.tasks();
     try_designs(grid, *deck.ensemble, ensemble, trial);
+    trial.memory = memory.peak();
     const comm::Bytes part = ensemble.saved();
     trial.saved = static_cast<double>(part.size());
     trial.checkpoint_bytes = run::size_of_checkpoint(context, folder, part);
@@ -181,13 +182,13 @@ std::string plan(run::Context& context, Deck& deck, const deck::Source& source,
   // Of each design its number, how many values there are, and these.
   const double results =
       deck.ensemble ? natgrad::Ensemble::bytes(grid, *deck.ensemble) + 16 * as_double(designs) : 0;
-  const double of_design = as_double(trial.design_memory) * trial.design_growth;
+  const double missing = as_double(trial.design_memory) * (trial.design_growth - 1);
   const double drawing = deck.ensemble ? makespan(grid, replicas, trial, ranks) : 0;
   run::Prediction predicted{
       .ranks = ranks,
       .threads = context.threads(),
       // Rank 0 holds what all found twice, as bytes and as values, beside its own.
-      .memory = as_double(trial.memory) + of_design + results * (2 + 1 / as_double(ranks)),
+      .memory = as_double(trial.memory) + missing + results * (2 + 1 / as_double(ranks)),
       .results = as_double(trial.results_bytes),
       .checkpoint = run::checkpoint_size(trial.checkpoint_bytes, trial.saved, results, ranks),
       .checkpoint_period = deck.run.checkpoint.every.seconds,

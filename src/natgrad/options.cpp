@@ -40,7 +40,10 @@ class RuleSpectrum final : public SpectrumSource {
 
   void describe(deck::Schema& s) override {
     if (key_ == "ratio") {
-      s.key(key_, parameter_, deck::positive, "largest over smallest eigenvalue").required();
+      s.key(key_, parameter_, deck::positive,
+            kind_ == "geometric" ? "eigenvalues are ratio^-((i - 1/2)/d), i = 1 ... d"
+                                 : "one half of the eigenvalues over the other")
+          .required();
     } else if (key_ == "exponent") {
       s.key(key_, parameter_, deck::finite, "e of eigenvalues i^-e").required();
     }
@@ -117,6 +120,11 @@ class DataSpectrum final : public SpectrumSource {
         "column of labels, which is left out, by its name or its number from 0, negative from the "
         "end; left out: the last. In HDF5 files a dataset");
     s.key("drop", table_.drop, "further columns that are left out, likewise");
+    s.key("skip", table_.skip, deck::non_negative, "lines of the file before the table");
+    s.key(
+        "header", table_.header,
+        "whether the table begins with names of columns; left out: whether its first line holds no "
+        "number");
     s.key("dataset", table_.dataset, deck::non_empty, "of HDF5 files, the matrix");
     s.key("standardise", standardise_,
           "whether columns are scaled to standard deviation 1; they are shifted to mean 0");
@@ -338,6 +346,9 @@ void EstimatorOptions::validate(const deck::Source& deck, const ProblemOptions& 
   const bool is_plain =
       std::find(ridge.begin(), ridge.end(), 0.0) != ridge.end() &&
       std::any_of(time.begin(), time.end(), [](double t) { return std::isinf(t); });
+  const bool has_sample = std::any_of(parsed.begin(), parsed.end(), [](const Preconditioner& p) {
+    return p.kind == Preconditioner::Kind::fisher_sample;
+  });
   const bool is_other = ridge.size() > 1 || time.size() > 1 || !is_plain;
   const auto n = static_cast<std::size_t>(problem.n);
   const bool has_opt = std::any_of(parsed.begin(), parsed.end(), [](const Preconditioner& p) {
@@ -355,6 +366,11 @@ void EstimatorOptions::validate(const deck::Source& deck, const ProblemOptions& 
   }
   for (std::size_t g = 0; g < problem.gamma.size(); ++g) {
     const std::size_t d = problem.features(problem.gamma[g]);
+    if (d == n && has_sample && !is_plain) {
+      throw deck.error(at("problem.gamma", g), "there are as many features as rows",
+                       "'fisher_sample' then has no limit, with a ridge or a time either",
+                       "take another gamma, or leave 'fisher_sample' out");
+    }
     if (d == n && is_plain) {
       throw deck.error(at("problem.gamma", g), "there are as many features as rows",
                        "without a ridge or a time the risk is infinite",
@@ -396,8 +412,8 @@ void check_memory(const deck::Source& deck, const ProblemOptions& problem,
   const auto refuse = [&](const std::string& what, double bytes, const char* suggestion) {
     if (bytes <= problem.memory * mebibyte) return;
     throw deck.error("problem.memory",
-                     fmt::format("{} would take {:.{}f} MiB, more than {:g}", what,
-                                 bytes / mebibyte, bytes < 10 * mebibyte ? 4 : 0, problem.memory),
+                     fmt::format("{} would take {:.5g} MiB, more than {:g}", what, bytes / mebibyte,
+                                 problem.memory),
                      "", suggestion);
   };
   const auto count = [](const auto& list) { return static_cast<double>(list.size()); };
@@ -409,7 +425,7 @@ void check_memory(const deck::Source& deck, const ProblemOptions& problem,
   refuse(fmt::format("{:.0f} eigenvalues of features, and of {} alignments", features,
                      problem.alignment.size()),
          features * (1 + count(problem.alignment)) * number,
-         "take fewer or smaller gammas, a smaller n, or raise it");
+         "take fewer or smaller gammas, a smaller n, or raise 'problem.memory'");
   const double cells = count(estimator.parsed) * count(estimator.ridge) * count(estimator.time) *
                        count(problem.alignment) * count(problem.gamma);
   const double points = cells * count(problem.noise);
@@ -417,12 +433,12 @@ void check_memory(const deck::Source& deck, const ProblemOptions& problem,
   refuse(fmt::format("results of {:.0f} points", points),
          4 * cells * static_cast<double>(sizeof(BiasVariance)) +
              2 * points * static_cast<double>(sizeof(std::string)),
-         "take a smaller grid, or raise it");
+         "take a smaller grid, or raise 'problem.memory'");
   if (!ensemble) return;
   refuse(
       fmt::format("results of {:.0f} settings and {} replicas", cells, ensemble->replicas),
       cells * static_cast<double>(ensemble->replicas) * static_cast<double>(sizeof(BiasVariance)),
-      "take fewer replicas, a smaller grid, or raise it");
+      "take fewer replicas, a smaller grid, or raise 'problem.memory'");
   const bool has_fisher = std::any_of(estimator.parsed.begin(), estimator.parsed.end(),
                                       [](const Preconditioner& p) { return !p.is_fixed(); });
   for (const double gamma : problem.gamma) {
@@ -430,7 +446,7 @@ void check_memory(const deck::Source& deck, const ProblemOptions& problem,
     // X, what P makes of it, and the matrices that are factored.
     const double numbers = 3 * n * d + 3 * n * n + (has_fisher ? 2 * d * d : 0);
     refuse(fmt::format("a design of {:.0f} x {:.0f}", n, d), numbers * number,
-           "take a smaller n, or raise it");
+           "take a smaller n, or raise 'problem.memory'");
   }
 }
 

@@ -97,7 +97,9 @@ std::string crossing_text(const Grid& grid, const SweepFindings& found) {
   if (!gd || !ngd) return "";
   const double endless = std::numeric_limits<double>::infinity();
   const std::size_t ridge = place_or_first(grid.estimator().ridge, 0);
-  const std::size_t time = place_or_first(grid.estimator().time, endless);
+  const auto& times = grid.estimator().time;  // the longest, which may be without end
+  const auto time =
+      static_cast<std::size_t>(std::max_element(times.begin(), times.end()) - times.begin());
   std::string text;
   if (grid.estimator().ridge[ridge] > 0 || grid.estimator().time[time] < endless) {
     text = fmt::format("with ridge {:g} and time {:g}:\n", grid.estimator().ridge[ridge],
@@ -107,12 +109,16 @@ std::string crossing_text(const Grid& grid, const SweepFindings& found) {
   for (std::size_t a = 0; a < grid.problem().alignment.size(); ++a) {
     for (std::size_t g = 0; g < grid.problem().gamma.size(); ++g) {
       if (++lines > 30) return text;
-      const double noise = crossing_noise(found.theory[grid.number({a, g, *gd, ridge, time})],
-                                          found.theory[grid.number({a, g, *ngd, ridge, time})]);
+      const BiasVariance& plain = found.theory[grid.number({a, g, *gd, ridge, time})];
+      const BiasVariance& natural = found.theory[grid.number({a, g, *ngd, ridge, time})];
+      const double noise = crossing_noise(plain, natural);
       const std::string where =
           fmt::format("alignment {}, gamma {:g}", alignment_text(grid, a), grid.problem().gamma[g]);
       if (noise == 0) {
         text += fmt::format("{}: natural gradient has the lower risk at any noise\n", where);
+      } else if (std::isinf(noise) && natural.bias < plain.bias) {
+        text += fmt::format("{}: natural gradient has the lower risk below a noise of {:.4f}\n",
+                            where, crossing_noise(natural, plain));
       } else if (std::isinf(noise)) {
         text += fmt::format("{}: gradient descent has no higher risk at any noise\n", where);
       } else {
@@ -210,7 +216,7 @@ void write(io::ResultFile& file, const Grid& grid, const SweepFindings& found) {
                   [&](size_t c, const Cell&, double noise) { return theory[c].risk(noise); });
   out.put<double>(layout::theory::crossing_noise,
                   "noise above which the risk is below that of gd, with the same ridge and time; "
-                  "infinite: it never is, NaN: there is no gd",
+                  "infinite: there is none, NaN: there is no gd",
                   [&](size_t c, const Cell& at, double) {
                     if (!gd) return std::nan("");
                     Cell plain = at;
@@ -325,6 +331,21 @@ std::string table_text(const Grid& grid, const SweepFindings& found, std::size_t
     text += "\n" + crossing;
   }
   if (!is_drawn) return text;
+  // Where errors are as large as what they are of, agreement says nothing.
+  std::size_t unclear = 0;
+  for (std::size_t c = 0; c < found.ensemble.size(); ++c) {
+    const double error =
+        std::sqrt(found.ensemble[c].variance_square / static_cast<double>(found.replicas));
+    const double allowed =
+        4 * error + 3 * found.theory[c].variance / static_cast<double>(problem.n);
+    if (allowed > 0.5 * found.theory[c].variance) ++unclear;
+  }
+  if (unclear > 0) {
+    text += fmt::format(
+        "\n! at {} of {} settings designs are too few, n is too small or gamma too "
+        "near to 1 to tell whether theory holds\n",
+        unclear, grid.cells());
+  }
   const auto apart = disagreements(grid, found);
   if (apart.empty()) {
     return text + fmt::format(

@@ -192,6 +192,15 @@ def test_same_bits_after_a_kill(tmp_path):
     assert_same_bits(whole, found)
 
 
+def test_too_near_to_one_is_said_to_be_unclear(tmp_path):
+    """With d = n + 1 the mean over designs is infinite, and its standard error means nothing."""
+    deck = ALL.replace("gamma = [0.5, 2, 3.1]", "gamma = [1.025]")
+    (tmp_path / "deck.toml").write_text(deck)
+    ended = run("natgrad_sweep", "deck.toml", "--output", "out.h5", folder=tmp_path)
+    assert ended.returncode == 0, ended.stderr
+    assert "too near to 1 to tell whether theory holds" in ended.stdout
+
+
 def test_laws_of_features_are_universal(tmp_path):
     """The same limits, other designs."""
     found = {
@@ -290,19 +299,41 @@ def test_what_follows_from_risks(tmp_path):
     plain = at(found, preconditioner="gd")
     for i in range(crossing.size):
         gd = np.flatnonzero(plain & (key == key[:, [i]]).all(0))[0]
-        below = found["theory/risk"][i] < found["theory/risk"][gd] * (1 - 1e-9)
-        above = found["theory/risk"][i] > found["theory/risk"][gd] * (1 + 1e-9)
-        assert not below or crossing[i] < noise[i] + 1e-9
-        # Where a variance is no lower than that of gd, more noise makes it no better.
+        price = found["theory/bias"][i] - found["theory/bias"][gd]
         gain = found["theory/variance"][gd] - found["theory/variance"][i]
-        assert not above or gain <= 0 or crossing[i] > noise[i] - 1e-9
+        if gain > 0:
+            assert np.isclose(crossing[i], max(price / gain, 0), rtol=1e-9)
+        if gain > 1e-12:  # else rounding says who is lower
+            is_lower = found["theory/risk"][i] < found["theory/risk"][gd]
+            assert is_lower == (price < 0 or noise[i] > crossing[i])
+        if gain <= 0:
+            assert crossing[i] == (0 if gain == 0 and price < 0 else np.inf)
     isotropic = ALL.replace("[1, -0.5]", "[0]").replace("[0.5, 2, 3.1]", "[2]").replace("= 40", "= 200")
-    isotropic = isotropic.split("[ensemble]")[0]
+    isotropic = isotropic.replace("e:200", "e:800").split("[ensemble]")[0]
     found = results("natgrad_sweep", isotropic, tmp_path)
     natural = at(found, preconditioner="ngd", ridge=0.0, time=np.inf)
     assert np.allclose(found["theory/crossing_noise"][natural], 0.3284, atol=5e-5)  # 6.5 of the theory
     without = results("natgrad_sweep", isotropic.replace('"gd", ', ""), tmp_path)
     assert np.all(np.isnan(without["theory/crossing_noise"]))
+
+
+def test_natural_gradient_may_win_below_a_noise(tmp_path):
+    """With a ridge it may have the lower bias and the higher variance."""
+    deck = ALL.replace("[1, -0.5]", "[0, 1]").replace("[0.5, 2, 3.1]", "[0.2]").replace("= 40", "= 200")
+    deck = deck.replace("[0.0, 0.2]", "[0.01]").replace("[3.0, ", "[").split("[ensemble]")[0]
+    (tmp_path / "deck.toml").write_text(deck)
+    said = run("natgrad_sweep", "deck.toml", "--output", "out.h5", folder=tmp_path).stdout
+    found = read(tmp_path / "out.h5")
+    gd, ngd = (at(found, preconditioner=p, noise=0.0) for p in ("gd", "ngd"))
+    price = (found["theory/bias"][ngd] - found["theory/bias"][gd])[0]
+    gain = (found["theory/variance"][gd] - found["theory/variance"][ngd])[0]
+    assert price < 0 and gain < 0
+    below = f"alignment 0, gamma 0.2: natural gradient has the lower risk below a noise of {price / gain:.4f}"
+    assert below in said
+    risk = results("natgrad_sweep", deck, tmp_path, "--set",
+                   f"problem.noise=[{0.9 * price / gain}, {1.1 * price / gain}]")
+    gd, ngd = (risk["theory/risk"][at(risk, preconditioner=p, alignment=0)] for p in ("gd", "ngd"))
+    assert ngd[0] < gd[0] and ngd[1] > gd[1]
 
 
 def test_eigenvalues_of_data(tmp_path):
@@ -352,7 +383,9 @@ def test_a_singular_design_is_told(tmp_path):
 
 @pytest.mark.parametrize("ranks", [1, 2])
 def test_plans_say_what_a_run_takes(ranks, tmp_path):
-    deck = ALL.replace("n = 40", "n = 100").replace("e:200", "e:500")
+    # Designs of more than the few pages by which libraries differ with and without MPI.
+    deck = ALL.replace("n = 40", "n = 250").replace("e:200", "e:800")
+    deck = deck.replace("replicas = 37", "replicas = 4")
     (tmp_path / "deck.toml").write_text(deck)
     ended = run("natgrad_sweep", "--plan", "--ranks", ranks, "deck.toml", folder=tmp_path)
     assert ended.returncode == 0, ended.stderr
@@ -362,10 +395,10 @@ def test_plans_say_what_a_run_takes(ranks, tmp_path):
     )
     predicted = {quantity: float(value) for quantity, value in rows}
     found = results("natgrad_sweep", deck, tmp_path, ranks=ranks)
+    # Designs of other sizes in another order leave other gaps between what is held.
     size = (tmp_path / "out.h5").stat().st_size
     assert predicted["results file"] == pytest.approx(size, rel=0.05)
-    # pages that the library keeps, and what ranks hold while they gather
-    assert predicted["memory per rank"] == pytest.approx(float(found["run/memory"]), rel=0.15)
+    assert predicted["memory per rank"] == pytest.approx(float(found["run/memory"]), rel=0.25)
 
 
 # ---------------------------------------------------------------- decks and pages

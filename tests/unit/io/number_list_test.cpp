@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// Claims: lists of numbers are read however they are set out, and what is wrong is said with its line.
+// Claims: lists of numbers are read however they are set out, and what is wrong is said with its
+// line.
 #include "io/number_list.hpp"
 
 #include <gtest/gtest.h>
@@ -66,8 +67,8 @@ TEST(NumberList, OfHdf5IsAVector) {
   const hid_t h5 = H5Fcreate(name.c_str(), H5F_ACC_TRUNC, H5P_DEFAULT, H5P_DEFAULT);
   const auto put = [&](const char* dataset, const std::vector<hsize_t>& shape, const List& values) {
     const hid_t space = H5Screate_simple(static_cast<int>(shape.size()), shape.data(), nullptr);
-    const hid_t data = H5Dcreate2(h5, dataset, H5T_IEEE_F64LE, space, H5P_DEFAULT, H5P_DEFAULT,
-                                  H5P_DEFAULT);
+    const hid_t data =
+        H5Dcreate2(h5, dataset, H5T_IEEE_F64LE, space, H5P_DEFAULT, H5P_DEFAULT, H5P_DEFAULT);
     H5Dwrite(data, H5T_NATIVE_DOUBLE, H5S_ALL, H5S_ALL, H5P_DEFAULT, values.data());
     H5Dclose(data);
     H5Sclose(space);

@@ -82,4 +82,39 @@ TEST(ReplicaN7, WhatIsLeftOutActsAsNoise) {
   }
 }
 
+/// The same where labels depend on features that no row shows.
+TEST(ReplicaN7, FeaturesThatNoRowShowsActAsNoise) {
+  constexpr std::size_t rows = 300;
+  constexpr std::size_t hidden = 50;
+  constexpr std::uint32_t designs = 48;
+  constexpr double noise = 0.25;
+  const Named named("geometric", 0, 2, 2 * rows);
+  const test::Vector x = test::as_vector(named.features);
+  // of labels x_c^T theta_c of variance 1, with the same theta_c in every design
+  const std::vector<double> theta_c(hidden, 1 / std::sqrt(static_cast<double>(hidden)));
+  for (const auto& [preconditioner, expected] :
+       {std::pair("gd", 2.5004), std::pair("ngd", 1.7500)}) {
+    test::Mean risk;
+    Replica replica;
+    for (std::uint32_t k = 0; k < designs; ++k) {
+      const natgrad::DesignKey key{seed, 2, k};
+      replica.draw(key, rows, named.features);
+      test::Matrix unseen(rows, hidden);
+      natgrad::draw_rows(key, natgrad::RowSource::hidden, natgrad::FeatureLaw::normal, 0, rows,
+                         theta_c, unseen.data());
+      const test::Matrix design = Eigen::Map<const test::Matrix>(
+          replica.rows().data(), rows, static_cast<Eigen::Index>(2 * rows));
+      test::Matrix px = design.transpose();
+      if (std::string_view(preconditioner) == "ngd") px = x.cwiseInverse().asDiagonal() * px;
+      const test::Vector learnt = test::estimate(design, px) * unseen.rowwise().sum();
+      const auto known = replica(named.prior, estimator(preconditioner));
+      risk.add(known.risk(noise) + learnt.dot(x.cwiseProduct(learnt)));
+    }
+    std::cout << preconditioner << ", hidden features: " << risk.value() << " +- "
+              << risk.standard_error() << ", as noise " << expected << " (seed " << seed << ")\n";
+    EXPECT_NEAR(risk.value(), expected, 4 * risk.standard_error()) << preconditioner;
+    EXPECT_LT(risk.standard_error(), 0.03 * expected);
+  }
+}
+
 }  // namespace
