@@ -21,6 +21,16 @@ void check(int code) {
   if (code != MPI_SUCCESS) throw Error("messages about tasks failed");
 }
 
+/// Whether a question is there, and whose. Open MPI looks before it fetches what has come, so that
+/// one look finds only what an earlier one fetched: a whole task ago.
+bool is_asked(MPI_Comm comm, MPI_Status& who) {
+  int is_there = 0;
+  for (int look = 0; look < 2 && is_there == 0; ++look) {
+    check(MPI_Iprobe(MPI_ANY_SOURCE, question, comm, &is_there, &who));
+  }
+  return is_there != 0;
+}
+
 /// One question to rank 0, and its answer. MPI may write that until it ends.
 class Asked {
  public:
@@ -78,10 +88,8 @@ bool TaskFarm::does(std::int64_t task, const std::function<void(std::int64_t)>& 
 bool TaskFarm::answer(std::int64_t tasks) {
   bool was_asked = false;
   while (true) {
-    int is_there = 0;
     MPI_Status who;
-    check(MPI_Iprobe(MPI_ANY_SOURCE, question, comm_.get(), &is_there, &who));
-    if (is_there == 0) return was_asked;
+    if (!is_asked(comm_.get(), who)) return was_asked;
     was_asked = true;
     std::int64_t has_failed = 0;
     check(MPI_Recv(&has_failed, 1, MPI_INT64_T, who.MPI_SOURCE, question, comm_.get(),
