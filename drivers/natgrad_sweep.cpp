@@ -44,7 +44,7 @@ bool draw(run::Context& context, natgrad::Ensemble& ensemble, run::Checkpoints& 
   const std::int64_t mine = ensemble.done();
   run::Progress progress(context, ensemble.tasks(), "designs");
   comm::TaskFarm farm;
-  const bool is_whole = farm.run(
+  bool is_whole = farm.run(
       rest,
       [&](std::int64_t task) {
         ensemble.work(task);
@@ -53,7 +53,9 @@ bool draw(run::Context& context, natgrad::Ensemble& ensemble, run::Checkpoints& 
             std::min(before + (ensemble.done() - mine) * comm.size(), ensemble.tasks()));
       },
       [&] { return checkpoints.pass(state); });
-  return is_whole && checkpoints.wait_for_others(state);
+  is_whole = is_whole && checkpoints.wait_for_others(state);
+  farm.settle();
+  return is_whole;
 }
 
 run::Outcome study(run::Context& context, Deck& deck, const deck::Source& source) {

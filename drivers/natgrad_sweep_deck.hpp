@@ -25,7 +25,7 @@ struct Deck {
   void validate(const deck::Source& source) {
     problem.validate(source);
     estimator.validate(source, problem);
-    if (ensemble) ensemble->validate(source, problem, estimator);
+    natgrad::check_memory(source, problem, estimator, ensemble);
   }
 };
 

@@ -177,7 +177,7 @@ std::string plan(run::Context& context, Deck& deck, const deck::Source& source,
   const std::int64_t designs = static_cast<std::int64_t>(grid.problem().gamma.size()) * replicas;
   // Of each design its number, how many values there are, and these.
   const double results =
-      deck.ensemble ? deck.ensemble->bytes(grid.cells()) + 16 * as_double(designs) : 0;
+      deck.ensemble ? deck.ensemble->bytes(as_double(grid.cells())) + 16 * as_double(designs) : 0;
   const double missing = as_double(trial.design_memory) * (trial.design_growth - 1);
   const double drawing = deck.ensemble ? makespan(grid, replicas, trial, ranks) : 0;
   run::Prediction predicted{

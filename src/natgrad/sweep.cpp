@@ -7,7 +7,6 @@
 
 #include "base/error.hpp"
 #include "comm/gather.hpp"
-#include "natgrad/spectrum.hpp"
 #include "stats/bytes.hpp"
 
 namespace driftwood::natgrad {
@@ -27,10 +26,8 @@ Grid::Grid(const ProblemOptions& problem, const EstimatorOptions& estimator)
     std::vector<double>& x = features_.emplace_back(problem.features(gamma));
     problem.spectrum.source->fill(x);
   }
-  for (const double r : problem.alignment) {
-    for (const auto& x : features_) {
-      fill_aligned(x, r, priors_.emplace_back(x.size()));
-    }
+  for (const Alignment& alignment : problem.alignment) {
+    for (const auto& x : features_) alignment.fill(x, priors_.emplace_back(x.size()));
   }
 }
 
