@@ -7,6 +7,7 @@
 
 #include "base/error.hpp"
 #include "la/dense.hpp"
+#include "la/session.hpp"
 
 namespace driftwood::la {
 
@@ -24,7 +25,7 @@ void Cholesky::form(std::span<const double> p, double ridge) {
   const auto local = static_cast<PetscInt>(own);
   const auto all = static_cast<PetscInt>(n);
   Mat s = nullptr;
-  check(MatCreateDense(design_.comm().get(), local, local, all, all, nullptr, &s),
+  check(MatCreateDense(ranks_of(design_.comm()), local, local, all, all, nullptr, &s),
         "form a matrix of all rows");
   s_ = MatHandle(s);
   double* values = nullptr;
@@ -39,10 +40,10 @@ void Cholesky::form(std::span<const double> p, double ridge) {
       for (std::size_t i = 0; i < m; ++i) others[i + j * m] *= scale;
     }
     design_.for_each_block([&](std::size_t at, std::size_t rows, const double* x) {
-      multiply({.values = x, .rows = rows, .columns = d, .stride = rows},
-               {.values = others.data(), .rows = m, .columns = d, .stride = m,
-                .is_transposed = true},
-               values + at + first * own, own, 0);
+      multiply(
+          {.values = x, .rows = rows, .columns = d, .stride = rows},
+          {.values = others.data(), .rows = m, .columns = d, .stride = m, .is_transposed = true},
+          values + at + first * own, own, 0);
     });
   }
   for (std::size_t i = 0; i < own; ++i) {
@@ -77,7 +78,9 @@ void Cholesky::look_at_pivots() {
   check(MatCreateVecs(s_.get(), &raw, nullptr), "look at pivots");
   const VecHandle diagonal(raw);
   check(MatGetDiagonal(s_.get(), raw), "look at pivots");
-  check(VecMin(raw, nullptr, &least_), "look at pivots");
+  PetscInt at = 0;
+  check(VecMin(raw, &at, &least_), "look at pivots");
+  least_at_ = static_cast<std::size_t>(at);
   check(VecMax(raw, nullptr, &largest_), "look at pivots");
   least_ *= least_;
   largest_ *= largest_;
@@ -87,8 +90,8 @@ void Cholesky::solve(std::span<const double> b, std::span<double> x, std::size_t
   const std::size_t own = design_.own();
   const auto borrow = [&](std::span<const double> values) {
     Vec out = nullptr;
-    check(VecCreateMPIWithArray(design_.comm().get(), 1, static_cast<PetscInt>(own), PETSC_DECIDE,
-                                values.data(), &out),
+    check(VecCreateMPIWithArray(ranks_of(design_.comm()), 1, static_cast<PetscInt>(own),
+                                PETSC_DECIDE, values.data(), &out),
           "borrow a vector");
     return VecHandle(out);
   };

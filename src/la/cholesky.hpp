@@ -9,12 +9,12 @@
 
 namespace driftwood::la {
 
-/// S = X P X^T / n + ridge, formed (n^2 doubles over all ranks) and factored: on one rank by LAPACK,
-/// on several by ScaLAPACK, where PETSc has it.
+/// S = X P X^T / n + ridge, formed (n^2 doubles over all ranks) and factored: on one rank by
+/// LAPACK, on several by ScaLAPACK, where PETSc has it.
 class Cholesky {
  public:
-  /// Throws `NumericsError` with PETSc's reason where a pivot is not positive, `Error` where several
-  /// ranks lack ScaLAPACK. Collective.
+  /// Throws `NumericsError` with PETSc's reason where a pivot is not positive, `Error` where
+  /// several ranks lack ScaLAPACK. Collective.
   Cholesky(DesignOperator& design, std::span<const double> p, double ridge);
 
   /// x = S^-1 b, both (own, columns). Collective.
@@ -23,6 +23,8 @@ class Cholesky {
   /// Squares of the least and the largest entry on the diagonal of the factor.
   [[nodiscard]] double least_pivot() const { return least_; }
   [[nodiscard]] double largest_pivot() const { return largest_; }
+  /// Where the least is.
+  [[nodiscard]] std::size_t least_at() const { return least_at_; }
 
  private:
   void form(std::span<const double> p, double ridge);
@@ -33,6 +35,7 @@ class Cholesky {
   MatHandle s_{};  ///< S, then its factor
   double least_ = 0;
   double largest_ = 0;
+  std::size_t least_at_ = 0;
 };
 
 }  // namespace driftwood::la

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "base/error.hpp"
+#include "la/session.hpp"
 
 namespace driftwood::la {
 namespace {
@@ -33,7 +34,7 @@ void scale_columns(std::span<double> x, std::span<const double> scales) {
 
 KspHandle solver(Gram& s, const CgOptions& options) {
   KSP raw = nullptr;
-  check(KSPCreate(s.design().comm().get(), &raw), "make a solver");
+  check(KSPCreate(ranks_of(s.design().comm()), &raw), "make a solver");
   KspHandle ksp(raw);
   const auto most = static_cast<PetscInt>(options.most_iterations);
   PC pc = nullptr;
@@ -58,10 +59,10 @@ void throw_unless_converged(KSP ksp) {
   check(KSPGetConvergedReasonString(ksp, &name), "say how it ended");
   check(KSPGetIterationNumber(ksp, &iterations), "say how it ended");
   check(KSPGetResidualNorm(ksp, &residual), "say how it ended");
-  throw NumericsError("conjugate gradients did not converge",
-                      fmt::format("{} after {} iterations, residual {:.3g}", name, iterations,
-                                  residual),
-                      "give a ridge, or more iterations by -ksp_max_it");
+  throw NumericsError(
+      "conjugate gradients did not converge",
+      fmt::format("{} after {} iterations, residual {:.3g}", name, iterations, residual),
+      "give a ridge, or more iterations by -ksp_max_it");
 }
 
 }  // namespace

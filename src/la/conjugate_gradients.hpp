@@ -24,8 +24,8 @@ struct CgReport {
 };
 
 /// x = S^-1 b, both (own, columns), by conjugate gradients on all columns together: they share step
-/// sizes, and the spectrum decides the number of iterations as if there were one. Columns are scaled
-/// to norm 1 first, so that none is neglected. `-ksp_...` options of the user count. Throws
+/// sizes, and the spectrum decides the number of iterations as if there were one. Columns are
+/// scaled to norm 1 first, so that none is neglected. `-ksp_...` options of the user count. Throws
 /// `NumericsError` with PETSc's reason where it does not converge. Collective.
 CgReport solve(Gram& s, std::span<const double> b, std::span<double> x,
                const CgOptions& options = {});

@@ -11,6 +11,7 @@
 #include "base/error.hpp"
 #include "comm/handles.hpp"
 #include "la/dense.hpp"
+#include "la/session.hpp"
 
 namespace driftwood::la {
 namespace {
@@ -35,10 +36,11 @@ comm::Share equal_share(std::int64_t n, int rank, int size) {
 }  // namespace
 
 void add_ranks(const comm::Communicator& comm, std::span<double> values) {
+  if (comm.size() == 1) return;
   for (std::size_t at = 0; at < values.size(); at += most_values) {
     const auto part = values.subspan(at, std::min(most_values, values.size() - at));
     comm::check(MPI_Allreduce(MPI_IN_PLACE, part.data(), static_cast<int>(part.size()), MPI_DOUBLE,
-                              MPI_SUM, comm.get()),
+                              MPI_SUM, ranks_of(comm)),
                 "add over ranks");
   }
 }
@@ -56,15 +58,15 @@ DesignOperator::DesignOperator(const comm::Communicator& comm, std::size_t n, st
     return;
   }
   constexpr auto most = static_cast<std::size_t>(std::numeric_limits<PetscInt>::max());
-  const std::size_t largest = (n + static_cast<std::size_t>(comm.size()) - 1) /
-                              static_cast<std::size_t>(comm.size());
+  const std::size_t largest =
+      (n + static_cast<std::size_t>(comm.size()) - 1) / static_cast<std::size_t>(comm.size());
   if (largest > most / d) {
-    throw UsageError(fmt::format("{} rows of {} features are more than a rank can store", largest, d),
-                     fmt::format("PETSc counts up to {}", most),
-                     "use more ranks, or have the rows regenerated");
+    throw UsageError(
+        fmt::format("{} rows of {} features are more than a rank can store", largest, d),
+        fmt::format("PETSc counts up to {}", most), "use more ranks, or have the rows regenerated");
   }
   Mat x = nullptr;
-  check(MatCreateDense(comm.get(), static_cast<PetscInt>(own()), PETSC_DECIDE,
+  check(MatCreateDense(ranks_of(comm), static_cast<PetscInt>(own()), PETSC_DECIDE,
                        static_cast<PetscInt>(n), static_cast<PetscInt>(d), nullptr, &x),
         "store a design");
   stored_ = MatHandle(x);

@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "base/error.hpp"
+#include "la/session.hpp"
 
 namespace driftwood::la {
 namespace {
@@ -26,7 +27,7 @@ std::int64_t apply(Gram& s, FNType f, double a, double scale, std::span<const do
                    std::span<double> x, const FlowOptions& options) {
   MFN raw = nullptr;
   FN function = nullptr;
-  s.check(MFNCreate(s.design().comm().get(), &raw), "make a matrix function");
+  s.check(MFNCreate(ranks_of(s.design().comm()), &raw), "make a matrix function");
   const MfnHandle mfn(raw);
   s.check(MFNSetOperator(raw, s.get()), "set up a matrix function");
   s.check(MFNGetFN(raw, &function), "set up a matrix function");

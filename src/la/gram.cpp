@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "base/error.hpp"
+#include "la/session.hpp"
 
 namespace driftwood::la {
 
@@ -26,7 +27,8 @@ Gram::Gram(DesignOperator& design, std::span<const double> p, double ridge, std:
   const auto own = static_cast<PetscInt>(size());
   const auto all = static_cast<PetscInt>(design.n() * columns);
   Mat shell = nullptr;
-  la::check(MatCreateShell(design.comm().get(), own, own, all, all, this, &shell), "make a matrix");
+  la::check(MatCreateShell(ranks_of(design.comm()), own, own, all, all, this, &shell),
+            "make a matrix");
   shell_ = MatHandle(shell);
   la::check(MatShellSetOperation(shell, MATOP_MULT, reinterpret_cast<void (*)()>(&Gram::mat_mult)),
             "make a matrix");
@@ -77,7 +79,7 @@ void Gram::check(PetscErrorCode code, std::string_view doing) {
 
 VecHandle Gram::borrow(std::span<const double> values) const {
   Vec out = nullptr;
-  la::check(VecCreateMPIWithArray(design_.comm().get(), 1, static_cast<PetscInt>(values.size()),
+  la::check(VecCreateMPIWithArray(ranks_of(design_.comm()), 1, static_cast<PetscInt>(values.size()),
                                   PETSC_DECIDE, values.data(), &out),
             "borrow a vector");
   return VecHandle(out);

@@ -41,8 +41,14 @@ void check(PetscErrorCode code, std::string_view doing) {
   throw Error("PETSc failed to " + std::string(doing), why);
 }
 
+MPI_Comm ranks_of(const comm::Communicator& comm) {
+  return comm.is_alone() ? MPI_COMM_SELF : comm.get();
+}
+
 Session::Session(const comm::Communicator& comm, const std::vector<std::string>& options) {
-  if (comm.is_alone()) throw Error("PETSc needs MPI", "there is none in a plan");
+  int is_begun = 0;
+  MPI_Initialized(&is_begun);
+  if (is_begun == 0) throw Error("PETSc needs MPI", "it has not been started");
   refuse_loose_words(options);
   words_ = {"driftwood", "-no_signal_handler", "-skip_petscrc"};
   words_.insert(words_.end(), options.begin(), options.end());
@@ -60,7 +66,7 @@ Session::Session(const comm::Communicator& comm, const std::vector<std::string>&
 }
 
 void Session::start(const comm::Communicator& comm) {
-  PETSC_COMM_WORLD = comm.get();
+  PETSC_COMM_WORLD = ranks_of(comm);
   int count = static_cast<int>(words_.size());
   char** arguments = arguments_.data();
   if (const PetscErrorCode code = SlepcInitialize(&count, &arguments, nullptr, nullptr);

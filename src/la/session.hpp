@@ -1,12 +1,17 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
+#include <mpi.h>
+
 #include <string>
 #include <vector>
 
 #include "comm/communicator.hpp"
 
 namespace driftwood::la {
+
+/// What PETSc is to speak on: the ranks of `comm`, or this one where it is alone.
+[[nodiscard]] MPI_Comm ranks_of(const comm::Communicator& comm);
 
 /// A scope in which PETSc and SLEPc are up, on the ranks of `comm`. MPI must be up, and stays so.
 /// Within another session it starts nothing. Creation and destruction are collective.

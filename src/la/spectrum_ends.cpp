@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "base/error.hpp"
+#include "la/session.hpp"
 
 namespace driftwood::la {
 namespace {
@@ -26,15 +27,15 @@ const char* name_of(EPSConvergedReason reason) {
 /// The eigenvalue at one end; adds its restarts.
 double end(Gram& s, EPSWhich which, const SpectrumOptions& options, std::int64_t& restarts) {
   EPS raw = nullptr;
-  s.check(EPSCreate(s.design().comm().get(), &raw), "make an eigensolver");
+  s.check(EPSCreate(ranks_of(s.design().comm()), &raw), "make an eigensolver");
   const EpsHandle eps(raw);
   const auto n = static_cast<std::int64_t>(s.design().n());
   s.check(EPSSetOperators(raw, s.get(), nullptr), "set up an eigensolver");
   s.check(EPSSetProblemType(raw, EPS_HEP), "set up an eigensolver");
   s.check(EPSSetWhichEigenpairs(raw, which), "set up an eigensolver");
-  s.check(EPSSetDimensions(raw, 1, static_cast<PetscInt>(std::min(options.basis, n)),
-                           PETSC_DEFAULT),
-          "set up an eigensolver");
+  s.check(
+      EPSSetDimensions(raw, 1, static_cast<PetscInt>(std::min(options.basis, n)), PETSC_DEFAULT),
+      "set up an eigensolver");
   s.check(EPSSetTolerances(raw, options.tolerance, static_cast<PetscInt>(options.most_restarts)),
           "set up an eigensolver");
   s.check(EPSSetFromOptions(raw), "take the options of an eigensolver");

@@ -19,8 +19,8 @@ struct SpectrumOptions {
   std::int64_t basis = 48;
 };
 
-/// The extreme eigenvalues of S (of one column), by Krylov and Schur. `-eps_...` options of the user
-/// count. Throws `NumericsError` with SLEPc's reason where it does not converge. Collective.
+/// The extreme eigenvalues of S (of one column), by Krylov and Schur. `-eps_...` options of the
+/// user count. Throws `NumericsError` with SLEPc's reason where it does not converge. Collective.
 SpectrumEnds spectrum_ends(Gram& s, const SpectrumOptions& options = {});
 
 }  // namespace driftwood::la

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Claim: PETSc comes up and goes within MPI, any number of times; options of the user reach it, and
 // its errors come out with its own words.
+#include "la/session.hpp"
+
 #include <gtest/gtest.h>
 #include <mpi.h>
 
@@ -9,7 +11,6 @@
 
 #include "base/error.hpp"
 #include "la/handles.hpp"
-#include "la/session.hpp"
 
 namespace {
 using namespace driftwood;
@@ -48,10 +49,12 @@ TEST(Session, LeavesSignalsToTheirOwners) {
 TEST(Session, OptionsReachPetscAndTheUnusedOnesAreKnown) {
   const auto comm = comm::Communicator::world();
   for (const bool is_nested : {false, true}) {
-    const la::Session outer(comm, is_nested ? std::vector<std::string>{}
-                                            : std::vector<std::string>{"-ksp_max_it", "17", "-ksp_maxit", "3"});
-    const la::Session session(comm, is_nested ? std::vector<std::string>{"-ksp_max_it", "17", "-ksp_maxit", "3"}
-                                              : std::vector<std::string>{});
+    const la::Session outer(
+        comm, is_nested ? std::vector<std::string>{}
+                        : std::vector<std::string>{"-ksp_max_it", "17", "-ksp_maxit", "3"});
+    const la::Session session(
+        comm, is_nested ? std::vector<std::string>{"-ksp_max_it", "17", "-ksp_maxit", "3"}
+                        : std::vector<std::string>{});
     KSP raw = nullptr;
     la::check(KSPCreate(comm.get(), &raw), "make a solver");
     const la::KspHandle ksp(raw);
@@ -88,7 +91,5 @@ TEST(Session, ErrorsHaveTheWordsOfPetsc) {
     EXPECT_NE(text.find("none_such"), std::string::npos) << text;
   }
 }
-
-TEST(Session, NeedsMpi) { EXPECT_THROW(la::Session(comm::Communicator::alone()), Error); }
 
 }  // namespace
