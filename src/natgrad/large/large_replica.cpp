@@ -102,15 +102,15 @@ class Inverse {
     }
     if (!s_ || s_->columns() != columns) s_.emplace(design_, task_.p, task_.by.ridge, columns);
     if (!task_.is_to_the_end) {
-      const auto restarts = la::flow(*s_, task_.by.time, b, x,
-                                     {.tolerance = task_.options.tolerance,
-                                      .most_restarts = task_.options.most_iterations});
+      const auto restarts = la::flow(
+          *s_, task_.by.time, b, x,
+          {.tolerance = task_.options.tolerance, .most_restarts = task_.options.most_iterations});
       found.iterations = std::max(found.iterations, restarts);
       return;
     }
-    const la::CgReport report = la::solve(*s_, b, x,
-                                          {.tolerance = task_.options.tolerance,
-                                           .most_iterations = task_.options.most_iterations});
+    const la::CgReport report = la::solve(
+        *s_, b, x,
+        {.tolerance = task_.options.tolerance, .most_iterations = task_.options.most_iterations});
     expect_regular("eigenvalue", 0, report.smallest, report.largest);
     found.iterations = std::max(found.iterations, report.iterations);
     found.residual = std::max(found.residual, report.residual);
@@ -243,8 +243,8 @@ class Prober {
     }
   }
 
-  /// s^T (X^T X)^-1 s = |(X X^T)^+ X s|^2, with s of the covariance of features: X s is in the range
-  /// of X X^T, where conjugate gradients stay.
+  /// s^T (X^T X)^-1 s = |(X X^T)^+ X s|^2, with s of the covariance of features: X s is in the
+  /// range of X X^T, where conjugate gradients stay.
   void probe_least_squares(std::size_t first, std::size_t k, Probes& variance) {
     std::vector<double> right(design_.own() * k);
     static_cast<void>(signals(first, k, right));

@@ -53,9 +53,9 @@ struct LargeFindings {
 [[nodiscard]] double large_replica_bytes(int ranks, std::size_t n, std::size_t d,
                                          const LargeOptions& options);
 
-/// Bias and variance of one estimator on one drawn design X (n, d), that of `Replica::draw` with the
-/// same key, by probing the two traces with vectors of random signs (Hutchinson 1990): with A of
-/// theta = A y and F = (1 - exp(-t S)) S^-1, S = X P X^T / n + ridge,
+/// Bias and variance of one estimator on one drawn design X (n, d), that of `Replica::draw` with
+/// the same key, by probing the two traces with vectors of random signs (Hutchinson 1990): with A
+/// of theta = A y and F = (1 - exp(-t S)) S^-1, S = X P X^T / n + ridge,
 ///
 ///     A = P X^T F / n,   variance = E |Sigma_X^1/2 A z|^2,
 ///     bias = E |Sigma_X^1/2 (1 - A X) s|^2 / d,  s = Sigma_theta^1/2 z.
@@ -64,8 +64,8 @@ struct LargeFindings {
 /// are subtracted as controls, times a factor that the other half of the probes gave: means stay
 /// unbiased. Least squares (more rows than features, to the end, no ridge) has no bias.
 ///
-/// Results depend on the number of ranks of `comm` by rounding and by what the tolerance leaves; one
-/// that is alone needs nothing but MPI to be up, and gives the same bits wherever it runs. BLAS
+/// Results depend on the number of ranks of `comm` by rounding and by what the tolerance leaves;
+/// one that is alone needs nothing but MPI to be up, and gives the same bits wherever it runs. BLAS
 /// computes in one thread. Collective.
 ///
 /// Throws `UsageError` for what is out of range or only `Replica` has, as Fisher matrices of drawn

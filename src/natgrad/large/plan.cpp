@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: BSD-3-Clause
+#include "natgrad/large/plan.hpp"
+
 #include <algorithm>
 #include <cmath>
 
 #include "natgrad/large/large_replica.hpp"
-#include "natgrad/large/plan.hpp"
 
 namespace driftwood::natgrad {
 

@@ -43,8 +43,8 @@ double slope(std::span<const double> values, std::span<const double> controls) {
 
 }  // namespace
 
-std::vector<double> probe_signs(const DesignKey& key, Probed what, std::size_t first,
-                                std::size_t k, std::size_t begin, std::size_t end) {
+std::vector<double> probe_signs(const DesignKey& key, Probed what, std::size_t first, std::size_t k,
+                                std::size_t begin, std::size_t end) {
   // A probe is a row, and rows come with all their features.
   const std::vector<double> ones(end, 1.0);
   std::vector<double> rows(k * end);

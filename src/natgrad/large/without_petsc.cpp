@@ -11,9 +11,10 @@ LargeFindings large_replica(const comm::Communicator& /*comm*/, const DesignKey&
                             std::size_t /*n*/, std::span<const double> /*features*/,
                             std::span<const double> /*prior*/, const Estimator& /*by*/,
                             const LargeOptions& /*options*/) {
-  throw UsageError("this build has no PETSc and SLEPc, which large designs need", {},
-                   "install libpetsc-real-dev and libslepc-real-dev (spack: petsc, slepc) and build "
-                   "again, or use the solver 'lapack'");
+  throw UsageError(
+      "this build has no PETSc and SLEPc, which large designs need", {},
+      "install libpetsc-real-dev and libslepc-real-dev (spack: petsc, slepc) and build "
+      "again, or use the solver 'lapack'");
 }
 
 }  // namespace driftwood::natgrad

