@@ -11,6 +11,7 @@
 #include <sys/resource.h>
 
 #include <cmath>
+#include <cstdio>
 #include <cstdlib>
 #include <limits>
 #include <span>
@@ -63,11 +64,13 @@ void solve_one(const comm::Communicator& comm, const Problem& of, la::Storage st
   });
   if (!comm.is_root()) return;
   const double product = solving / static_cast<double>(report.iterations + 2);
-  fmt::print("one right-hand side  {:.1f} s, {} iterations, {:.3f} s each ({:.1f} GB/s), "
-             "sqrt(condition) {:.1f}, residual {:.1e}, peak {:.2f} GiB\n",
-             total, report.iterations, product,
-             16e-9 * static_cast<double>(of.n) * static_cast<double>(of.d) / product,
-             std::sqrt(report.condition()), report.residual, peak());
+  fmt::print(
+      "one right-hand side  {:.1f} s, {} iterations, {:.3f} s each ({:.1f} GB/s), "
+      "sqrt(condition) {:.1f}, residual {:.1e}, peak {:.2f} GiB\n",
+      total, report.iterations, product,
+      16e-9 * static_cast<double>(of.n) * static_cast<double>(of.d) / product,
+      std::sqrt(report.condition()), report.residual, peak());
+  std::fflush(stdout);  // what follows takes minutes
 }
 
 void probe(const comm::Communicator& comm, const Problem& of, std::int64_t probes, double memory) {
@@ -79,11 +82,11 @@ void probe(const comm::Communicator& comm, const Problem& of, std::int64_t probe
   if (!comm.is_root()) return;
   const double flops = 4 * static_cast<double>(of.n) * static_cast<double>(of.d) * 2 *
                        static_cast<double>(probes) * static_cast<double>(found.iterations + 3);
-  fmt::print("{} + {} probes         {:.1f} s, {} iterations, {:.1f} GF/s, bias {:.5f} +- {:.5f}, "
-             "variance {:.5f} +- {:.5f}, peak {:.2f} GiB\n",
-             probes, probes, seconds, found.iterations, 1e-9 * flops / seconds, found.mean.bias,
-             found.standard_error.bias, found.mean.variance, found.standard_error.variance,
-             peak());
+  fmt::print(
+      "{} + {} probes         {:.1f} s, {} iterations, {:.1f} GF/s, bias {:.5f} +- {:.5f}, "
+      "variance {:.5f} +- {:.5f}, peak {:.2f} GiB\n",
+      probes, probes, seconds, found.iterations, 1e-9 * flops / seconds, found.mean.bias,
+      found.standard_error.bias, found.mean.variance, found.standard_error.variance, peak());
 }
 
 void run(std::span<char*> arguments) {

@@ -21,24 +21,45 @@ double mean_of(std::span<const double> x) {
   return sum / static_cast<double>(x.size());
 }
 
-double variance_of(std::span<const double> x) {
+double squares_of(std::span<const double> x) {
   const double mean = mean_of(x);
   double sum = 0;
   for (const double v : x) sum += (v - mean) * (v - mean);
-  return sum / (static_cast<double>(x.size()) - 1);
+  return sum;
 }
 
-/// The slope of values against controls.
-double slope(std::span<const double> values, std::span<const double> controls) {
-  const double mean = mean_of(values);
-  const double control = mean_of(controls);
-  double product = 0;
-  double square = 0;
-  for (std::size_t i = 0; i < values.size(); ++i) {
-    product += (values[i] - mean) * (controls[i] - control);
-    square += (controls[i] - control) * (controls[i] - control);
+/// Sums over some probes, of values and controls whose means are about 0.
+struct Sums {
+  void add(double value, double control, double sign = 1) {
+    count += sign;
+    values += sign * value;
+    controls += sign * control;
+    products += sign * value * control;
+    squares += sign * control * control;
   }
-  return square > 0 ? product / square : 0;
+  [[nodiscard]] Sums without(double value, double control) const {
+    Sums out = *this;
+    out.add(value, control, -1);
+    return out;
+  }
+  /// Of values against controls, by least squares.
+  [[nodiscard]] double slope() const {
+    const double spread = squares - controls * controls / count;
+    return spread > 0 ? (products - values * controls / count) / spread : 0;
+  }
+
+  double count = 0;
+  double values = 0;
+  double controls = 0;
+  double products = 0;
+  double squares = 0;
+};
+
+/// The mean where the control has the mean `at`, each half with the slope of the other.
+double crossed(const Sums& a, const Sums& b, double at) {
+  const double sum = a.values - b.slope() * (a.controls - a.count * at) + b.values -
+                     a.slope() * (b.controls - b.count * at);
+  return sum / (a.count + b.count);
 }
 
 }  // namespace
@@ -64,21 +85,28 @@ void Probes::add(double value, double control) {
 
 Probes::Estimate Probes::estimate() const {
   const std::size_t size = values_.size();
-  std::vector<double> corrected = values_;
-  if (size >= fewest_for_controls) {
-    const std::size_t half = size / 2;
-    const std::span<const double> values(values_);
-    const std::span<const double> controls(controls_);
-    const double of_first = slope(values.first(half), controls.first(half));
-    const double of_second = slope(values.subspan(half), controls.subspan(half));
-    for (std::size_t i = 0; i < size; ++i) {
-      corrected[i] -= (i < half ? of_second : of_first) * controls_[i];
-    }
+  const auto count = static_cast<double>(size);
+  const double plain = squares_of(values_) / (count - 1) / count;
+  if (size < fewest_for_controls || !(plain > 0)) return {mean_of(values_), std::sqrt(plain), 1};
+
+  const double value = mean_of(values_);
+  const double control = mean_of(controls_);
+  const std::size_t half = size / 2;
+  Sums a;
+  Sums b;
+  for (std::size_t i = 0; i < size; ++i) {
+    (i < half ? a : b).add(values_[i] - value, controls_[i] - control);
   }
-  const double before = variance_of(values_);
-  const double after = variance_of(corrected);
-  return {mean_of(corrected), std::sqrt(after / static_cast<double>(size)),
-          before > 0 ? after / before : 1};
+  // The jackknife knows that slopes are estimates, too, whatever the law of the probes.
+  std::vector<double> without(size);
+  for (std::size_t i = 0; i < size; ++i) {
+    const double v = values_[i] - value;
+    const double c = controls_[i] - control;
+    without[i] =
+        i < half ? crossed(a.without(v, c), b, -control) : crossed(a, b.without(v, c), -control);
+  }
+  const double square = squares_of(without) * (count - 1) / count;
+  return {value + crossed(a, b, -control), std::sqrt(square), square / plain};
 }
 
 }  // namespace driftwood::natgrad

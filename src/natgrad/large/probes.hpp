@@ -24,6 +24,7 @@ class Probes {
 
   /// The mean over probes. The factor of the control is that of the other half of the probes, so
   /// that it is independent of what it multiplies, and the mean unbiased; none with fewer than 16.
+  /// The standard error is that of the jackknife.
   struct Estimate {
     double mean = 0;
     double standard_error = 0;
