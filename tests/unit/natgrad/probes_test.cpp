@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Claim: probes are signs that depend on nothing but what they are for; a control takes variance
 // out of a mean and adds no bias; memory that is stated is what designs take.
+#include "natgrad/large/probes.hpp"
+
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -10,7 +12,6 @@
 
 #include "natgrad/large/large_replica.hpp"
 #include "natgrad/large/plan.hpp"
-#include "natgrad/large/probes.hpp"
 
 namespace {
 using namespace driftwood;
@@ -70,8 +71,8 @@ TEST(Probes, AControlTakesVarianceOutAndAddsNoBias) {
   // One mean has the standard deviation .17/sqrt(20); those of 2000, 9e-4 (5 of them: 6e-7).
   EXPECT_NEAR(sum / repeats, 3, 5 * 9e-4);
   EXPECT_LT(left, 0.1);
-  // Stated errors are not too small: of Student's t with 16 degrees of freedom the mean square would
-  // be 1.14, and that of the jackknife is less.
+  // Stated errors are not too small: of Student's t with 16 degrees of freedom the mean square
+  // would be 1.14, and that of the jackknife is less.
   EXPECT_LT(squares / repeats, 1.2);
   EXPECT_GT(squares / repeats, 0.6);
 }
