@@ -7,13 +7,29 @@
 #include "io/provenance.hpp"
 #include "io/result_file.hpp"
 #include "natgrad/sweep_results.hpp"
-#include "natgrad_sweep_deck.hpp"
+#include "natgrad_sweep_parts.hpp"
+#include "natgrad_sweep_plan.hpp"
 #include "run/checkpoints.hpp"
 #include "run/main.hpp"
 #include "run/progress.hpp"
 #include "run/provenance.hpp"
 
 namespace driftwood::natgrad_sweep {
+
+io::Provenance record_of(run::Context& context, const Deck& deck, const deck::Source& source,
+                         const natgrad::Grid& grid, std::int64_t designs,
+                         const std::vector<io::Quantity>& more) {
+  const auto points = static_cast<std::int64_t>(grid.points());
+  const auto cost = context.cost({{points, "points"}, {designs, "designs"}});
+  auto record = run::provenance(context, source, cost);
+  if (deck.ensemble) record.seed = deck.ensemble->seed;
+  record.lane_width = width_of<Lane<double>>;
+  record.quantities = {{"points", points, "1", "points of the grid"},
+                       {"designs", designs, "1", "drawn designs"}};
+  record.quantities.insert(record.quantities.end(), more.begin(), more.end());
+  return record;
+}
+
 namespace {
 
 /// Draws what no job has drawn yet. False: the run is to stop.
@@ -60,15 +76,9 @@ run::Outcome study(run::Context& context, Deck& deck, const deck::Source& source
 
   io::ResultFile file(comm, context.output(), deck.run.overwrite);
   natgrad::write(file, grid, found);
-  const auto points = static_cast<std::int64_t>(grid.points());
-  const auto cost = context.cost({{points, "points"}, {designs, "designs"}});
-  auto record = run::provenance(context, source, cost);
-  if (deck.ensemble) record.seed = deck.ensemble->seed;
-  record.lane_width = width_of<Lane<double>>;
-  record.quantities = {{"points", points, "1", "points of the grid"},
-                       {"designs", designs, "1", "drawn designs"}};
-  checkpoints.record(record.quantities);
-  record.write(file);
+  std::vector<io::Quantity> quantities;
+  checkpoints.record(quantities);
+  record_of(context, deck, source, grid, designs, quantities).write(file);
   file.commit();
   checkpoints.finish();
   context.print(natgrad::table_text(grid, found));
@@ -89,6 +99,7 @@ std::string listing() {
          "  twopoint            one half is 'ratio' times the other\n"
          "  geometric           evenly spaced logarithms, 'ratio' from end to end\n"
          "  power               i^-'exponent'\n"
+         "  data                those of the covariance of a table\n"
          "  file                those of a text file\n";
 }
 
@@ -104,6 +115,7 @@ const run::Program about = {
     .examples = {{"natgrad_sweep --list", "which preconditioners and spectra are there?"},
                  {"mpirun -n 2 natgrad_sweep deck.toml", "run on two processes"},
                  {"natgrad_sweep deck.toml --set ensemble.replicas=200", "more designs"},
+                 {"natgrad_sweep --plan --ranks 100 deck.toml", "what would that cost?"},
                  {"postprocess/natgrad_sweep.py sweep.h5", "plots and an HTML report"}},
     .list = listing,
 };
@@ -112,5 +124,5 @@ const run::Program about = {
 
 int main(int argc, char** argv) {
   using namespace driftwood::natgrad_sweep;
-  return driftwood::run::main<Deck>(argc, argv, about, study);
+  return driftwood::run::main<Deck>(argc, argv, about, study, plan);
 }

@@ -119,7 +119,7 @@ def test_extras_of_the_driver(driven: Path, tmp_path: Path) -> None:
     rows = report(tmp_path, "chains").rows
     assert [row[1] for row in rows if row[0] == "KSD"] == [f"{results.ksd.value:.4g}"]
     assert any(row[0].startswith("energy fraction") for row in rows)
-    assert [len(row) for row in rows if row[0] == "x[0]"] == [9]
+    assert [len(row) for row in rows if row[0] == "x[0]"] == [12]
 
 
 VERDICTS = {

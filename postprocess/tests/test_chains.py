@@ -215,7 +215,7 @@ def test_good_chains_are_said_to_be_good(tmp_path: Path, draws: np.ndarray) -> N
     results, page, text = judged(tmp_path, draws)
     assert concerns(results) == []
     assert "No sign of trouble: chains agree" in text and 'class="warning"' not in text
-    assert ["rhat", "1.001"] == [page.rows[0][6], page.rows[1][6]]
+    assert ["rhat", "1.001"] == [page.rows[0][9], page.rows[1][9]]
 
 
 def test_what_is_wrong_is_said(tmp_path: Path, draws: np.ndarray) -> None:
@@ -484,8 +484,8 @@ def test_a_run_of_the_driver(driven: Path, tmp_path: Path) -> None:
     assert (np.abs(results.summary.mean - [1, -2]) < 5 * results.summary.mcse).all()
     assert results.draws is not None and results.draws.of("x[1]").shape == (100, 400)
     assert results.chains == 512
-    # Steps, and tries that look for their size.
-    assert 700 < results.gradients_per_chain < 750
+    # Steps, tries that look for their size, and what frees chains that do not move at first.
+    assert 700 < results.gradients_per_chain < 850
     done = run(driven, "--output-dir", tmp_path, "--dpi", "50")
     assert done.returncode == 0, done.stderr
     assert (tmp_path / "chains.trace.x[0].png").exists()

@@ -10,7 +10,9 @@
 
 #include "base/error.hpp"
 #include "deck/schema.hpp"
+#include "io/data_table.hpp"
 #include "io/disk.hpp"
+#include "natgrad/ensemble/blas.hpp"
 #include "natgrad/spectrum.hpp"
 
 namespace driftwood::natgrad {
@@ -18,6 +20,17 @@ namespace {
 
 constexpr std::int64_t most_rows = 1'000'000;
 constexpr double most_gamma = 1e4;
+
+void to_mean_one(std::vector<double>& values) {
+  double sum = 0;
+  for (const double v : values) sum += v;
+  for (double& v : values) v *= static_cast<double>(values.size()) / sum;
+}
+
+void copy_all(const std::vector<double>& from, std::span<double> to) {
+  if (to.size() != from.size()) throw Error("there is another number of eigenvalues");
+  std::copy(from.begin(), from.end(), to.begin());
+}
 
 /// By a rule of one number, or of none.
 class RuleSpectrum final : public SpectrumSource {
@@ -27,7 +40,10 @@ class RuleSpectrum final : public SpectrumSource {
 
   void describe(deck::Schema& s) override {
     if (key_ == "ratio") {
-      s.key(key_, parameter_, deck::positive, "largest over smallest eigenvalue").required();
+      s.key(key_, parameter_, deck::positive,
+            kind_ == "geometric" ? "eigenvalues are ratio^-((i - 1/2)/d), i = 1 ... d"
+                                 : "one half of the eigenvalues over the other")
+          .required();
     } else if (key_ == "exponent") {
       s.key(key_, parameter_, deck::finite, "e of eigenvalues i^-e").required();
     }
@@ -84,19 +100,93 @@ class FileSpectrum final : public SpectrumSource {
       values_.push_back(value);
     }
     if (values_.empty()) throw deck.error(path + ".file", "'" + file_ + "' is empty");
-    double sum = 0;
-    for (const double v : values_) sum += v;
-    for (double& v : values_) v *= static_cast<double>(values_.size()) / sum;
+    to_mean_one(values_);
   }
   [[nodiscard]] std::optional<std::size_t> size() const override { return values_.size(); }
   [[nodiscard]] std::string kind() const override { return "file"; }
-  void fill(std::span<double> x) const override {
-    if (x.size() != values_.size()) throw Error("a file holds another number of eigenvalues");
-    std::copy(values_.begin(), values_.end(), x.begin());
-  }
+  void fill(std::span<double> x) const override { copy_all(values_, x); }
 
  private:
   std::string file_;
+  std::vector<double> values_;
+};
+
+/// Of the sample covariance of a table.
+class DataSpectrum final : public SpectrumSource {
+ public:
+  void describe(deck::Schema& s) override {
+    s.key("file", table_.file, deck::non_empty,
+          "CSV, LIBSVM or HDF5 table; relative names start from the folder of the deck")
+        .required();
+    s.key(
+        "label", table_.label, deck::non_empty,
+        "column of labels, which is left out, by its name or its number from 0, negative from the "
+        "end; left out: the last. In HDF5 files a dataset");
+    s.key("drop", table_.drop, "further columns that are left out, likewise");
+    s.key("skip", table_.skip, deck::non_negative, "lines of the file before the table");
+    s.key(
+        "header", table_.header,
+        "whether the table begins with names of columns; left out: whether its first line holds no "
+        "number");
+    s.key("dataset", table_.dataset, deck::non_empty, "of HDF5 files, the matrix");
+    s.key("standardise", standardise_,
+          "whether columns are scaled to standard deviation 1; they are shifted to mean 0");
+  }
+  void validate(const deck::Source& deck, const std::string& path) override {
+    io::TableRequest request = table_;
+    request.file =
+        (std::filesystem::path(io::disk::folder_of(deck.file())) / table_.file).lexically_normal();
+    try {
+      read(io::read_data_table(request));
+    } catch (const Error& error) {
+      throw deck.error(path + ".file", error.what());
+    }
+  }
+  [[nodiscard]] std::optional<std::size_t> size() const override { return values_.size(); }
+  [[nodiscard]] std::string kind() const override { return "data"; }
+  void fill(std::span<double> x) const override { copy_all(values_, x); }
+
+ private:
+  void read(const io::DataTable& table) {
+    const std::size_t n = table.rows();
+    const std::size_t d = table.columns();
+    if (n <= d) {
+      throw UsageError(fmt::format("'{}' has {} rows of {} columns", table_.file, n, d),
+                       "a covariance needs more rows than columns, and should have many more");
+    }
+    Dense x(n, d);
+    for (std::size_t j = 0; j < d; ++j) {
+      const auto column = x.column(j);
+      double mean = 0;
+      for (std::size_t i = 0; i < n; ++i) {
+        column[i] = table.values[i * d + j];
+        mean += column[i] / static_cast<double>(n);
+      }
+      double square = 0;
+      for (double& v : column) {
+        v -= mean;
+        square += v * v / static_cast<double>(n);
+      }
+      if (!(square > 0)) {
+        throw UsageError(fmt::format("column '{}' is constant", table.names[j]), "",
+                         "leave it out by 'drop'");
+      }
+      if (!standardise_) continue;
+      for (double& v : column) v /= std::sqrt(square);
+    }
+    Dense covariance;
+    blas::square(blas::Form::transposed, x, covariance, 1 / static_cast<double>(n));
+    blas::decompose(covariance, values_);
+    std::reverse(values_.begin(), values_.end());  // the largest first, as rules have them
+    if (!(values_.back() > 1e-12 * values_.front())) {
+      throw UsageError("the covariance of '" + table_.file + "' is singular",
+                       "some columns depend on others", "leave these out by 'drop'");
+    }
+    to_mean_one(values_);
+  }
+
+  io::TableRequest table_;
+  bool standardise_ = true;
   std::vector<double> values_;
 };
 
@@ -108,6 +198,8 @@ std::vector<deck::Alternative<SpectrumSource>> sources() {
           {"twopoint", "one half is so many times the other", rule("twopoint", "ratio", 20)},
           {"geometric", "evenly spaced logarithms", rule("geometric", "ratio", 100)},
           {"power", "a power of their number", rule("power", "exponent", 1)},
+          {"data", "those of the sample covariance of a table",
+           [] { return std::make_shared<DataSpectrum>(); }},
           {"file", "those of a file", [] { return std::make_shared<FileSpectrum>(); }}};
 }
 
@@ -191,10 +283,18 @@ void EstimatorOptions::validate(const deck::Source& deck, const ProblemOptions& 
   const bool is_plain =
       std::find(ridge.begin(), ridge.end(), 0.0) != ridge.end() &&
       std::any_of(time.begin(), time.end(), [](double t) { return std::isinf(t); });
+  const bool has_sample = std::any_of(parsed.begin(), parsed.end(), [](const Preconditioner& p) {
+    return p.kind == Preconditioner::Kind::fisher_sample;
+  });
   const bool is_other = ridge.size() > 1 || time.size() > 1 || !is_plain;
   const auto n = static_cast<std::size_t>(problem.n);
   for (std::size_t g = 0; g < problem.gamma.size(); ++g) {
     const std::size_t d = problem.features(problem.gamma[g]);
+    if (d == n && has_sample && !is_plain) {
+      throw deck.error(at("problem.gamma", g), "there are as many features as rows",
+                       "'fisher_sample' then has no limit, with a ridge or a time either",
+                       "take another gamma, or leave 'fisher_sample' out");
+    }
     if (d == n && is_plain) {
       throw deck.error(at("problem.gamma", g), "there are as many features as rows",
                        "without a ridge or a time the risk is infinite",
@@ -233,7 +333,7 @@ void EnsembleOptions::validate(const deck::Source& deck, const ProblemOptions& p
     if (bytes <= memory * mebibyte) return;
     throw deck.error(
         "ensemble.memory",
-        fmt::format("{} would take {:.0f} MiB, more than {:g}", what, bytes / mebibyte, memory), "",
+        fmt::format("{} would take {:.5g} MiB, more than {:g}", what, bytes / mebibyte, memory), "",
         suggestion);
   };
   const double estimators = static_cast<double>(estimator.parsed.size()) *
@@ -243,7 +343,7 @@ void EnsembleOptions::validate(const deck::Source& deck, const ProblemOptions& p
                        static_cast<double>(problem.gamma.size());
   refuse(fmt::format("results of {:.0f} settings and {} replicas", cells, replicas),
          cells * static_cast<double>(replicas) * static_cast<double>(sizeof(BiasVariance)),
-         "take fewer replicas, a smaller grid, or raise it");
+         "take fewer replicas, a smaller grid, or raise 'ensemble.memory'");
   const bool has_fisher = std::any_of(estimator.parsed.begin(), estimator.parsed.end(),
                                       [](const Preconditioner& p) { return !p.is_fixed(); });
   const auto n = static_cast<double>(problem.n);
@@ -252,7 +352,8 @@ void EnsembleOptions::validate(const deck::Source& deck, const ProblemOptions& p
     // X, what P makes of it, and the matrices that are factored.
     const double numbers = 3 * n * d + 3 * n * n + (has_fisher ? 2 * d * d : 0);
     refuse(fmt::format("a design of {:.0f} x {:.0f}", n, d),
-           numbers * static_cast<double>(sizeof(double)), "take a smaller n, or raise it");
+           numbers * static_cast<double>(sizeof(double)),
+           "take a smaller n, or raise 'ensemble.memory'");
   }
 }
 

@@ -92,7 +92,9 @@ std::string crossing_text(const Grid& grid, const SweepFindings& found) {
   if (!gd || !ngd) return "";
   const double endless = std::numeric_limits<double>::infinity();
   const std::size_t ridge = place_or_first(grid.estimator().ridge, 0);
-  const std::size_t time = place_or_first(grid.estimator().time, endless);
+  const auto& times = grid.estimator().time;  // the longest, which may be without end
+  const auto time =
+      static_cast<std::size_t>(std::max_element(times.begin(), times.end()) - times.begin());
   std::string text;
   if (grid.estimator().ridge[ridge] > 0 || grid.estimator().time[time] < endless) {
     text = fmt::format("with ridge {:g} and time {:g}:\n", grid.estimator().ridge[ridge],
@@ -256,6 +258,21 @@ std::string table_text(const Grid& grid, const SweepFindings& found, std::size_t
     text += "\n" + crossing;
   }
   if (!is_drawn) return text;
+  // Where errors are as large as what they are of, agreement says nothing.
+  std::size_t unclear = 0;
+  for (std::size_t c = 0; c < found.ensemble.size(); ++c) {
+    const double error =
+        std::sqrt(found.ensemble[c].variance_square / static_cast<double>(found.replicas));
+    const double allowed =
+        4 * error + 3 * found.theory[c].variance / static_cast<double>(problem.n);
+    if (allowed > 0.5 * found.theory[c].variance) ++unclear;
+  }
+  if (unclear > 0) {
+    text += fmt::format(
+        "\n! at {} of {} settings designs are too few, n is too small or gamma too "
+        "near to 1 to tell whether theory holds\n",
+        unclear, grid.cells());
+  }
   const auto apart = disagreements(grid, found);
   if (apart.empty()) {
     return text + fmt::format(

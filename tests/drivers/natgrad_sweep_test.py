@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """What natgrad_sweep writes is what theory and designs say, whoever does the work; and its decks show
 what they promise."""
+import re
+
 import numpy as np
 import pytest
 
@@ -163,6 +165,15 @@ def test_same_bits_in_many_jobs(tmp_path):
     assert_same_bits(whole, found)
 
 
+def test_too_near_to_one_is_said_to_be_unclear(tmp_path):
+    """With d = n + 1 the mean over designs is infinite, and its standard error means nothing."""
+    deck = ALL.replace("gamma = [0.5, 2, 3.1]", "gamma = [1.025]")
+    (tmp_path / "deck.toml").write_text(deck)
+    ended = run("natgrad_sweep", "deck.toml", "--output", "out.h5", folder=tmp_path)
+    assert ended.returncode == 0, ended.stderr
+    assert "too near to 1 to tell whether theory holds" in ended.stdout
+
+
 def test_laws_of_features_are_universal(tmp_path):
     """The same limits, other designs."""
     found = {
@@ -198,6 +209,33 @@ def test_eigenvalues_of_a_file(tmp_path):
     assert "'x' of 'eigenvalues.txt', number 3, is no eigenvalue" in ended.stderr
 
 
+def test_eigenvalues_of_data(tmp_path):
+    """Those of the correlations of a table, the last column of which is no feature."""
+    rng = np.random.default_rng(7)
+    x = rng.standard_normal((500, 30)) @ (np.eye(30) + 0.3 * rng.standard_normal((30, 30)))
+    rows = np.column_stack([5 + 3 * x, rng.integers(0, 2, 500)])
+    np.savetxt(tmp_path / "data.csv", rows, delimiter=",", fmt="%.17g")
+    values = np.linalg.eigvalsh(np.corrcoef(x, rowvar=False))
+    np.savetxt(tmp_path / "eigenvalues.txt", values[::-1], fmt="%.17g")
+    deck = ALL.replace("gamma = [0.5, 2, 3.1]", "gamma = [1.5]").replace("n = 40", "n = 20")
+    found = {}
+    for kind, file in (("data", "data.csv"), ("file", "eigenvalues.txt")):
+        rule = f'kind = "{kind}", file = "{file}"'
+        found[kind] = results("natgrad_sweep", deck.replace('kind = "geometric", ratio = 100', rule), tmp_path)
+    assert np.all(found["data"]["point/d"] == 30)
+    for what in ("bias", "variance"):
+        assert np.allclose(found["data"][f"theory/{what}"], found["file"][f"theory/{what}"], rtol=1e-8)
+        mean = f"ensemble/{what}/mean"
+        assert np.allclose(found["data"][mean], found["file"][mean], rtol=1e-6)
+    rows[3, 4] = np.nan
+    np.savetxt(tmp_path / "data.csv", rows, delimiter=",", fmt="%.17g")
+    (tmp_path / "deck.toml").write_text(
+        deck.replace('kind = "geometric", ratio = 100', 'kind = "data", file = "data.csv"')
+    )
+    ended = run("natgrad_sweep", "--check", "deck.toml", folder=tmp_path)
+    assert ended.returncode == 2 and "data.csv:4:" in ended.stderr, ended.stderr
+
+
 def test_a_singular_design_is_told(tmp_path):
     """More rows than directions that are not 0: which design, which pivot; nothing is regularised."""
     (tmp_path / "eigenvalues.txt").write_text(" ".join(["1"] * 10 + ["1e-40"] * 30))
@@ -212,6 +250,26 @@ def test_a_singular_design_is_told(tmp_path):
         assert ended.returncode != 0
         assert "pivot" in ended.stderr and "replica" in ended.stderr, ended.stderr
         assert not (tmp_path / "out.h5").exists()
+
+
+@pytest.mark.parametrize("ranks", [1, 2])
+def test_plans_say_what_a_run_takes(ranks, tmp_path):
+    # Designs of more than the few pages by which libraries differ with and without MPI.
+    deck = ALL.replace("n = 40", "n = 250").replace("e:200", "e:800")
+    deck = deck.replace("replicas = 37", "replicas = 4")
+    (tmp_path / "deck.toml").write_text(deck)
+    ended = run("natgrad_sweep", "--plan", "--ranks", ranks, "deck.toml", folder=tmp_path)
+    assert ended.returncode == 0, ended.stderr
+    assert [path.name for path in tmp_path.iterdir()] == ["deck.toml"]
+    rows = re.findall(
+        r"^(\S.*?) {2,}\S.*? {2,}([-+.e\d]+) (?:byte|s|J) {2,}", ended.stdout, re.M
+    )
+    predicted = {quantity: float(value) for quantity, value in rows}
+    found = results("natgrad_sweep", deck, tmp_path, ranks=ranks)
+    # Designs of other sizes in another order leave other gaps between what is held.
+    size = (tmp_path / "out.h5").stat().st_size
+    assert predicted["results file"] == pytest.approx(size, rel=0.05)
+    assert predicted["memory per rank"] == pytest.approx(float(found["run/memory"]), rel=0.25)
 
 
 # ---------------------------------------------------------------- decks and pages

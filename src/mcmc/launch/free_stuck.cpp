@@ -12,6 +12,7 @@ namespace {
 /// Below this probability of acceptance a chain counts as stuck.
 constexpr double least_acceptance = 1e-3;
 constexpr int most_steps = 20;
+constexpr std::uint64_t tries = 3;
 
 /// What is kept of a chain beside its rows: the lowest place found, the gradient there, and
 /// numbers.
@@ -99,7 +100,7 @@ void launch(const char* label, std::int64_t chains, const Kernel& kernel) {
   Kokkos::parallel_for(label, Kokkos::RangePolicy<Exec>(0, chains), kernel);
 }
 
-/// Chains of block b that are stuck.
+/// Chains of block b of which a try is as good as refused.
 std::vector<bool> stuck_of(Population& population, const Sampler& by, std::uint64_t step, double h,
                            std::int64_t b) {
   std::vector<bool> out;
@@ -182,7 +183,13 @@ void free_stuck(Population& population, const Sampler& by, std::uint64_t step, d
     return std::find(of.begin(), of.end(), true) != of.end();
   };
   for (std::int64_t b = 0; b < population.blocks().count(); ++b) {
-    std::vector<bool> are_stuck = stuck_of(population, by, step, h, b);
+    std::vector<bool> are_stuck(block_chains, true);
+    // By several tries, whose noise has numbers of its own: one may be bad luck.
+    for (std::uint64_t k = 0; k < tries && is_any(are_stuck); ++k) {
+      const std::vector<bool> again = stuck_of(population, by, step | k << 60, h, b);
+      are_stuck.resize(again.size());
+      for (std::size_t c = 0; c < again.size(); ++c) are_stuck[c] = are_stuck[c] && again[c];
+    }
     if (!is_any(are_stuck)) continue;
     Descent descent(population, b, are_stuck, std::sqrt(h * population.dim()));
     for (int k = 0; k < most_steps && is_any(are_stuck); ++k) {

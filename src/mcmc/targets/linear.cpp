@@ -22,10 +22,10 @@ class LinearTarget final : public RegressionTarget {
   void describe_answers(deck::Schema& s) override {
     s.key("noise_sd", noise_sd_, deck::positive, "standard deviation of answers around their mean");
   }
-  [[nodiscard]] Answers answers(const DataTable& table) const override {
+  [[nodiscard]] Answers answers(const io::DataTable& table) const override {
     Answers out;
     for (std::size_t r = 0; r < table.rows(); ++r) {
-      const auto number = number_in(table.labels[r]);
+      const auto number = io::number_in(table.labels[r]);
       if (!number) {
         throw Error(table.places[r] + ": the label '" + table.labels[r] + "' is no number", "",
                     "name the right column by 'label'");

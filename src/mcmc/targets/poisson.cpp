@@ -17,10 +17,10 @@ class PoissonTarget final : public RegressionTarget {
   }
 
  protected:
-  [[nodiscard]] Answers answers(const DataTable& table) const override {
+  [[nodiscard]] Answers answers(const io::DataTable& table) const override {
     Answers out;
     for (std::size_t r = 0; r < table.rows(); ++r) {
-      const double count = number_in(table.labels[r]).value_or(-1);
+      const double count = io::number_in(table.labels[r]).value_or(-1);
       if (!(count >= 0) || count != std::floor(count)) {
         throw Error(table.places[r] + ": the label '" + table.labels[r] + "' is no count",
                     "counts are 0, 1, 2, ...", "name the right column by 'label'");

@@ -26,12 +26,12 @@ std::string listed(const std::vector<std::string>& labels) {
 
 }  // namespace
 
-std::vector<std::string> distinct_labels(const DataTable& table) {
+std::vector<std::string> distinct_labels(const io::DataTable& table) {
   std::map<std::string, int> texts;
   for (const std::string& label : table.labels) texts.emplace(label, 0);
   std::map<double, std::string> numbers;
   for (const auto& [text, unused] : texts) {
-    const auto number = number_in(text);
+    const auto number = io::number_in(text);
     if (!number) {
       numbers.clear();
       break;
@@ -48,8 +48,8 @@ std::vector<std::string> distinct_labels(const DataTable& table) {
 
 bool is_same_label(const std::string& a, const std::string& b) {
   if (a == b) return true;
-  const auto x = number_in(a);
-  const auto y = number_in(b);
+  const auto x = io::number_in(a);
+  const auto y = io::number_in(b);
   return x && y && *x == *y;
 }
 
@@ -83,11 +83,11 @@ void RegressionTarget::describe(deck::Schema& s) {
 }
 
 void RegressionTarget::validate(const deck::Source& deck, const std::string& path) {
-  TableRequest request = table_;
+  io::TableRequest request = table_;
   request.file =
       (std::filesystem::path(io::disk::folder_of(deck.file())) / table_.file).lexically_normal();
   try {
-    read(read_data_table(request));
+    read(io::read_data_table(request));
   } catch (const Error& error) {
     throw deck.error(path + ".data", error.what());
   }
@@ -98,7 +98,7 @@ void RegressionTarget::validate(const deck::Source& deck, const std::string& pat
   settle_prior(deck, path);
 }
 
-void RegressionTarget::read(const DataTable& table) {
+void RegressionTarget::read(const io::DataTable& table) {
   data_ = {};
   Answers found = answers(table);
   const std::size_t first = intercept_ ? 1 : 0;
@@ -119,7 +119,7 @@ void RegressionTarget::read(const DataTable& table) {
   if (standardise_) scale_columns(table);
 }
 
-void RegressionTarget::scale_columns(const DataTable& table) {
+void RegressionTarget::scale_columns(const io::DataTable& table) {
   const auto columns = static_cast<std::size_t>(data_.columns);
   const auto n = static_cast<double>(data_.rows);
   for (std::size_t j = intercept_ ? 1 : 0; j < columns; ++j) {
@@ -187,7 +187,7 @@ void BinaryTarget::describe_answers(deck::Schema& s) {
         "the label that stands for 1; left out: 1, of labels 0 and 1 or -1 and 1");
 }
 
-RegressionTarget::Answers BinaryTarget::answers(const DataTable& table) const {
+RegressionTarget::Answers BinaryTarget::answers(const io::DataTable& table) const {
   const std::vector<std::string> labels = distinct_labels(table);
   if (labels.size() != 2) {
     throw Error(fmt::format("there {} {} different label{}: {}", labels.size() == 1 ? "is" : "are",

@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "mcmc/data_table.hpp"
+#include "io/data_table.hpp"
 #include "mcmc/design.hpp"
 #include "mcmc/target.hpp"
 
@@ -28,18 +28,18 @@ class RegressionTarget : public Target {
     int predictors = 1;
   };
   /// Throws `Error` "PROBLEM (WHY); SUGGESTION".
-  [[nodiscard]] virtual Answers answers(const DataTable& table) const = 0;
+  [[nodiscard]] virtual Answers answers(const io::DataTable& table) const = 0;
   /// Whether the prior may be of the linear predictors.
   [[nodiscard]] virtual bool takes_design_prior() const { return true; }
 
   [[nodiscard]] const RegressionData& data() const { return data_; }
 
  private:
-  void read(const DataTable& table);
-  void scale_columns(const DataTable& table);
+  void read(const io::DataTable& table);
+  void scale_columns(const io::DataTable& table);
   void settle_prior(const deck::Source& deck, const std::string& path);
 
-  TableRequest table_;
+  io::TableRequest table_;
   bool intercept_ = true;
   bool standardise_ = true;
   double scale_ = 1;
@@ -52,14 +52,14 @@ class RegressionTarget : public Target {
 class BinaryTarget : public RegressionTarget {
  protected:
   void describe_answers(deck::Schema& s) override;
-  [[nodiscard]] Answers answers(const DataTable& table) const override;
+  [[nodiscard]] Answers answers(const io::DataTable& table) const override;
 
  private:
   std::optional<std::string> positive_;
 };
 
 /// The labels of a table, each once: in the order of numbers, if all are, or else of texts.
-[[nodiscard]] std::vector<std::string> distinct_labels(const DataTable& table);
+[[nodiscard]] std::vector<std::string> distinct_labels(const io::DataTable& table);
 
 /// Whether two labels are the same text, or the same number.
 [[nodiscard]] bool is_same_label(const std::string& a, const std::string& b);

@@ -19,7 +19,7 @@ class SoftmaxTarget final : public RegressionTarget {
  protected:
   [[nodiscard]] bool takes_design_prior() const override { return false; }
 
-  [[nodiscard]] Answers answers(const DataTable& table) const override {
+  [[nodiscard]] Answers answers(const io::DataTable& table) const override {
     const std::vector<std::string> labels = distinct_labels(table);
     constexpr std::size_t most = SoftmaxLink::most_predictors + 1;
     if (labels.size() < 2 || labels.size() > most) {

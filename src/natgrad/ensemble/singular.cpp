@@ -20,20 +20,11 @@ void throw_singular(std::string_view what, std::string_view kind, std::size_t at
 void factor_or_throw(Dense& x, std::string_view what, const Design& of) {
   const std::size_t failed = blas::factor(x);
   const std::size_t end = failed == 0 ? x.rows() : failed - 1;
-  double largest = 0;
-  double least = 0;
-  std::size_t at = 0;
-  for (std::size_t k = 0; k < end; ++k) {
-    const double pivot = x(k, k) * x(k, k);
-    if (k == 0 || pivot < least) {
-      least = pivot;
-      at = k;
-    }
-    if (pivot > largest) largest = pivot;
-  }
-  if (failed != 0) throw_singular(what, "pivot", end, x(end, end), largest, of);
-  // as a negation, so that what is no number does not pass
-  if (!(least >= least_pivot * largest)) throw_singular(what, "pivot", at, least, largest, of);
+  Pivots found;
+  for (std::size_t k = 0; k < end; ++k) found.note(static_cast<int>(k), x(k, k) * x(k, k));
+  if (failed != 0) found.note(static_cast<int>(end), x(end, end));
+  if (!found.are_too_small()) return;
+  throw_singular(what, "pivot", static_cast<std::size_t>(found.at), found.least, found.largest, of);
 }
 
 }  // namespace driftwood::natgrad

@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include "natgrad/ensemble/blas.hpp"
+#include "natgrad/ensemble/pivots.hpp"
 #include "random/design_key.hpp"
 
 namespace driftwood::natgrad {
@@ -15,9 +16,6 @@ struct Design {
   std::size_t n = 0;  ///< rows
   std::size_t d = 0;  ///< features
 };
-
-/// A pivot is too small where it is below this times the largest.
-inline constexpr double least_pivot = 1e-12;
 
 /// Throws `NumericsError`: `what` of that design has this pivot (or eigenvalue, as `kind` says)
 /// that is not above `least_pivot` times the largest. Nothing is regularised that nobody asked for.

@@ -4,44 +4,16 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
-#include <cstdlib>
-#include <filesystem>
-#include <fstream>
 #include <random>
-#include <stdexcept>
 #include <string>
-#include <system_error>
 #include <vector>
 
 #include "deck/schema.hpp"
 #include "mcmc/density.hpp"
 #include "mcmc/options.hpp"
+#include "support/data_files.hpp"
 
 namespace driftwood::test {
-
-/// A folder of this process, in which decks find their data.
-inline const std::filesystem::path& data_folder() {
-  struct Folder {
-    std::filesystem::path path;
-    Folder() {
-      std::string name = (std::filesystem::temp_directory_path() / "driftwood_XXXXXX").string();
-      if (mkdtemp(name.data()) == nullptr) throw std::runtime_error("no temporary folder");
-      path = name;
-    }
-    Folder(const Folder&) = delete;
-    Folder& operator=(const Folder&) = delete;
-    ~Folder() {
-      std::error_code unknown;
-      std::filesystem::remove_all(path, unknown);
-    }
-  };
-  static const Folder folder;
-  return folder.path;
-}
-
-inline void write_data(const std::string& name, const std::string& text) {
-  std::ofstream(data_folder() / name, std::ios::binary) << text;
-}
 
 /// The target that the keys of a table `[target]` describe, in a deck "d.toml" beside the data.
 inline std::shared_ptr<mcmc::Target> target_of(const std::string& keys) {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Claims: bias and variance of a drawn design are the traces that define them, whatever the
 // preconditioner, ridge, time and shape, and whichever way they are computed; a design is a
-// function of its key; what is singular is refused and said to be.
+// function of its key, of any of three laws; what is singular is refused and said to be.
 #include "natgrad/ensemble/replica.hpp"
 
 #include <gtest/gtest.h>
@@ -147,6 +147,99 @@ TEST(OneDesign, HasRowsThatAnyPartOfItRepeats) {
                        part.data());
     if (law != natgrad::FeatureLaw::rademacher) {
       EXPECT_NE(part[0], whole[13]);
+    }
+  }
+}
+
+/// Sample moments of independent entries against their law's, within 5 standard errors: a false
+/// alarm of 6e-7 each.
+void expect_moment(const std::vector<double>& z, double power, double mean, double variance) {
+  double sum = 0;
+  for (const double v : z) sum += std::pow(v, power);
+  const auto count = static_cast<double>(z.size());
+  EXPECT_NEAR(sum / count, mean, 5 * std::sqrt(variance / count) + 1e-12) << "power " << power;
+}
+
+TEST(Laws, HaveTheirMoments) {
+  const std::vector<double> ones(51, 1.0);
+  const auto entries = [&](natgrad::FeatureLaw law) {
+    std::vector<double> z(4001 * ones.size());
+    natgrad::draw_rows(key, natgrad::RowSource::design, law, 0, 4001, ones, z.data());
+    return z;
+  };
+
+  const auto normal = entries(natgrad::FeatureLaw::normal);
+  expect_moment(normal, 1, 0, 1);
+  expect_moment(normal, 2, 1, 2);
+  expect_moment(normal, 3, 0, 15);
+  expect_moment(normal, 4, 3, 96);
+
+  const auto signs = entries(natgrad::FeatureLaw::rademacher);
+  expect_moment(signs, 1, 0, 1);
+  for (const double v : signs) EXPECT_EQ(std::abs(v), 1);
+
+  // Of Student's t with 8 degrees of freedom, of variance 1: E z^4 = 4.5 and E z^6 = 67.5. That of
+  // z^8 is infinite, so that instead of the fourth power its tail is looked at: |t| exceeds 3.355
+  // with probability 0.01.
+  const auto student = entries(natgrad::FeatureLaw::student);
+  expect_moment(student, 1, 0, 1);
+  expect_moment(student, 2, 1, 3.5);
+  expect_moment(student, 3, 0, 67.5);
+  const auto count = static_cast<double>(student.size());
+  double beyond = 0;
+  for (const double v : student) beyond += std::abs(v) > 3.35539 * std::sqrt(0.75) ? 1 : 0;
+  EXPECT_NEAR(beyond / count, 0.01, 5 * std::sqrt(0.01 * 0.99 / count));
+}
+
+TEST(Laws, HaveEntriesThatAreUncorrelated) {
+  // of neighbours along rows and columns, and of their squares; unlabelled rows are others
+  const std::vector<double> ones(40, 1.0);
+  for (const auto law : {natgrad::FeatureLaw::normal, natgrad::FeatureLaw::rademacher,
+                         natgrad::FeatureLaw::student}) {
+    constexpr std::size_t n = 2000;
+    std::vector<double> z(n * ones.size());
+    std::vector<double> other(z.size());
+    natgrad::draw_rows(key, natgrad::RowSource::design, law, 0, n, ones, z.data());
+    natgrad::draw_rows(key, natgrad::RowSource::unlabelled, law, 0, n, ones, other.data());
+    const auto expect_none = [&](const auto& pair, std::size_t count, double variance) {
+      double sum = 0;
+      for (std::size_t i = 0; i < count; ++i) sum += pair(i);
+      const auto terms = static_cast<double>(count);
+      EXPECT_NEAR(sum / terms, 0, 5 * std::sqrt(variance / terms));
+    };
+    expect_none([&](std::size_t i) { return z[i] * z[i + 1]; }, z.size() - 1, 1);
+    expect_none([&](std::size_t i) { return z[i] * z[i + n]; }, z.size() - n, 1);
+    expect_none([&](std::size_t i) { return z[i] * other[i]; }, z.size(), 1);
+    // E z^4 = 4.5 at most, whence (z^2 - 1)(z'^2 - 1) has a variance of 3.5^2
+    const auto squares = [&](std::size_t i, std::size_t apart) {
+      return (z[i] * z[i] - 1) * (z[i + apart] * z[i + apart] - 1);
+    };
+    expect_none([&](std::size_t i) { return squares(i, 1); }, z.size() - 1, 3.5 * 3.5);
+    expect_none([&](std::size_t i) { return squares(i, n); }, z.size() - n, 3.5 * 3.5);
+  }
+}
+
+TEST(Laws, GiveTheSameRisks) {
+  // Universality: whatever the law, means over designs are what theory says, within 4 standard
+  // errors of 24 designs and 3/n of the value.
+  constexpr std::size_t rows = 100;
+  const Named named("geometric", 0, 2, 2 * rows);
+  natgrad::Predictor predict;
+  for (const auto law : {natgrad::FeatureLaw::normal, natgrad::FeatureLaw::rademacher,
+                         natgrad::FeatureLaw::student}) {
+    Replica replica;
+    for (const Filter& filter : {Filter{0, INFINITY}, Filter{0.1, INFINITY}, Filter{0.1, 2}}) {
+      const auto by = estimator("pow:0.5", filter.ridge, filter.time);
+      test::MeanBiasVariance found;
+      for (std::uint32_t r = 0; r < 24; ++r) {
+        replica.draw({key.seed, 9, r}, rows, named.features, law);
+        found.add(replica(named.prior, by));
+      }
+      const auto expected = predict(named.population(), by);
+      EXPECT_NEAR(found.bias.value(), expected.bias,
+                  4 * found.bias.standard_error() + 3.0 / rows * expected.bias);
+      EXPECT_NEAR(found.variance.value(), expected.variance,
+                  4 * found.variance.standard_error() + 3.0 / rows * expected.variance);
     }
   }
 }

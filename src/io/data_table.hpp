@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-namespace driftwood::mcmc {
+namespace driftwood::io {
 
 /// Which table to read, and how.
 struct TableRequest {
@@ -44,4 +44,4 @@ struct DataTable {
 /// A whole text as a finite number.
 [[nodiscard]] std::optional<double> number_in(std::string_view text);
 
-}  // namespace driftwood::mcmc
+}  // namespace driftwood::io

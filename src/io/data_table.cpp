@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include "mcmc/data_table.hpp"
+#include "io/data_table.hpp"
 
 #include <fmt/format.h>
 
@@ -19,7 +19,7 @@
 #include "io/disk.hpp"
 #include "io/numbers.hpp"
 
-namespace driftwood::mcmc {
+namespace driftwood::io {
 namespace {
 
 constexpr std::uintmax_t most_bytes = std::uintmax_t{1} << 32U;
@@ -444,4 +444,4 @@ DataTable read_data_table(const TableRequest& request) {
   return format == "libsvm" ? LibsvmReader(request).read() : CsvReader(request).read();
 }
 
-}  // namespace driftwood::mcmc
+}  // namespace driftwood::io

@@ -1,18 +1,20 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Claims: tables are read in every form that occurs, and whatever is wrong with one is said with
 // its line and what to do.
-#include "mcmc/data_table.hpp"
+#include "io/data_table.hpp"
 
 #include <gtest/gtest.h>
 #include <hdf5.h>
 
+#include <random>
+
 #include "base/error.hpp"
-#include "unit/mcmc/target_decks.hpp"
+#include "support/data_files.hpp"
 
 namespace {
 using namespace driftwood;
-using mcmc::DataTable;
-using mcmc::TableRequest;
+using io::DataTable;
+using io::TableRequest;
 using Numbers = std::vector<double>;
 using Texts = std::vector<std::string>;
 
@@ -22,11 +24,11 @@ TableRequest request_of(const std::string& text) {
   request.file = (test::data_folder() / "t.csv").string();
   return request;
 }
-DataTable table_of(const std::string& text) { return mcmc::read_data_table(request_of(text)); }
+DataTable table_of(const std::string& text) { return io::read_data_table(request_of(text)); }
 
 std::string error_of(const TableRequest& request) {
   try {
-    static_cast<void>(mcmc::read_data_table(request));
+    static_cast<void>(io::read_data_table(request));
     return "";
   } catch (const Error& error) {
     EXPECT_EQ(error.fault(), Fault::usage);
@@ -73,9 +75,9 @@ TEST(DataTable, ColumnsAreChosenByNameOrNumber) {
   TableRequest request = request_of("id,y,a,b\n7,no,1,2\n8,yes,3,4\n");
   request.label = "y";
   request.drop = {"0", "b"};
-  EXPECT_EQ(mcmc::read_data_table(request).names, (Texts{"a"}));
+  EXPECT_EQ(io::read_data_table(request).names, (Texts{"a"}));
   request.label = "-3";
-  EXPECT_EQ(mcmc::read_data_table(request).labels, (Texts{"no", "yes"}));
+  EXPECT_EQ(io::read_data_table(request).labels, (Texts{"no", "yes"}));
 }
 
 TEST(DataTable, LinesBeforeTheTableAreSkipped) {
@@ -85,14 +87,14 @@ TEST(DataTable, LinesBeforeTheTableAreSkipped) {
       "t.csv:1: column '2' holds 'malignant', which is no finite number; write numbers, decimals "
       "with a point; 'drop' leaves out a column, 'skip' lines before the table");
   request.skip = 1;
-  EXPECT_EQ(mcmc::read_data_table(request).values, (Numbers{1, 2, 3, 4}));
+  EXPECT_EQ(io::read_data_table(request).values, (Numbers{1, 2, 3, 4}));
 }
 
 TEST(DataTable, HeadingsMayBeNumbers) {
   TableRequest request = request_of("1,2,3\n4,5,6\n");
   request.header = true;
-  EXPECT_EQ(mcmc::read_data_table(request).names, (Texts{"1", "2"}));
-  EXPECT_EQ(mcmc::read_data_table(request).rows(), 1u);
+  EXPECT_EQ(io::read_data_table(request).names, (Texts{"1", "2"}));
+  EXPECT_EQ(io::read_data_table(request).rows(), 1u);
 }
 
 TEST(DataTable, LibsvmIsToldByItsContent) {
@@ -102,7 +104,7 @@ TEST(DataTable, LibsvmIsToldByItsContent) {
   EXPECT_EQ(table.labels, (Texts{"+1", "-1"}));
   TableRequest request = request_of("1 1:0.5 3:-2\n0 2:1\n");
   request.drop = {"2"};
-  EXPECT_EQ(mcmc::read_data_table(request).values, (Numbers{0.5, -2, 0, 0}));
+  EXPECT_EQ(io::read_data_table(request).values, (Numbers{0.5, -2, 0, 0}));
 }
 
 void write_hdf5(const std::string& name, const Numbers& x, std::vector<hsize_t> shape,
@@ -127,7 +129,7 @@ TEST(DataTable, Hdf5IsToldByItsContent) {
   TableRequest request;
   request.file = (test::data_folder() / "t.h5").string();
   request.drop = {"-2"};
-  const DataTable table = mcmc::read_data_table(request);
+  const DataTable table = io::read_data_table(request);
   EXPECT_EQ(table.names, (Texts{"0", "2"}));
   EXPECT_EQ(table.values, (Numbers{1, 3, 4, 6}));
   EXPECT_EQ(table.labels, (Texts{"0", "1"}));
