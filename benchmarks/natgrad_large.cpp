@@ -21,6 +21,7 @@
 #include "la/session.hpp"
 #include "natgrad/ensemble/blas.hpp"
 #include "natgrad/large/large_replica.hpp"
+#include "natgrad/large/plan.hpp"
 #include "natgrad/spectrum.hpp"
 #include "timing.hpp"
 
@@ -105,8 +106,8 @@ void run(std::span<char*> arguments) {
   natgrad::fill_aligned(of.features, 0, of.prior);
   const auto probes = static_cast<std::int64_t>(number(3, 8));
   const double memory = number(4, 8) * gib;
-  const double each = 8 * static_cast<double>(of.n) * static_cast<double>(of.d) / comm.size();
-  const bool is_stored = each <= memory;
+  const bool is_stored =
+      natgrad::large_plan(comm.size(), of.n, of.d, {.probes = probes, .memory = memory}).is_stored;
   if (comm.is_root()) {
     fmt::print("{} rows of {} features on {} ranks, {}\n", of.n, of.d, comm.size(),
                is_stored ? "stored" : "drawn anew");

@@ -175,6 +175,10 @@ Trial try_out(run::Context& context, const Deck& deck, const deck::Source& sourc
 
 std::string plan(run::Context& context, Deck& deck, const deck::Source& source,
                  std::int64_t ranks) {
+  if (deck.ensemble && deck.ensemble->are_large()) {
+    throw source.error("ensemble.solver", "designs of 'petsc' cannot be planned", "PETSc needs MPI",
+                       "leave '--plan' out, or take the solver 'lapack'");
+  }
   const natgrad::Grid grid(deck.problem, deck.estimator);
   const Trial trial = try_out(context, deck, source, grid);
   const std::int64_t replicas = deck.ensemble ? deck.ensemble->replicas : 0;

@@ -1,14 +1,11 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "la/design_operator.hpp"
 
-#include <fmt/format.h>
 #include <mpi.h>
 
 #include <algorithm>
-#include <limits>
 #include <utility>
 
-#include "base/error.hpp"
 #include "comm/handles.hpp"
 #include "la/dense.hpp"
 #include "la/session.hpp"
@@ -52,28 +49,15 @@ DesignOperator::DesignOperator(const comm::Communicator& comm, std::size_t n, st
       d_(d),
       rows_(std::move(rows)),
       share_(equal_share(static_cast<std::int64_t>(n), comm.rank(), comm.size())),
-      block_(block_rows(d, block)) {
-  if (storage == Storage::regenerated) {
-    drawn_.resize(std::min(block_, own()) * d);
-    return;
+      block_(block_rows(d, block)),
+      is_stored_(storage == Storage::stored),
+      values_(std::make_unique_for_overwrite<double[]>(
+          (is_stored_ ? own() : std::min(block_, own())) * d)) {
+  if (!is_stored_) return;
+  for (std::size_t at = 0; at < own(); at += block_) {
+    rows_(share_.first + static_cast<std::int64_t>(at), std::min(block_, own() - at),
+          values_.get() + at * d);
   }
-  constexpr auto most = static_cast<std::size_t>(std::numeric_limits<PetscInt>::max());
-  const std::size_t largest =
-      (n + static_cast<std::size_t>(comm.size()) - 1) / static_cast<std::size_t>(comm.size());
-  if (largest > most / d) {
-    throw UsageError(
-        fmt::format("{} rows of {} features are more than a rank can store", largest, d),
-        fmt::format("PETSc counts up to {}", most), "use more ranks, or have the rows regenerated");
-  }
-  Mat x = nullptr;
-  check(MatCreateDense(ranks_of(comm), static_cast<PetscInt>(own()), PETSC_DECIDE,
-                       static_cast<PetscInt>(n), static_cast<PetscInt>(d), nullptr, &x),
-        "store a design");
-  stored_ = MatHandle(x);
-  double* values = nullptr;
-  check(MatDenseGetArrayWrite(x, &values), "store a design");
-  if (own() > 0) rows_(share_.first, own(), values);
-  check(MatDenseRestoreArrayWrite(x, &values), "store a design");
 }
 
 void DesignOperator::times(std::span<const double> w, std::size_t k, std::span<double> to) {

@@ -5,11 +5,11 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <span>
 #include <vector>
 
 #include "comm/communicator.hpp"
-#include "la/handles.hpp"
 
 namespace driftwood::la {
 
@@ -30,8 +30,8 @@ class DesignOperator {
  public:
   static constexpr std::size_t default_block = std::size_t{64} << 20;
 
-  /// Keeps `rows`. `block`: about how much of X is in memory where it is not stored [bytes].
-  /// Throws `UsageError` where a rank's share is more than PETSc can store. Collective.
+  /// Keeps `rows`. X is worked on, drawn and stored in blocks of about `block` bytes, so that
+  /// products have the same bits whether it is stored or not.
   DesignOperator(const comm::Communicator& comm, std::size_t n, std::size_t d, RowsOf rows,
                  Storage storage, std::size_t block = default_block);
 
@@ -52,18 +52,11 @@ class DesignOperator {
   /// f(at, m, x): rows [at, at + m) of this rank's, one block after the other, x (m, d)
   template <class F>
   void for_each_block(F&& f) {
-    if (own() == 0) return;
-    if (stored_) {
-      const double* x = nullptr;
-      check(MatDenseGetArrayRead(stored_.get(), &x), "read a design");
-      f(std::size_t{0}, own(), x);
-      check(MatDenseRestoreArrayRead(stored_.get(), &x), "read a design");
-      return;
-    }
     for (std::size_t at = 0; at < own(); at += block_) {
       const std::size_t m = std::min(block_, own() - at);
-      rows_(share_.first + static_cast<std::int64_t>(at), m, drawn_.data());
-      f(at, m, drawn_.data());
+      double* const x = values_.get() + (is_stored_ ? at * d_ : 0);
+      if (!is_stored_) rows_(share_.first + static_cast<std::int64_t>(at), m, x);
+      f(at, m, static_cast<const double*>(x));
     }
   }
   /// Any rows, of whatever rank: x (m, d).
@@ -78,8 +71,8 @@ class DesignOperator {
   RowsOf rows_;
   comm::Share share_;
   std::size_t block_;
-  std::vector<double> drawn_{};
-  MatHandle stored_{};
+  bool is_stored_;
+  std::unique_ptr<double[]> values_;  ///< all blocks, or one
 };
 
 /// Sums over ranks, in their place. They depend on the number of ranks by rounding. Collective.

@@ -12,17 +12,14 @@
 namespace driftwood::la {
 
 Gram::Gram(DesignOperator& design, std::span<const double> p, double ridge, std::size_t columns)
-    : design_(design),
-      scales_(p.begin(), p.end()),
-      ridge_(ridge),
-      columns_(columns),
-      features_(design.d() * columns) {
+    : design_(design), scales_(p.begin(), p.end()), ridge_(ridge), columns_(columns) {
   if (p.size() != design.d()) throw Error("a preconditioner and a design differ in features");
   if (columns == 0 ||
       design.n() > static_cast<std::size_t>(std::numeric_limits<PetscInt>::max()) / columns) {
     throw UsageError(fmt::format("PETSc cannot hold {} vectors of {}", columns, design.n()), {},
                      "solve for fewer at once");
   }
+  features_.resize(design.d() * columns);
   for (double& scale : scales_) scale /= static_cast<double>(design.n());
   const auto own = static_cast<PetscInt>(size());
   const auto all = static_cast<PetscInt>(design.n() * columns);

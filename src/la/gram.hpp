@@ -49,7 +49,7 @@ class Gram {
   std::vector<double> scales_;  ///< p / n
   double ridge_;
   std::size_t columns_;
-  std::vector<double> features_;  ///< (d, k) between the two products
+  std::vector<double> features_{};  ///< (d, k) between the two products
   std::int64_t products_ = 0;
   std::exception_ptr failure_{};
   MatHandle shell_{};

@@ -324,6 +324,12 @@ void EnsembleOptions::describe(deck::Schema& s) {
   s.key("memory", memory, deck::positive,
         "that a rank may use for a design, and rank 0 for results of all replicas [MiB]")
       .may_change();
+  s.key(
+      "solver", solver_name, deck::one_of({"lapack", "petsc"}),
+      "of a design: lapack factors matrices, which is exact; petsc iterates and probes traces, for "
+      "designs that are too large for that");
+  s.key("probes", probes, deck::between(2, 1'000'000),
+        "vectors of signs by which petsc estimates either trace of a design");
 }
 
 void EnsembleOptions::validate(const deck::Source& deck, const ProblemOptions& problem,
@@ -344,17 +350,46 @@ void EnsembleOptions::validate(const deck::Source& deck, const ProblemOptions& p
   refuse(fmt::format("results of {:.0f} settings and {} replicas", cells, replicas),
          cells * static_cast<double>(replicas) * static_cast<double>(sizeof(BiasVariance)),
          "take fewer replicas, a smaller grid, or raise 'ensemble.memory'");
+  if (are_large()) validate_large(deck, estimator);
   const bool has_fisher = std::any_of(estimator.parsed.begin(), estimator.parsed.end(),
                                       [](const Preconditioner& p) { return !p.is_fixed(); });
   const auto n = static_cast<double>(problem.n);
   for (const double gamma : problem.gamma) {
     const auto d = static_cast<double>(problem.features(gamma));
+    const std::string design = fmt::format("a design of {:.0f} x {:.0f}", n, d);
+    if (are_large()) {
+      refuse(design,
+             large_replica_bytes(1, static_cast<std::size_t>(problem.n), problem.features(gamma),
+                                 large()),
+             "take a smaller n, or raise 'ensemble.memory'");
+      continue;
+    }
     // X, what P makes of it, and the matrices that are factored.
     const double numbers = 3 * n * d + 3 * n * n + (has_fisher ? 2 * d * d : 0);
-    refuse(fmt::format("a design of {:.0f} x {:.0f}", n, d),
-           numbers * static_cast<double>(sizeof(double)),
-           "take a smaller n, or raise 'ensemble.memory'");
+    refuse(design, numbers * static_cast<double>(sizeof(double)),
+           "take a smaller n, raise 'ensemble.memory', or take the solver 'petsc'");
   }
+}
+
+void EnsembleOptions::validate_large(const deck::Source& deck,
+                                     const EstimatorOptions& estimator) const {
+  if (!has_large_replicas()) {
+    throw deck.error(
+        "ensemble.solver", "this build has no PETSc and SLEPc", "'petsc' needs both",
+        "install libpetsc-real-dev and libslepc-real-dev (spack: petsc, slepc) and build "
+        "again, or take 'lapack'");
+  }
+  for (std::size_t i = 0; i < estimator.parsed.size(); ++i) {
+    if (estimator.parsed[i].is_fixed()) continue;
+    throw deck.error(at("estimator.preconditioner", i),
+                     fmt::format("'petsc' has no preconditioner '{}'", estimator.parsed[i].name()),
+                     "it is a matrix of drawn rows", "leave it out, or take the solver 'lapack'");
+  }
+}
+
+LargeOptions EnsembleOptions::large() const {
+  constexpr double mebibyte = 0x1p20;
+  return {.probes = probes, .law = law(), .memory = memory * mebibyte};
 }
 
 FeatureLaw EnsembleOptions::law() const {

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "natgrad/ensemble/draw.hpp"
+#include "natgrad/large/large_replica.hpp"
 #include "natgrad/theory/predictor.hpp"
 
 namespace driftwood::deck {
@@ -74,11 +75,19 @@ struct EnsembleOptions {
   std::uint64_t seed = 1;
   std::string law_name = "normal";
   double memory = 4096;  ///< of a rank [MiB]
+  std::string solver_name = "lapack";
+  std::int64_t probes = 64;
 
   void describe(deck::Schema& s);
   void validate(const deck::Source& deck, const ProblemOptions& problem,
                 const EstimatorOptions& estimator) const;
   [[nodiscard]] FeatureLaw law() const;
+  /// Whether designs are left to PETSc, and how.
+  [[nodiscard]] bool are_large() const { return solver_name == "petsc"; }
+  [[nodiscard]] LargeOptions large() const;
+
+ private:
+  void validate_large(const deck::Source& deck, const EstimatorOptions& estimator) const;
 };
 
 }  // namespace driftwood::natgrad

@@ -128,9 +128,17 @@ std::vector<std::int64_t> Ensemble::rest(const comm::Communicator& comm) const {
 
 void Ensemble::work(std::int64_t task) {
   const auto g = static_cast<std::size_t>(task / options_.replicas);
-  replica_.draw({options_.seed, static_cast<std::uint32_t>(g),
-                 static_cast<std::uint32_t>(task % options_.replicas)},
-                static_cast<std::size_t>(grid_.problem().n), grid_.features(g), options_.law());
+  const DesignKey key{options_.seed, static_cast<std::uint32_t>(g),
+                      static_cast<std::uint32_t>(task % options_.replicas)};
+  const auto n = static_cast<std::size_t>(grid_.problem().n);
+  if (!options_.are_large()) replica_.draw(key, n, grid_.features(g), options_.law());
+  const auto make = [&](std::span<const double> prior, const Estimator& by) {
+    if (!options_.are_large()) return replica_(prior, by);
+    // A rank alone: sums over ranks would depend on how many there are.
+    return large_replica(comm::Communicator::alone(), key, n, grid_.features(g), prior, by,
+                         options_.large())
+        .mean;
+  };
   std::vector<BiasVariance> found(per_task());
   const EstimatorOptions& of = grid_.estimator();
   const std::size_t filters = of.ridge.size() * of.time.size();
@@ -140,7 +148,7 @@ void Ensemble::work(std::int64_t task) {
       for (std::size_t f = 0; f < filters; ++f) {
         const Grid::Cell at{a, g, p, f / of.time.size(), f % of.time.size()};
         found[a * grid_.estimators() + p * filters + f] =
-            replica_(grid_.prior(a, g), grid_.estimator(at));
+            make(grid_.prior(a, g), grid_.estimator(at));
       }
     }
   }

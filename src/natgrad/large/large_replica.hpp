@@ -22,8 +22,8 @@ struct LargeOptions {
   std::int64_t probes = 64;  ///< of either trace
   FeatureLaw law = FeatureLaw::normal;
   Solver solver = Solver::conjugate_gradients;
-  /// Rows are stored where a rank's take no more than this, and else drawn anew, a block of them at
-  /// a time, for every product [bytes].
+  /// Rows are stored where a rank takes no more than this with them, and else drawn anew, a block
+  /// of them at a time, for every product [bytes].
   double memory = 4.0 * (std::uint64_t{1} << 30);
   double tolerance = 1e-10;               ///< of residuals, over right-hand sides
   std::int64_t most_iterations = 10'000;  ///< or restarts of a flow

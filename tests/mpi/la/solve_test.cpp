@@ -176,10 +176,9 @@ TEST(Failures, WhatRowsThrowComesOutOfTheSolver) {
 TEST(Failures, MoreThanPetscCountsIsRefused) {
   const auto comm = comm::Communicator::world();
   const la::Session session(comm);
-  const auto none = [](std::int64_t, std::size_t, double*) {};
-  const std::size_t rows = 100'000 * static_cast<std::size_t>(comm.size());
+  la::DesignOperator design(comm, n, d, test::normal_rows(d), la::Storage::regenerated);
 
-  EXPECT_THROW(la::DesignOperator(comm, rows, 50'000, none, la::Storage::stored), UsageError);
+  EXPECT_THROW(la::Gram(design, test::weights(d), 0, (std::size_t{1} << 31) / n + 1), UsageError);
 }
 
 }  // namespace
