@@ -87,19 +87,33 @@ void Cholesky::look_at_pivots() {
 }
 
 void Cholesky::solve(std::span<const double> b, std::span<double> x, std::size_t columns) {
-  const std::size_t own = design_.own();
-  const auto borrow = [&](std::span<const double> values) {
-    Vec out = nullptr;
-    check(VecCreateMPIWithArray(ranks_of(design_.comm()), 1, static_cast<PetscInt>(own),
-                                PETSC_DECIDE, values.data(), &out),
-          "borrow a vector");
-    return VecHandle(out);
+  const auto ranks = static_cast<std::size_t>(design_.comm().size());
+  // ScaLAPACK wants as many columns on each rank: some more of zeros.
+  const std::size_t each = (columns + ranks - 1) / ranks;
+  std::vector<double> padded(design_.own() * each * ranks, 0.0);
+  std::copy(b.begin(), b.end(), padded.begin());
+  const auto made = [&](const auto& make) {
+    Mat out = nullptr;
+    check(make(&out), "share out vectors");
+    return MatHandle(out);
   };
-  for (std::size_t c = 0; c < columns; ++c) {
-    const VecHandle from = borrow(b.subspan(c * own, own));
-    const VecHandle to = borrow(x.subspan(c * own, own));
-    check(MatSolve(s_.get(), from.get(), to.get()), "solve by a factor");
-  }
+  MatHandle right = made([&](Mat* out) {
+    return MatCreateDense(ranks_of(design_.comm()), static_cast<PetscInt>(design_.own()),
+                          static_cast<PetscInt>(each), static_cast<PetscInt>(design_.n()),
+                          static_cast<PetscInt>(each * ranks), padded.data(), out);
+  });
+  const auto convert = [&](const MatHandle& of, MatType type) {
+    return made([&](Mat* out) { return MatConvert(of.get(), type, MAT_INITIAL_MATRIX, out); });
+  };
+  if (ranks > 1) right = convert(right, MATSCALAPACK);
+  MatHandle left =
+      made([&](Mat* out) { return MatDuplicate(right.get(), MAT_DO_NOT_COPY_VALUES, out); });
+  check(MatMatSolve(s_.get(), right.get(), left.get()), "solve by a factor");
+  if (ranks > 1) left = convert(left, MATDENSE);
+  const double* values = nullptr;
+  check(MatDenseGetArrayRead(left.get(), &values), "read a solution");
+  std::copy_n(values, x.size(), x.begin());
+  check(MatDenseRestoreArrayRead(left.get(), &values), "read a solution");
 }
 
 }  // namespace driftwood::la
