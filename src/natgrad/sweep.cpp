@@ -6,6 +6,7 @@
 #include <cstring>
 #include <numeric>
 #include <string>
+#include <utility>
 
 #include "base/error.hpp"
 #include "natgrad/spectrum.hpp"
@@ -99,8 +100,13 @@ double Spread::standard_error(double noise, std::int64_t replicas) const {
   return std::sqrt(std::max(square, 0.0) / static_cast<double>(replicas));
 }
 
-Ensemble::Ensemble(const Grid& grid, const EnsembleOptions& options)
-    : grid_(grid), options_(options), replica_(decides_by_eigenvalues(grid.estimator())) {}
+Ensemble::Ensemble(const Grid& grid, const EnsembleOptions& options, std::vector<std::string> petsc)
+    : grid_(grid),
+      options_(options),
+      large_(options.large()),
+      replica_(decides_by_eigenvalues(grid.estimator())) {
+  large_.petsc = std::move(petsc);
+}
 
 double Ensemble::bytes(const Grid& grid, const EnsembleOptions& options) {
   return static_cast<double>(grid.cells()) * static_cast<double>(options.replicas) *
@@ -135,9 +141,10 @@ void Ensemble::work(std::int64_t task) {
   const auto make = [&](std::span<const double> prior, const Estimator& by) {
     if (!options_.are_large()) return replica_(prior, by);
     // A rank alone: sums over ranks would depend on how many there are.
-    return large_replica(comm::Communicator::alone(), key, n, grid_.features(g), prior, by,
-                         options_.large())
-        .mean;
+    LargeFindings of_design =
+        large_replica(comm::Communicator::alone(), key, n, grid_.features(g), prior, by, large_);
+    keep_unused(of_design.unused_options);
+    return of_design.mean;
   };
   std::vector<BiasVariance> found(per_task());
   const EstimatorOptions& of = grid_.estimator();
@@ -153,6 +160,13 @@ void Ensemble::work(std::int64_t task) {
     }
   }
   found_.emplace(task, std::move(found));
+}
+
+void Ensemble::keep_unused(const std::vector<std::string>& now) {
+  if (!unused_options_) unused_options_ = now;
+  std::erase_if(*unused_options_, [&](const std::string& option) {
+    return std::find(now.begin(), now.end(), option) == now.end();
+  });
 }
 
 comm::Bytes Ensemble::saved() const {

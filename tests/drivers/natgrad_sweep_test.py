@@ -320,6 +320,20 @@ def test_designs_by_petsc_that_do_not_converge_say_why(petsc, tmp_path, monkeypa
         assert not (tmp_path / "out.h5").exists()
 
 
+def test_options_after_two_dashes_reach_petsc(petsc, tmp_path):
+    deck = LARGE.replace("n = 100", "n = 30")
+    (tmp_path / "deck.toml").write_text(deck)
+    few = run("natgrad_sweep", "deck.toml", "--output", "a.h5", "--", "-ksp_max_it", "3", folder=tmp_path)
+    assert few.returncode == 1 and "DIVERGED_ITS after 3 iterations" in few.stderr, few.stderr
+    wrong = run("natgrad_sweep", "deck.toml", "--output", "b.h5", "--", "-mfn_ncv", "20", "-ksp_maxit", "3",
+                folder=tmp_path)  # fmt: skip
+    assert wrong.returncode == 0, wrong.stderr
+    assert "option -ksp_maxit" in wrong.stderr and "mfn_ncv" not in wrong.stderr, wrong.stderr
+    (tmp_path / "deck.toml").write_text(deck.replace('"petsc"', '"lapack"'))
+    none = run("natgrad_sweep", "deck.toml", "--", "-ksp_max_it", "3", folder=tmp_path)
+    assert none.returncode == 2 and "no design is left to it" in none.stderr, none.stderr
+
+
 def test_designs_by_petsc_are_not_planned(petsc, tmp_path):
     (tmp_path / "deck.toml").write_text(LARGE)
     ended = run("natgrad_sweep", "--plan", "--ranks", "2", "deck.toml", folder=tmp_path)
