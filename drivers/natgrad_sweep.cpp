@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 /// natgrad_sweep: when preconditioning helps or hurts generalisation, by theory and by drawn
 /// designs side by side.
+#include "base/error.hpp"
 #include "base/lane.hpp"
 #include "comm/task_farm.hpp"
 #include "io/output.hpp"
@@ -59,6 +60,10 @@ bool draw(run::Context& context, natgrad::Ensemble& ensemble, run::Checkpoints& 
 }
 
 run::Outcome study(run::Context& context, Deck& deck, const deck::Source& source) {
+  if (!context.petsc().empty() && !(deck.ensemble && deck.ensemble->are_large())) {
+    throw UsageError("options of PETSc follow '--'", "no design is left to it",
+                     "set 'ensemble.solver' to \"petsc\", or leave them out");
+  }
   const comm::Communicator& comm = context.comm();
   const io::OutputLock lock(comm, context.output());
   run::Checkpoints checkpoints(context);
@@ -68,8 +73,11 @@ run::Outcome study(run::Context& context, Deck& deck, const deck::Source& source
   natgrad::SweepFindings found{.theory = natgrad::predict(comm, grid)};
   std::int64_t designs = 0;
   if (deck.ensemble) {
-    natgrad::Ensemble ensemble(grid, *deck.ensemble);
+    natgrad::Ensemble ensemble(grid, *deck.ensemble, context.petsc());
     if (!draw(context, ensemble, checkpoints)) return run::Outcome::stopped;
+    for (const std::string& option : ensemble.unused_options()) {
+      if (comm.is_root()) context.log().warning("no design asked for PETSc's option " + option);
+    }
     context.sample_memory();
     found.ensemble = ensemble.merged(comm);
     found.replicas = deck.ensemble->replicas;
@@ -117,9 +125,12 @@ const run::Program about = {
     .examples = {{"natgrad_sweep --list", "which preconditioners and spectra are there?"},
                  {"mpirun -n 2 natgrad_sweep deck.toml", "run on two processes"},
                  {"natgrad_sweep deck.toml --set ensemble.replicas=200", "more designs"},
+                 {"natgrad_sweep deck.toml --set ensemble.solver=petsc -- -ksp_max_it 20000",
+                  "large designs, by PETSc with options of its own"},
                  {"natgrad_sweep --plan --ranks 100 deck.toml", "what would that cost?"},
                  {"postprocess/natgrad_sweep.py sweep.h5", "plots and an HTML report"}},
     .list = listing,
+    .takes_petsc = true,
 };
 }  // namespace
 }  // namespace driftwood::natgrad_sweep

@@ -25,6 +25,7 @@ struct Deck {
   void validate(const deck::Source& source) {
     problem.validate(source);
     estimator.validate(source, problem);
+    if (ensemble) ensemble->validate(source, estimator);
     natgrad::check_memory(source, problem, estimator, ensemble);
   }
 };

@@ -20,6 +20,8 @@ namespace {
 constexpr std::int64_t most_rows = 1'000'000;
 constexpr double most_gamma = 1e4;
 
+constexpr double mebibyte = 0x1p20;
+
 void to_mean_one(std::vector<double>& values) {
   double sum = 0;
   for (const double v : values) sum += v;
@@ -396,10 +398,36 @@ void EnsembleOptions::describe(deck::Schema& s) {
   s.key("seed", seed, "of the designs");
   s.key("law", law_name, deck::one_of({"normal", "rademacher", "student"}),
         "of the independent features behind a design; student has 8 degrees of freedom");
+  s.key(
+      "solver", solver_name, deck::one_of({"lapack", "petsc"}),
+      "of a design: lapack factors matrices, which is exact; petsc iterates and probes traces, for "
+      "designs that are too large for that");
+  s.key("probes", probes, deck::between(2, 1'000'000),
+        "vectors of signs by which petsc estimates either trace of a design");
 }
 
 double EnsembleOptions::bytes(double settings) const {
   return settings * static_cast<double>(replicas) * static_cast<double>(sizeof(BiasVariance));
+}
+
+void EnsembleOptions::validate(const deck::Source& deck, const EstimatorOptions& estimator) const {
+  if (!are_large()) return;
+  if (!has_large_replicas()) {
+    throw deck.error(
+        "ensemble.solver", "this build has no PETSc and SLEPc", "'petsc' needs both",
+        "install libpetsc-real-dev and libslepc-real-dev (spack: petsc, slepc) and build "
+        "again, or take 'lapack'");
+  }
+  for (std::size_t i = 0; i < estimator.parsed.size(); ++i) {
+    if (estimator.parsed[i].is_fixed()) continue;
+    throw deck.error(at("estimator.preconditioner", i),
+                     fmt::format("'petsc' has no preconditioner '{}'", estimator.parsed[i].name()),
+                     "it is a matrix of drawn rows", "leave it out, or take the solver 'lapack'");
+  }
+}
+
+LargeOptions EnsembleOptions::large(const ProblemOptions& problem) const {
+  return {.probes = probes, .law = law(), .memory = problem.memory * mebibyte};
 }
 
 FeatureLaw EnsembleOptions::law() const {
@@ -407,10 +435,17 @@ FeatureLaw EnsembleOptions::law() const {
   return law_name == "student" ? FeatureLaw::student : FeatureLaw::normal;
 }
 
+double design_bytes(const ProblemOptions& problem, const EstimatorOptions& estimator,
+                    std::size_t features) {
+  const auto n = static_cast<double>(problem.n);
+  const auto d = static_cast<double>(features);
+  const double numbers = 3 * n * d + 3 * n * n + (estimator.takes_fisher() ? 2 * d * d : 0);
+  return numbers * sizeof(double);
+}
+
 void check_memory(const deck::Source& deck, const ProblemOptions& problem,
                   const EstimatorOptions& estimator,
                   const std::optional<EnsembleOptions>& ensemble) {
-  constexpr double mebibyte = 0x1p20;
   constexpr double number = sizeof(double);
   const auto refuse = [&](const std::string& what, double bytes, const char* suggestion) {
     if (bytes <= problem.memory * mebibyte) return;
@@ -420,7 +455,6 @@ void check_memory(const deck::Source& deck, const ProblemOptions& problem,
                      "", suggestion);
   };
   const auto count = [](const auto& list) { return static_cast<double>(list.size()); };
-  const auto n = static_cast<double>(problem.n);
   double features = 0;
   for (const double gamma : problem.gamma) {
     features += static_cast<double>(problem.features(gamma));
@@ -441,11 +475,16 @@ void check_memory(const deck::Source& deck, const ProblemOptions& problem,
   refuse(fmt::format("results of {:.0f} settings and {} replicas", cells, ensemble->replicas),
          ensemble->bytes(cells), "take fewer replicas, a smaller grid, or raise 'problem.memory'");
   for (const double gamma : problem.gamma) {
-    const auto d = static_cast<double>(problem.features(gamma));
-    // X, what P makes of it, and the matrices that are factored.
-    const double numbers = 3 * n * d + 3 * n * n + (estimator.takes_fisher() ? 2 * d * d : 0);
-    refuse(fmt::format("a design of {:.0f} x {:.0f}", n, d), numbers * number,
-           "take a smaller n, or raise 'problem.memory'");
+    const std::size_t d = problem.features(gamma);
+    const std::string design = fmt::format("a design of {} x {}", problem.n, d);
+    if (ensemble->are_large()) {
+      const LargeOptions large = ensemble->large(problem);
+      refuse(design, large_replica_bytes(1, static_cast<std::size_t>(problem.n), d, large),
+             "take a smaller n, or raise 'problem.memory'");
+      continue;
+    }
+    refuse(design, design_bytes(problem, estimator, d),
+           "take a smaller n, raise 'problem.memory', or take the solver 'petsc'");
   }
 }
 

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "natgrad/ensemble/draw.hpp"
+#include "natgrad/large/large_replica.hpp"
 #include "natgrad/theory/predictor.hpp"
 
 namespace driftwood::deck {
@@ -94,12 +95,22 @@ struct EnsembleOptions {
   std::int64_t replicas = 32;
   std::uint64_t seed = 1;
   std::string law_name = "normal";
+  std::string solver_name = "lapack";
+  std::int64_t probes = 64;
 
   void describe(deck::Schema& s);
+  void validate(const deck::Source& deck, const EstimatorOptions& estimator) const;
   [[nodiscard]] FeatureLaw law() const;
   /// What results of so many settings take, of all replicas [bytes].
   [[nodiscard]] double bytes(double settings) const;
+  /// Whether designs are left to PETSc, and how.
+  [[nodiscard]] bool are_large() const { return solver_name == "petsc"; }
+  [[nodiscard]] LargeOptions large(const ProblemOptions& problem) const;
 };
+
+/// What a design takes that is factored: X, what P makes of it, and the matrices [bytes].
+[[nodiscard]] double design_bytes(const ProblemOptions& problem, const EstimatorOptions& estimator,
+                                  std::size_t features);
 
 /// Throws `UsageError` at the key `problem.memory` where the grid, or designs if there are any,
 /// would take more than that.

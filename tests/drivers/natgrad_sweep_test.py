@@ -383,6 +383,94 @@ def test_a_singular_design_is_told(tmp_path):
         assert not (tmp_path / "out.h5").exists()
 
 
+LARGE = """
+[problem]
+spectrum = { kind = "geometric", ratio = 20 }
+alignment = [0.5]
+gamma = [0.5, 2]
+n = 100
+[estimator]
+preconditioner = ["gd", "ngd"]
+time = [3.0, "inf"]
+[ensemble]
+replicas = 4
+seed = 8
+solver = "petsc"
+probes = 400
+"""
+
+
+@pytest.fixture
+def petsc(tmp_path):
+    (tmp_path / "has.toml").write_text(LARGE)
+    ended = run("natgrad_sweep", "--check", "has.toml", folder=tmp_path)
+    if "this build has no PETSc" in ended.stderr:
+        pytest.skip("built without PETSc")
+    assert ended.returncode == 0, ended.stderr
+
+
+def test_designs_by_petsc_are_those_by_lapack(petsc, tmp_path):
+    """The same designs, so that what is between them is that of probes: about .4 % of a mean."""
+    probed = results("natgrad_sweep", LARGE, tmp_path)
+    exact = results("natgrad_sweep", LARGE.replace('"petsc"', '"lapack"'), tmp_path)
+    for what in ("bias", "variance"):
+        mean = f"ensemble/{what}/mean"
+        assert np.allclose(probed[mean], exact[mean], rtol=0.02, atol=1e-12), what
+        some = exact[mean] > 0
+        assert np.all(probed[mean][some] != exact[mean][some]), what
+
+
+def test_same_bits_of_petsc_on_any_ranks(petsc, tmp_path):
+    alone = results("natgrad_sweep", LARGE, tmp_path)
+    for ranks in (2, 3):
+        assert_same_bits(alone, results("natgrad_sweep", LARGE, tmp_path, ranks=ranks))
+
+
+@pytest.mark.parametrize(
+    "change, words",
+    [
+        (('"ngd"', '"fisher_estimate:300"'), "'petsc' has no preconditioner 'fisher_estimate:300'"),
+        (('"ngd"', '"fisher_sample"'), "'petsc' has no preconditioner 'fisher_sample'"),
+        (("probes = 400", "probes = 1"), "ensemble.probes"),
+        (("[problem]", "[problem]\nmemory = 1"), "a design of 100 x 200 would take"),
+    ],
+)
+def test_what_petsc_does_not_have_is_refused(change, words, petsc, tmp_path):
+    (tmp_path / "deck.toml").write_text(LARGE.replace(*change))
+    ended = run("natgrad_sweep", "--check", "deck.toml", folder=tmp_path)
+    assert ended.returncode == 2 and words in ended.stderr, ended.stderr
+
+
+def test_designs_by_petsc_that_do_not_converge_say_why(petsc, tmp_path, monkeypatch):
+    (tmp_path / "deck.toml").write_text(LARGE)
+    monkeypatch.setenv("PETSC_OPTIONS", "-ksp_max_it 4")
+    for ranks in (None, 2):
+        ended = run("natgrad_sweep", "deck.toml", "--output", "out.h5", ranks=ranks, folder=tmp_path)
+        assert ended.returncode == 1, ended.stderr
+        assert "replica" in ended.stderr and "DIVERGED_ITS after 4 iterations" in ended.stderr
+        assert not (tmp_path / "out.h5").exists()
+
+
+def test_options_after_two_dashes_reach_petsc(petsc, tmp_path):
+    deck = LARGE.replace("n = 100", "n = 30")
+    (tmp_path / "deck.toml").write_text(deck)
+    few = run("natgrad_sweep", "deck.toml", "--output", "a.h5", "--", "-ksp_max_it", "3", folder=tmp_path)
+    assert few.returncode == 1 and "DIVERGED_ITS after 3 iterations" in few.stderr, few.stderr
+    wrong = run("natgrad_sweep", "deck.toml", "--output", "b.h5", "--", "-mfn_ncv", "20", "-ksp_maxit", "3",
+                folder=tmp_path)  # fmt: skip
+    assert wrong.returncode == 0, wrong.stderr
+    assert "option -ksp_maxit" in wrong.stderr and "mfn_ncv" not in wrong.stderr, wrong.stderr
+    (tmp_path / "deck.toml").write_text(deck.replace('"petsc"', '"lapack"'))
+    none = run("natgrad_sweep", "deck.toml", "--", "-ksp_max_it", "3", folder=tmp_path)
+    assert none.returncode == 2 and "no design is left to it" in none.stderr, none.stderr
+
+
+def test_designs_by_petsc_are_not_planned(petsc, tmp_path):
+    (tmp_path / "deck.toml").write_text(LARGE)
+    ended = run("natgrad_sweep", "--plan", "--ranks", "2", "deck.toml", folder=tmp_path)
+    assert ended.returncode == 2 and "cannot be planned" in ended.stderr, ended.stderr
+
+
 @pytest.mark.parametrize("ranks", [1, 2])
 def test_plans_say_what_a_run_takes(ranks, tmp_path):
     # Designs of more than the few pages by which libraries differ with and without MPI.
@@ -397,10 +485,9 @@ def test_plans_say_what_a_run_takes(ranks, tmp_path):
     )
     predicted = {quantity: float(value) for quantity, value in rows}
     found = results("natgrad_sweep", deck, tmp_path, ranks=ranks)
-    # Designs of other sizes in another order leave other gaps between what is held.
     size = (tmp_path / "out.h5").stat().st_size
     assert predicted["results file"] == pytest.approx(size, rel=0.05)
-    assert predicted["memory per rank"] == pytest.approx(float(found["run/memory"]), rel=0.25)
+    assert predicted["memory per rank"] == pytest.approx(float(found["run/memory"]), rel=0.15)
 
 
 # ---------------------------------------------------------------- decks and pages
