@@ -40,7 +40,8 @@ struct Deck {
     if (advise) return advise->validate(source);
     problem->validate(source);
     estimator->validate(source, *problem);
-    if (ensemble) ensemble->validate(source, *problem, *estimator);
+    if (ensemble) ensemble->validate(source, *estimator);
+    natgrad::check_memory(source, *problem, *estimator, ensemble);
   }
 
  private:
