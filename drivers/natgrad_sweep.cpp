@@ -116,7 +116,14 @@ std::string listing() {
          "  geometric           evenly spaced logarithms, 'ratio' from end to end\n"
          "  power               i^-'exponent'\n"
          "  data                those of the covariance of a table\n"
-         "  file                those of a text file\n";
+         "  file                those of a text file\n"
+         "\nKernels ([kernel] function.kind)\n\n"
+         "  rbf                 exp(-r^2 / 2), r = |x - y| / length\n"
+         "  laplace             exp(-|x - y|_1 / length)\n"
+         "  matern12 .. 52      of smoothness 1/2, 3/2, 5/2\n"
+         "  polynomial          (x.y / length^2 + offset)^degree\n"
+         "  arc_cosine, ntk     of wide layers of rectifiers\n"
+         "  torus_sobolev       periodic in every coordinate\n";
 }
 
 const run::Program about = {
@@ -126,8 +133,9 @@ const run::Program about = {
         "Bias, variance and risk of linear regression by preconditioned gradient flow on\n"
         "n rows of d features, over grids of spectra, alignments of the signal, d / n,\n"
         "preconditioners, ridges, stopping times and noise: exactly for n -> infinity,\n"
-        "and over drawn designs, which are shared out among ranks. Results are bit for\n"
-        "bit the same on any number of ranks.",
+        "and over drawn designs, which are shared out among ranks. Also steps of descents\n"
+        "in a kernel's space, and kernel regression on a table. Results are bit for bit\n"
+        "the same on any number of ranks.",
     .examples = {{"natgrad_sweep --list", "which preconditioners and spectra are there?"},
                  {"mpirun -n 2 natgrad_sweep deck.toml", "run on two processes"},
                  {"natgrad_sweep deck.toml --set ensemble.replicas=200", "more designs"},

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import dataclasses
 import html
-import math
 from pathlib import Path
 
 import numpy as np
@@ -32,16 +31,24 @@ class KernelResults(Origin):
     rows: int
     variance: Array  # (K)
     left_out: Array  # (L, K), NaN where they are not known
+    cross_validated: Array  # (L, K)
     train: Array  # (L, K)
     test: Array | None  # (L, K)
     label: Array | None  # (V, K)
     prediction: Array | None  # (L, V, K)
     iterations: Array  # (L)
-    best: float  # NaN where no lambda is chosen
+    best: float
 
     @property
-    def best_place(self) -> int | None:
-        return None if math.isnan(self.best) else int(np.argmin(np.abs(self.lam - self.best)))
+    def best_place(self) -> int:
+        return int(np.argmin(np.abs(self.lam - self.best)))
+
+    @property
+    def choosing(self) -> tuple[str, Array]:
+        """The errors that lambda was chosen by, and their name."""
+        if np.isfinite(self.left_out).all():
+            return "left out", self.left_out
+        return "cross-validated", self.cross_validated
 
     def relative(self, errors: Array) -> Array:
         """(L): means over targets of errors over variances."""
@@ -64,6 +71,7 @@ def open_kernel(path: Path | str) -> KernelResults:
             rows=int(scalar_of(group, "rows")),
             variance=need(group, "variance"),
             left_out=need(group, "left_out"),
+            cross_validated=need(group, "cross_validated/value"),
             train=need(group, "train"),
             test=need(group, "test") if tested else None,
             label=need(group, "label") if tested else None,
@@ -99,8 +107,8 @@ def _drawings(results: KernelResults) -> list[Drawing]:
     out = []
     if (results.lam > 0).sum() > 1:
         out.append(_path(results))
-    if results.label is not None and results.best_place is not None:
-        out.append(_predictions(results, results.best_place))
+    if results.label is not None:
+        out.append(_predictions(results))
     return out
 
 
@@ -109,13 +117,12 @@ def _path(results: KernelResults) -> Drawing:
 
     def draw(figure: Figure) -> None:
         axes = figure.subplots()
-        curves = [("train", results.train), ("left out", results.left_out)]
+        curves = [("train", results.train), results.choosing]
         if results.test is not None:
             curves.append(("test", results.test))
         for (name, errors), colour in zip(curves, (style.GUIDE, *style.CYCLE), strict=False):
             values = results.relative(errors)[shown]
-            if np.isfinite(values).any():
-                axes.loglog(results.lam[shown], values, "o-", markersize=2.5, color=colour, label=name)
+            axes.loglog(results.lam[shown], values, "o-", markersize=2.5, color=colour, label=name)
         if results.best > 0:
             axes.axvline(results.best, color=style.GUIDE, linestyle=":", linewidth=0.9)
         axes.set_ylim(bottom=max(axes.get_ylim()[0], 1e-4))
@@ -123,13 +130,12 @@ def _path(results: KernelResults) -> Drawing:
         axes.set_ylabel("error over variance of labels")
         style.legend_above(axes)
 
-    caption = "Errors against lambda."
-    if results.best_place is not None:
-        caption += f" Left-out rows have the least at {results.best:.3g}."
+    caption = f"Errors against lambda; {results.choosing[0]} is least at {results.best:.3g}."
     return Drawing("path", 2.6, caption, draw)
 
 
-def _predictions(results: KernelResults, place: int) -> Drawing:
+def _predictions(results: KernelResults) -> Drawing:
+    place = results.best_place
     label, prediction = results.label, results.prediction
     assert label is not None and prediction is not None
     targets = results.targets[: len(style.CYCLE)]
@@ -151,10 +157,8 @@ def _predictions(results: KernelResults, place: int) -> Drawing:
 
 def _verdict(results: KernelResults) -> str:
     place = results.best_place
-    if place is None:
-        said = "Errors of left-out rows are not known of conjugate gradients; no lambda is chosen."
-        return f"<p>{said}</p>"
-    said = f"Left-out rows choose lambda = {results.best:.4g}"
+    by = "Left-out rows" if results.choosing[0] == "left out" else "Cross-validated errors"
+    said = f"{by} choose lambda = {results.best:.4g}"
     if results.test is not None:
         explained = 100 * (1 - results.relative(results.test)[place])
         said += f", which explains {explained:.1f} % of the variance of rows that are tested"
@@ -171,15 +175,16 @@ def _table(results: KernelResults) -> str:
         value = results.relative(errors)[i]
         return f"{value:.5g}" if np.isfinite(value) else ""
 
+    name, errors = results.choosing
     rows = [
         [
             f"{lam:.4g}",
-            shown(results.left_out, i),
+            shown(errors, i),
             shown(results.test, i),
             shown(results.train, i),
             str(int(results.iterations[i])) if results.iterations[i] > 0 else "",
         ]
         for i, lam in enumerate(results.lam)
     ]
-    header = ("lambda", "left out", "test", "train", "iterations")
+    header = ("lambda", name, "test", "train", "iterations")
     return pieces.table(*pieces.without_empty_columns(header, rows))

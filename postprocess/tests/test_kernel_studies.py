@@ -103,7 +103,7 @@ def test_fits_are_read_drawn_and_reported(fits: Path, tmp_path: Path) -> None:
     results = kernel_fits.open_kernel(fits)
     assert results.targets == ["label"] and results.rows == 105
     place = results.best_place
-    assert place is not None and results.lam[place] == results.best
+    assert results.lam[place] == results.best and results.choosing[0] == "left out"
     assert np.argmin(results.relative(results.left_out)) == place
     done = run(fits, "--output-dir", tmp_path, "--dpi", "50")
     assert done.returncode == 0, done.stderr
@@ -113,14 +113,14 @@ def test_fits_are_read_drawn_and_reported(fits: Path, tmp_path: Path) -> None:
     assert "Left-out rows choose lambda" in page and "of the variance of rows" in page
 
 
-def test_fits_without_a_choice_are_told(tmp_path: Path) -> None:
+def test_fits_by_iterations_are_chosen_by_cross_validation(tmp_path: Path) -> None:
     table_in(tmp_path)
     file = results_of(KERNEL.replace("test = 0.3", 'test = 0\nsolver = "cg"'), tmp_path)
     results = kernel_fits.open_kernel(file)
-    assert results.best_place is None and results.test is None
+    assert results.choosing[0] == "cross-validated" and results.test is None
     assert run(file, "--dpi", "50").returncode == 0
     page = (tmp_path / "s.report.html").read_text(encoding="utf-8")
-    assert "no lambda is chosen" in page and "iterations" in page
+    assert "Cross-validated errors choose" in page and "iterations" in page
     assert not (tmp_path / "s.predictions.png").exists()
 
 

@@ -81,7 +81,7 @@ def polynomial(a, b, length):
 @pytest.mark.parametrize("kind", [rbf, laplace, polynomial], ids=lambda kind: kind.__name__)
 def test_fits_are_those_of_numpy(kind, solver, tmp_path):
     x, labels = write_table(tmp_path)
-    more = "tolerance = 1e-13\ncentres = 80\n" if solver == "cg" else ""
+    more = "tolerance = 1e-13\ncentres = 80\nprobes = 200\n" if solver == "cg" else ""
     found = results("natgrad_sweep", deck_of(kind.__name__, solver=solver, more=more), tmp_path)
     split = Split(found, x, labels)
     n = len(split.x)
@@ -107,13 +107,17 @@ def test_fits_are_those_of_numpy(kind, solver, tmp_path):
         if solver == "cg":
             assert np.all(np.isnan(found["kernel/left_out"][i]))
             assert found["kernel/iterations"][i] > 0
+            # The trace is within 5 of its standard errors, and its square is what is divided by.
+            off = 10 * found["kernel/cross_validated/trace_error"][i]
+            assert off < 0.2
         else:
             assert np.allclose(found["kernel/left_out"][i], left_out.mean(axis=0), rtol=1e-7)
-    if solver == "cg":
-        assert np.isnan(found["kernel/best"])
-    else:
-        score = (found["kernel/left_out"] / found["kernel/variance"]).sum(axis=1)
-        assert found["kernel/best"] == found["kernel/lambda"][np.argmin(score)]
+            off = 0
+        validated = n * (a**2).sum(axis=0) / np.trace(inverse) ** 2
+        assert np.allclose(found["kernel/cross_validated/value"][i], validated, rtol=off + 1e-7)
+    errors = found["kernel/cross_validated/value" if solver == "cg" else "kernel/left_out"]
+    score = (errors / found["kernel/variance"]).sum(axis=1)
+    assert found["kernel/best"] == found["kernel/lambda"][np.argmin(score)]
 
 
 def test_fits_are_those_of_scikit_learn(tmp_path):
@@ -183,6 +187,7 @@ def test_left_out_rows_choose_well(tmp_path):
     for i, lam in enumerate(iterated["kernel/lambda"]):
         here = list(found["kernel/lambda"]).index(lam)
         assert iterated["kernel/test"][i] == pytest.approx(found["kernel/test"][here], rel=1e-8)
+    assert iterated["kernel/best"] == found["kernel/best"]
 
 
 # ---------------------------------------------------------------- steps

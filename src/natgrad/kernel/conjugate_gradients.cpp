@@ -75,9 +75,37 @@ void NystroemInverse::apply(Dense& v) const {
   blas::multiply(Form::plain, b_, Form::plain, inner, v, -1 / shift_, 1 / shift_);
 }
 
+double NystroemInverse::trace() const {
+  Dense inverse = factor_;
+  blas::invert_triangle(inverse);
+  const auto m = static_cast<double>(rank());
+  double inner = 0;  // of (B^T B + shift I)^-1
+  for (std::size_t j = 0; j < rank(); ++j) {
+    const auto column = inverse.column(j).subspan(j);
+    inner += product(column, column);
+  }
+  return (static_cast<double>(b_.rows()) - m) / shift_ + inner;
+}
+
 ConjugateGradients::ConjugateGradients(const comm::Communicator& comm, const Kernel& kernel,
                                        const Points& points, std::size_t centres)
     : comm_(comm), kernel_(kernel), points_(points), inverse_(kernel, points, centres) {}
+
+ConjugateGradients::Trace ConjugateGradients::inverse_trace(const Dense& probes,
+                                                            const Dense& solved) const {
+  Dense known = probes;
+  inverse_.apply(known);
+  const auto count = static_cast<double>(probes.columns());
+  std::vector<double> seen;
+  for (std::size_t k = 0; k < probes.columns(); ++k) {
+    seen.push_back(product(probes.column(k), solved.column(k)) -
+                   product(probes.column(k), known.column(k)));
+  }
+  const double mean = std::accumulate(seen.begin(), seen.end(), 0.0) / count;
+  double square = 0;
+  for (const double v : seen) square += (v - mean) * (v - mean);
+  return {inverse_.trace() + mean, std::sqrt(square / (count * (count - 1)))};
+}
 
 Dense ConjugateGradients::times_kernel(const Dense& v) const {
   const comm::Share mine = comm_.share(static_cast<std::int64_t>(points_.blocks()));

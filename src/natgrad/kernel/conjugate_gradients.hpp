@@ -23,6 +23,8 @@ class NystroemInverse {
   void set_shift(double shift);
   /// v (n, k) becomes (K' + shift I)^-1 v.
   void apply(Dense& v) const;
+  /// tr (K' + shift I)^-1.
+  [[nodiscard]] double trace() const;
   [[nodiscard]] std::size_t rank() const { return b_.columns(); }
 
  private:
@@ -54,6 +56,15 @@ class ConjugateGradients {
   /// Collective. Throws `NumericsError` where it takes
   /// more iterations than it may.
   [[nodiscard]] Fit operator()(const Dense& y, double shift, const IterationLimits& limits);
+
+  /// tr (K + shift I)^-1 for the shift of the last fit, from `solved` = (K + shift I)^-1 probes,
+  /// columns of independent signs: the exact trace of the preconditioner and the mean of what the
+  /// probes see beyond it (Hutchinson 1990).
+  struct Trace {
+    double value = 0;
+    double standard_error = 0;  ///< NaN for a single probe
+  };
+  [[nodiscard]] Trace inverse_trace(const Dense& probes, const Dense& solved) const;
 
   [[nodiscard]] std::size_t rank() const { return inverse_.rank(); }
 

@@ -237,8 +237,8 @@ void KernelOptions::describe(deck::Schema& s) {
       .required();
   s.key("solver", solver, deck::one_of({"eigen", "cholesky", "cg"}),
         "eigen: all lambdas from one decomposition, on one rank; cholesky: a factor for each, "
-        "shared out; cg: iterations that keep no matrix, by all ranks, without errors of left-out "
-        "rows");
+        "shared out; cg: iterations that keep no matrix, by all ranks, with cross-validated "
+        "errors in place of those of left-out rows");
   s.key("test", test, deck::Range{.low = 0, .high = 1, .high_open = true},
         "fraction of the rows that is kept for a test, chosen at random");
   s.key("standardise", standardise,
@@ -247,6 +247,8 @@ void KernelOptions::describe(deck::Schema& s) {
   s.key("seed", seed, "of the split");
   s.key("centres", centres, deck::between(1, 100'000),
         "rows that the preconditioner of cg is made from");
+  s.key("probes", probes, deck::between(2, 10'000),
+        "random signs from which cg estimates a trace for cross-validated errors");
   s.key("tolerance", tolerance,
         deck::Range{.low = 0, .high = 1, .low_open = true, .high_open = true},
         "of cg: residual over labels");
@@ -276,10 +278,11 @@ void KernelOptions::validate(const deck::Source& deck) {
   constexpr double mebibyte = 0x1p20;
   const auto n = static_cast<double>(data.learnt.size());
   const auto m = std::min(n, static_cast<double>(centres));
-  // Eigenvectors and what LAPACK needs to find them; a factor; B and its square.
+  const auto columns = static_cast<double>(data.targets.size()) + static_cast<double>(probes);
+  // Eigenvectors and what LAPACK needs to find them; a factor; B, its square and vectors.
   const double numbers = solver == "eigen"      ? 3 * n * n
                          : solver == "cholesky" ? n * n
-                                                : n * m + 3 * m * m;
+                                                : n * m + 3 * m * m + 8 * n * columns;
   const double bytes = numbers * sizeof(double);
   if (bytes > memory * mebibyte) {
     throw deck.error("kernel.memory",

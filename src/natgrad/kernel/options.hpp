@@ -59,6 +59,7 @@ struct KernelOptions {
   bool standardise = true;
   std::uint64_t seed = 1;
   std::int64_t centres = 500;
+  std::int64_t probes = 20;
   double tolerance = 1e-10;
   std::int64_t iterations = 1000;
   double memory = 4096;  ///< of a rank [MiB]

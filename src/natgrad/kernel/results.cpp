@@ -36,24 +36,30 @@ std::string cell(double value) {
 }
 
 std::string verdict(const KernelOptions& options, const std::vector<KernelErrors>& errors) {
-  const auto best = best_of(options, errors);
-  if (!best) {
-    return "\nwithout errors of left-out rows no lambda is chosen: solver = \"eigen\" or "
-           "\"cholesky\" knows them\n";
-  }
-  std::string text = fmt::format("\nleft-out rows choose lambda = {:.4g}", options.lambda[*best]);
-  const double test = relative(options, errors[*best].test);
+  const std::size_t best = best_of(options, errors);
+  std::string text =
+      fmt::format("\n{} lambda = {:.4g}",
+                  options.is_iterative() ? "cross-validated errors choose" : "left-out rows choose",
+                  options.lambda[best]);
+  const double test = relative(options, errors[best].test);
   if (!std::isnan(test)) {
     text += fmt::format(", which explains {:.1f} % of the variance of rows that are tested",
                         100 * (1 - test));
   }
   text += '\n';
-  if (options.lambda.size() > 1 && (*best == 0 || *best + 1 == options.lambda.size())) {
+  if (options.lambda.size() > 1 && (best == 0 || best + 1 == options.lambda.size())) {
     text +=
-        fmt::format("! that is the {} of the list: extend it\n", *best == 0 ? "least" : "largest");
+        fmt::format("! that is the {} of the list: extend it\n", best == 0 ? "least" : "largest");
   }
-  if (relative(options, errors[*best].left_out) >= 1) {
+  if (relative(options, choosing(options, errors[best])) >= 1) {
     text += "! predicting the mean is as good: this kernel finds nothing in these columns\n";
+  }
+  constexpr double loose = 0.02;
+  if (errors[best].trace_error > loose) {
+    text += fmt::format(
+        "! cross-validated errors are uncertain by {:.2g} %: take more 'kernel.probes' or "
+        "'kernel.centres'\n",
+        200 * errors[best].trace_error);
   }
   return text;
 }
@@ -83,6 +89,14 @@ void write(io::ResultFile& file, const KernelOptions& options, const Kernel& ker
           "mean square error of rows that are left out one at a time",
           all_of(
               errors, [](const KernelErrors& e) -> auto& { return e.left_out; }));
+  numbers(names::cross_validated, {lambda, target},
+          "what generalised cross-validation takes for that error",
+          all_of(
+              errors, [](const KernelErrors& e) -> auto& { return e.cross_validated; }));
+  std::vector<double> trace_errors;
+  for (const KernelErrors& e : errors) trace_errors.push_back(e.trace_error);
+  numbers(names::trace_error, {lambda},
+          "relative standard error of the trace whose square that is divided by", trace_errors);
   numbers(names::train, {lambda, target}, "mean square error of the rows that are learnt from",
           all_of(
               errors, [](const KernelErrors& e) -> auto& { return e.train; }));
@@ -92,9 +106,8 @@ void write(io::ResultFile& file, const KernelOptions& options, const Kernel& ker
                                  "1",
                                  "iterations of conjugate gradients",
                                  std::span<const std::int64_t>(iterations)});
-  const auto best = best_of(options, errors);
-  numbers(names::best, {}, "lambda of the least error of left-out rows",
-          {best ? options.lambda[*best] : std::nan("")});
+  numbers(names::best, {}, "lambda of the least error of left-out rows, cross-validated by cg",
+          {options.lambda[errors.empty() ? 0 : best_of(options, errors)]});
   if (data.rows.empty()) return;
   const std::string row(names::row);
   file.coordinate(names::row, {{},
@@ -123,17 +136,19 @@ std::string table_text(const KernelOptions& options, const Kernel& kernel,
       "{} rows of {} columns to learn from, {} to test; length {:.5g}\n"
       "mean square errors over the variance of labels:\n",
       data.learnt.size(), data.learnt.dimension(), data.tested.size(), kernel.length);
-  text += fmt::format("{:>10} {:>11} {:>11} {:>11}", "lambda", "left out", "test", "train");
+  text += fmt::format("{:>10} {:>11} {:>11} {:>11}", "lambda",
+                      options.is_iterative() ? "cross-val." : "left out", "test", "train");
   if (options.is_iterative()) text += fmt::format(" {:>10}", "iterations");
   text += '\n';
   constexpr std::size_t most = 40;
-  const auto best = best_of(options, errors);
+  const std::size_t best = best_of(options, errors);
   for (std::size_t l = 0; l < errors.size() && l < most; ++l) {
     const KernelErrors& e = errors[l];
-    text += fmt::format("{:>10.4g}{}{}{}", options.lambda[l], cell(relative(options, e.left_out)),
+    text += fmt::format("{:>10.4g}{}{}{}", options.lambda[l],
+                        cell(relative(options, choosing(options, e))),
                         cell(relative(options, e.test)), cell(relative(options, e.train)));
     if (options.is_iterative()) text += fmt::format(" {:>10}", e.iterations);
-    text += best == l ? "  <- least of left-out rows\n" : "\n";
+    text += best == l ? "  <- least\n" : "\n";
   }
   if (errors.size() > most) text += fmt::format("{} more are in the file\n", errors.size() - most);
   return text + verdict(options, errors);

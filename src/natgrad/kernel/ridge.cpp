@@ -4,10 +4,12 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <numeric>
 #include <utility>
 
 #include "base/error.hpp"
 #include "natgrad/ensemble/singular.hpp"
+#include "natgrad/theory/sums.hpp"
 
 namespace driftwood::natgrad {
 namespace {
@@ -24,16 +26,28 @@ using blas::Side;
       "", "take a larger lambda, a shorter length, or drop rows that are twice there");
 }
 
-/// a_i over the diagonal of the inverse.
-Dense left_out_of(const Dense& coefficients, const std::vector<double>& diagonal) {
-  Dense out(coefficients.rows(), coefficients.columns());
-  for (std::size_t k = 0; k < out.columns(); ++k) {
-    for (std::size_t i = 0; i < out.rows(); ++i) out(i, k) = coefficients(i, k) / diagonal[i];
+/// What follows from the diagonal of the inverse.
+void leave_out(const std::vector<double>& diagonal, RidgeFit& fit) {
+  fit.inverse_trace = std::accumulate(diagonal.begin(), diagonal.end(), 0.0);
+  fit.left_out.shape(fit.coefficients.rows(), fit.coefficients.columns());
+  for (std::size_t k = 0; k < fit.left_out.columns(); ++k) {
+    for (std::size_t i = 0; i < fit.left_out.rows(); ++i) {
+      fit.left_out(i, k) = fit.coefficients(i, k) / diagonal[i];
+    }
   }
-  return out;
 }
 
 }  // namespace
+
+std::vector<double> RidgeFit::cross_validated() const {
+  const auto n = static_cast<double>(coefficients.rows());
+  std::vector<double> out;
+  for (std::size_t k = 0; k < coefficients.columns(); ++k) {
+    const auto a = coefficients.column(k);
+    out.push_back(n * product(a, a) / (inverse_trace * inverse_trace));
+  }
+  return out;
+}
 
 RidgePath::RidgePath(Dense gram) : vectors_(std::move(gram)) {
   blas::decompose(vectors_, values_);
@@ -58,7 +72,7 @@ RidgeFit RidgePath::operator()(const Dense& y, double shift) const {
     const auto vector = vectors_.column(j);
     for (std::size_t i = 0; i < n; ++i) diagonal[i] += vector[i] * vector[i] * inverse;
   }
-  out.left_out = left_out_of(out.coefficients, diagonal);
+  leave_out(diagonal, out);
   return out;
 }
 
@@ -69,7 +83,8 @@ RidgeFit solve_ridge(Dense gram, const Dense& y, double shift) {
   if (found.are_too_small()) {
     refuse("pivot", static_cast<std::size_t>(found.at), found.least, found.largest, shift);
   }
-  RidgeFit out{.coefficients = y, .left_out = {}};
+  RidgeFit out;
+  out.coefficients = y;
   blas::solve(Side::left, Form::plain, gram, out.coefficients);
   blas::solve(Side::left, Form::transposed, gram, out.coefficients);
   blas::invert_triangle(gram);
@@ -77,7 +92,7 @@ RidgeFit solve_ridge(Dense gram, const Dense& y, double shift) {
   for (std::size_t i = 0; i < n; ++i) {
     for (std::size_t k = i; k < n; ++k) diagonal[i] += gram(k, i) * gram(k, i);
   }
-  out.left_out = left_out_of(out.coefficients, diagonal);
+  leave_out(diagonal, out);
   return out;
 }
 

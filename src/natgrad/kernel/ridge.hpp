@@ -15,6 +15,11 @@ struct RidgeFit {
   /// (n, k) y_i less what the other rows alone predict at x_i, exactly: a_i / [(K + n
   /// lambda)^-1]_ii. Without rows where a solver does not know it.
   Dense left_out;
+  double inverse_trace = 0;  ///< tr (K + n lambda I)^-1
+
+  /// What generalised cross-validation takes for the mean square of `left_out`, of each column: as
+  /// if all diagonal entries of the inverse were their mean (Golub, Heath and Wahba 1979).
+  [[nodiscard]] std::vector<double> cross_validated() const;
 };
 
 /// Every shift of one kernel matrix, by its eigenvalues: n^3 once, then n^2 (k + 1) a shift.

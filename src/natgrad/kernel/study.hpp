@@ -15,11 +15,13 @@ namespace driftwood::natgrad {
 
 /// What one lambda gives. Errors are mean squares over rows, of each target.
 struct KernelErrors {
-  std::vector<double> left_out;     ///< (K), NaN where the solver does not know them
-  std::vector<double> test;         ///< (K), NaN without rows to test
-  std::vector<double> train;        ///< (K)
-  std::int64_t iterations = 0;      ///< of conjugate gradients
-  std::vector<double> predictions;  ///< (tested, K)
+  std::vector<double> left_out;         ///< (K), NaN where the solver does not know them
+  std::vector<double> cross_validated;  ///< (K) what they are nearly
+  double trace_error = 0;               ///< relative standard error of the trace in these
+  std::vector<double> test;             ///< (K), NaN without rows to test
+  std::vector<double> train;            ///< (K)
+  std::int64_t iterations = 0;          ///< of conjugate gradients
+  std::vector<double> predictions;      ///< (tested, K)
 };
 
 /// Fits for every lambda. `eigen` is one task, `cholesky` one for each lambda; `cg` is done by all
@@ -44,7 +46,10 @@ class KernelFits {
   [[nodiscard]] double shift(std::int64_t lambda) const;
   /// Errors and predictions as plain numbers.
   [[nodiscard]] std::vector<double> judged(const RidgeFit& fit, double shift,
-                                           std::int64_t iterations) const;
+                                           std::int64_t iterations = 0,
+                                           double trace_error = 0) const;
+  /// Labels, and signs that a trace is estimated from, side by side.
+  [[nodiscard]] Dense with_probes() const;
   [[nodiscard]] std::size_t numbers() const;
 
   const KernelOptions& options_;
@@ -53,9 +58,12 @@ class KernelFits {
   std::optional<ConjugateGradients> iterative_;
 };
 
-/// The lambda whose errors of left-out rows are least, relative to the variance of each target;
-/// none where these are not known.
-[[nodiscard]] std::optional<std::size_t> best_of(const KernelOptions& options,
-                                                 const std::vector<KernelErrors>& errors);
+/// Errors that lambda is chosen by: of left-out rows, or cross-validated where these are not known.
+[[nodiscard]] const std::vector<double>& choosing(const KernelOptions& options,
+                                                  const KernelErrors& errors);
+
+/// The lambda whose errors of that kind are least, relative to the variance of each target.
+[[nodiscard]] std::size_t best_of(const KernelOptions& options,
+                                  const std::vector<KernelErrors>& errors);
 
 }  // namespace driftwood::natgrad

@@ -89,6 +89,49 @@ TEST(Ridge, LeftOutRowsAreThoseOfFitsWithoutThem) {
   }
 }
 
+TEST(Ridge, CrossValidatedErrorsAreByTheTraceOfTheInverse) {
+  const Kernel k{Kind::matern32, 1.5};
+  constexpr double shift = 0.2;
+  Matrix full = kernel_matrix(k, points, points);
+  full.diagonal().array() += shift;
+  const Matrix inverse = full.inverse();
+  const Matrix a = inverse * as_matrix(labels);
+  const double trace = inverse.trace();
+  const RidgeFit by_path = natgrad::RidgePath(natgrad::gram(k, points))(labels, shift);
+  const RidgeFit by_factor = natgrad::solve_ridge(natgrad::gram(k, points), labels, shift);
+  EXPECT_NEAR(by_path.inverse_trace, trace, 1e-9 * trace);
+  EXPECT_NEAR(by_factor.inverse_trace, trace, 1e-9 * trace);
+  const std::vector<double> found = by_path.cross_validated();
+  for (Eigen::Index c = 0; c < 2; ++c) {
+    const double expected = a.col(c).squaredNorm() * static_cast<double>(n) / (trace * trace);
+    EXPECT_NEAR(found[static_cast<std::size_t>(c)], expected, 1e-9 * expected);
+  }
+}
+
+TEST(Ridge, ProbesSeeTheTraceOfTheInverse) {
+  const comm::Communicator alone = comm::Communicator::alone();
+  const Kernel k{Kind::matern32, 1.5};
+  constexpr double shift = 0.2;
+  Matrix full = kernel_matrix(k, points, points);
+  full.diagonal().array() += shift;
+  const double trace = full.inverse().trace();
+  Dense probes(n, 40);
+  natgrad::draw_rows({.seed = 8}, natgrad::RowSource::hidden, natgrad::FeatureLaw::rademacher, 0, n,
+                     std::vector<double>(40, 1.0), probes.data());
+  double last_error = trace;
+  for (const std::size_t centres : {std::size_t{5}, std::size_t{100}, n}) {
+    ConjugateGradients iterative(alone, k, points, centres);
+    const auto solved = iterative(probes, shift, {1e-11, 2000}).coefficients;
+    const auto found = iterative.inverse_trace(probes, solved);
+    // 5 standard errors of 40 probes: 1 in 80,000 seeds.
+    EXPECT_NEAR(found.value, trace, 5 * found.standard_error + 1e-6 * trace) << centres;
+    // What the preconditioner knows needs no probes.
+    EXPECT_LT(found.standard_error, last_error);
+    last_error = found.standard_error;
+  }
+  EXPECT_LT(last_error, 1e-6 * trace);
+}
+
 TEST(Ridge, SingularMatricesAreRefused) {
   // Two rows that are the same.
   const Points twice(std::vector<double>{0, 1, 2, 1}, 1);
