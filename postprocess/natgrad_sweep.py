@@ -31,6 +31,10 @@ of [rkhs]
 of [kernel]
   STEM.path                               errors against lambda, of left-out and tested rows
   STEM.predictions                        predictions against labels at the best lambda
+of [advise]
+  STEM.noise.rows_N.SIGNAL.TUNING         risk against noise, predicted and on choices of rows
+  STEM.labels                             errors on labels, predicted and on rows that are held out
+  STEM.spectrum                           eigenvalues of the rows and of their population
 Figures are made where the grid has the points for them, of at most six pairs of alignment and gamma.
 
 Exit codes: 0 done, 1 results that cannot be read or written, 2 wrong command line.
@@ -42,7 +46,7 @@ example: natgrad_sweep deck.toml && natgrad_sweep.py deck.h5 --output-dir figure
 def write_all(path: Path, folder: Path, dpi: int, file_format: str) -> list[Path]:
     """Everything that there is to draw of the file, by its kind of study; the paths."""
     # Here, because matplotlib takes a second to start.
-    from driftwood_post import kernel_fits, rkhs, sweep, sweep_report
+    from driftwood_post import advice, kernel_fits, rkhs, sweep, sweep_report
 
     with opened(path) as file:
         kinds = set(file)
@@ -50,6 +54,8 @@ def write_all(path: Path, folder: Path, dpi: int, file_format: str) -> list[Path
         return rkhs.write_rkhs(path, folder, dpi=dpi, file_format=file_format)
     if layout.KERNEL in kinds:
         return kernel_fits.write_kernel(path, folder, dpi=dpi, file_format=file_format)
+    if layout.ADVICE in kinds:
+        return advice.write_advice(path, folder, dpi=dpi, file_format=file_format)
     results = sweep.open_sweep(path)
     folder.mkdir(parents=True, exist_ok=True)
     return sweep_report.write_all(results, folder, dpi=dpi, file_format=file_format)

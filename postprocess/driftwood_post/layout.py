@@ -45,6 +45,7 @@ ENSEMBLE = "ensemble"
 RISKS = ("bias", "variance", "risk")  # of THEORY and ENSEMBLE
 RKHS = "rkhs"
 KERNEL = "kernel"
+ADVICE = "advice"
 QUANTITY = "quantity"  # attribute of its mean: which mean that is
 RUN = "run"
 
