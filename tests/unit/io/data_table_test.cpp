@@ -147,6 +147,28 @@ struct Bad {
   std::string error;
 };
 
+TEST(DataTable, MayHaveNoLabels) {
+  TableRequest csv = request_of("a,b\n1,2\n3,4\n");
+  csv.has_labels = false;
+  const DataTable table = io::read_data_table(csv);
+  EXPECT_EQ(table.names, (Texts{"a", "b"}));
+  EXPECT_EQ(table.values, (Numbers{1, 2, 3, 4}));
+  EXPECT_EQ(table.labels, (Texts{"", ""}));
+
+  TableRequest single = request_of("1\n3\n");
+  single.has_labels = false;
+  EXPECT_EQ(io::read_data_table(single).values, (Numbers{1, 3}));
+
+  TableRequest libsvm = request_of("1 1:2\n0 2:5\n");
+  libsvm.has_labels = false;
+  EXPECT_EQ(io::table_format(libsvm), "libsvm");
+  EXPECT_EQ(io::read_data_table(libsvm).labels, (Texts{"", ""}));
+
+  TableRequest words = request_of("a,b\n1,No\n");
+  words.has_labels = false;
+  EXPECT_NE(error_of(words).find("column 'b' holds 'No'"), std::string::npos);
+}
+
 TEST(DataTable, SaysWhatIsWrongAndWhere) {
   const std::string decimals =
       "write numbers, decimals with a point; 'drop' leaves out a column, 'skip' lines before the "

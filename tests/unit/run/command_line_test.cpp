@@ -52,6 +52,44 @@ TEST(CommandLine, TakesEveryOptionInAnyOrder) {
   EXPECT_EQ(line.kokkos, Words{"--kokkos-threads=2"});
 }
 
+run::Program with_deck_option() {
+  run::Program out = sample();
+  out.deck_option = run::DeckOption{"--of", "DATA", "a deck of data",
+                                    [](const std::string& of) { return "data = '" + of + "'\n"; }};
+  return out;
+}
+
+TEST(CommandLine, TakesAnOptionThatStandsForADeck) {
+  const run::Program about = with_deck_option();
+  const Words words{"--of", "x.csv", "--check", "--set", "a.b=1"};
+  const auto line = run::parse_command_line(about, words);
+
+  EXPECT_EQ(line.deck, "--of");
+  EXPECT_EQ(line.deck_text, "data = 'x.csv'\n");
+  EXPECT_EQ(line.action, Action::check);
+  EXPECT_EQ(line.overrides, Words{"a.b=1"});
+  EXPECT_NE(run::help_page(about).find("  --of DATA              a deck of data\n"),
+            std::string::npos);
+}
+
+TEST(CommandLine, AnOptionThatStandsForADeckHasAValueAndNoDeckBeside) {
+  const auto error = [](const Words& words) {
+    try {
+      (void)run::parse_command_line(with_deck_option(), words);
+    } catch (const UsageError& failure) {
+      return std::string(failure.what());
+    }
+    return std::string("no error");
+  };
+
+  EXPECT_EQ(error({"--of"}), "--of needs a value");
+  EXPECT_EQ(error({"--of", ""}), "--of needs a value");
+  EXPECT_EQ(error({"--of", "x.csv", "a.toml"}),
+            "--of and the deck 'a.toml' cannot be combined (--of stands for a deck); leave one of "
+            "them out");
+  EXPECT_EQ(error_of({"--of", "x.csv"}).substr(0, 21), "unknown option '--of'");
+}
+
 TEST(CommandLine, KeepsValuesOfSetAsTheyAre) {
   const Words values{"a.b=[1, 2, 3]", "a.c={ x = 1 }", "a.d=\"--check\"", "a.e=-1", "a.f=x=y", ""};
   for (const auto& value : values) {
