@@ -36,7 +36,8 @@ struct Deck {
     if (kernel) return kernel->validate(source);
     problem->validate(source);
     estimator->validate(source, *problem);
-    if (ensemble) ensemble->validate(source, *problem, *estimator);
+    if (ensemble) ensemble->validate(source, *estimator);
+    natgrad::check_memory(source, *problem, *estimator, ensemble);
   }
 
  private:
