@@ -21,7 +21,7 @@ bool do_tasks(run::Context& context, natgrad::FoundTasks& found,
   std::int64_t mine = 0;
   run::Progress progress(context, std::ssize(order), noun);
   comm::TaskFarm farm;
-  const bool is_whole = farm.run(
+  bool is_whole = farm.run(
       rest,
       [&](std::int64_t task) {
         work(task);
@@ -29,7 +29,9 @@ bool do_tasks(run::Context& context, natgrad::FoundTasks& found,
         progress.update(std::min(before + ++mine * comm.size(), std::ssize(order)));
       },
       [&] { return checkpoints.pass(state); });
-  return is_whole && checkpoints.wait_for_others(state);
+  is_whole = is_whole && checkpoints.wait_for_others(state);
+  farm.settle();
+  return is_whole;
 }
 
 }  // namespace driftwood::natgrad_sweep

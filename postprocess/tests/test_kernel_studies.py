@@ -25,7 +25,7 @@ steps = 60
 """
 KERNEL = """
 [kernel]
-file = "table.csv"
+data = "table.csv"
 function = { kind = "rbf" }
 lambda = [1e-6, 1e-4, 1e-3, 1e-2, 1]
 test = 0.3

@@ -11,7 +11,7 @@ RANKS = [1, 2, 3, 4]
 
 KERNEL = """
 [kernel]
-file = "data.csv"
+data = "data.csv"
 target = ["y", "z"]
 drop = ["name"]
 function = {{ kind = "{kind}"{keys} }}
@@ -286,7 +286,7 @@ def test_a_table_that_does_not_fit_is_told(tmp_path):
         (('["name"]', '["nam"]'), "nam"),
         (('"y", "z"', '"w"'), "w"),
         (("test = 0.3", "test = 0.999"), "are left to learn from"),
-        (('file = "data.csv"', 'file = "nothing.csv"'), "there is no file"),
+        (('data = "data.csv"', 'data = "nothing.csv"'), "there is no file"),
     ):
         (tmp_path / "deck.toml").write_text(deck_of().replace(*change))
         ended = run("natgrad_sweep", "--check", "deck.toml", folder=tmp_path)

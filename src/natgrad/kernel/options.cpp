@@ -216,7 +216,7 @@ void KernelFunctionOptions::describe(deck::Schema& s) {
 }
 
 void KernelOptions::describe(deck::Schema& s) {
-  s.key("file", table.file, deck::non_empty,
+  s.key("data", table.file, deck::non_empty,
         "CSV, LIBSVM or HDF5 table; relative names start from the folder of the deck")
       .required();
   s.key("target", target, deck::non_empty,
@@ -273,7 +273,7 @@ void KernelOptions::validate(const deck::Source& deck) {
     const io::DataTable read = io::read_data_table(request);
     data = split(columns_of(read, target.value_or(std::vector<std::string>{"label"})), *this);
   } catch (const Error& error) {
-    throw deck.error("kernel.file", error.what());
+    throw deck.error("kernel.data", error.what());
   }
   constexpr double mebibyte = 0x1p20;
   const auto n = static_cast<double>(data.learnt.size());
