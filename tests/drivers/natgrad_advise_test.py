@@ -91,6 +91,23 @@ def test_spectra_are_freed_of_what_few_rows_add(tmp_path):
     assert "advice/labels/measured" not in found
 
 
+def test_fewer_rows_than_features(tmp_path):
+    """A spectrum explains the rows within their errors, nothing is tried, and that is said."""
+    table(tmp_path, 0, rows=60, features=120)
+    (tmp_path / "deck.toml").write_text(deck(), encoding="utf-8")
+    ended = run("natgrad_sweep", "deck.toml", "--output", "out.h5", folder=tmp_path)
+    assert ended.returncode == 0, ended.stderr
+    assert "nothing was tried" in ended.stdout
+    found = read(tmp_path / "out.h5")
+    assert attribute(tmp_path, "misfit") <= 1.1
+    assert np.all(found["advice/population"] > 0) and np.sum(found["advice/sample"] > 1e-9) == 59
+    # the rows tell the mean of squares to 4 times their error, some 20 percent
+    truth = 100.0 ** (-(np.arange(120) + 0.5) / 120)
+    truth /= truth.mean()
+    assert np.mean(found["advice/population"] ** 2) == pytest.approx(np.mean(truth**2), rel=0.4)
+    assert np.all(np.isnan(found["advice/answer/measured"]))
+
+
 def test_rows_without_labels_sharpen_the_spectrum(tmp_path):
     table(tmp_path, 0, rows=96, features=48)
     table(tmp_path, 0, rows=20_000, features=48, name="more.csv", labels=False)

@@ -24,7 +24,7 @@ struct EstimatedSpectrum {
 /// least norm, until the misfit is 1 (docs/decisions/0027-advice.md). As N / d grows they tend to
 /// the sample's.
 ///
-/// O(120^2 d) time a step. Throws `UsageError` without rows or for eigenvalues that are negative,
+/// O(144^2 d) time a step. Throws `UsageError` without rows or for eigenvalues that are negative,
 /// not finite, or all 0.
 [[nodiscard]] EstimatedSpectrum population_spectrum(std::span<const double> sample,
                                                     std::size_t rows);

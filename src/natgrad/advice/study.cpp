@@ -16,7 +16,7 @@ constexpr std::size_t drawn_spectra = 8;
 constexpr std::size_t drawn_signals = 400;
 
 EstimatedSpectrum estimate(const AdviceRows& rows) {
-  EstimatedSpectrum out = population_spectrum(rows.pooled, rows.pooled_rows);
+  EstimatedSpectrum out = population_spectrum(rows.pooled, rows.pooled_freedom);
   double mean = 0;
   for (const double v : out.values) mean += v / static_cast<double>(out.values.size());
   for (double& v : out.values) v /= mean;
@@ -57,7 +57,7 @@ AdviceStudy::AdviceStudy(const comm::Communicator& comm, const AdviceOptions& op
   draws.estimated_noise = estimated_noise();
   for (std::uint32_t i = 0; i < drawn_spectra; ++i) {
     draws.spectra.push_back(
-        redrawn_spectrum(spectrum_.values, options.table->pooled_rows, options.seed, i));
+        redrawn_spectrum(spectrum_.values, options.table->pooled_freedom, options.seed, i));
   }
   if (evidence_) {
     for (std::size_t i = 0; i < drawn_signals; ++i) {

@@ -171,6 +171,7 @@ AdviceRows read_advice_rows(const AdviceTable& request) {
   out.covariance = eigenvalues_of(x, &out.rows);
   out.pooled = request.unlabelled ? eigenvalues_of(stacked(x, z), nullptr) : out.covariance;
   out.pooled_rows = x.rows() + z.rows();
+  out.pooled_freedom = out.pooled_rows - (request.unlabelled ? 2 : 1);
   std::size_t seen = 0;
   while (seen < used.size() && out.pooled[seen] > least_extent * out.pooled.front()) ++seen;
   if (out.pooled_rows > used.size()) {  // of fewer rows the rest may well have some extent

@@ -26,7 +26,8 @@ struct AdviceRows {
   /// (d) that of these and the unlabelled rows together, likewise
   std::vector<double> pooled;
   std::size_t pooled_rows = 0;
-  std::vector<double> labels;  ///< (N) of mean 0 and variance 1; empty without a target
+  std::size_t pooled_freedom = 0;  ///< these less the means that were taken away
+  std::vector<double> labels;      ///< (N) of mean 0 and variance 1; empty without a target
   /// Columns that hardly vary: more than 1 - rare of their entries are the same. Rows that show
   /// their rest are too few for anything to follow from covariances alone.
   std::vector<std::string> left_out;
