@@ -6,7 +6,9 @@
 #include "io/output.hpp"
 #include "io/provenance.hpp"
 #include "io/result_file.hpp"
+#include "natgrad/network/choice.hpp"
 #include "natgrad/sweep_results.hpp"
+#include "natgrad_sweep_network.hpp"
 #include "natgrad_sweep_parts.hpp"
 #include "natgrad_sweep_plan.hpp"
 #include "run/checkpoints.hpp"
@@ -57,12 +59,13 @@ bool draw(run::Context& context, natgrad::Ensemble& ensemble, run::Checkpoints& 
 }
 
 run::Outcome study(run::Context& context, Deck& deck, const deck::Source& source) {
+  if (deck.network) return study_network(context, deck, source);
   const comm::Communicator& comm = context.comm();
   const io::OutputLock lock(comm, context.output());
   run::Checkpoints checkpoints(context);
   if (checkpoints.has_results()) return run::Outcome::done;
 
-  const natgrad::Grid grid(deck.problem, deck.estimator);
+  const natgrad::Grid grid(*deck.problem, *deck.estimator);
   natgrad::SweepFindings found{.theory = natgrad::predict(comm, grid)};
   std::int64_t designs = 0;
   if (deck.ensemble) {
@@ -94,6 +97,8 @@ std::string listing() {
          "  pow:A               Sigma_X^-A\n"
          "  fisher_estimate:U   the Fisher matrix of U unlabelled rows, undamped\n"
          "  fisher_sample       that of the rows that are learnt from, hardly damped\n"
+         "\nof networks ([network] preconditioner)\n\n" +
+         natgrad::fisher_choices_text() +
          "\nSpectra ([problem] spectrum.kind)\n\n"
          "  identity            all eigenvalues are 1\n"
          "  twopoint            one half is 'ratio' times the other\n"

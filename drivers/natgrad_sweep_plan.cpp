@@ -171,7 +171,11 @@ Trial try_out(run::Context& context, const Deck& deck, const deck::Source& sourc
 
 std::string plan(run::Context& context, Deck& deck, const deck::Source& source,
                  std::int64_t ranks) {
-  const natgrad::Grid grid(deck.problem, deck.estimator);
+  if (deck.network) {
+    throw source.error("network", "there is no plan of networks yet", "",
+                       "run it with few replicas and steps, and scale");
+  }
+  const natgrad::Grid grid(*deck.problem, *deck.estimator);
   const Trial trial = try_out(context, deck, source, grid);
   const std::int64_t replicas = deck.ensemble ? deck.ensemble->replicas : 0;
   const std::int64_t designs = static_cast<std::int64_t>(grid.problem().gamma.size()) * replicas;
@@ -206,8 +210,9 @@ std::string plan(run::Context& context, Deck& deck, const deck::Source& source,
   if (designs > 0 && ranks > designs) {
     head += fmt::format("\nwithout work: {}", run::ranks_text(ranks - designs));
   }
-  const std::string what = fmt::format("theory of all points, {} of {} rows",
-                                       counted(as_double(trial.designs), "design"), deck.problem.n);
+  const std::string what =
+      fmt::format("theory of all points, {} of {} rows",
+                  counted(as_double(trial.designs), "design"), deck.problem->n);
   head += "\ntrial    " + what;
   run::PlanTable table(head);
   run::add_rows(table, predicted);

@@ -40,9 +40,9 @@ IdxArray read_idx(const std::string& path) {
     }
   }
   if (all.size() != head + count) {
-    throw UsageError(fmt::format("'{}' has {} bytes", path, all.size()),
-                     fmt::format("its shape ({}) needs {}", fmt::join(out.shape, ", "),
-                                 head + count));
+    throw UsageError(
+        fmt::format("'{}' has {} bytes", path, all.size()),
+        fmt::format("its shape ({}) needs {}", fmt::join(out.shape, ", "), head + count));
   }
   out.bytes = all.substr(head);
   return out;

@@ -38,7 +38,7 @@ class FisherSolver {
 struct FisherKeys {
   FisherMethod method = FisherMethod::dual;
   KroneckerDamping kronecker = KroneckerDamping::exact;
-  double average = 0.95;  ///< of Kronecker factors: the weight of those before
+  double average = 0.95;     ///< of Kronecker factors: the weight of those before
   double tolerance = 1e-10;  ///< of conjugate gradients, relative to g
 };
 

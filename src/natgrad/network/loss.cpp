@@ -8,9 +8,7 @@
 namespace driftwood::natgrad {
 namespace {
 
-double softplus(double f) {
-  return f > 0 ? f + std::log1p(std::exp(-f)) : std::log1p(std::exp(f));
-}
+double softplus(double f) { return f > 0 ? f + std::log1p(std::exp(-f)) : std::log1p(std::exp(f)); }
 double sigmoid(double f) { return 1 / (1 + std::exp(-f)); }
 
 /// log(sum_k exp(f_k)).

@@ -35,6 +35,15 @@ double square_of(std::span<const double> x) {
 
 }  // namespace
 
+Dense columns_of(const Dense& x, std::span<const std::size_t> which) {
+  Dense out(x.rows(), which.size());
+  for (std::size_t i = 0; i < which.size(); ++i) {
+    const auto from = x.column(which[i]);
+    std::copy(from.begin(), from.end(), out.column(i).begin());
+  }
+  return out;
+}
+
 std::size_t Architecture::parameters() const {
   std::size_t out = 0;
   for (std::size_t l = 0; l < layers(); ++l) out += widths[l + 1] * inputs(l);

@@ -30,6 +30,9 @@ struct Architecture {
   [[nodiscard]] Layers zeros() const;
 };
 
+/// Some samples, each a column.
+[[nodiscard]] Dense columns_of(const Dense& x, std::span<const std::size_t> which);
+
 /// What a network makes of samples, one a column.
 struct Pass {
   std::vector<Dense> inputs;  ///< (inputs(l), n) of each layer: (gain_l h_(l-1), 1)
@@ -40,8 +43,8 @@ struct Pass {
 /// Samples x (inputs, n) go through the network. Three products of matrices a layer, here and back.
 void forward(const Architecture& of, const Layers& theta, const Dense& x, Pass& to);
 
-/// Signals: derivatives of sum_i cotangent_i^T f(x_i) with respect to z_l of each sample, (width, n)
-/// of each layer.
+/// Signals: derivatives of sum_i cotangent_i^T f(x_i) with respect to z_l of each sample, (width,
+/// n) of each layer.
 void backward(const Architecture& of, const Layers& theta, const Pass& pass, const Dense& cotangent,
               std::vector<Dense>& signals);
 

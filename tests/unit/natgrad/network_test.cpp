@@ -12,10 +12,10 @@
 #include <vector>
 
 #include "base/error.hpp"
+#include "natgrad/ensemble/draw.hpp"
 #include "natgrad/network/fisher.hpp"
 #include "natgrad/network/linearised.hpp"
 #include "natgrad/network/loss.hpp"
-#include "natgrad/ensemble/draw.hpp"
 #include "unit/natgrad/designs.hpp"
 
 namespace {
@@ -192,8 +192,7 @@ TEST(NaturalGradient, IsTheInverseOfTheFisherMatrixByEitherMethod) {
     const Layers g = of.gradient(loss);
     for (const double relative : {1.0, 1e-3}) {
       const double damping = relative * rows.mean_eigenvalue();
-      const Matrix fisher =
-          j.transpose() * j / 40 + damping * Matrix::Identity(j.cols(), j.cols());
+      const Matrix fisher = j.transpose() * j / 40 + damping * Matrix::Identity(j.cols(), j.cols());
       const Vector expected = fisher.llt().solve(flat(g));
       for (const FisherMethod method : {FisherMethod::dual, FisherMethod::cg}) {
         const auto solver = natgrad::make_fisher({.method = method, .tolerance = 1e-12});
@@ -212,8 +211,7 @@ TEST(NaturalGradient, IsThatOfKroneckerFactorsForOneLinearLayer) {
   const Layers theta = drawn_parameters(of);
   Pass pass;
   natgrad::forward(of, theta, drawn(1, 6, 50), pass);
-  const JacobianRows rows(of, theta, pass,
-                          natgrad::curvature_roots(Loss::squared, pass.outputs));
+  const JacobianRows rows(of, theta, pass, natgrad::curvature_roots(Loss::squared, pass.outputs));
   const Layers g = drawn_parameters(of, 400);
   for (const double damping : {0.3, 1e-4}) {
     Layers by_factors = g;
