@@ -23,9 +23,8 @@ std::vector<std::int64_t> FoundTasks::rest(const comm::Communicator& comm,
   for (const auto& [task, unused] : found_) is_done[static_cast<std::size_t>(task)] = 1;
   comm.all_reduce_max(std::span(is_done));
   std::vector<std::int64_t> out;
-  std::copy_if(order.begin(), order.end(), std::back_inserter(out), [&](std::int64_t task) {
-    return is_done[static_cast<std::size_t>(task)] == 0;
-  });
+  std::copy_if(order.begin(), order.end(), std::back_inserter(out),
+               [&](std::int64_t task) { return is_done[static_cast<std::size_t>(task)] == 0; });
   return out;
 }
 

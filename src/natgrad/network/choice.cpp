@@ -72,13 +72,12 @@ FisherChoice FisherChoice::parse(std::string_view text) {
 std::string fisher_choices_text() {
   std::string out;
   for (const Form& form : forms) {
-    out += fmt::format("  {:<20}{}\n",
-                       form.kind == Kind::gd ? std::string(form.name)
-                                             : fmt::format("{}:{}", form.name,
-                                                           form.kind == Kind::population_mix
-                                                               ? "A"
-                                                               : "R"),
-                       form.sentence);
+    out += fmt::format(
+        "  {:<20}{}\n",
+        form.kind == Kind::gd
+            ? std::string(form.name)
+            : fmt::format("{}:{}", form.name, form.kind == Kind::population_mix ? "A" : "R"),
+        form.sentence);
   }
   return out;
 }

@@ -6,15 +6,15 @@
 
 namespace driftwood::natgrad {
 
-/// What divides the gradient of a network: whose Fisher matrix F, and how it is damped. Dampings are
-/// in units of F's mean eigenvalue m.
+/// What divides the gradient of a network: whose Fisher matrix F, and how it is damped. Dampings
+/// are in units of F's mean eigenvalue m.
 struct FisherChoice {
   enum class Kind {
     gd,              ///< I
     sample,          ///< (F + damping m I)^-1, F of the samples that are learnt from
     population,      ///< the same of these and unlabelled ones
     population_mix,  ///< (weight F / m + (1 - weight) I)^-1 of the latter
-    empirical,       ///< of gradients of the samples' losses, not of what the model expects of labels
+    empirical,  ///< of gradients of the samples' losses, not of what the model expects of labels
   };
   Kind kind = Kind::gd;
   double number = 0;  ///< damping, or weight

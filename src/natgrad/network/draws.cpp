@@ -43,8 +43,7 @@ Layers drawn_parameters(const Architecture& of, std::span<const double> sd, std:
                         NetworkDraw what, std::uint32_t replica) {
   Layers out = of.zeros();
   for (std::size_t l = 0; l < of.layers(); ++l) {
-    const double spread =
-        sd.empty() ? 1 / std::sqrt(static_cast<double>(of.widths[l])) : sd[l];
+    const double spread = sd.empty() ? 1 / std::sqrt(static_cast<double>(of.widths[l])) : sd[l];
     const std::vector<double> scales(of.widths[l], spread);
     const Dense weights = draw(key_of(seed, what, replica, l), 0, of.widths[l + 1], scales);
     std::copy_n(weights.data(), weights.rows() * weights.columns(), out[l].data());

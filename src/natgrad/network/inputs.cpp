@@ -139,8 +139,7 @@ class ImageInputs final : public InputSource {
     for (std::size_t i = 0; i < rows(); ++i) {
       const char* const image = images_.bytes.data() + i * images_.width();
       for (std::size_t p = 0; p < images_.width(); ++p) {
-        const std::size_t square =
-            p / across / edge * (across / edge) + p % across / edge;
+        const std::size_t square = p / across / edge * (across / edge) + p % across / edge;
         out(square, i) += static_cast<unsigned char>(image[p]);
       }
     }

@@ -76,11 +76,15 @@ void TrainingOptions::describe(deck::Schema& s) {
   s.key("step", keys.step, deck::Range{.low = 0, .high = 2, .low_open = true, .high_open = true},
         "length of a step, over the inverse of the largest eigenvalue of P times the Gauss-Newton "
         "matrix");
-  s.key("momentum", keys.momentum,
-        deck::Range{.low = 0, .high = 1, .high_open = true}, "part of a step that the next repeats");
+  s.key("momentum", keys.momentum, deck::Range{.low = 0, .high = 1, .high_open = true},
+        "of gradient descent: part of a step that the next one repeats; others have none");
+  s.key("clip", keys.clip, deck::positive,
+        "most that a step moves outputs: root mean square, in standard deviations of labels");
   s.key("batch", keys.batch, deck::non_negative, "samples of a step; 0: all");
   s.key("refresh", keys.refresh, deck::at_least(1),
         "steps after which the Fisher matrix and the largest eigenvalue are found anew");
+  s.key("gd_refresh", keys.gd_refresh, deck::at_least(1),
+        "of gradient descent: the same of the largest eigenvalue");
   s.key("damping", rule_name, deck::one_of({"fixed", "levenberg_marquardt"}),
         "whether the damping stays what the preconditioner says, or is where that starts");
   s.key("kronecker_damping", kronecker_name, deck::one_of({"exact", "factored"}),
@@ -189,22 +193,21 @@ void NetworkOptions::validate(const deck::Source& deck) {
     throw deck.error("network.preconditioner", "there is no gd among them",
                      "every other is compared with gradient descent", "add \"gd\"");
   }
-  const std::size_t needed =
-      static_cast<std::size_t>(samples) + most_unlabelled() +
-      (tests ? static_cast<std::size_t>(*tests) : std::size_t{2});
+  const std::size_t needed = static_cast<std::size_t>(samples) + most_unlabelled() +
+                             (tests ? static_cast<std::size_t>(*tests) : std::size_t{2});
   if (needed > inputs.source->rows()) {
-    throw deck.error("network.samples",
-                     fmt::format("{} inputs are asked for, and there are {}", needed,
-                                 inputs.source->rows()),
-                     "to learn from, unlabelled and to test on, each for one of these alone");
+    throw deck.error(
+        "network.samples",
+        fmt::format("{} inputs are asked for, and there are {}", needed, inputs.source->rows()),
+        "to learn from, unlabelled and to test on, each for one of these alone");
   }
   constexpr double mebibyte = 1 << 20;
   if (bytes() > memory * mebibyte) {
-    throw deck.error("network.memory",
-                     fmt::format("a rank needs some {:.0f} MiB, and may use {:g}",
-                                 bytes() / mebibyte, memory),
-                     "for inputs, and for matrices among the rows of the Fisher matrix",
-                     "take fewer inputs, or allow more");
+    throw deck.error(
+        "network.memory",
+        fmt::format("a rank needs some {:.0f} MiB, and may use {:g}", bytes() / mebibyte, memory),
+        "for inputs, and for matrices among the rows of the Fisher matrix",
+        "take fewer inputs, or allow more");
   }
 }
 

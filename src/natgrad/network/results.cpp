@@ -80,8 +80,8 @@ void write_curves(io::ResultFile& file, const NetworkStudy& study, bool is_root,
   std::vector<double> error;
   for (std::size_t p = 0; is_root && p < study.points().size(); ++p) {
     for (std::size_t s = 0; s < steps.size(); ++s) {
-      const NetworkMean m = mean_over(study.options().replicas,
-                                      [&](std::int64_t r) { return study.curve(r, p)[s]; });
+      const NetworkMean m =
+          mean_over(study.options().replicas, [&](std::int64_t r) { return study.curve(r, p)[s]; });
       mean.push_back(m.mean);
       error.push_back(m.standard_error);
     }
@@ -162,10 +162,11 @@ std::string verdicts(const NetworkStudy& study, const std::vector<NetworkSummary
       for (std::size_t v = 0; v < noises; ++v) {
         largest = std::max(largest, found[p + v].largest_difference);
       }
-      out += fmt::format("{}: within {:.1e} of gd in every replica: the Fisher matrix of the sample "
-                         "{}\n",
-                         name_of(study, study.points()[p]), largest,
-                         largest < 1e-8 ? "changes nothing" : "should change nothing !");
+      out += fmt::format(
+          "{}: within {:.1e} of gd in every replica: the Fisher matrix of the sample "
+          "{}\n",
+          name_of(study, study.points()[p]), largest,
+          largest < 1e-8 ? "changes nothing" : "should change nothing !");
     } else if (noises > 1) {
       out += noise_text(study, found, p);
     }
@@ -205,8 +206,7 @@ std::vector<NetworkSummary> summarise(const NetworkStudy& study) {
     const auto plain = [&](std::int64_t r) { return study.outcome(r, study.plain(p)).risk; };
     NetworkSummary& s = out.emplace_back();
     s.risk = mean_over(replicas, risk);
-    s.difference =
-        mean_over(replicas, [&](std::int64_t r) { return risk(r) - plain(r); });
+    s.difference = mean_over(replicas, [&](std::int64_t r) { return risk(r) - plain(r); });
     for (std::int64_t r = 0; r < replicas; ++r) {
       s.largest_difference =
           std::max(s.largest_difference, std::abs(risk(r) - plain(r)) / plain(r));
@@ -223,9 +223,8 @@ void write(io::ResultFile& file, const NetworkStudy& study,
   put_numbers(file, layout::replica, "number of the replica", of.replicas);
   Writer out(file, study);
   const auto& points = study.points();
-  out.put<std::string>(layout::preconditioner, "what divides gradients", [&](std::size_t p) {
-    return of.preconditioner[points[p].preconditioner];
-  });
+  out.put<std::string>(layout::preconditioner, "what divides gradients",
+                       [&](std::size_t p) { return of.preconditioner[points[p].preconditioner]; });
   out.put<std::int64_t>(
       layout::unlabelled, "inputs of the Fisher matrix beside the samples",
       [&](std::size_t p) { return static_cast<std::int64_t>(points[p].unlabelled); });
@@ -263,11 +262,11 @@ std::string table_text(const NetworkStudy& study, const std::vector<NetworkSumma
     return fmt::format("{:.4f} +- {:.4f}", found[p].risk.mean, found[p].risk.standard_error);
   });
   out += '\n' + rows_text(study, "less gd", [&](std::size_t p) {
-    if (study.plain(p) == p) return std::string("-");
-    return fmt::format("{:+.4f} +- {:.4f}{}", found[p].difference.mean,
-                       found[p].difference.half_width(replicas),
-                       found[p].difference.is_clear(replicas) ? " *" : "  ");
-  });
+           if (study.plain(p) == p) return std::string("-");
+           return fmt::format("{:+.4f} +- {:.4f}{}", found[p].difference.mean,
+                              found[p].difference.half_width(replicas),
+                              found[p].difference.is_clear(replicas) ? " *" : "  ");
+         });
   out += fmt::format(
       "\nrisks with standard errors over {} replicas; differences with intervals of 95 %, * where "
       "they exclude 0\n",

@@ -23,7 +23,8 @@ struct NetworkMean {
 /// Of one setting.
 struct NetworkSummary {
   NetworkMean risk;
-  NetworkMean difference;  ///< of risks, to gradient descent with the same noise, replica by replica
+  NetworkMean
+      difference;  ///< of risks, to gradient descent with the same noise, replica by replica
   double largest_difference = 0;  ///< of these, over the risk of gradient descent
 };
 

@@ -56,11 +56,11 @@ double mean_square_apart(std::span<const double> a, std::span<const double> b) {
 struct NetworkStudy::Replica {
   std::uint32_t number;
   Layers student;
-  std::vector<std::size_t> order;      ///< of inputs
-  std::vector<double> truth;           ///< the teacher's outputs, in that order, of samples and tests
-  std::size_t tests_from;              ///< where those of tests begin in `truth`
-  double spread = 1;                   ///< standard deviation of the teacher on tests
-  std::vector<double> noise;           ///< of samples, of variance 1
+  std::vector<std::size_t> order;  ///< of inputs
+  std::vector<double> truth;       ///< the teacher's outputs, in that order, of samples and tests
+  std::size_t tests_from;          ///< where those of tests begin in `truth`
+  double spread = 1;               ///< standard deviation of the teacher on tests
+  std::vector<double> noise;       ///< of samples, of variance 1
 
   [[nodiscard]] std::span<const double> of_samples() const {
     return std::span(truth).first(tests_from);
@@ -116,8 +116,8 @@ NetworkStudy::Replica NetworkStudy::drawn_replica(std::int64_t number) const {
   const auto replica = static_cast<std::uint32_t>(number);
   const auto samples = static_cast<std::size_t>(options_.samples);
   Replica out{.number = replica,
-              .student = drawn_parameters(student_, options_.student.sd, seed,
-                                          NetworkDraw::student, replica),
+              .student = drawn_parameters(student_, options_.student.sd, seed, NetworkDraw::student,
+                                          replica),
               .order = drawn_order(seed, NetworkDraw::order, replica, inputs_.columns()),
               .truth = {},
               .tests_from = samples,
@@ -125,7 +125,8 @@ NetworkStudy::Replica NetworkStudy::drawn_replica(std::int64_t number) const {
   out.order.resize(samples + options_.most_unlabelled() + options_.test_rows());
   std::vector<std::size_t> labelled(out.order.begin(),
                                     out.order.begin() + static_cast<std::ptrdiff_t>(samples));
-  labelled.insert(labelled.end(), out.order.end() - static_cast<std::ptrdiff_t>(options_.test_rows()),
+  labelled.insert(labelled.end(),
+                  out.order.end() - static_cast<std::ptrdiff_t>(options_.test_rows()),
                   out.order.end());
   const Layers teacher =
       drawn_parameters(teacher_, options_.teacher.sd, seed, NetworkDraw::teacher, replica);
@@ -235,7 +236,7 @@ void NetworkStudy::work(std::int64_t task) {
   }
   const auto points = std::ssize(points_);
   found_->put(task, trained(drawn_replica(task / points),
-                               points_[static_cast<std::size_t>(task % points)]));
+                            points_[static_cast<std::size_t>(task % points)]));
 }
 
 std::span<const double> NetworkStudy::values(std::int64_t replica, std::size_t point) const {
@@ -251,8 +252,7 @@ NetworkOutcome NetworkStudy::outcome(std::int64_t replica, std::size_t point) co
 }
 
 std::span<const double> NetworkStudy::curve(std::int64_t replica, std::size_t point) const {
-  return is_trained() ? values(replica, point).subspan(outcome_numbers)
-                      : std::span<const double>{};
+  return is_trained() ? values(replica, point).subspan(outcome_numbers) : std::span<const double>{};
 }
 
 }  // namespace driftwood::natgrad

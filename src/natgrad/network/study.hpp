@@ -41,7 +41,8 @@ class NetworkStudy {
   [[nodiscard]] const std::vector<NetworkPoint>& points() const { return points_; }
   /// The point of gradient descent with the same noise.
   [[nodiscard]] std::size_t plain(std::size_t point) const;
-  /// Steps at which training is looked at, the last one among them; none where there is no training.
+  /// Steps at which training is looked at, the last one among them; none where there is no
+  /// training.
   [[nodiscard]] const std::vector<std::int64_t>& records() const { return records_; }
   [[nodiscard]] std::size_t parameters() const { return student_.parameters(); }
 

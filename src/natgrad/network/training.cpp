@@ -15,6 +15,11 @@ namespace {
 /// Of Martens and Grosse (2015), section 6.5, per step.
 constexpr double damping_decay = 19.0 / 20;
 constexpr double least_damping = 1e-8;
+/// Where a step is taken back.
+constexpr double damping_growth = 4;
+
+/// Training has diverged where the loss is that many times the first.
+constexpr double most_growth = 1e3;
 
 /// The variance of labels about their means, all outputs together.
 double variance_of(const Dense& y) {
@@ -46,10 +51,12 @@ class Trainer {
         order_(order),
         theta_(theta),
         moved_(zeros_like(theta)),
-        enough_(keys.tolerance * 0.5 * variance_of(data.y)),
-        batch_(keys.batch > 0 ? std::min<std::size_t>(static_cast<std::size_t>(keys.batch),
-                                                      data.x.columns())
-                              : data.x.columns()) {
+        spread_(std::sqrt(variance_of(data.y))),
+        enough_(keys.tolerance * 0.5 * spread_ * spread_),
+        refresh_(choice.is_plain() ? keys.gd_refresh : keys.refresh),
+        batch_(keys.batch > 0
+                   ? std::min<std::size_t>(static_cast<std::size_t>(keys.batch), data.x.columns())
+                   : data.x.columns()) {
     if (!choice.is_plain()) {
       solver_ = make_fisher(keys.fisher);
       state_.damping = choice.damping();
@@ -58,14 +65,16 @@ class Trainer {
 
   TrainingState run(const std::function<void(const TrainingState&)>& look) {
     state_.loss = loss_of_all();
+    const double most = most_growth * state_.loss;
     for (; state_.step < keys_.steps && state_.loss > enough_; ++state_.step) {
       look(state_);
-      if (is_stale_ || state_.step % keys_.refresh == 0) refresh();
+      if (is_stale_ || state_.step % refresh_ == 0) refresh();
       advance();
-      if (!std::isfinite(state_.loss)) {
-        throw NumericsError(fmt::format("the loss is not finite after {} steps", state_.step + 1),
-                            "training diverges",
-                            "take smaller steps, less momentum or more damping");
+      if (!(state_.loss <= most)) {
+        throw NumericsError(fmt::format("training diverges: the loss is {:.2g} after {} steps",
+                                        state_.loss, state_.step + 1),
+                            "",
+                            "take smaller steps, less momentum, a smaller clip or more damping");
       }
     }
     look(state_);
@@ -84,10 +93,9 @@ class Trainer {
   void refresh() {
     is_stale_ = false;
     forward(of_, theta_, data_.x, pass_);
-    const JacobianRows all(of_, theta_, pass_, curvature_roots(loss_, pass_.outputs));
+    rows_.emplace(of_, theta_, pass_, curvature_roots(loss_, pass_.outputs));
     if (solver_) take_fisher();
-    largest_ = largest_eigenvalue(all);
-    if (keys_.adapts_damping) rows_ = all;
+    largest_ = largest_eigenvalue(*rows_);
   }
 
   void take_fisher() {
@@ -131,8 +139,10 @@ class Trainer {
     fill_gradient();
     Layers direction = gradient_;
     if (solver_) solver_->apply(direction);
-    scale(keys_.momentum, moved_);
+    scale(solver_ ? 0 : keys_.momentum, moved_);
     add(-keys_.step / largest_, direction, moved_);
+    clip();
+    if (keys_.adapts_damping) before_ = theta_;
     add(1, moved_, theta_);
     const double before = state_.loss;
     if (!is_full()) {
@@ -154,8 +164,7 @@ class Trainer {
     if (place == 0 || epoch_.empty()) {
       epoch_ = order_(static_cast<std::uint64_t>(state_.step / an_epoch));
     }
-    const auto which =
-        std::span(epoch_).subspan(static_cast<std::size_t>(place) * batch_, batch_);
+    const auto which = std::span(epoch_).subspan(static_cast<std::size_t>(place) * batch_, batch_);
     Pass pass;
     forward(of_, theta_, columns_of(data_.x, which), pass);
     differentiate(pass, columns_of(data_.y, which));
@@ -173,22 +182,31 @@ class Trainer {
     return static_cast<std::int64_t>(data_.x.columns() / batch_);
   }
 
+  /// Shortens a step that would move outputs too far.
+  void clip() {
+    image_ = rows_->times(moved_);
+    const double moves = norm_of(image_) / std::sqrt(static_cast<double>(rows_->samples()));
+    const double factor = keys_.clip * spread_ / moves;
+    if (!(factor < 1)) return;
+    scale(factor, moved_);
+    for (double& v : image_) v *= factor;
+  }
+
   /// Compares what the step gained with what the Gauss-Newton model of the loss promised; takes it
   /// back where it lost.
   void adapt(double before) {
-    const std::vector<double> image = rows_->times(moved_);
-    const double norm = norm_of(image);
-    const double promised = product(gradient_, moved_) +
-                            0.5 * norm * norm / static_cast<double>(rows_->samples());
+    const double norm = norm_of(image_);
+    const double promised =
+        product(gradient_, moved_) + 0.5 * norm * norm / static_cast<double>(rows_->samples());
     const double ratio = (state_.loss - before) / promised;
-    const double factor = std::pow(damping_decay, static_cast<double>(keys_.refresh));
+    const double factor = std::pow(damping_decay, static_cast<double>(refresh_));
     if (!(state_.loss <= before)) {
-      add(-1, moved_, theta_);
+      theta_ = before_;
       scale(0, moved_);
       state_.loss = loss_of_all();
-      state_.damping /= factor;
+      state_.damping *= damping_growth;
       is_stale_ = true;
-    } else if ((state_.step + 1) % keys_.refresh == 0) {
+    } else if ((state_.step + 1) % refresh_ == 0) {
       if (ratio > 0.75) state_.damping = std::max(state_.damping * factor, least_damping);
       if (ratio < 0.25) state_.damping /= factor;
     }
@@ -202,13 +220,17 @@ class Trainer {
   const EpochOrder& order_;
   Layers& theta_;
   Layers moved_;
+  Layers before_;  ///< parameters before the step, where it may be taken back
+  double spread_;
   double enough_;
+  std::int64_t refresh_;
   std::size_t batch_;
   TrainingState state_{};
   bool is_stale_ = false;
   std::unique_ptr<FisherSolver> solver_;
   std::optional<JacobianRows> fisher_rows_;
-  std::optional<JacobianRows> rows_;  ///< of all samples where P was found, to adapt the damping
+  std::optional<JacobianRows> rows_;  ///< of all samples where P was found
+  std::vector<double> image_;         ///< of the step by these
   std::vector<double> power_;
   double largest_ = 0;
   Pass pass_;

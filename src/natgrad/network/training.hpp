@@ -14,17 +14,21 @@
 namespace driftwood::natgrad {
 
 /// How a network is trained: theta' = theta - step / lambda P g + momentum of the step before, with
-/// lambda the largest eigenvalue of P times the Gauss-Newton matrix of all samples, so that steps of
-/// all P are as long as they may be.
+/// lambda the largest eigenvalue of P times the Gauss-Newton matrix of all samples, so that steps
+/// of all P are as long as they may be.
 struct TrainingKeys {
   FisherKeys fisher{};
   std::int64_t steps = 1000;  ///< at most
   double tolerance = 1e-2;    ///< ends where the loss is that part of the variance of labels / 2
   double step = 1;
-  double momentum = 0;
-  std::int64_t batch = 0;     ///< samples a step; 0: all
-  std::int64_t refresh = 20;  ///< steps from which on P and lambda are found again
-  bool adapts_damping = false;  ///< by Levenberg's and Marquardt's rule
+  double momentum = 0.9;     ///< of gradient descent alone
+  double clip = 0.1;         ///< most that a step may move outputs: root mean square, in standard
+                             ///< deviations of labels, as P saw them
+  std::int64_t batch = 0;    ///< samples a step; 0: all
+  std::int64_t refresh = 1;  ///< steps after which P and lambda are found anew: what J does not
+                             ///< see any more is divided by no more than the damping
+  std::int64_t gd_refresh = 50;  ///< the same of gradient descent
+  bool adapts_damping = false;   ///< by Levenberg's and Marquardt's rule
 };
 
 /// Samples, one a column.
@@ -44,8 +48,8 @@ struct TrainingState {
 /// Order of the samples of an epoch, for batches.
 using EpochOrder = std::function<std::vector<std::size_t>(std::uint64_t epoch)>;
 
-/// Trains from theta on, which becomes what was found. `look` sees every step before it is made, and
-/// where training ends. Throws `NumericsError` where the loss is not finite.
+/// Trains from theta on, which becomes what was found. `look` sees every step before it is made,
+/// and where training ends. Throws `NumericsError` where the loss grows without bound.
 TrainingState train(const Architecture& of, Loss loss, const FisherChoice& choice,
                     const TrainingKeys& keys, const TrainingData& data, const EpochOrder& order,
                     Layers& theta, const std::function<void(const TrainingState&)>& look);
