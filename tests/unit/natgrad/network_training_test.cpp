@@ -1,10 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Claims: training ends where theory says it must. A linear network of squared loss ends at least
 // squares, whatever the preconditioner and method, and by natural gradient in one step; others
-// interpolate, by gradient descent in more steps than by natural gradient; damping adapts and no step
-// loses; batches descend; what diverges is said to.
-#include "natgrad/network/training.hpp"
-
+// interpolate, by gradient descent in more steps than by natural gradient; damping adapts and no
+// step loses; batches descend; what diverges is said to.
 #include <gtest/gtest.h>
 
 #include <cmath>
@@ -13,6 +11,7 @@
 
 #include "base/error.hpp"
 #include "natgrad/network/draws.hpp"
+#include "natgrad/network/training.hpp"
 
 namespace {
 using namespace driftwood;
@@ -75,14 +74,10 @@ const Architecture deep{.widths = {8, 12, 1}, .activation = natgrad::Activation:
 TEST(Training, OfALinearNetworkEndsAtLeastSquares) {
   const Problem problem(linear, 40);
   for (const char* name : {"gd", "sample:0.1", "empirical:1"}) {
-    for (const FisherMethod method :
-         {FisherMethod::dual, FisherMethod::cg, FisherMethod::kfac}) {
+    for (const FisherMethod method : {FisherMethod::dual, FisherMethod::cg, FisherMethod::kfac}) {
       Layers theta;
-      const TrainingKeys keys{.fisher = {.method = method},
-                              .steps = 400,
-                              .tolerance = 0,
-                              .momentum = 0.5,
-                              .clip = 100};
+      const TrainingKeys keys{
+          .fisher = {.method = method}, .steps = 400, .tolerance = 0, .momentum = 0.5, .clip = 100};
       (void)problem.train(FisherChoice::parse(name), keys, theta);
       const Layers g = problem.gradient(theta);
       EXPECT_LT(std::sqrt(natgrad::product(g, g)), 1e-9) << name;
@@ -113,25 +108,23 @@ TEST(Training, InterpolatesToTheToleranceAndSaysInHowManySteps) {
     EXPECT_DOUBLE_EQ(end.loss, problem.loss(theta));
     steps.push_back(static_cast<double>(end.step));
   }
-  EXPECT_LT(2 * steps[1], steps[0]);   // what natural gradient is for
-  EXPECT_EQ(steps[1], steps[2]);       // without unlabelled inputs it is that of the samples
+  EXPECT_LT(2 * steps[1], steps[0]);  // what natural gradient is for
+  EXPECT_EQ(steps[1], steps[2]);      // without unlabelled inputs it is that of the samples
 }
 
 TEST(Training, AdaptsDampingAndTakesBackWhatLoses) {
   const Problem problem(deep, 60);
   for (const double start : {1e-6, 1e4}) {
     Layers theta;
-    const TrainingKeys keys{
-        .steps = 300, .tolerance = 0.05, .clip = 3, .adapts_damping = true};
+    const TrainingKeys keys{.steps = 300, .tolerance = 0.05, .clip = 3, .adapts_damping = true};
     const FisherChoice choice{FisherChoice::Kind::sample, start};
     double last = std::numeric_limits<double>::infinity();
     theta = problem.start;
-    const TrainingState end = natgrad::train(
-        problem.of, Loss::squared, choice, keys, problem.data, {}, theta,
-        [&](const TrainingState& state) {
-          EXPECT_LE(state.loss, last);
-          last = state.loss;
-        });
+    const TrainingState end = natgrad::train(problem.of, Loss::squared, choice, keys, problem.data,
+                                             {}, theta, [&](const TrainingState& state) {
+                                               EXPECT_LE(state.loss, last);
+                                               last = state.loss;
+                                             });
     EXPECT_LT(end.loss, 0.3 * problem.loss(problem.start));
     EXPECT_TRUE(start < 1 ? end.damping >= start : end.damping < start);
   }
@@ -141,8 +134,8 @@ TEST(Training, ByBatchesSeesAllSamplesAndDescends) {
   const Problem problem(deep, 60);
   for (const char* name : {"gd", "sample:10"}) {
     Layers theta;
-    const TrainingKeys keys{.steps = 2000, .tolerance = 0.02, .step = 0.2, .momentum = 0.5,
-                            .batch = 16, .refresh = 5};
+    const TrainingKeys keys{
+        .steps = 2000, .tolerance = 0.02, .step = 0.2, .momentum = 0.5, .batch = 16, .refresh = 5};
     const TrainingState end = problem.train(FisherChoice::parse(name), keys, theta);
     EXPECT_LT(end.loss, 0.1 * problem.loss(problem.start)) << name;
   }
