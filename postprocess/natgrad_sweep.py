@@ -11,7 +11,7 @@ from pathlib import Path
 import figure_script
 
 try:
-    from driftwood_post import sweep
+    from driftwood_post import networks, sweep
     from driftwood_post.read import ReadError
 except ImportError as error:
     sys.exit(f"natgrad_sweep.py: error: {figure_script.without(error)}")
@@ -25,11 +25,32 @@ EPILOG = """\
   STEM.agreement                          ensembles against theory, in standard errors
   STEM.report.html                        all of these with a verdict, tables, cost and decks
 Figures are made where the grid has the points for them, of at most six pairs of alignment and gamma.
+Of networks:
+  STEM.risk                               risk against noise
+  STEM.difference                         the same less that of gradient descent, with intervals
+  STEM.mixtures                           risk between gradient descent and natural gradient
+                                          (population_mix:A)
+  STEM.curves                             risk while networks are trained
+  STEM.report.html                        as above
 
 Exit codes: 0 done, 1 results that cannot be read or written, 2 wrong command line.
 
 example: natgrad_sweep deck.toml && natgrad_sweep.py deck.h5 --output-dir figures
 """
+
+
+def written_of(file: Path, folder: Path, *, dpi: int, file_format: str) -> list[Path]:
+    """Figures and the report of whatever study the file has."""
+    # here, because matplotlib takes a second to start
+    from driftwood_post import network_report, sweep_report
+
+    if networks.holds_networks(file):
+        found = networks.open_networks(file)
+        folder.mkdir(parents=True, exist_ok=True)
+        return network_report.write_all(found, folder, dpi=dpi, file_format=file_format)
+    results = sweep.open_sweep(file)
+    folder.mkdir(parents=True, exist_ok=True)
+    return sweep_report.write_all(results, folder, dpi=dpi, file_format=file_format)
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -41,13 +62,7 @@ def main(arguments: list[str] | None = None) -> int:
     options = figure_script.parsed(parser, arguments)
     folder = options.output_dir or options.file.parent
     try:
-        from driftwood_post import sweep_report  # here, because matplotlib takes a second to start
-
-        results = sweep.open_sweep(options.file)
-        folder.mkdir(parents=True, exist_ok=True)
-        written = sweep_report.write_all(
-            results, folder, dpi=options.dpi, file_format=options.format
-        )
+        written = written_of(options.file, folder, dpi=options.dpi, file_format=options.format)
     except (ReadError, ImportError, OSError) as error:
         return figure_script.fail_by(error, folder)
     return figure_script.finish(written)

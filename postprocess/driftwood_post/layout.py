@@ -42,6 +42,7 @@ ORDER = "order"  # attribute of POINT: its loops, outermost first
 THEORY = "theory"
 ENSEMBLE = "ensemble"
 RISKS = ("bias", "variance", "risk")  # of THEORY and ENSEMBLE
+NETWORK = "network"
 QUANTITY = "quantity"  # attribute of its mean: which mean that is
 RUN = "run"
 
