@@ -95,7 +95,7 @@ def _mixtures(results: NetworkResults) -> Drawing | None:
     levels = results.levels[:MOST_LINES]
 
     def draw(figure: Figure) -> None:
-        panels = figure.subplots(1, len(chosen), sharey=True, squeeze=False)[0]
+        panels = figure.subplots(len(chosen), 1, sharex=True, squeeze=False)[:, 0]
         for axes, (amount, weights) in zip(panels, chosen, strict=True):
             x = [weight for weight, _ in weights]
             for k, level in enumerate(levels):
@@ -113,44 +113,47 @@ def _mixtures(results: NetworkResults) -> Drawing | None:
                 )
                 best = int(np.argmin(risk))
                 axes.plot(x[best], risk[best], "v", color=style.CYCLE[k], markersize=6)
-            axes.set_xlabel(r"a of $(aF/m + (1-a)I)^{-1}$")
-            axes.set_title(f"{amount} unlabelled", fontsize=8)
+            axes.set_xscale("symlog", linthresh=x[1])
             axes.set_yscale("log")
-        panels[0].set_ylabel("risk")
+            axes.set_ylabel(f"risk, {amount} unlabelled")
+        panels[-1].set_xlabel(r"a of $(aF/m + (1-a)I)^{-1}$")
         style.legend_above(panels[0], columns=2)
 
     caption = (
         "Risk between gradient descent (0) and natural gradient (1); triangles are least, bars two"
         " standard errors."
     )
-    return Drawing("mixtures", 3.1, caption, draw)
+    return Drawing("mixtures", 1.4 + 1.6 * len(chosen), caption, draw)
 
 
 def _curves(results: NetworkResults) -> Drawing | None:
     curves = results.curves
     if curves is None:
         return None
+    moves = np.flatnonzero(np.any(np.diff(curves.mean, axis=1) != 0, axis=0))
+    shown = min(int(moves[-1]) + 2 if moves.size else 1, curves.step.size)  # what all have ended by
+    step = curves.step[:shown]
     levels = results.levels
     chosen = levels if len(levels) <= 2 else [levels[0], levels[-1]]
 
     def draw(figure: Figure) -> None:
-        panels = figure.subplots(1, len(chosen), sharey=False, squeeze=False)[0]
+        panels = figure.subplots(len(chosen), 1, sharex=True, squeeze=False)[:, 0]
         for axes, level in zip(panels, chosen, strict=True):
             for k, line in enumerate([results.plain, *_others(results)]):
                 p = line.points[levels.index(level)]
                 mean, error = curves.mean[p], 2 * curves.standard_error[p]
-                axes.plot(curves.step, mean, color=style.CYCLE[k], label=line.label, linewidth=1)
-                axes.fill_between(
-                    curves.step, mean - error, mean + error, color=style.CYCLE[k], alpha=0.2, lw=0
-                )
+                axes.plot(step, mean[:shown], color=style.CYCLE[k], label=line.label, linewidth=1)
+                low, high = (mean - error)[:shown], (mean + error)[:shown]
+                axes.fill_between(step, low, high, color=style.CYCLE[k], alpha=0.2, linewidth=0)
             axes.set_xscale("symlog", linthresh=1)
+            axes.set_xlim(0, step[-1])
             axes.set_yscale("log")
-            axes.set_xlabel(f"step, noise {level:g}")
-        panels[0].set_ylabel("risk")
+            axes.set_ylabel(f"risk, noise {level:g}")
+        panels[-1].set_xlabel("step")
         style.legend_above(panels[0], columns=2)
 
     caption = (
         "Risk on tests while networks are trained, and after the end of training the last one; bands of"
         " two standard errors. Where it falls and rises, it is best to stop early."
     )
-    return Drawing("curves", 3.1, caption, draw)
+    return Drawing("curves", 1.4 + 1.6 * len(chosen), caption, draw)

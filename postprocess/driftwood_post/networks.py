@@ -131,6 +131,6 @@ def _lines(names: list[str], unlabelled: list[int], noise: Array) -> list[Line]:
     for name, more in pairs:
         points = [p for p in range(len(names)) if (names[p], unlabelled[p]) == (name, more)]
         several = sum(other == name for other, _ in pairs) > 1
-        label = f"{name}, {more} more" if several else name
+        label = f"{name} +{more}" if several else name
         out.append(Line(name, more, label, sorted(points, key=lambda p: float(noise[p]))))
     return out

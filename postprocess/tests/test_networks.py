@@ -52,7 +52,7 @@ def test_settings_become_lines(file: Path) -> None:
     assert found.levels == [0.0, 4.0]
     assert found.replicas == 6
     assert found.plain.label == "gd"
-    assert [line.label for line in found.lines][:2] == ["population:1, 60 more", "population:1, 150 more"]
+    assert [line.label for line in found.lines][:2] == ["population:1 +60", "population:1 +150"]
     for line in found.lines:
         assert list(found.noise[line.points]) == [0.0, 4.0]
         plain = found.risks[:, found.plain.points]
@@ -76,7 +76,7 @@ def test_figures_and_report(file: Path, tmp_path: Path) -> None:
     assert written == expected | ({"n.curves.png"} if trained else set())
     page = (tmp_path / "n.report.html").read_text(encoding="utf-8")
     assert page.count("<img") == len(written) - 1
-    for words in ("What noise does", "population:1, 150 more", "excludes 0"):
+    for words in ("What noise does", "population:1 +150", "excludes 0"):
         assert words in page
 
 

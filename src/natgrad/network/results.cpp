@@ -92,12 +92,12 @@ void write_curves(io::ResultFile& file, const NetworkStudy& study, bool is_root,
   out.write(layout::curve_error, dimensions, "standard error of that mean", error, "1");
 }
 
-/// "population:1, 1000 unlabelled".
+/// "population:1", and of several numbers of unlabelled inputs "population:1 +1000".
 std::string name_of(const NetworkStudy& study, const NetworkPoint& point) {
   const NetworkOptions& of = study.options();
   const std::string& name = of.preconditioner[point.preconditioner];
   const bool asks = of.parsed[point.preconditioner].uses_unlabelled();
-  return asks && of.unlabelled.size() > 1 ? fmt::format("{}, {} more", name, point.unlabelled)
+  return asks && of.unlabelled.size() > 1 ? fmt::format("{} +{}", name, point.unlabelled)
                                           : name;
 }
 
@@ -139,16 +139,14 @@ std::string noise_text(const NetworkStudy& study, const std::vector<NetworkSumma
   const NetworkMean& at_least = found[first + low].difference;
   const NetworkMean& at_most = found[first + high].difference;
   const std::string name = name_of(study, study.points()[first]);
-  const auto side = [&](const NetworkMean& of, const char* higher, const char* lower) {
-    return !of.is_clear(replicas) ? "no clear" : of.mean > 0 ? higher : lower;
+  const auto side = [&](const NetworkMean& of) {
+    if (!of.is_clear(replicas)) return "no clear difference to gd";
+    return of.mean > 0 ? "a higher risk than gd" : "a lower risk than gd";
   };
-  return fmt::format("{}: {} risk than gd at noise {:g}, {} at noise {:g}{}\n", name,
-                     side(at_least, "a higher", "a lower"), noise[low],
-                     side(at_most, "a higher", "a lower"), noise[high],
-                     at_least.mean > 0 && at_least.is_clear(replicas) && at_most.mean < 0 &&
-                             at_most.is_clear(replicas)
-                         ? ": noise turns it"
-                         : "");
+  const bool turns = at_least.mean > 0 && at_least.is_clear(replicas) && at_most.mean < 0 &&
+                     at_most.is_clear(replicas);
+  return fmt::format("{}: {} at noise {:g}, {} at noise {:g}{}\n", name, side(at_least), noise[low],
+                     side(at_most), noise[high], turns ? ": noise turns it" : "");
 }
 
 std::string verdicts(const NetworkStudy& study, const std::vector<NetworkSummary>& found) {
@@ -156,7 +154,7 @@ std::string verdicts(const NetworkStudy& study, const std::vector<NetworkSummary
   const std::size_t noises = study.options().noise.size();
   for (std::size_t p = 0; p < study.points().size(); p += noises) {
     const FisherChoice& of = study.options().parsed[study.points()[p].preconditioner];
-    if (of.kind == FisherChoice::Kind::gd) continue;
+    if (of.kind == FisherChoice::Kind::gd || of.kind == FisherChoice::Kind::population_mix) continue;
     if (of.kind == FisherChoice::Kind::sample && study.records().empty()) {
       double largest = 0;
       for (std::size_t v = 0; v < noises; ++v) {
@@ -170,6 +168,21 @@ std::string verdicts(const NetworkStudy& study, const std::vector<NetworkSummary
     } else if (noises > 1) {
       out += noise_text(study, found, p);
     }
+  }
+  return out;
+}
+
+/// Whose risk is the least at each noise.
+std::string least_text(const NetworkStudy& study, const std::vector<NetworkSummary>& found) {
+  const auto& noise = study.options().noise;
+  std::string out;
+  for (std::size_t v = 0; v < noise.size(); ++v) {
+    std::size_t best = v;
+    for (std::size_t p = v; p < study.points().size(); p += noise.size()) {
+      if (found[p].risk.mean < found[best].risk.mean) best = p;
+    }
+    out += fmt::format("noise {:g}: the least risk is that of {} ({:.4f})\n", noise[v],
+                       name_of(study, study.points()[best]), found[best].risk.mean);
   }
   return out;
 }
@@ -272,7 +285,7 @@ std::string table_text(const NetworkStudy& study, const std::vector<NetworkSumma
       "they exclude 0\n",
       replicas);
   if (!study.records().empty()) out += training_text(study);
-  return out + verdicts(study, found);
+  return out + least_text(study, found) + verdicts(study, found);
 }
 
 }  // namespace driftwood::natgrad
