@@ -87,3 +87,25 @@ driftwood_find(Eigen3 DEBIAN libeigen3-dev SPACK eigen)
 # Dense linear algebra. The reference BLAS does, twenty times slower.
 driftwood_find(BLAS DEBIAN libopenblas-dev SPACK openblas)
 driftwood_find(LAPACK DEBIAN libopenblas-dev SPACK openblas)
+
+# Large dense problems; everything else does without. Only what is to be included and linked is
+# taken: Debian's flags bring a _FORTIFY_SOURCE that builds without optimisation refuse.
+option(DRIFTWOOD_WITH_PETSC "use PETSc and SLEPc where they are found" ON)
+if(DRIFTWOOD_WITH_PETSC AND NOT TARGET driftwood_petsc)
+  find_package(PkgConfig QUIET)
+  if(PkgConfig_FOUND)
+    pkg_check_modules(DRIFTWOOD_PETSC QUIET PETSc>=3.18)
+    pkg_check_modules(DRIFTWOOD_SLEPC QUIET SLEPc>=3.18)
+  endif()
+  if(DRIFTWOOD_PETSC_FOUND AND DRIFTWOOD_SLEPC_FOUND)
+    add_library(driftwood_petsc INTERFACE IMPORTED)
+    target_include_directories(driftwood_petsc SYSTEM INTERFACE
+      ${DRIFTWOOD_SLEPC_INCLUDE_DIRS} ${DRIFTWOOD_PETSC_INCLUDE_DIRS})
+    target_link_libraries(driftwood_petsc INTERFACE
+      ${DRIFTWOOD_SLEPC_LINK_LIBRARIES} ${DRIFTWOOD_PETSC_LINK_LIBRARIES} MPI::MPI_CXX)
+    message(STATUS "Found PETSc ${DRIFTWOOD_PETSC_VERSION} and SLEPc ${DRIFTWOOD_SLEPC_VERSION}")
+  else()
+    message(STATUS "PETSc or SLEPc 3.18 was not found: building without src/la. Debian's packages are "
+      "libpetsc-real-dev and libslepc-real-dev, spack's petsc and slepc.")
+  endif()
+endif()

@@ -8,6 +8,10 @@ install(DIRECTORY src/ DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/driftwood
 install(DIRECTORY inputs DESTINATION ${CMAKE_INSTALL_DATADIR}/driftwood)
 install(FILES LICENSE CITATION.cff DESTINATION ${CMAKE_INSTALL_DOCDIR})
 
+set(driftwood_has_petsc OFF)
+if(TARGET driftwood_petsc)
+  set(driftwood_has_petsc ON)
+endif()
 install(EXPORT DriftwoodTargets NAMESPACE driftwood:: DESTINATION ${package_dir})
 configure_package_config_file(cmake/DriftwoodConfig.cmake.in
   "${PROJECT_BINARY_DIR}/DriftwoodConfig.cmake" INSTALL_DESTINATION ${package_dir})

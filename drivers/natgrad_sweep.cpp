@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 /// natgrad_sweep: when preconditioning helps or hurts generalisation, by theory and by drawn
 /// designs side by side.
+#include "base/error.hpp"
 #include "base/lane.hpp"
 #include "comm/task_farm.hpp"
 #include "io/output.hpp"
@@ -46,7 +47,7 @@ bool draw(run::Context& context, natgrad::Ensemble& ensemble, run::Checkpoints& 
   const std::int64_t mine = ensemble.done();
   run::Progress progress(context, ensemble.tasks(), "designs");
   comm::TaskFarm farm;
-  const bool is_whole = farm.run(
+  bool is_whole = farm.run(
       rest,
       [&](std::int64_t task) {
         ensemble.work(task);
@@ -55,10 +56,16 @@ bool draw(run::Context& context, natgrad::Ensemble& ensemble, run::Checkpoints& 
             std::min(before + (ensemble.done() - mine) * comm.size(), ensemble.tasks()));
       },
       [&] { return checkpoints.pass(state); });
-  return is_whole && checkpoints.wait_for_others(state);
+  is_whole = is_whole && checkpoints.wait_for_others(state);
+  farm.settle();
+  return is_whole;
 }
 
 run::Outcome study(run::Context& context, Deck& deck, const deck::Source& source) {
+  if (!context.petsc().empty() && !(deck.ensemble && deck.ensemble->are_large())) {
+    throw UsageError("options of PETSc follow '--'", "no design is left to it",
+                     "set 'ensemble.solver' to \"petsc\", or leave them out");
+  }
   if (deck.network) return study_network(context, deck, source);
   const comm::Communicator& comm = context.comm();
   const io::OutputLock lock(comm, context.output());
@@ -69,8 +76,11 @@ run::Outcome study(run::Context& context, Deck& deck, const deck::Source& source
   natgrad::SweepFindings found{.theory = natgrad::predict(comm, grid)};
   std::int64_t designs = 0;
   if (deck.ensemble) {
-    natgrad::Ensemble ensemble(grid, *deck.ensemble);
+    natgrad::Ensemble ensemble(grid, *deck.ensemble, context.petsc());
     if (!draw(context, ensemble, checkpoints)) return run::Outcome::stopped;
+    for (const std::string& option : ensemble.unused_options()) {
+      if (comm.is_root()) context.log().warning("no design asked for PETSc's option " + option);
+    }
     context.sample_memory();
     found.ensemble = ensemble.merged(comm);
     found.replicas = deck.ensemble->replicas;
@@ -120,9 +130,12 @@ const run::Program about = {
     .examples = {{"natgrad_sweep --list", "which preconditioners and spectra are there?"},
                  {"mpirun -n 2 natgrad_sweep deck.toml", "run on two processes"},
                  {"natgrad_sweep deck.toml --set ensemble.replicas=200", "more designs"},
+                 {"natgrad_sweep deck.toml --set ensemble.solver=petsc -- -ksp_max_it 20000",
+                  "large designs, by PETSc with options of its own"},
                  {"natgrad_sweep --plan --ranks 100 deck.toml", "what would that cost?"},
                  {"postprocess/natgrad_sweep.py sweep.h5", "plots and an HTML report"}},
     .list = listing,
+    .takes_petsc = true,
 };
 }  // namespace
 }  // namespace driftwood::natgrad_sweep

@@ -30,7 +30,8 @@ struct Deck {
     if (network) return network->validate(source);
     problem->validate(source);
     estimator->validate(source, *problem);
-    if (ensemble) ensemble->validate(source, *problem, *estimator);
+    if (ensemble) ensemble->validate(source, *estimator);
+    natgrad::check_memory(source, *problem, *estimator, ensemble);
   }
 
  private:

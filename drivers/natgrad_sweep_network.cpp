@@ -28,14 +28,16 @@ bool work(run::Context& context, natgrad::NetworkStudy& study, run::Checkpoints&
   const std::int64_t mine = study.done();
   run::Progress progress(context, study.tasks(), "tasks");
   comm::TaskFarm farm;
-  const bool is_whole = farm.run(
+  bool is_whole = farm.run(
       rest,
       [&](std::int64_t task) {
         study.work(task);
         progress.update(std::min(before + (study.done() - mine) * comm.size(), study.tasks()));
       },
       [&] { return checkpoints.pass(state); });
-  return is_whole && checkpoints.wait_for_others(state);
+  is_whole = is_whole && checkpoints.wait_for_others(state);
+  farm.settle();
+  return is_whole;
 }
 
 io::Provenance record_of(run::Context& context, const deck::Source& source,

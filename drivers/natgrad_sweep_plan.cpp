@@ -54,8 +54,7 @@ double flops_of(const natgrad::Grid& grid, std::size_t gamma) {
 }
 
 double bytes_of(const natgrad::Grid& grid, std::size_t gamma) {
-  const auto n = as_double(grid.problem().n);
-  return n * (n + static_cast<double>(grid.features(gamma).size()));
+  return natgrad::design_bytes(grid.problem(), grid.estimator(), grid.features(gamma).size());
 }
 
 std::vector<std::size_t> by_size(const natgrad::Grid& grid) {
@@ -67,16 +66,17 @@ std::vector<std::size_t> by_size(const natgrad::Grid& grid) {
   return out;
 }
 
-/// Draws designs of every gamma, the smallest first, while there is time.
+/// Draws designs of every gamma, the smallest first, while there is time. `memory`: the only meter,
+/// as every one forgets for all others what was the most.
 void try_designs(const natgrad::Grid& grid, const natgrad::EnsembleOptions& options,
-                 natgrad::Ensemble& ensemble, Trial& trial) {
+                 natgrad::Ensemble& ensemble, run::MemoryMeter& memory, Trial& trial) {
   const run::TrialClock clock(true);
   const run::TrialDeadline deadline(clock, trial_seconds);
   const std::vector<std::size_t> gammas = by_size(grid);
   const auto task = [&](std::size_t g, std::int64_t r) {
     return static_cast<std::int64_t>(g) * options.replicas + r;
   };
-  run::MemoryMeter memory;
+  const std::int64_t before = memory.now();
   ensemble.work(task(gammas.front(), 0));  // the first one takes longer
   trial.designs = 1;
   trial.design_seconds.assign(gammas.size(), 0);
@@ -100,7 +100,7 @@ void try_designs(const natgrad::Grid& grid, const natgrad::EnsembleOptions& opti
     largest = g;
     memory.sample();
   }
-  trial.design_memory = memory.peak();
+  trial.design_memory = memory.peak() - before;
   trial.design_growth = bytes_of(grid, gammas.back()) / bytes_of(grid, *largest);
 }
 
@@ -141,7 +141,7 @@ Trial try_out(run::Context& context, const Deck& deck, const deck::Source& sourc
   std::optional<natgrad::Ensemble> ensemble;
   if (deck.ensemble) {
     ensemble.emplace(grid, *deck.ensemble);
-    try_designs(grid, *deck.ensemble, *ensemble, trial);
+    try_designs(grid, *deck.ensemble, *ensemble, memory, trial);
   }
   trial.memory = memory.peak();
   const std::int64_t designs = ensemble ? ensemble->tasks() : 0;
@@ -175,13 +175,17 @@ std::string plan(run::Context& context, Deck& deck, const deck::Source& source,
     throw source.error("network", "there is no plan of networks yet", "",
                        "run it with few replicas and steps, and scale");
   }
+  if (deck.ensemble && deck.ensemble->are_large()) {
+    throw source.error("ensemble.solver", "designs of 'petsc' cannot be planned", "PETSc needs MPI",
+                       "leave '--plan' out, or take the solver 'lapack'");
+  }
   const natgrad::Grid grid(*deck.problem, *deck.estimator);
   const Trial trial = try_out(context, deck, source, grid);
   const std::int64_t replicas = deck.ensemble ? deck.ensemble->replicas : 0;
   const std::int64_t designs = static_cast<std::int64_t>(grid.problem().gamma.size()) * replicas;
   // Of each design its number, how many values there are, and these.
   const double results =
-      deck.ensemble ? deck.ensemble->bytes(grid.cells()) + 16 * as_double(designs) : 0;
+      deck.ensemble ? deck.ensemble->bytes(as_double(grid.cells())) + 16 * as_double(designs) : 0;
   const double missing = as_double(trial.design_memory) * (trial.design_growth - 1);
   const double drawing = deck.ensemble ? makespan(grid, replicas, trial, ranks) : 0;
   run::Prediction predicted{

@@ -38,6 +38,7 @@ TEMPERING = "tempering"
 BIAS = "bias"
 BIASES = ("mean", "second_moment")  # groups of BIAS
 POINT = "point"
+ALIGNMENT_FILE = "alignment_file"  # of POINT, where a deck names any
 ORDER = "order"  # attribute of POINT: its loops, outermost first
 THEORY = "theory"
 ENSEMBLE = "ensemble"

@@ -11,6 +11,7 @@ import math
 from collections.abc import Mapping
 from pathlib import Path
 
+import h5py
 import numpy as np
 
 from driftwood_post import layout
@@ -41,7 +42,7 @@ class SweepResults:
     spectrum: str
     n: int
     features: Array  # (gamma)
-    axes: Mapping[str, list[float] | list[str]]
+    axes: Mapping[str, list[float] | list[str] | list[float | str]]
     theory: Mapping[str, Array]
     ensemble: Mapping[str, Drawn]
     replicas: int
@@ -63,18 +64,31 @@ class SweepResults:
         endless = [i for i, t in enumerate(time) if math.isinf(t)]
         return ridge.index(0.0) if 0.0 in ridge else 0, endless[0] if endless else len(time) - 1
 
-    def crossing(self, alignment: int, gamma: int) -> float | None:
-        """The noise above which `ngd` has a lower risk than `gd` by theory; None where the grid lacks
-        one of them, infinity where it never has."""
+    @property
+    def alignments(self) -> list[str]:
+        """As one shows them: r of Sigma_theta = Sigma_X^r, or the name of a file."""
+        return [v if isinstance(v, str) else f"{v:g}" for v in self.axes["alignment"]]
+
+    def price_and_gain(self, alignment: int, gamma: int) -> tuple[float, float] | None:
+        """By how much the bias of `ngd` is above that of `gd` by theory, and its variance below; None
+        where the grid lacks one of them."""
         names = self.preconditioners
         if "gd" not in names or "ngd" not in names:
             return None
         ridge, time = self.plain
         at = [(alignment, gamma, names.index(name), ridge, time, 0) for name in ("gd", "ngd")]
-        price = self.theory["bias"][at[1]] - self.theory["bias"][at[0]]
-        gain = self.theory["variance"][at[0]] - self.theory["variance"][at[1]]
+        bias, variance = self.theory["bias"], self.theory["variance"]
+        return float(bias[at[1]] - bias[at[0]]), float(variance[at[0]] - variance[at[1]])
+
+    def crossing(self, alignment: int, gamma: int) -> float | None:
+        """The noise above which `ngd` has a lower risk than `gd` by theory; None where the grid lacks
+        one of them, infinity where there is no such noise."""
+        found = self.price_and_gain(alignment, gamma)
+        if found is None:
+            return None
+        price, gain = found
         if gain > 0:
-            return max(float(price / gain), 0.0)
+            return max(price / gain, 0.0)
         return 0.0 if gain == 0 and price < 0 else math.inf
 
     def standard_errors(self, what: str) -> Array:
@@ -97,6 +111,17 @@ class SweepResults:
         return out
 
 
+def _values(point: h5py.Group, name: str) -> list[float] | list[str] | list[float | str]:
+    """Of all points. Alignments of files are their names."""
+    values = need(point, name)
+    if name == "preconditioner":
+        return [text(v) for v in values]
+    if name == "alignment" and layout.ALIGNMENT_FILE in point:
+        files = need(point, layout.ALIGNMENT_FILE)
+        return [text(f) or float(v) for f, v in zip(files, values, strict=True)]
+    return [float(v) for v in values]
+
+
 def open_sweep(path: Path | str) -> SweepResults:
     """Reads the file; raises ReadError for one that is not a whole result of natgrad_sweep."""
     path = Path(path)
@@ -110,14 +135,7 @@ def open_sweep(path: Path | str) -> SweepResults:
                 raise ReadError(f"{path}: not a result of natgrad_sweep ({why})")
         point = file[layout.POINT]
         order = text(point.attrs[layout.ORDER]).split(", ")
-        axes = {
-            name: list(
-                dict.fromkeys(
-                    text(v) if name == "preconditioner" else float(v) for v in need(point, name)
-                )
-            )
-            for name in order
-        }
+        axes = {name: list(dict.fromkeys(_values(point, name))) for name in order}
         shape = [len(axes[name]) for name in order]
         if sorted(order) != sorted(AXES) or math.prod(shape) != need(point, "noise").size:
             raise ReadError(f"{path}: /point is no grid of its values; the file is damaged")

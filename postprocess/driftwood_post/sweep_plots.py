@@ -49,8 +49,8 @@ def _problems(results: SweepResults) -> list[tuple[int, int]]:
 
 def _where(results: SweepResults, alignment: int, gamma: int) -> tuple[str, str]:
     """Part of a file name, and words."""
-    r, g = results.numbers("alignment")[alignment], results.numbers("gamma")[gamma]
-    return f"alignment_{r:g}.gamma_{g:g}", f"alignment {r:g}, d/n = {g:g}"
+    r, g = results.alignments[alignment], results.numbers("gamma")[gamma]
+    return f"alignment_{r.replace('/', '_')}.gamma_{g:g}", f"alignment {r}, d/n = {g:g}"
 
 
 def _line(
@@ -183,7 +183,7 @@ def _phases(results: SweepResults) -> Drawing | None:
     names = results.preconditioners
     if len(gamma) < 3 or len(noise) < 3 or not 2 <= len(names) <= MOST_LINES:
         return None
-    alignments = results.numbers("alignment")[:6]
+    alignments = results.axes["alignment"][:6]
 
     def draw(figure: Figure) -> None:
         panels = figure.subplots(1, len(alignments), sharey=True, squeeze=False)[0]
@@ -198,7 +198,8 @@ def _phases(results: SweepResults) -> Drawing | None:
                 vmax=len(names) - 0.5,
                 shading="nearest",
             )
-            axes.set_title(f"r = {alignments[a]:g}", fontsize=7)
+            r = alignments[a]
+            axes.set_title(r if isinstance(r, str) else f"r = {r:g}", fontsize=7)
             axes.tick_params(labelsize=6)
         panels[0].set_ylabel("noise")
         figure.supxlabel("d / n", fontsize=8)

@@ -90,18 +90,21 @@ def _setting(results: SweepResults, place: Sequence[int]) -> str:
 
 def _crossings(results: SweepResults) -> str:
     rows = []
-    for a, r in enumerate(results.numbers("alignment")):
+    for a, r in enumerate(results.alignments):
         for g, gamma in enumerate(results.numbers("gamma")):
-            noise = results.crossing(a, g)
-            if noise is None:
+            noise, found = results.crossing(a, g), results.price_and_gain(a, g)
+            if noise is None or found is None:
                 return ""
+            price, gain = found
             if noise == 0:
                 verdict = "natural gradient at any noise"
+            elif math.isinf(noise) and price < 0:
+                verdict = f"natural gradient below a noise of {price / gain:.4f}"
             elif math.isinf(noise):
                 verdict = "gradient descent, or both alike, at any noise"
             else:
                 verdict = f"natural gradient above a noise of {noise:.4f}"
-            rows.append([f"{r:g}", f"{gamma:g}", verdict])
+            rows.append([r, f"{gamma:g}", verdict])
     more = len(rows) - MOST_ROWS
     note = f"<p>{more} more follow from the file.</p>" if more > 0 else ""
     return pieces.table(("alignment", "d / n", "lower risk"), rows[:MOST_ROWS]) + note
@@ -128,7 +131,7 @@ def _best(results: SweepResults) -> str:
                 )
                 rows.append(
                     [
-                        f"{results.numbers('alignment')[a]:g}",
+                        results.alignments[a],
                         f"{results.numbers('gamma')[g]:g}",
                         f"{noise:g}",
                         estimator,

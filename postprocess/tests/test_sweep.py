@@ -76,6 +76,36 @@ def test_crossings_are_where_risks_are_equal(file: Path) -> None:
     assert results.crossing(1, 1) == 0.0
 
 
+def test_alignments_of_files_have_their_names(tmp_path: Path) -> None:
+    """And a crossing from the other side is said as that."""
+    binaries = os.environ.get("DRIFTWOOD_BIN")
+    if not binaries:
+        pytest.skip("DRIFTWOOD_BIN, the folder of the built drivers, is not set")
+    deck = DECK.split("[ensemble]")[0].replace("[0, -1]", '["a.txt", 0, "b&.txt"]')
+    deck = deck.replace("[1.5, 2, 3]", "[0.5]").replace('time = ["inf", 0.5, 2.0, 5.0]', "ridge = [0.01]")
+    x = 100 ** (-(np.arange(30) + 0.5) / 30)
+    for name, r in (("a.txt", -1), ("b&.txt", 0)):
+        np.savetxt(tmp_path / name, x**r)
+    (tmp_path / "deck.toml").write_text(deck, encoding="utf-8")
+    driver = Path(binaries).resolve() / "natgrad_sweep"
+    command = [driver, "deck.toml", "--quiet", "--output", "f.h5"]
+    subprocess.run(command, cwd=tmp_path, check=True, timeout=60)
+    results = sweep.open_sweep(tmp_path / "f.h5")
+    assert results.axes["alignment"] == ["a.txt", 0.0, "b&.txt"]
+    assert results.alignments == ["a.txt", "0", "b&.txt"]
+    assert np.allclose(results.theory["bias"][1], results.theory["bias"][2])
+    assert not np.allclose(results.theory["bias"][0], results.theory["bias"][1])
+    found = results.price_and_gain(1, 0)
+    assert found is not None and found[0] < 0 and found[1] < 0
+    assert results.crossing(1, 0) == np.inf
+    done = run(tmp_path / "f.h5", "--dpi", "50")
+    assert done.returncode == 0, done.stderr
+    assert (tmp_path / "f.noise.alignment_a.txt.gamma_0.5.png").exists()
+    page = (tmp_path / "f.report.html").read_text(encoding="utf-8")
+    assert f"natural gradient below a noise of {found[0] / found[1]:.4f}" in page
+    assert "b&amp;.txt" in page and "b&amp;amp;" not in page
+
+
 def test_everything_is_drawn_and_reported(file: Path, tmp_path: Path) -> None:
     done = run(file, "--output-dir", tmp_path / "new", "--dpi", "50")
     assert done.returncode == 0, done.stderr

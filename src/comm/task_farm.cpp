@@ -2,6 +2,7 @@
 #include "comm/task_farm.hpp"
 
 #include <chrono>
+#include <exception>
 #include <memory>
 #include <optional>
 #include <thread>
@@ -20,12 +21,23 @@ void check(int code) {
   if (code != MPI_SUCCESS) throw Error("messages about tasks failed");
 }
 
+/// Whether a question is there, and whose. Open MPI looks before it fetches what has come, so that
+/// one look finds only what an earlier one fetched: a whole task ago.
+bool is_asked(MPI_Comm comm, MPI_Status& who) {
+  int is_there = 0;
+  for (int look = 0; look < 2 && is_there == 0; ++look) {
+    check(MPI_Iprobe(MPI_ANY_SOURCE, question, comm, &is_there, &who));
+  }
+  return is_there != 0;
+}
+
 /// One question to rank 0, and its answer. MPI may write that until it ends.
 class Asked {
  public:
-  explicit Asked(MPI_Comm comm) {
+  Asked(MPI_Comm comm, bool has_failed) {
     check(MPI_Irecv(answer_.get(), 1, MPI_INT64_T, 0, reply, comm, &request_));
-    check(MPI_Send(nullptr, 0, MPI_BYTE, 0, question, comm));
+    const std::int64_t says = has_failed ? 1 : 0;
+    check(MPI_Send(&says, 1, MPI_INT64_T, 0, question, comm));
   }
   Asked(const Asked&) = delete;
   Asked& operator=(const Asked&) = delete;
@@ -54,18 +66,35 @@ bool TaskFarm::run(const std::vector<std::int64_t>& tasks,
                    const std::function<void(std::int64_t)>& work,
                    const std::function<bool()>& pass) {
   next_ = finished_ = 0;
+  error_ = nullptr;
   return comm_.is_root() ? hand_out(tasks, work, pass) : take(tasks, work, pass);
+}
+
+void TaskFarm::settle() const {
+  comm_.agree([&] {
+    if (error_) std::rethrow_exception(error_);
+  });
+}
+
+bool TaskFarm::does(std::int64_t task, const std::function<void(std::int64_t)>& work) {
+  try {
+    work(task);
+  } catch (...) {
+    error_ = std::current_exception();
+  }
+  return !error_;
 }
 
 bool TaskFarm::answer(std::int64_t tasks) {
   bool was_asked = false;
   while (true) {
-    int is_there = 0;
     MPI_Status who;
-    check(MPI_Iprobe(MPI_ANY_SOURCE, question, comm_.get(), &is_there, &who));
-    if (is_there == 0) return was_asked;
+    if (!is_asked(comm_.get(), who)) return was_asked;
     was_asked = true;
-    check(MPI_Recv(nullptr, 0, MPI_BYTE, who.MPI_SOURCE, question, comm_.get(), MPI_STATUS_IGNORE));
+    std::int64_t has_failed = 0;
+    check(MPI_Recv(&has_failed, 1, MPI_INT64_T, who.MPI_SOURCE, question, comm_.get(),
+                   MPI_STATUS_IGNORE));
+    if (has_failed != 0) next_ = tasks;
     const std::int64_t given = next_ < tasks ? next_++ : -1;
     if (given < 0) ++finished_;
     check(MPI_Send(&given, 1, MPI_INT64_T, who.MPI_SOURCE, reply, comm_.get()));
@@ -79,7 +108,7 @@ bool TaskFarm::hand_out(const std::vector<std::int64_t>& tasks,
   while (true) {
     const bool was_asked = answer(count);
     if (next_ < count) {
-      work(tasks[static_cast<std::size_t>(next_++)]);
+      if (!does(tasks[static_cast<std::size_t>(next_++)], work)) next_ = count;
     } else if (finished_ == comm_.size() - 1) {
       return true;
     } else if (!was_asked) {
@@ -92,13 +121,14 @@ bool TaskFarm::hand_out(const std::vector<std::int64_t>& tasks,
 bool TaskFarm::take(const std::vector<std::int64_t>& tasks,
                     const std::function<void(std::int64_t)>& work,
                     const std::function<bool()>& pass) {
-  auto asked = std::make_unique<Asked>(comm_.get());
+  auto asked = std::make_unique<Asked>(comm_.get(), false);
   while (true) {
     const std::optional<std::int64_t> given = asked->answer();
     if (given && *given < 0) return true;
     if (given) {
-      asked = std::make_unique<Asked>(comm_.get());
-      work(tasks[static_cast<std::size_t>(*given)]);
+      // After a failure only to say so: what was handed out meanwhile is not done.
+      asked = std::make_unique<Asked>(comm_.get(), error_ != nullptr);
+      if (!error_) does(tasks[static_cast<std::size_t>(*given)], work);
     } else {
       std::this_thread::sleep_for(pause);
     }

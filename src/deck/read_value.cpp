@@ -63,6 +63,12 @@ class Reader {
   template <class T>
   void read(std::vector<T>& out, const std::string& path, const Value& value) const {
     const auto* list = std::get_if<Value::List>(&value.data);
+    if constexpr (std::is_same_v<T, std::string>) {
+      if (list == nullptr && std::holds_alternative<std::string>(value.data) && names_files()) {
+        read(out.emplace_back(), path, value);
+        return;
+      }
+    }
     if (list == nullptr) throw wrong_type("a list", path, value);
     for (std::size_t i = 0; i < list->size(); ++i) {
       read(out.emplace_back(), fmt::format("{}[{}]", path, i), (*list)[i]);
@@ -119,12 +125,15 @@ class Reader {
   }
 
   void read(std::string& out, const std::string& path, const Value& value) const {
-    if (const auto number = formula_of(value)) {
+    if (const auto number = number_as_text(value)) {
       out = *number;
       return;
     }
     const auto* text = std::get_if<std::string>(&value.data);
-    if (text == nullptr) throw wrong_type("a string", path, value);
+    if (text == nullptr) {
+      throw wrong_type(names_files() ? "a finite number or the name of a file" : "a string", path,
+                       value);
+    }
     if (text->find('\0') != text->npos) {
       throw Problem{value.at, "'" + path + "' holds a NUL character", "", "remove it"};
     }
@@ -169,11 +178,16 @@ class Reader {
     }
   }
 
-  /// A number in the place of a formula, as the formula that it is.
-  [[nodiscard]] std::optional<std::string> formula_of(const Value& value) const {
+  /// Whether entries of a list are numbers or names of files; one name needs no list.
+  [[nodiscard]] bool names_files() const {
+    return key_.sentence.starts_with("numbers or names of files");
+  }
+
+  /// A number in the place of a formula or of the name of a file, as the text that it is.
+  [[nodiscard]] std::optional<std::string> number_as_text(const Value& value) const {
     const bool is_formula = key_.sentence.starts_with("a formula") ||
                             key_.sentence.find(", a formula") != std::string::npos;
-    if (!is_formula) return std::nullopt;
+    if (!is_formula && !names_files()) return std::nullopt;
     if (const auto* integer = std::get_if<std::int64_t>(&value.data)) {
       return fmt::format("{}", *integer);
     }
@@ -296,6 +310,7 @@ class Reader {
 
   /// What to write instead of a value of the wrong type.
   [[nodiscard]] std::string remedy(const std::string& path, const Value& value) const {
+    if (names_files()) return "write numbers, and names of files in quotes";
     const Shape shape = shape_of(key_.slot);
     const auto* number = std::get_if<double>(&value.data);
     const bool text = std::holds_alternative<std::string>(value.data);

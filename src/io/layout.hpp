@@ -126,6 +126,8 @@ inline constexpr std::string_view order =
 inline constexpr std::string_view number = "point/number";  ///< gives the dimension its name
 inline constexpr std::string_view spectrum = "point/spectrum";
 inline constexpr std::string_view alignment = "point/alignment";
+inline constexpr std::string_view alignment_file =
+    "point/alignment_file";  ///< where a deck has any
 inline constexpr std::string_view gamma = "point/gamma";
 inline constexpr std::string_view n = "point/n";
 inline constexpr std::string_view d = "point/d";
@@ -139,14 +141,17 @@ namespace theory {
 inline constexpr std::string_view bias = "theory/bias";
 inline constexpr std::string_view variance = "theory/variance";
 inline constexpr std::string_view risk = "theory/risk";
+inline constexpr std::string_view crossing_noise = "theory/crossing_noise";
+inline constexpr std::string_view best = "theory/best";
 }  // namespace theory
 struct EnsembleOf {
-  std::string mean, standard_error;
+  std::string mean, standard_error, z;
 };
 [[nodiscard]] inline EnsembleOf ensemble(std::string_view what) {
   const std::string at = "ensemble/" + std::string(what) + "/";
-  return {at + "mean", at + "standard_error"};
+  return {at + "mean", at + "standard_error", at + "z"};
 }
+inline constexpr std::string_view ensemble_best = "ensemble/best";
 inline constexpr std::string_view ensemble_replicas = "ensemble/replicas";
 
 /// Of studies of networks: P settings, R replicas, S steps at which training is looked at.

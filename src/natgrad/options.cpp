@@ -5,12 +5,12 @@
 
 #include <algorithm>
 #include <cmath>
-#include <fstream>
 
 #include "base/error.hpp"
 #include "deck/schema.hpp"
 #include "io/data_table.hpp"
 #include "io/disk.hpp"
+#include "io/number_list.hpp"
 #include "natgrad/ensemble/blas.hpp"
 #include "natgrad/spectrum.hpp"
 
@@ -19,6 +19,8 @@ namespace {
 
 constexpr std::int64_t most_rows = 1'000'000;
 constexpr double most_gamma = 1e4;
+
+constexpr double mebibyte = 0x1p20;
 
 void to_mean_one(std::vector<double>& values) {
   double sum = 0;
@@ -64,41 +66,32 @@ class RuleSpectrum final : public SpectrumSource {
   Spectrum spectrum_;
 };
 
-/// Numbers of a text file, with mean 1 after scaling.
+/// In HDF5 files.
+constexpr const char* eigenvalues = "eigenvalues";
+
+/// Numbers of a file, with mean 1 after scaling.
 class FileSpectrum final : public SpectrumSource {
  public:
   void describe(deck::Schema& s) override {
     s.key("file", file_, deck::non_empty,
-          "text file of eigenvalues, by white space or lines; relative names start from the folder "
-          "of "
-          "the deck")
+          "text of eigenvalues, between blanks, commas or ends of lines, or an HDF5 file; relative "
+          "names start from the folder of the deck")
         .required();
+    s.key("dataset", dataset_, deck::non_empty, "of HDF5 files, the vector");
   }
   void validate(const deck::Source& deck, const std::string& path) override {
-    const std::string name = io::disk::beside(deck.file(), file_);
-    std::ifstream in(name);
-    if (!in) {
-      throw deck.error(path + ".file", "cannot read '" + name + "'",
-                       "relative names start from the folder of the deck");
+    try {
+      values_ = io::read_number_list(io::disk::beside(deck.file(), file_), dataset_);
+    } catch (const Error& error) {
+      throw deck.error(path + ".file", error.what());
     }
-    values_.clear();
-    for (std::string word; in >> word;) {
-      std::size_t end = 0;
-      double value = 0;
-      try {
-        value = std::stod(word, &end);
-      } catch (const std::exception&) {
-        end = 0;
-      }
-      if (end != word.size() || !(value > 0) || std::isinf(value)) {
-        throw deck.error(path + ".file",
-                         fmt::format("'{}' of '{}', number {}, is no eigenvalue", word, file_,
-                                     values_.size() + 1),
-                         "they are positive and finite");
-      }
-      values_.push_back(value);
+    const auto bad = std::find_if(values_.begin(), values_.end(), [](double v) { return v <= 0; });
+    if (bad != values_.end()) {
+      throw deck.error(
+          path + ".file",
+          fmt::format("number {} of '{}' is {:g}", bad - values_.begin() + 1, file_, *bad),
+          "eigenvalues of a covariance of features are positive");
     }
-    if (values_.empty()) throw deck.error(path + ".file", "'" + file_ + "' is empty");
     to_mean_one(values_);
   }
   [[nodiscard]] std::optional<std::size_t> size() const override { return values_.size(); }
@@ -107,6 +100,7 @@ class FileSpectrum final : public SpectrumSource {
 
  private:
   std::string file_;
+  std::string dataset_ = eigenvalues;
   std::vector<double> values_;
 };
 
@@ -203,7 +197,53 @@ std::vector<deck::Alternative<SpectrumSource>> sources() {
 
 std::string at(const std::string& key, std::size_t i) { return fmt::format("{}[{}]", key, i); }
 
+/// Throws where a file has another number of eigenvalues than there are features.
+void check_size(const deck::Source& deck, const ProblemOptions& problem, std::size_t gamma,
+                std::size_t size, const std::string& file) {
+  const std::size_t d = problem.features(problem.gamma[gamma]);
+  if (size == d) return;
+  throw deck.error(
+      at("problem.gamma", gamma),
+      fmt::format("{} features are asked for, and {} has {} eigenvalues", d, file, size),
+      "d = round(gamma n)",
+      fmt::format("take gamma = {:.6g}, or another n",
+                  static_cast<double>(size) / static_cast<double>(problem.n)));
+}
+
+Alignment alignment_of(const deck::Source& deck, const std::string& name, std::size_t place) {
+  if (const auto r = io::number_in(name)) return {name, *r};
+  const std::string key = at("problem.alignment", place);
+  Alignment out{name, std::nan("")};
+  try {
+    out.values = io::read_number_list(io::disk::beside(deck.file(), name), eigenvalues);
+  } catch (const Error& error) {
+    throw deck.error(key, error.what());
+  }
+  const auto& values = out.values;
+  const auto bad = std::find_if(values.begin(), values.end(), [](double v) { return v < 0; });
+  if (bad != values.end()) {
+    throw deck.error(key,
+                     fmt::format("number {} of '{}' is {:g}", bad - values.begin() + 1, name, *bad),
+                     "eigenvalues of a covariance are not negative");
+  }
+  if (std::all_of(values.begin(), values.end(), [](double v) { return v == 0; })) {
+    throw deck.error(key, "all numbers of '" + name + "' are 0", "there would be no signal");
+  }
+  return out;
+}
+
 }  // namespace
+
+void Alignment::fill(std::span<const double> features, std::span<double> prior) const {
+  if (!is_file()) {
+    fill_aligned(features, r, prior);
+    return;
+  }
+  copy_all(values, prior);
+  double sum = 0;
+  for (std::size_t i = 0; i < prior.size(); ++i) sum += features[i] * prior[i];
+  for (double& v : prior) v *= static_cast<double>(prior.size()) / sum;
+}
 
 void SpectrumOptions::describe(deck::Schema& s) {
   s.one_of("kind", source, sources(), "rule of the eigenvalues of Sigma_X, whose mean is 1");
@@ -211,10 +251,10 @@ void SpectrumOptions::describe(deck::Schema& s) {
 
 void ProblemOptions::describe(deck::Schema& s) {
   s.table("spectrum", spectrum, "the covariance Sigma_X of the features");
-  s.key("alignment", alignment, deck::finite,
-        "r of Sigma_theta = Sigma_X^r, the signal's covariance; scaled so that predicting 0 has "
-        "risk 1")
-      .also(deck::non_empty)
+  s.key("alignment", alignment_names, deck::non_empty,
+        "numbers or names of files: r of the signal's covariance Sigma_theta = Sigma_X^r, or its "
+        "eigenvalues in the order of those of Sigma_X, a text, or 'eigenvalues' of an HDF5 file; "
+        "scaled so that predicting 0 has risk 1")
       .also(deck::distinct);
   s.key("gamma", gamma, deck::Range{.low = 0, .high = most_gamma, .low_open = true},
         "features over rows; d = round(gamma n) features are taken")
@@ -226,6 +266,9 @@ void ProblemOptions::describe(deck::Schema& s) {
         "variance of the noise of labels, and of what is left out")
       .also(deck::non_empty)
       .also(deck::distinct);
+  s.key("memory", memory, deck::positive,
+        "that a rank may use for eigenvalues and for a design, and rank 0 for results [MiB]")
+      .may_change();
 }
 
 void ProblemOptions::validate(const deck::Source& deck) {
@@ -237,14 +280,26 @@ void ProblemOptions::validate(const deck::Source& deck) {
                        fmt::format("gamma n is {:.3g}", gamma[i] * static_cast<double>(n)),
                        "a design has a feature at least");
     }
-    const auto size = spectrum.source->size();
-    if (size && *size != d) {
+    for (std::size_t other = 0; other < i; ++other) {
+      if (features(gamma[other]) != d) continue;
       throw deck.error(
           at("problem.gamma", i),
-          fmt::format("{} features are asked for, and the file has {} eigenvalues", d, *size),
-          "d = round(gamma n)",
-          fmt::format("take gamma = {:.6g}, or another n",
-                      static_cast<double>(*size) / static_cast<double>(n)));
+          fmt::format("{:g} and {:g} both give {} features", gamma[other], gamma[i], d),
+          "d = round(gamma n)", "remove one of them, or raise n");
+    }
+    if (const auto size = spectrum.source->size()) check_size(deck, *this, i, *size, "the file");
+  }
+  alignment.clear();
+  for (std::size_t a = 0; a < alignment_names.size(); ++a) {
+    const Alignment& added = alignment.emplace_back(alignment_of(deck, alignment_names[a], a));
+    for (std::size_t other = 0; other < a; ++other) {
+      if (added.is_file() || alignment[other].r != added.r) continue;
+      throw deck.error(at("problem.alignment", a), fmt::format("{:g} is given again", added.r), "",
+                       "remove it");
+    }
+    if (!added.is_file()) continue;
+    for (std::size_t i = 0; i < gamma.size(); ++i) {
+      check_size(deck, *this, i, added.values.size(), "'" + added.name + "'");
     }
   }
 }
@@ -277,6 +332,12 @@ void EstimatorOptions::validate(const deck::Source& deck, const ProblemOptions& 
     } catch (const UsageError& error) {
       throw deck.error(at("estimator.preconditioner", i), error.what());
     }
+    const auto same = std::find(parsed.begin(), parsed.end() - 1, parsed.back());
+    if (same == parsed.end() - 1) continue;
+    throw deck.error(at("estimator.preconditioner", i),
+                     fmt::format("'{}' is '{}' again", preconditioner[i],
+                                 preconditioner[static_cast<std::size_t>(same - parsed.begin())]),
+                     "", "remove it");
   }
   const bool is_plain =
       std::find(ridge.begin(), ridge.end(), 0.0) != ridge.end() &&
@@ -286,6 +347,19 @@ void EstimatorOptions::validate(const deck::Source& deck, const ProblemOptions& 
   });
   const bool is_other = ridge.size() > 1 || time.size() > 1 || !is_plain;
   const auto n = static_cast<std::size_t>(problem.n);
+  const bool has_opt = std::any_of(parsed.begin(), parsed.end(), [](const Preconditioner& p) {
+    return p.kind == Preconditioner::Kind::opt;
+  });
+  for (std::size_t a = 0; has_opt && is_plain && a < problem.alignment.size(); ++a) {
+    const std::vector<double>& values = problem.alignment[a].values;
+    const auto zeros = static_cast<std::size_t>(std::count(values.begin(), values.end(), 0.0));
+    if (zeros == 0 || values.size() - zeros > n) continue;
+    throw deck.error(at("problem.alignment", a),
+                     fmt::format("only {} eigenvalues of '{}' are above 0", values.size() - zeros,
+                                 problem.alignment[a].name),
+                     fmt::format("'opt' moves in these directions alone and is to fit {} rows", n),
+                     "leave out 'opt', or give a ridge or a time alone");
+  }
   for (std::size_t g = 0; g < problem.gamma.size(); ++g) {
     const std::size_t d = problem.features(problem.gamma[g]);
     if (d == n && has_sample && !is_plain) {
@@ -324,43 +398,94 @@ void EnsembleOptions::describe(deck::Schema& s) {
   s.key("seed", seed, "of the designs");
   s.key("law", law_name, deck::one_of({"normal", "rademacher", "student"}),
         "of the independent features behind a design; student has 8 degrees of freedom");
-  s.key("memory", memory, deck::positive,
-        "that a rank may use for a design, and rank 0 for results of all replicas [MiB]")
-      .may_change();
+  s.key(
+      "solver", solver_name, deck::one_of({"lapack", "petsc"}),
+      "of a design: lapack factors matrices, which is exact; petsc iterates and probes traces, for "
+      "designs that are too large for that");
+  s.key("probes", probes, deck::between(2, 1'000'000),
+        "vectors of signs by which petsc estimates either trace of a design");
 }
 
-void EnsembleOptions::validate(const deck::Source& deck, const ProblemOptions& problem,
-                               const EstimatorOptions& estimator) const {
-  constexpr double mebibyte = 0x1p20;
-  const auto refuse = [&](const std::string& what, double bytes, const char* suggestion) {
-    if (bytes <= memory * mebibyte) return;
+double EnsembleOptions::bytes(double settings) const {
+  return settings * static_cast<double>(replicas) * static_cast<double>(sizeof(BiasVariance));
+}
+
+void EnsembleOptions::validate(const deck::Source& deck, const EstimatorOptions& estimator) const {
+  if (!are_large()) return;
+  if (!has_large_replicas()) {
     throw deck.error(
-        "ensemble.memory",
-        fmt::format("{} would take {:.5g} MiB, more than {:g}", what, bytes / mebibyte, memory), "",
-        suggestion);
-  };
-  const std::size_t settings = estimator.count() * problem.alignment.size() * problem.gamma.size();
-  refuse(fmt::format("results of {} settings and {} replicas", settings, replicas), bytes(settings),
-         "take fewer replicas, a smaller grid, or raise 'ensemble.memory'");
-  const auto n = static_cast<double>(problem.n);
-  for (const double gamma : problem.gamma) {
-    const auto d = static_cast<double>(problem.features(gamma));
-    // X, what P makes of it, and the matrices that are factored.
-    const double numbers = 3 * n * d + 3 * n * n + (estimator.takes_fisher() ? 2 * d * d : 0);
-    refuse(fmt::format("a design of {:.0f} x {:.0f}", n, d),
-           numbers * static_cast<double>(sizeof(double)),
-           "take a smaller n, or raise 'ensemble.memory'");
+        "ensemble.solver", "this build has no PETSc and SLEPc", "'petsc' needs both",
+        "install libpetsc-real-dev and libslepc-real-dev (spack: petsc, slepc) and build "
+        "again, or take 'lapack'");
+  }
+  for (std::size_t i = 0; i < estimator.parsed.size(); ++i) {
+    if (estimator.parsed[i].is_fixed()) continue;
+    throw deck.error(at("estimator.preconditioner", i),
+                     fmt::format("'petsc' has no preconditioner '{}'", estimator.parsed[i].name()),
+                     "it is a matrix of drawn rows", "leave it out, or take the solver 'lapack'");
   }
 }
 
-double EnsembleOptions::bytes(std::size_t settings) const {
-  return static_cast<double>(settings) * static_cast<double>(replicas) *
-         static_cast<double>(sizeof(BiasVariance));
+LargeOptions EnsembleOptions::large(const ProblemOptions& problem) const {
+  return {.probes = probes, .law = law(), .memory = problem.memory * mebibyte};
 }
 
 FeatureLaw EnsembleOptions::law() const {
   if (law_name == "rademacher") return FeatureLaw::rademacher;
   return law_name == "student" ? FeatureLaw::student : FeatureLaw::normal;
+}
+
+double design_bytes(const ProblemOptions& problem, const EstimatorOptions& estimator,
+                    std::size_t features) {
+  const auto n = static_cast<double>(problem.n);
+  const auto d = static_cast<double>(features);
+  const double numbers = 3 * n * d + 3 * n * n + (estimator.takes_fisher() ? 2 * d * d : 0);
+  return numbers * sizeof(double);
+}
+
+void check_memory(const deck::Source& deck, const ProblemOptions& problem,
+                  const EstimatorOptions& estimator,
+                  const std::optional<EnsembleOptions>& ensemble) {
+  constexpr double number = sizeof(double);
+  const auto refuse = [&](const std::string& what, double bytes, const char* suggestion) {
+    if (bytes <= problem.memory * mebibyte) return;
+    throw deck.error("problem.memory",
+                     fmt::format("{} would take {:.5g} MiB, more than {:g}", what, bytes / mebibyte,
+                                 problem.memory),
+                     "", suggestion);
+  };
+  const auto count = [](const auto& list) { return static_cast<double>(list.size()); };
+  double features = 0;
+  for (const double gamma : problem.gamma) {
+    features += static_cast<double>(problem.features(gamma));
+  }
+  refuse(fmt::format("{:.0f} eigenvalues of features, and of {} alignments", features,
+                     problem.alignment.size()),
+         features * (1 + count(problem.alignment)) * number,
+         "take fewer or smaller gammas, a smaller n, or raise 'problem.memory'");
+  const double cells =
+      static_cast<double>(estimator.count()) * count(problem.alignment) * count(problem.gamma);
+  const double points = cells * count(problem.noise);
+  // What all ranks found comes as bytes and as values; names of points are texts, twice.
+  refuse(fmt::format("results of {:.0f} points", points),
+         4 * cells * static_cast<double>(sizeof(BiasVariance)) +
+             2 * points * static_cast<double>(sizeof(std::string)),
+         "take a smaller grid, or raise 'problem.memory'");
+  if (!ensemble) return;
+  refuse(fmt::format("results of {:.0f} settings and {} replicas", cells, ensemble->replicas),
+         ensemble->bytes(cells), "take fewer replicas, a smaller grid, or raise 'problem.memory'");
+  for (const double gamma : problem.gamma) {
+    const std::size_t d = problem.features(gamma);
+    const std::string design = fmt::format("a design of {} x {}", problem.n, d);
+    if (ensemble->are_large()) {
+      const LargeOptions large = ensemble->large(problem);
+      refuse(design, large_replica_bytes(1, static_cast<std::size_t>(problem.n), d, large),
+             "take a smaller n, or raise 'problem.memory'");
+      continue;
+    }
+    refuse(design, design_bytes(problem, estimator, d),
+           "take a smaller n, raise 'problem.memory', or take the solver 'petsc'");
+  }
 }
 
 }  // namespace driftwood::natgrad

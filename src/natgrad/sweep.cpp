@@ -4,10 +4,10 @@
 #include <algorithm>
 #include <cmath>
 #include <numeric>
+#include <utility>
 
 #include "base/error.hpp"
 #include "comm/gather.hpp"
-#include "natgrad/spectrum.hpp"
 #include "stats/bytes.hpp"
 
 namespace driftwood::natgrad {
@@ -27,10 +27,8 @@ Grid::Grid(const ProblemOptions& problem, const EstimatorOptions& estimator)
     std::vector<double>& x = features_.emplace_back(problem.features(gamma));
     problem.spectrum.source->fill(x);
   }
-  for (const double r : problem.alignment) {
-    for (const auto& x : features_) {
-      fill_aligned(x, r, priors_.emplace_back(x.size()));
-    }
+  for (const Alignment& alignment : problem.alignment) {
+    for (const auto& x : features_) alignment.fill(x, priors_.emplace_back(x.size()));
   }
 }
 
@@ -85,8 +83,13 @@ double Spread::standard_error(double noise, std::int64_t replicas) const {
   return std::sqrt(std::max(square, 0.0) / static_cast<double>(replicas));
 }
 
-Ensemble::Ensemble(const Grid& grid, const EnsembleOptions& options)
-    : grid_(grid), options_(options), replica_(decides_by_eigenvalues(grid.estimator())) {}
+Ensemble::Ensemble(const Grid& grid, const EnsembleOptions& options, std::vector<std::string> petsc)
+    : grid_(grid),
+      options_(options),
+      large_(options.large(grid.problem())),
+      replica_(decides_by_eigenvalues(grid.estimator())) {
+  large_.petsc = std::move(petsc);
+}
 
 std::vector<std::int64_t> Ensemble::rest(const comm::Communicator& comm) const {
   std::vector<std::int64_t> is_done(static_cast<std::size_t>(tasks()));
@@ -109,9 +112,18 @@ std::vector<std::int64_t> Ensemble::rest(const comm::Communicator& comm) const {
 
 void Ensemble::work(std::int64_t task) {
   const auto g = static_cast<std::size_t>(task / options_.replicas);
-  replica_.draw({options_.seed, static_cast<std::uint32_t>(g),
-                 static_cast<std::uint32_t>(task % options_.replicas)},
-                static_cast<std::size_t>(grid_.problem().n), grid_.features(g), options_.law());
+  const DesignKey key{options_.seed, static_cast<std::uint32_t>(g),
+                      static_cast<std::uint32_t>(task % options_.replicas)};
+  const auto n = static_cast<std::size_t>(grid_.problem().n);
+  if (!options_.are_large()) replica_.draw(key, n, grid_.features(g), options_.law());
+  const auto make = [&](std::span<const double> prior, const Estimator& by) {
+    if (!options_.are_large()) return replica_(prior, by);
+    // A rank alone: sums over ranks would depend on how many there are.
+    LargeFindings of_design =
+        large_replica(comm::Communicator::alone(), key, n, grid_.features(g), prior, by, large_);
+    keep_unused(of_design.unused_options);
+    return of_design.mean;
+  };
   std::vector<BiasVariance> found(per_task());
   const EstimatorOptions& of = grid_.estimator();
   const std::size_t filters = of.ridge.size() * of.time.size();
@@ -121,11 +133,18 @@ void Ensemble::work(std::int64_t task) {
       for (std::size_t f = 0; f < filters; ++f) {
         const Grid::Cell at{a, g, p, f / of.time.size(), f % of.time.size()};
         found[a * grid_.estimators() + p * filters + f] =
-            replica_(grid_.prior(a, g), grid_.estimator(at));
+            make(grid_.prior(a, g), grid_.estimator(at));
       }
     }
   }
   found_.emplace(task, std::move(found));
+}
+
+void Ensemble::keep_unused(const std::vector<std::string>& now) {
+  if (!unused_options_) unused_options_ = now;
+  std::erase_if(*unused_options_, [&](const std::string& option) {
+    return std::find(now.begin(), now.end(), option) == now.end();
+  });
 }
 
 comm::Bytes Ensemble::saved() const {

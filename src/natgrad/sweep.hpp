@@ -5,6 +5,7 @@
 #include <map>
 #include <optional>
 #include <span>
+#include <string>
 #include <vector>
 
 #include "comm/communicator.hpp"
@@ -78,7 +79,8 @@ struct Spread {
 /// evaluated: differences between these have little noise, and that of labels none at all.
 class Ensemble {
  public:
-  Ensemble(const Grid& grid, const EnsembleOptions& options);
+  /// `petsc`: options of the user, for designs that are left to it.
+  Ensemble(const Grid& grid, const EnsembleOptions& options, std::vector<std::string> petsc = {});
 
   [[nodiscard]] std::int64_t tasks() const {
     return static_cast<std::int64_t>(grid_.problem().gamma.size()) * options_.replicas;
@@ -89,6 +91,11 @@ class Ensemble {
   void work(std::int64_t task);
   [[nodiscard]] std::int64_t done() const { return std::ssize(found_); }
 
+  /// Options of PETSc that no design of this rank asked for.
+  [[nodiscard]] std::vector<std::string> unused_options() const {
+    return unused_options_.value_or(std::vector<std::string>{});
+  }
+
   [[nodiscard]] comm::Bytes saved() const;
   void absorb(std::span<const std::byte> saved);
 
@@ -97,6 +104,7 @@ class Ensemble {
   [[nodiscard]] std::vector<Spread> merged(const comm::Communicator& comm) const;
 
  private:
+  void keep_unused(const std::vector<std::string>& now);
   [[nodiscard]] std::size_t per_task() const {
     return grid_.problem().alignment.size() * grid_.estimators();
   }
@@ -110,7 +118,9 @@ class Ensemble {
 
   const Grid& grid_;
   const EnsembleOptions& options_;
+  LargeOptions large_;
   Replica replica_;
+  std::optional<std::vector<std::string>> unused_options_{};
   Found found_;
 };
 

@@ -63,6 +63,11 @@ double scaled_time(const Grid& grid, const Grid::Cell& at) {
   return time * sum / static_cast<double>(x.size());
 }
 
+std::string alignment_text(const Grid& grid, std::size_t place) {
+  const Alignment& of = grid.problem().alignment[place];
+  return of.is_file() ? of.name : fmt::format("{:g}", of.r);
+}
+
 std::string estimator_name(const Grid& grid, const Grid::Cell& at) {
   const EstimatorOptions& of = grid.estimator();
   std::string text = of.preconditioner[at.preconditioner];
@@ -110,12 +115,16 @@ std::string crossing_text(const Grid& grid, const SweepFindings& found) {
   for (std::size_t a = 0; a < grid.problem().alignment.size(); ++a) {
     for (std::size_t g = 0; g < grid.problem().gamma.size(); ++g) {
       if (++lines > 30) return text;
-      const double noise = crossing_noise(found.theory[grid.number({a, g, *gd, ridge, time})],
-                                          found.theory[grid.number({a, g, *ngd, ridge, time})]);
-      const std::string where = fmt::format("alignment {:g}, gamma {:g}",
-                                            grid.problem().alignment[a], grid.problem().gamma[g]);
+      const BiasVariance& plain = found.theory[grid.number({a, g, *gd, ridge, time})];
+      const BiasVariance& natural = found.theory[grid.number({a, g, *ngd, ridge, time})];
+      const double noise = crossing_noise(plain, natural);
+      const std::string where =
+          fmt::format("alignment {}, gamma {:g}", alignment_text(grid, a), grid.problem().gamma[g]);
       if (noise == 0) {
         text += fmt::format("{}: natural gradient has the lower risk at any noise\n", where);
+      } else if (std::isinf(noise) && natural.bias < plain.bias) {
+        text += fmt::format("{}: natural gradient has the lower risk below a noise of {:.4f}\n",
+                            where, crossing_noise(natural, plain));
       } else if (std::isinf(noise)) {
         text += fmt::format("{}: gradient descent has no higher risk at any noise\n", where);
       } else {
@@ -125,6 +134,32 @@ std::string crossing_text(const Grid& grid, const SweepFindings& found) {
     }
   }
   return text;
+}
+
+/// Of each point, the number of the one with the least risk of its alignment, gamma and noise, the
+/// first of equals. `of(values[cell])` is its bias and variance.
+template <class T, class Of>
+void put_best(Writer& out, const Grid& grid, std::string_view name, const std::vector<T>& values,
+              const Of& of) {
+  const std::size_t noises = grid.problem().noise.size();
+  std::vector<std::int64_t> best;  // (alignment and gamma, noise)
+  for (std::size_t first = 0; first < grid.cells(); first += grid.estimators()) {
+    for (std::size_t k = 0; k < noises; ++k) {
+      const double noise = grid.problem().noise[k];
+      std::size_t least = first;
+      for (std::size_t c = first; c < first + grid.estimators(); ++c) {
+        if (of(values[c]).risk(noise) < of(values[least]).risk(noise)) least = c;
+      }
+      best.push_back(static_cast<std::int64_t>(least * noises + k));
+    }
+  }
+  std::size_t k = 0;  // points of a cell are consecutive, in the order of noises
+  out.put<std::int64_t>(
+      name, "number of the point with the least risk of the same alignment, gamma and noise",
+      [&](std::size_t c, const Grid::Cell&, double) {
+        const std::size_t place = c / grid.estimators() * noises + k++ % noises;
+        return best[place];
+      });
 }
 
 }  // namespace
@@ -142,8 +177,18 @@ void write(io::ResultFile& file, const Grid& grid, const SweepFindings& found) {
   out.put<std::string>(
       layout::point::spectrum, "rule of the eigenvalues of Sigma_X",
       [&](size_t, const Cell&, double) { return problem.spectrum.source->kind(); });
-  out.put<double>(layout::point::alignment, "r of Sigma_theta = Sigma_X^r",
-                  [&](size_t, const Cell& at, double) { return problem.alignment[at.alignment]; });
+  out.put<double>(
+      layout::point::alignment, "r of Sigma_theta = Sigma_X^r; NaN: eigenvalues of a file",
+      [&](size_t, const Cell& at, double) { return problem.alignment[at.alignment].r; });
+  const auto& alignments = problem.alignment;
+  if (std::any_of(alignments.begin(), alignments.end(),
+                  [](const auto& a) { return a.is_file(); })) {
+    out.put<std::string>(layout::point::alignment_file, "file of eigenvalues of Sigma_theta",
+                         [&](size_t, const Cell& at, double) {
+                           const Alignment& of = alignments[at.alignment];
+                           return of.is_file() ? of.name : std::string();
+                         });
+  }
   out.put<double>(layout::point::gamma, "features over rows, as the deck has it",
                   [&](size_t, const Cell& at, double) { return problem.gamma[at.gamma]; });
   out.put<std::int64_t>(layout::point::n, "rows that are learnt from",
@@ -169,38 +214,62 @@ void write(io::ResultFile& file, const Grid& grid, const SweepFindings& found) {
                     std::string("alignment, gamma, preconditioner, ridge, time, noise"));
 
   const auto& theory = found.theory;
+  const auto gd = place_of(grid, Preconditioner::Kind::gd);
   out.put<double>(layout::theory::bias, "risk of labels without noise, n -> infinity",
                   [&](size_t c, const Cell&, double) { return theory[c].bias; });
   out.put<double>(layout::theory::variance, "risk per unit of noise, n -> infinity",
                   [&](size_t c, const Cell&, double) { return theory[c].variance; });
   out.put<double>(layout::theory::risk, "bias + noise variance",
                   [&](size_t c, const Cell&, double noise) { return theory[c].risk(noise); });
+  out.put<double>(layout::theory::crossing_noise,
+                  "noise above which the risk is below that of gd, with the same ridge and time; "
+                  "infinite: there is none, NaN: there is no gd",
+                  [&](size_t c, const Cell& at, double) {
+                    if (!gd) return std::nan("");
+                    Cell plain = at;
+                    plain.preconditioner = *gd;
+                    return crossing_noise(theory[grid.number(plain)], theory[c]);
+                  });
+  put_best(out, grid, layout::theory::best, theory,
+           [](const BiasVariance& v) -> const BiasVariance& { return v; });
   if (found.ensemble.empty()) return;
   const auto& drawn = found.ensemble;
-  const auto put = [&](const char* what, const std::string& sentence, const auto& mean,
-                       const auto& error) {
+  const auto put = [&](const char* what, const std::string& sentence, const auto& expected,
+                       const auto& mean, const auto& error) {
     const layout::EnsembleOf names = layout::ensemble(what);
     out.put<double>(names.mean, "mean " + sentence + " over designs", mean);
     out.put<double>(names.standard_error, "standard error of that mean", error);
+    out.put<double>(names.z, "standard errors by which that mean is above theory; NaN: it is exact",
+                    [&](size_t c, const Cell& at, double noise) {
+                      const double by = mean(c, at, noise) - expected(theory[c], noise);
+                      const double unit = error(c, at, noise);
+                      // Rounding is no difference, and no standard error either.
+                      const double least = 1e-12 * std::abs(expected(theory[c], noise));
+                      return unit > least ? by / unit : std::nan("");
+                    });
   };
   put(
-      "bias", "risk of labels without noise",
+      "bias", "risk of labels without noise", [](const BiasVariance& t, double) { return t.bias; },
       [&](size_t c, const Cell&, double) { return drawn[c].mean.bias; },
       [&](size_t c, const Cell&, double) {
         return standard_error(drawn[c].bias_square, found.replicas);
       });
   put(
       "variance", "risk per unit of noise",
+      [](const BiasVariance& t, double) { return t.variance; },
       [&](size_t c, const Cell&, double) { return drawn[c].mean.variance; },
       [&](size_t c, const Cell&, double) {
         return standard_error(drawn[c].variance_square, found.replicas);
       });
   put(
       "risk", "bias + noise variance",
+      [](const BiasVariance& t, double noise) { return t.risk(noise); },
       [&](size_t c, const Cell&, double noise) { return drawn[c].mean.risk(noise); },
       [&](size_t c, const Cell&, double noise) {
         return drawn[c].standard_error(noise, found.replicas);
       });
+  put_best(out, grid, layout::ensemble_best, drawn,
+           [](const Spread& s) -> const BiasVariance& { return s.mean; });
   out.put<std::int64_t>(layout::ensemble_replicas, "designs",
                         [&](size_t, const Cell&, double) { return found.replicas; });
 }
@@ -244,9 +313,10 @@ std::vector<std::size_t> disagreements(const Grid& grid, const SweepFindings& fo
 
 namespace {
 
-/// The line of the table for one alignment, gamma and noise.
+/// The line of the table for one alignment, gamma and noise; `wide` and `width`: characters of
+/// names of alignments and estimators.
 std::string row_text(const Grid& grid, const SweepFindings& found, std::size_t alignment,
-                     std::size_t gamma, double noise, std::size_t width) {
+                     std::size_t gamma, double noise, std::size_t wide, std::size_t width) {
   const ProblemOptions& problem = grid.problem();
   std::vector<std::size_t> order(grid.estimators());
   std::iota(order.begin(), order.end(), first_cell(grid, alignment, gamma));
@@ -255,8 +325,8 @@ std::string row_text(const Grid& grid, const SweepFindings& found, std::size_t a
   });
   const std::size_t best = order.front();
   std::string text =
-      fmt::format("{:>9g} {:>7g} {:>6} {:>7g}  {:<{}} {:>10.5g}", problem.alignment[alignment],
-                  problem.gamma[gamma], grid.features(gamma).size(), noise,
+      fmt::format("{:>{}} {:>7g} {:>6} {:>7g}  {:<{}} {:>10.5g}", alignment_text(grid, alignment),
+                  wide, problem.gamma[gamma], grid.features(gamma).size(), noise,
                   estimator_name(grid, grid.cell(best)), std::max<std::size_t>(width, 13),
                   found.theory[best].risk(noise));
   if (!found.ensemble.empty()) {
@@ -279,8 +349,12 @@ std::string table_text(const Grid& grid, const SweepFindings& found, std::size_t
     width = std::max(width, estimator_name(grid, grid.cell(e)).size());
   }
   const bool is_drawn = !found.ensemble.empty();
-  std::string text = fmt::format("{:>9} {:>7} {:>6} {:>7}  {:<{}} {:>10}", "alignment", "gamma",
-                                 "d", "noise", "least risk of", width, "theory");
+  std::size_t wide = 9;
+  for (std::size_t a = 0; a < problem.alignment.size(); ++a) {
+    wide = std::max(wide, alignment_text(grid, a).size());
+  }
+  std::string text = fmt::format("{:>{}} {:>7} {:>6} {:>7}  {:<{}} {:>10}", "alignment", wide,
+                                 "gamma", "d", "noise", "least risk of", width, "theory");
   if (is_drawn) text += fmt::format(" {:>10} {:>9}", "ensemble", "+-");
   text += fmt::format("  {}\n", "next");
   std::size_t lines = 0;
@@ -288,7 +362,7 @@ std::string table_text(const Grid& grid, const SweepFindings& found, std::size_t
     for (std::size_t g = 0; g < problem.gamma.size(); ++g) {
       for (const double noise : problem.noise) {
         if (++lines > most) continue;
-        text += row_text(grid, found, a, g, noise, width);
+        text += row_text(grid, found, a, g, noise, wide, width);
       }
     }
   }
@@ -315,9 +389,9 @@ std::string table_text(const Grid& grid, const SweepFindings& found, std::size_t
   const BiasVariance& t = found.theory[apart.front()];
   return text + fmt::format(
                     "\n! at {} of {} settings ensembles are not what theory says, as at alignment "
-                    "{:g}, gamma {:g}, {}: bias {:.4g} against {:.4g}, variance {:.4g} against "
+                    "{}, gamma {:g}, {}: bias {:.4g} against {:.4g}, variance {:.4g} against "
                     "{:.4g}; n may be too small for its limits, or gamma too near to 1\n",
-                    apart.size(), grid.cells(), problem.alignment[at.alignment],
+                    apart.size(), grid.cells(), alignment_text(grid, at.alignment),
                     problem.gamma[at.gamma], estimator_name(grid, at), s.mean.bias, t.bias,
                     s.mean.variance, t.variance);
 }

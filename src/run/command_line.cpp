@@ -223,10 +223,20 @@ std::string shell_word(const std::string& word) {
   return quoted + "'";
 }
 
-void check_kokkos(const std::vector<std::string>& options) {
-  for (const std::string& option : options) {
-    if (!option.starts_with("--kokkos-")) {
-      throw UsageError("unexpected '" + option + "' after '--'",
+/// Gives what follows `--` to the libraries it is for.
+void share_out(const Program& about, std::span<const std::string> words, CommandLine& line) {
+  for (const std::string& word : words) {
+    const bool may_be_petsc = word.starts_with('-') || !line.petsc.empty();
+    if (word.starts_with("--kokkos-")) {
+      line.kokkos.push_back(word);
+    } else if (about.takes_petsc && may_be_petsc) {
+      line.petsc.push_back(word);
+    } else if (about.takes_petsc) {
+      throw UsageError(
+          "unexpected '" + word + "' after '--'",
+          "only options of Kokkos, which begin with --kokkos-, and of PETSc belong there");
+    } else {
+      throw UsageError("unexpected '" + word + "' after '--'",
                        "only options of Kokkos belong there, and they begin with --kokkos-");
     }
   }
@@ -246,11 +256,8 @@ std::string exit_codes_text() {
 
 CommandLine parse_command_line(const Program& about, std::span<const std::string> arguments) {
   const auto split = std::find(arguments.begin(), arguments.end(), "--");
-  std::vector<std::string> kokkos;
-  if (split != arguments.end()) kokkos.assign(split + 1, arguments.end());
   CommandLine line = Parser().parse({arguments.begin(), split});
-  check_kokkos(kokkos);
-  line.kokkos = std::move(kokkos);
+  if (split != arguments.end()) share_out(about, {split + 1, arguments.end()}, line);
   line.text = about.name;
   for (const std::string& word : arguments) line.text += ' ' + shell_word(word);
   return line;
@@ -270,10 +277,11 @@ std::string help_page(const Program& about) {
   std::string text = fmt::format(
       "{0}: {1}\n\n"
       "Usage:\n"
-      "  {0} DECK.toml [options] [-- Kokkos options]\n"
-      "  mpirun -n RANKS {0} DECK.toml [options] [-- Kokkos options]\n\n"
+      "  {0} DECK.toml [options] [-- {3} options]\n"
+      "  mpirun -n RANKS {0} DECK.toml [options] [-- {3} options]\n\n"
       "{2}\n",
-      about.name, about.summary, about.description);
+      about.name, about.summary, about.description,
+      about.takes_petsc ? "Kokkos and PETSc" : "Kokkos");
   text += Parser().options_text();
   text += exit_codes_text();
   if (!about.examples.empty()) text += "\nExamples:\n";

@@ -26,7 +26,8 @@ struct CommandLine {
   std::int64_t ranks = 1;               ///< `--ranks`, to plan for
   bool quiet = false;                   ///< `--quiet`
   LogLevel log_level = LogLevel::info;  ///< `--log-level`
-  std::vector<std::string> kokkos;      ///< what follows `--`
+  std::vector<std::string> kokkos;      ///< what follows `--` and begins with --kokkos-
+  std::vector<std::string> petsc;       ///< what else follows `--`
 };
 
 /// Reads the arguments that follow the program's name. Throws `UsageError`, without position.

@@ -40,7 +40,8 @@ class Context {
     /// What is different from the deck that had this effective text.
     std::function<std::vector<deck::Change>(std::string_view)> changes = {};
     Options options;
-    int threads = 1;  ///< per rank
+    std::vector<std::string> petsc = {};  ///< options, as words
+    int threads = 1;                      ///< per rank
     bool quiet = false;
     LogLevel log_level = LogLevel::info;
   };
@@ -62,6 +63,8 @@ class Context {
   [[nodiscard]] const Options& options() const noexcept { return setup_.options; }
   [[nodiscard]] const std::string& output() const { return setup_.options.output.value(); }
   /// Threads that each rank computes with on the host.
+  /// What the user wants of PETSc, where the program takes it.
+  [[nodiscard]] const std::vector<std::string>& petsc() const noexcept { return setup_.petsc; }
   [[nodiscard]] int threads() const noexcept { return setup_.threads; }
   [[nodiscard]] bool quiet() const noexcept { return setup_.quiet; }
   [[nodiscard]] Log& log() noexcept { return log_; }

@@ -43,6 +43,7 @@ Context::Setup setup(const CommandLine& line, const Program& about, Job& job, in
           .source = &job.source(),
           .changes = [&job](std::string_view saved) { return job.changes(saved); },
           .options = job.options(),
+          .petsc = line.petsc,
           .threads = threads,
           .quiet = line.quiet,
           .log_level = line.log_level};

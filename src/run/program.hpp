@@ -19,6 +19,7 @@ struct Program {
   std::string description;  ///< paragraphs for `--help`, at most 80 columns
   std::vector<Example> examples;
   std::string (*list)() = nullptr;  ///< text of `--list`: models, schemes, ...
+  bool takes_petsc = false;         ///< whether options of PETSc may follow `--`
 };
 
 }  // namespace driftwood::run

@@ -2,12 +2,14 @@
 """What natgrad_sweep writes is what theory and designs say, whoever does the work; and its decks show
 what they promise."""
 import re
+import subprocess
+import time
 
 import numpy as np
 import pytest
 
 from drivers import (
-    SOURCE, assert_listed, assert_reference_is_current, assert_same_bits, in_jobs, read, results, run,
+    BIN, SOURCE, assert_listed, assert_reference_is_current, assert_same_bits, in_jobs, read, results, run,
 )  # fmt: skip
 
 FOLDER = SOURCE / "inputs" / "natgrad_sweep"
@@ -167,6 +169,31 @@ def test_same_bits_in_many_jobs(tmp_path):
     assert_same_bits(whole, found)
 
 
+def test_same_bits_after_a_kill(tmp_path):
+    """Killed by surprise, and gone on from its last checkpoint on other ranks."""
+    deck = ALL.replace("n = 40", "n = 150").replace("e:200", "e:500")
+    deck = deck.replace("replicas = 37", "replicas = 40")
+    whole = results("natgrad_sweep", deck, tmp_path)
+    (tmp_path / "out.h5").unlink()
+    saving = ["--set", "run.checkpoint.every=0.05", "--set", "run.checkpoint.keep=2"]
+    first = subprocess.Popen(
+        [BIN / "natgrad_sweep", "deck.toml", "--output", "out.h5", *saving],
+        cwd=tmp_path, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+    )  # fmt: skip
+    deadline = time.monotonic() + 60
+    while not (tmp_path / "out.h5.ckpt.a").exists():
+        assert first.poll() is None and time.monotonic() < deadline, "no checkpoint came in time"
+        time.sleep(0.005)
+    first.kill()
+    first.wait()
+    assert not (tmp_path / "out.h5").exists()
+    ended = run("natgrad_sweep", "deck.toml", "--output", "out.h5", "--resume", ranks=3, folder=tmp_path)
+    assert ended.returncode == 0, ended.stderr
+    found = read(tmp_path / "out.h5")
+    assert found["run/jobs"] == 2
+    assert_same_bits(whole, found)
+
+
 def test_too_near_to_one_is_said_to_be_unclear(tmp_path):
     """With d = n + 1 the mean over designs is infinite, and its standard error means nothing."""
     deck = ALL.replace("gamma = [0.5, 2, 3.1]", "gamma = [1.025]")
@@ -208,7 +235,107 @@ def test_eigenvalues_of_a_file(tmp_path):
     assert "80 features are asked for, and the file has 3 eigenvalues" in ended.stderr
     (tmp_path / "eigenvalues.txt").write_text("1 2 x")
     ended = run("natgrad_sweep", "--check", "deck.toml", folder=tmp_path)
-    assert "'x' of 'eigenvalues.txt', number 3, is no eigenvalue" in ended.stderr
+    assert "eigenvalues.txt:1: 'x' is no finite number" in ended.stderr
+    (tmp_path / "eigenvalues.txt").write_text("1, 2, -3")
+    ended = run("natgrad_sweep", "--check", "deck.toml", folder=tmp_path)
+    assert "number 3 of 'eigenvalues.txt' is -3" in ended.stderr
+
+
+def test_alignments_of_files(tmp_path):
+    """The eigenvalues of Sigma_theta up to a factor, as text or HDF5, beside rules or alone."""
+    import h5py
+
+    x = 100 ** (-(np.arange(80) + 0.5) / 80)
+    np.savetxt(tmp_path / "theta.csv", np.c_[3 * x**-0.5], fmt="%.17g", header="theta", comments="")
+    with h5py.File(tmp_path / "theta.h5", "w") as file:
+        file["eigenvalues"] = x**1.0
+    deck = ALL.replace("gamma = [0.5, 2, 3.1]", "gamma = [2]")
+    rules = results("natgrad_sweep", deck.replace("[1, -0.5]", "[-0.5, 1, 0]"), tmp_path)
+    files = results("natgrad_sweep", deck.replace("[1, -0.5]", '["theta.csv", "theta.h5", 0]'), tmp_path)
+    assert "point/alignment_file" not in rules
+    names = np.array(texts(files["point/alignment_file"])).reshape(3, -1)
+    assert [set(row) for row in names] == [{"theta.csv"}, {"theta.h5"}, {""}]
+    r = files["point/alignment"].reshape(3, -1)
+    assert np.all(np.isnan(r[:2])) and np.all(r[2] == 0)
+    for name in ("theory/{}", "ensemble/{}/mean", "ensemble/{}/standard_error"):
+        for what in ("bias", "variance"):
+            key = name.format(what)
+            assert np.allclose(rules[key], files[key], rtol=1e-7, atol=1e-12), key
+    (tmp_path / "deck.toml").write_text(deck.replace("[1, -0.5]", '"theta.csv"'))
+    ended = run("natgrad_sweep", "deck.toml", "--output", "alone.h5", folder=tmp_path)
+    assert ended.returncode == 0, ended.stderr
+    assert "alignment theta.csv, gamma 2: natural gradient has the lower risk above" in ended.stdout
+    found = read(tmp_path / "alone.h5")
+    assert np.array_equal(found["theory/bias"], files["theory/bias"].reshape(3, -1)[0])
+    # directions without a signal: opt moves in the others alone
+    np.savetxt(tmp_path / "theta.csv", np.where(np.arange(80) < 40, x, 0))
+    ended = run("natgrad_sweep", "--check", "deck.toml", "--set", "estimator.time=['inf']", "--set",
+                "estimator.ridge=[0]", folder=tmp_path)
+    assert ended.returncode == 2
+    assert "only 40 eigenvalues of 'theta.csv' are above 0" in ended.stderr
+    np.savetxt(tmp_path / "theta.csv", np.where(np.arange(80) < 60, x, 0))
+    zeros = results("natgrad_sweep", (tmp_path / "deck.toml").read_text(), tmp_path)
+    assert np.all(np.isfinite(zeros["theory/risk"])) and np.all(np.isfinite(zeros["ensemble/risk/mean"]))
+
+
+def test_what_follows_from_risks(tmp_path):
+    """Who is best, from which noise on gd is not, and how far ensembles are from theory."""
+    found = results("natgrad_sweep", ALL, tmp_path)
+    noise = found["point/noise"]
+    groups = [found[f"point/{n}"] for n in ("alignment", "gamma", "noise")]
+    groups = np.unique(np.stack(groups), axis=1, return_inverse=True)[1].ravel()
+    for best, risk in (("theory/best", "theory/risk"), ("ensemble/best", "ensemble/risk/mean")):
+        assert np.array_equal(groups[found[best]], groups)
+        for g in range(groups.max() + 1):
+            assert len(set(found[best][groups == g])) == 1
+            assert found[risk][found[best]][groups == g][0] == found[risk][groups == g].min()
+    for what in ("bias", "variance", "risk"):
+        mean, error, z = (found[f"ensemble/{what}/{k}"] for k in ("mean", "standard_error", "z"))
+        by = mean - found[f"theory/{what}"]
+        known = np.isfinite(z)
+        assert np.allclose(z[known] * error[known], by[known], rtol=1e-10, atol=1e-14)
+        assert np.all(np.abs(by[~known]) <= 1e-9) and known.mean() > 0.5
+    crossing = found["theory/crossing_noise"]
+    order = ("alignment", "gamma", "ridge", "time", "noise")
+    key = np.stack([found[f"point/{n}"] for n in order])
+    plain = at(found, preconditioner="gd")
+    for i in range(crossing.size):
+        gd = np.flatnonzero(plain & (key == key[:, [i]]).all(0))[0]
+        price = found["theory/bias"][i] - found["theory/bias"][gd]
+        gain = found["theory/variance"][gd] - found["theory/variance"][i]
+        if gain > 0:
+            assert np.isclose(crossing[i], max(price / gain, 0), rtol=1e-9)
+        if gain > 1e-12:  # else rounding says who is lower
+            is_lower = found["theory/risk"][i] < found["theory/risk"][gd]
+            assert is_lower == (price < 0 or noise[i] > crossing[i])
+        if gain <= 0:
+            assert crossing[i] == (0 if gain == 0 and price < 0 else np.inf)
+    isotropic = ALL.replace("[1, -0.5]", "[0]").replace("[0.5, 2, 3.1]", "[2]").replace("= 40", "= 200")
+    isotropic = isotropic.replace("e:200", "e:800").split("[ensemble]")[0]
+    found = results("natgrad_sweep", isotropic, tmp_path)
+    natural = at(found, preconditioner="ngd", ridge=0.0, time=np.inf)
+    assert np.allclose(found["theory/crossing_noise"][natural], 0.3284, atol=5e-5)  # 6.5 of the theory
+    without = results("natgrad_sweep", isotropic.replace('"gd", ', ""), tmp_path)
+    assert np.all(np.isnan(without["theory/crossing_noise"]))
+
+
+def test_natural_gradient_may_win_below_a_noise(tmp_path):
+    """With a ridge it may have the lower bias and the higher variance."""
+    deck = ALL.replace("[1, -0.5]", "[0, 1]").replace("[0.5, 2, 3.1]", "[0.2]").replace("= 40", "= 200")
+    deck = deck.replace("[0.0, 0.2]", "[0.01]").replace("[3.0, ", "[").split("[ensemble]")[0]
+    (tmp_path / "deck.toml").write_text(deck)
+    said = run("natgrad_sweep", "deck.toml", "--output", "out.h5", folder=tmp_path).stdout
+    found = read(tmp_path / "out.h5")
+    gd, ngd = (at(found, preconditioner=p, noise=0.0) for p in ("gd", "ngd"))
+    price = (found["theory/bias"][ngd] - found["theory/bias"][gd])[0]
+    gain = (found["theory/variance"][gd] - found["theory/variance"][ngd])[0]
+    assert price < 0 and gain < 0
+    below = f"alignment 0, gamma 0.2: natural gradient has the lower risk below a noise of {price / gain:.4f}"
+    assert below in said
+    risk = results("natgrad_sweep", deck, tmp_path, "--set",
+                   f"problem.noise=[{0.9 * price / gain}, {1.1 * price / gain}]")
+    gd, ngd = (risk["theory/risk"][at(risk, preconditioner=p, alignment=0)] for p in ("gd", "ngd"))
+    assert ngd[0] < gd[0] and ngd[1] > gd[1]
 
 
 def test_eigenvalues_of_data(tmp_path):
@@ -249,9 +376,99 @@ def test_a_singular_design_is_told(tmp_path):
     (tmp_path / "deck.toml").write_text(deck)
     for ranks in (None, 2):
         ended = run("natgrad_sweep", "deck.toml", "--output", "out.h5", ranks=ranks, folder=tmp_path)
-        assert ended.returncode != 0
+        assert ended.returncode == 1
+        assert ended.stderr.count("error:") == 1, ended.stderr
         assert "pivot" in ended.stderr and "replica" in ended.stderr, ended.stderr
+        assert "MPI_ABORT" not in ended.stderr  # all ranks ended by themselves
         assert not (tmp_path / "out.h5").exists()
+
+
+LARGE = """
+[problem]
+spectrum = { kind = "geometric", ratio = 20 }
+alignment = [0.5]
+gamma = [0.5, 2]
+n = 100
+[estimator]
+preconditioner = ["gd", "ngd"]
+time = [3.0, "inf"]
+[ensemble]
+replicas = 4
+seed = 8
+solver = "petsc"
+probes = 400
+"""
+
+
+@pytest.fixture
+def petsc(tmp_path):
+    (tmp_path / "has.toml").write_text(LARGE)
+    ended = run("natgrad_sweep", "--check", "has.toml", folder=tmp_path)
+    if "this build has no PETSc" in ended.stderr:
+        pytest.skip("built without PETSc")
+    assert ended.returncode == 0, ended.stderr
+
+
+def test_designs_by_petsc_are_those_by_lapack(petsc, tmp_path):
+    """The same designs, so that what is between them is that of probes: about .4 % of a mean."""
+    probed = results("natgrad_sweep", LARGE, tmp_path)
+    exact = results("natgrad_sweep", LARGE.replace('"petsc"', '"lapack"'), tmp_path)
+    for what in ("bias", "variance"):
+        mean = f"ensemble/{what}/mean"
+        assert np.allclose(probed[mean], exact[mean], rtol=0.02, atol=1e-12), what
+        some = exact[mean] > 0
+        assert np.all(probed[mean][some] != exact[mean][some]), what
+
+
+def test_same_bits_of_petsc_on_any_ranks(petsc, tmp_path):
+    alone = results("natgrad_sweep", LARGE, tmp_path)
+    for ranks in (2, 3):
+        assert_same_bits(alone, results("natgrad_sweep", LARGE, tmp_path, ranks=ranks))
+
+
+@pytest.mark.parametrize(
+    "change, words",
+    [
+        (('"ngd"', '"fisher_estimate:300"'), "'petsc' has no preconditioner 'fisher_estimate:300'"),
+        (('"ngd"', '"fisher_sample"'), "'petsc' has no preconditioner 'fisher_sample'"),
+        (("probes = 400", "probes = 1"), "ensemble.probes"),
+        (("[problem]", "[problem]\nmemory = 1"), "a design of 100 x 200 would take"),
+    ],
+)
+def test_what_petsc_does_not_have_is_refused(change, words, petsc, tmp_path):
+    (tmp_path / "deck.toml").write_text(LARGE.replace(*change))
+    ended = run("natgrad_sweep", "--check", "deck.toml", folder=tmp_path)
+    assert ended.returncode == 2 and words in ended.stderr, ended.stderr
+
+
+def test_designs_by_petsc_that_do_not_converge_say_why(petsc, tmp_path, monkeypatch):
+    (tmp_path / "deck.toml").write_text(LARGE)
+    monkeypatch.setenv("PETSC_OPTIONS", "-ksp_max_it 4")
+    for ranks in (None, 2):
+        ended = run("natgrad_sweep", "deck.toml", "--output", "out.h5", ranks=ranks, folder=tmp_path)
+        assert ended.returncode == 1, ended.stderr
+        assert "replica" in ended.stderr and "DIVERGED_ITS after 4 iterations" in ended.stderr
+        assert not (tmp_path / "out.h5").exists()
+
+
+def test_options_after_two_dashes_reach_petsc(petsc, tmp_path):
+    deck = LARGE.replace("n = 100", "n = 30")
+    (tmp_path / "deck.toml").write_text(deck)
+    few = run("natgrad_sweep", "deck.toml", "--output", "a.h5", "--", "-ksp_max_it", "3", folder=tmp_path)
+    assert few.returncode == 1 and "DIVERGED_ITS after 3 iterations" in few.stderr, few.stderr
+    wrong = run("natgrad_sweep", "deck.toml", "--output", "b.h5", "--", "-mfn_ncv", "20", "-ksp_maxit", "3",
+                folder=tmp_path)  # fmt: skip
+    assert wrong.returncode == 0, wrong.stderr
+    assert "option -ksp_maxit" in wrong.stderr and "mfn_ncv" not in wrong.stderr, wrong.stderr
+    (tmp_path / "deck.toml").write_text(deck.replace('"petsc"', '"lapack"'))
+    none = run("natgrad_sweep", "deck.toml", "--", "-ksp_max_it", "3", folder=tmp_path)
+    assert none.returncode == 2 and "no design is left to it" in none.stderr, none.stderr
+
+
+def test_designs_by_petsc_are_not_planned(petsc, tmp_path):
+    (tmp_path / "deck.toml").write_text(LARGE)
+    ended = run("natgrad_sweep", "--plan", "--ranks", "2", "deck.toml", folder=tmp_path)
+    assert ended.returncode == 2 and "cannot be planned" in ended.stderr, ended.stderr
 
 
 @pytest.mark.parametrize("ranks", [1, 2])
@@ -268,10 +485,9 @@ def test_plans_say_what_a_run_takes(ranks, tmp_path):
     )
     predicted = {quantity: float(value) for quantity, value in rows}
     found = results("natgrad_sweep", deck, tmp_path, ranks=ranks)
-    # Designs of other sizes in another order leave other gaps between what is held.
     size = (tmp_path / "out.h5").stat().st_size
     assert predicted["results file"] == pytest.approx(size, rel=0.05)
-    assert predicted["memory per rank"] == pytest.approx(float(found["run/memory"]), rel=0.25)
+    assert predicted["memory per rank"] == pytest.approx(float(found["run/memory"]), rel=0.15)
 
 
 # ---------------------------------------------------------------- decks and pages

@@ -97,8 +97,7 @@ std::string name_of(const NetworkStudy& study, const NetworkPoint& point) {
   const NetworkOptions& of = study.options();
   const std::string& name = of.preconditioner[point.preconditioner];
   const bool asks = of.parsed[point.preconditioner].uses_unlabelled();
-  return asks && of.unlabelled.size() > 1 ? fmt::format("{} +{}", name, point.unlabelled)
-                                          : name;
+  return asks && of.unlabelled.size() > 1 ? fmt::format("{} +{}", name, point.unlabelled) : name;
 }
 
 std::size_t width_of_names(const NetworkStudy& study) {
@@ -154,7 +153,8 @@ std::string verdicts(const NetworkStudy& study, const std::vector<NetworkSummary
   const std::size_t noises = study.options().noise.size();
   for (std::size_t p = 0; p < study.points().size(); p += noises) {
     const FisherChoice& of = study.options().parsed[study.points()[p].preconditioner];
-    if (of.kind == FisherChoice::Kind::gd || of.kind == FisherChoice::Kind::population_mix) continue;
+    if (of.kind == FisherChoice::Kind::gd || of.kind == FisherChoice::Kind::population_mix)
+      continue;
     if (of.kind == FisherChoice::Kind::sample && study.records().empty()) {
       double largest = 0;
       for (std::size_t v = 0; v < noises; ++v) {

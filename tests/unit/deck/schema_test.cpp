@@ -121,4 +121,48 @@ TEST(Schema, RefusesChecksThatDoNotApply) {
   EXPECT_THROW(schema.key("e", number, deck::non_empty, ""), std::logic_error);
 }
 
+struct NumbersOrFiles {
+  std::vector<std::string> r{"0"};
+  std::vector<std::string> plain;
+
+  void describe(deck::Schema& s) {
+    s.key("r", r, deck::non_empty, "numbers or names of files: of anything").also(deck::distinct);
+    s.key("plain", plain, "texts");
+  }
+};
+
+TEST(Schema, NumbersStandWhereNamesOfFilesMay) {
+  using Texts = std::vector<std::string>;
+  const auto loaded = [](const std::string& text) {
+    NumbersOrFiles deck;
+    static_cast<void>(deck::load(deck, {"d.toml", text}));
+    return deck;
+  };
+  const auto error_of = [&](const std::string& text) -> std::string {
+    try {
+      static_cast<void>(loaded(text));
+      return "";
+    } catch (const UsageError& error) {
+      return error.what();
+    }
+  };
+  EXPECT_EQ(loaded("r = [1, -0.5, \"a.txt\"]").r, (Texts{"1", "-0.5", "a.txt"}));
+  EXPECT_EQ(loaded("r = \"a.txt\"").r, (Texts{"a.txt"}));
+  NumbersOrFiles again = loaded("r = [0.1, 1e-300]");
+  EXPECT_EQ(loaded(deck::effective(again)).r, again.r);
+  const std::string expected =
+      " must be a finite number or the name of a file (found {}); write numbers, and names of "
+      "files "
+      "in quotes";
+  for (const std::string value : {"true", "nan", "inf"}) {
+    std::string said = "d.toml:1:6: error: 'r[0]'" + expected;
+    EXPECT_EQ(error_of("r = [" + value + "]"), said.replace(said.find("{}"), 2, value));
+  }
+  EXPECT_EQ(error_of("r = []"), "d.toml:1:5: error: 'r' must not be empty; fill it");
+  EXPECT_NE(error_of("r = [\"a\", \"a\"]"), "");
+  // Other lists of texts are as they were.
+  EXPECT_NE(error_of("plain = [1]"), "");
+  EXPECT_NE(error_of("plain = \"a\""), "");
+}
+
 }  // namespace

@@ -99,6 +99,20 @@ TEST(CommandLine, RefusesWhatItDoesNotKnow) {
             "with --kokkos-)");
 }
 
+TEST(CommandLine, GivesPetscItsOptionsWhereTheProgramTakesThem) {
+  run::Program about;
+  const Words words{"a.toml", "--", "-ksp_max_it", "50", "--kokkos-threads=2", "-log_view"};
+  EXPECT_THROW(static_cast<void>(run::parse_command_line(about, words)), UsageError);
+
+  about.takes_petsc = true;
+  const auto line = run::parse_command_line(about, words);
+
+  EXPECT_EQ(line.petsc, (Words{"-ksp_max_it", "50", "-log_view"}));
+  EXPECT_EQ(line.kokkos, Words{"--kokkos-threads=2"});
+  EXPECT_THROW(static_cast<void>(run::parse_command_line(about, Words{"a.toml", "--", "50"})),
+               UsageError);
+}
+
 TEST(CommandLine, SaysHowBlanksInOverridesAreQuoted) {
   const std::string hint =
       "(the deck is 'a.toml'); leave no blanks around = in a --set, and quote a value that holds "

@@ -19,12 +19,13 @@ ALLOWED = {
     "formula": {"base"},
     "deck": {"base"},
     "comm": {"base"},
+    "la": {"base", "comm"},
     "stats": {"base", "comm"},
     "io": {"base", "deck", "comm"},
     "run": {"base", "deck", "comm", "io"},
     "sde": {"base", "random", "formula", "deck", "comm", "stats", "io"},
     "mcmc": {"base", "random", "formula", "deck", "comm", "stats", "io", "sde"},
-    "natgrad": {"base", "random", "deck", "comm", "stats", "io"},
+    "natgrad": {"base", "random", "deck", "comm", "stats", "io", "la"},
 }
 
 # Where third-party headers may be included: layers for any file, and layers for .cpp files alone.
@@ -34,7 +35,8 @@ THIRD_PARTY = {
     r"xsimd/": ({"base"}, set()),
     r"immintrin\.h": ({"base"}, set()),
     r"Random123/": ({"random"}, set()),
-    r"mpi\.h": ({"comm", "io", "run"}, set()),
+    r"mpi\.h": ({"comm", "la", "io", "run"}, set()),
+    r"(petsc|slepc)[a-z]*\.h": ({"la"}, set()),
     r"hdf5(_hl)?\.h": ({"io"}, set()),
     r"toml\+\+/": (set(), {"deck"}),
     r"CLI/": (set(), {"run"}),
