@@ -99,16 +99,28 @@ class SweepResults:
         exact = np.abs(drawn.mean - self.theory[what]) < 1e-10
         return np.where(exact, np.nan, z)
 
+    def _allowed(self, what: str) -> Array:
+        """How far an ensemble's mean may be from theory: 4 standard errors, and what n rows instead
+        of infinitely many may make, 3/n of the value."""
+        return 4 * self.ensemble[what].standard_error + 3 / self.n * np.abs(self.theory[what])
+
     def disagrees(self) -> Array:
-        """Where an ensemble is not what theory says: by more than 4 standard errors and what n rows
-        instead of infinitely many may make, 3/n of the value."""
+        """Where an ensemble is not what theory says."""
         out = np.zeros(self.theory["bias"].shape[:-1], dtype=bool)
         for what in ("bias", "variance"):
-            drawn, expected = self.ensemble[what], self.theory[what]
-            apart = np.abs(drawn.mean - expected)
-            allowed = 4 * drawn.standard_error + 3 / self.n * np.abs(expected) + 1e-12
-            out |= (~(apart <= allowed)).any(axis=-1)
+            apart = np.abs(self.ensemble[what].mean - self.theory[what])
+            out |= (~(apart <= self._allowed(what) + 1e-12)).any(axis=-1)
         return out
+
+    def unclear(self) -> Array:
+        """Where an ensemble may be so far from theory that agreement says nothing."""
+        return np.asarray((self._allowed("variance") > 0.5 * self.theory["variance"]).any(axis=-1))
+
+    @staticmethod
+    def least(risk: Array, axis: int) -> Array:
+        """Places of the least along an axis, the first of those that differ by rounding alone."""
+        least = risk.min(axis=axis, keepdims=True)
+        return np.argmax(risk <= least + 1e-9 * np.abs(least), axis=axis)
 
 
 def _values(point: h5py.Group, name: str) -> list[float] | list[str] | list[float | str]:

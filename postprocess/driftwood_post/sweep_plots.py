@@ -19,6 +19,9 @@ from driftwood_post.sweep import SweepResults
 
 MOST_FIGURES = 6  # of one kind, one for each alignment and gamma
 MOST_LINES = len(style.CYCLE)
+# Lines that lie on each other are seen through the gaps of those above.
+DASHES = ("-", (0, (5, 2)), (0, (3, 2)), (0, (5, 1.5, 1, 1.5)), (0, (1, 1.5)))
+MOST_ERRORS = 8.0  # standard errors that the figure of agreement shows
 
 
 def drawings(results: SweepResults) -> list[Drawing]:
@@ -54,9 +57,10 @@ def _where(results: SweepResults, alignment: int, gamma: int) -> tuple[str, str]
 
 
 def _line(
-    axes: Axes, results: SweepResults, x: Sequence[float], at: tuple, colour: str, label: str
+    axes: Axes, results: SweepResults, x: Sequence[float], at: tuple, place: int, label: str
 ) -> None:
-    axes.plot(x, results.theory["risk"][at], color=colour, label=label, linewidth=1)
+    colour, dashes = style.CYCLE[place], DASHES[place % len(DASHES)]
+    axes.plot(x, results.theory["risk"][at], color=colour, label=label, linewidth=1, ls=dashes)
     if results.ensemble:
         drawn = results.ensemble["risk"]
         axes.errorbar(
@@ -83,7 +87,7 @@ def _over_noise(results: SweepResults, alignment: int, gamma: int) -> Drawing | 
         axes = figure.subplots()
         for p, preconditioner in enumerate(names):
             at = (alignment, gamma, p, ridge, time, slice(None))
-            _line(axes, results, noise, at, style.CYCLE[p], preconditioner)
+            _line(axes, results, noise, at, p, preconditioner)
         if crossing is not None and min(noise) < crossing < max(noise):
             axes.axvline(crossing, color=style.GUIDE, linestyle=":", linewidth=0.9)
             axes.annotate(
@@ -125,7 +129,7 @@ def _over_interpolation(results: SweepResults, alignment: int, gamma: int) -> Dr
             places = [p for _, p in weights]
             for k, level in enumerate(noise):
                 at = (alignment, gamma, places, ridge, time, k)
-                _line(axes, results, x, at, style.CYCLE[k], f"noise {level:g}")
+                _line(axes, results, x, at, k, f"noise {level:g}")
                 risk = results.theory["risk"][at]
                 best = int(np.argmin(risk))
                 axes.plot(x[best], risk[best], "v", color=style.CYCLE[k], markersize=5)
@@ -157,7 +161,7 @@ def _over_time(results: SweepResults, alignment: int, gamma: int) -> Drawing | N
         for p, preconditioner in enumerate(results.preconditioners[:MOST_LINES]):
             for k, level in enumerate(levels):
                 at = (alignment, gamma, p, ridge, finite, level)
-                _line(axes, results, x, at, style.CYCLE[p], f"{preconditioner}, noise {noise[level]:g}")
+                _line(axes, results, x, at, p, f"{preconditioner}, noise {noise[level]:g}")
                 axes.lines[-1 if not results.ensemble else -2].set_linestyle(styles[k])
                 risk = results.theory["risk"][at]
                 best = int(np.argmin(risk))
@@ -175,7 +179,7 @@ def _over_time(results: SweepResults, alignment: int, gamma: int) -> Drawing | N
 def _winners(results: SweepResults, alignment: int) -> Array:
     """(gamma, noise) places of the preconditioner with the least risk by theory."""
     ridge, time = results.plain
-    return np.argmin(results.theory["risk"][alignment, :, :, ridge, time, :], axis=1)
+    return results.least(results.theory["risk"][alignment, :, :, ridge, time, :], axis=1)
 
 
 def _phases(results: SweepResults) -> Drawing | None:
@@ -184,6 +188,7 @@ def _phases(results: SweepResults) -> Drawing | None:
     if len(gamma) < 3 or len(noise) < 3 or not 2 <= len(names) <= MOST_LINES:
         return None
     alignments = results.axes["alignment"][:6]
+    rows = math.ceil(len(names) / 3)  # of the legend
 
     def draw(figure: Figure) -> None:
         panels = figure.subplots(1, len(alignments), sharey=True, squeeze=False)[0]
@@ -204,17 +209,19 @@ def _phases(results: SweepResults) -> Drawing | None:
         panels[0].set_ylabel("noise")
         figure.supxlabel("d / n", fontsize=8)
         handles = [Patch(color=style.CYCLE[p], label=name) for p, name in enumerate(names)]
-        figure.suptitle(" ")  # keeps room for the legend
-        figure.legend(handles=handles, loc="upper center", ncol=min(4, len(names)))
+        figure.suptitle("\n".join([" "] * rows))  # keeps room for the legend
+        figure.legend(handles=handles, loc="upper center", ncol=min(3, len(names)), fontsize=7)
 
     caption = "Which preconditioner has the least risk by theory, for each alignment r."
-    return Drawing("phases", 2.4, caption, draw)
+    return Drawing("phases", 2.2 + 0.2 * rows, caption, draw)
 
 
 def _agreement(results: SweepResults) -> Drawing:
     """Ensembles against theory, in standard errors."""
     z = {what: results.standard_errors(what)[..., 0].ravel() for what in ("bias", "variance")}
     z = {what: values[np.isfinite(values)] for what, values in z.items()}
+    beyond = sum(int((np.abs(values) > MOST_ERRORS).sum()) for values in z.values())
+    z = {what: np.clip(values, -MOST_ERRORS, MOST_ERRORS) for what, values in z.items()}
 
     def draw(figure: Figure) -> None:
         axes = figure.subplots()
@@ -230,4 +237,6 @@ def _agreement(results: SweepResults) -> Drawing:
         "Ensembles against theory. Settings share their designs, so that a shift is of all of them;"
         " theory is of infinitely many rows."
     )
+    if beyond:
+        caption += f" {beyond} beyond {MOST_ERRORS:g} standard errors are shown there."
     return Drawing("agreement", 2.2, caption, draw)

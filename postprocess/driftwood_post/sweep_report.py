@@ -56,6 +56,18 @@ def _lead(results: SweepResults) -> str:
 def _verdict(results: SweepResults) -> str:
     if not results.ensemble:
         return "<p>Theory alone: no designs were drawn.</p>"
+    unclear = int(results.unclear().sum())
+    total = results.theory["bias"][..., 0].size
+    doubt = (
+        f'<p class="warning">At {unclear} of {total} settings designs are too few, n is too small or'
+        " d / n too near to 1 to tell whether theory holds.</p>"
+        if unclear
+        else ""
+    )
+    return doubt + _agreement(results)
+
+
+def _agreement(results: SweepResults) -> str:
     apart = results.disagrees()
     if not apart.any():
         text = (
@@ -117,7 +129,8 @@ def _best(results: SweepResults) -> str:
         for g in range(shape[1]):
             for k, noise in enumerate(results.numbers("noise")):
                 risk = results.theory["risk"][a, g, ..., k]
-                p, ridge, time = np.unravel_index(int(np.argmin(risk)), risk.shape)
+                least = int(results.least(risk.ravel(), 0))
+                p, ridge, time = np.unravel_index(least, risk.shape)
                 at = (a, g, p, ridge, time, k)
                 drawn = ""
                 if results.ensemble:

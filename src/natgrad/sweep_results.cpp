@@ -136,8 +136,26 @@ std::string crossing_text(const Grid& grid, const SweepFindings& found) {
   return text;
 }
 
-/// Of each point, the number of the one with the least risk of its alignment, gamma and noise, the
-/// first of equals. `of(values[cell])` is its bias and variance.
+/// Whether two risks differ by rounding alone, as those of all that least squares does.
+bool are_equal(double risk, double other) {
+  return std::abs(risk - other) <= 1e-9 * std::max(std::abs(risk), std::abs(other));
+}
+
+/// The cell of the least of `risk(cell)` among the estimators of one alignment and gamma that begin
+/// at `first`, the first of equals.
+template <class Risk>
+std::size_t least_of(const Grid& grid, std::size_t first, const Risk& risk) {
+  double least = risk(first);
+  for (std::size_t c = first + 1; c < first + grid.estimators(); ++c) {
+    least = std::min(least, risk(c));
+  }
+  std::size_t out = first;
+  while (risk(out) > least && !are_equal(risk(out), least)) ++out;
+  return out;
+}
+
+/// Of each point, the number of the one with the least risk of its alignment, gamma and noise.
+/// `of(values[cell])` is its bias and variance.
 template <class T, class Of>
 void put_best(Writer& out, const Grid& grid, std::string_view name, const std::vector<T>& values,
               const Of& of) {
@@ -146,10 +164,8 @@ void put_best(Writer& out, const Grid& grid, std::string_view name, const std::v
   for (std::size_t first = 0; first < grid.cells(); first += grid.estimators()) {
     for (std::size_t k = 0; k < noises; ++k) {
       const double noise = grid.problem().noise[k];
-      std::size_t least = first;
-      for (std::size_t c = first; c < first + grid.estimators(); ++c) {
-        if (of(values[c]).risk(noise) < of(values[least]).risk(noise)) least = c;
-      }
+      const std::size_t least =
+          least_of(grid, first, [&](std::size_t c) { return of(values[c]).risk(noise); });
       best.push_back(static_cast<std::int64_t>(least * noises + k));
     }
   }
@@ -318,26 +334,34 @@ namespace {
 std::string row_text(const Grid& grid, const SweepFindings& found, std::size_t alignment,
                      std::size_t gamma, double noise, std::size_t wide, std::size_t width) {
   const ProblemOptions& problem = grid.problem();
-  std::vector<std::size_t> order(grid.estimators());
-  std::iota(order.begin(), order.end(), first_cell(grid, alignment, gamma));
-  std::stable_sort(order.begin(), order.end(), [&](std::size_t i, std::size_t j) {
-    return found.theory[i].risk(noise) < found.theory[j].risk(noise);
-  });
-  const std::size_t best = order.front();
-  std::string text =
-      fmt::format("{:>{}} {:>7g} {:>6} {:>7g}  {:<{}} {:>10.5g}", alignment_text(grid, alignment),
-                  wide, problem.gamma[gamma], grid.features(gamma).size(), noise,
-                  estimator_name(grid, grid.cell(best)), std::max<std::size_t>(width, 13),
-                  found.theory[best].risk(noise));
+  const auto risk = [&](std::size_t c) { return found.theory[c].risk(noise); };
+  const std::size_t first = first_cell(grid, alignment, gamma);
+  const std::size_t best = least_of(grid, first, risk);
+  std::string text = fmt::format(
+      "{:>{}} {:>7g} {:>6} {:>7g}  {:<{}} {:>10.5g}", alignment_text(grid, alignment), wide,
+      problem.gamma[gamma], grid.features(gamma).size(), noise,
+      estimator_name(grid, grid.cell(best)), std::max<std::size_t>(width, 13), risk(best));
   if (!found.ensemble.empty()) {
     text += fmt::format(" {:>10.5g} {:>9.2g}", found.ensemble[best].mean.risk(noise),
                         found.ensemble[best].standard_error(noise, found.replicas));
   }
-  if (order.size() > 1) {
-    text += fmt::format("  {} ({:.5g})", estimator_name(grid, grid.cell(order[1])),
-                        found.theory[order[1]].risk(noise));
+  std::vector<std::size_t> others;
+  for (std::size_t c = first; c < first + grid.estimators(); ++c) {
+    if (c != best) others.push_back(c);
   }
-  return text + '\n';
+  if (others.empty()) return text + '\n';
+  const auto equal = std::partition(others.begin(), others.end(),
+                                    [&](std::size_t c) { return are_equal(risk(c), risk(best)); });
+  if (equal != others.begin()) {
+    return text +
+           fmt::format("  {}\n", equal - others.begin() == 1
+                                     ? estimator_name(grid, grid.cell(others.front())) + " alike"
+                                     : fmt::format("{} more alike", equal - others.begin()));
+  }
+  const std::size_t next =
+      *std::min_element(others.begin(), others.end(),
+                        [&](std::size_t i, std::size_t j) { return risk(i) < risk(j); });
+  return text + fmt::format("  {} ({:.5g})\n", estimator_name(grid, grid.cell(next)), risk(next));
 }
 
 }  // namespace

@@ -288,7 +288,10 @@ def test_what_follows_from_risks(tmp_path):
         assert np.array_equal(groups[found[best]], groups)
         for g in range(groups.max() + 1):
             assert len(set(found[best][groups == g])) == 1
-            assert found[risk][found[best]][groups == g][0] == found[risk][groups == g].min()
+            # The first of those that differ by rounding alone.
+            risks = found[risk][groups == g]
+            equal = np.isclose(risks, risks.min(), rtol=1e-9, atol=0)
+            assert found[best][groups == g][0] == np.flatnonzero(groups == g)[equal][0]
     for what in ("bias", "variance", "risk"):
         mean, error, z = (found[f"ensemble/{what}/{k}"] for k in ("mean", "standard_error", "z"))
         by = mean - found[f"theory/{what}"]
