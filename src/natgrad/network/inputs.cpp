@@ -5,7 +5,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <filesystem>
 #include <vector>
 
 #include "base/error.hpp"
@@ -17,11 +16,6 @@
 
 namespace driftwood::natgrad {
 namespace {
-
-/// The path of a file that a deck names.
-std::string beside(const deck::Source& deck, const std::string& file) {
-  return (std::filesystem::path(io::disk::folder_of(deck.file())) / file).lexically_normal();
-}
 
 class GaussianInputs final : public InputSource {
  public:
@@ -74,7 +68,7 @@ class TableInputs final : public InputSource {
   }
   void validate(const deck::Source& deck, const std::string& path) override {
     io::TableRequest request = request_;
-    request.file = beside(deck, request_.file);
+    request.file = io::disk::beside(deck.file(), request_.file);
     try {
       table_ = io::read_data_table(request);
     } catch (const Error& error) {
@@ -107,7 +101,7 @@ class ImageInputs final : public InputSource {
   }
   void validate(const deck::Source& deck, const std::string& path) override {
     try {
-      images_ = io::read_idx(beside(deck, file_));
+      images_ = io::read_idx(io::disk::beside(deck.file(), file_));
     } catch (const Error& error) {
       throw deck.error(path + ".file", error.what());
     }

@@ -15,6 +15,9 @@ namespace {
 
 namespace layout = io::layout::network;
 
+/// Risks that differ by no more than this part are alike.
+constexpr double rounding = 1e-8;
+
 /// Of value(replica).
 template <class Value>
 NetworkMean mean_over(std::int64_t replicas, const Value& value) {
@@ -164,7 +167,7 @@ std::string verdicts(const NetworkStudy& study, const std::vector<NetworkSummary
           "{}: within {:.1e} of gd in every replica: the Fisher matrix of the sample "
           "{}\n",
           name_of(study, study.points()[p]), largest,
-          largest < 1e-8 ? "changes nothing" : "should change nothing !");
+          largest < rounding ? "changes nothing" : "should change nothing !");
     } else if (noises > 1) {
       out += noise_text(study, found, p);
     }
@@ -172,14 +175,14 @@ std::string verdicts(const NetworkStudy& study, const std::vector<NetworkSummary
   return out;
 }
 
-/// Whose risk is the least at each noise.
+/// Whose risk is the least at each noise, the first of those that are alike.
 std::string least_text(const NetworkStudy& study, const std::vector<NetworkSummary>& found) {
   const auto& noise = study.options().noise;
   std::string out;
   for (std::size_t v = 0; v < noise.size(); ++v) {
     std::size_t best = v;
     for (std::size_t p = v; p < study.points().size(); p += noise.size()) {
-      if (found[p].risk.mean < found[best].risk.mean) best = p;
+      if (found[p].risk.mean < found[best].risk.mean * (1 - rounding)) best = p;
     }
     out += fmt::format("noise {:g}: the least risk is that of {} ({:.4f})\n", noise[v],
                        name_of(study, study.points()[best]), found[best].risk.mean);
