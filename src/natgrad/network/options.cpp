@@ -171,6 +171,11 @@ void NetworkOptions::validate(const deck::Source& deck) {
     throw deck.error("network.training", "there is no training in mode \"linearised\"", "",
                      "write mode = \"train\", or leave it out");
   }
+  parse_preconditioners(deck);
+  check_sizes(deck);
+}
+
+void NetworkOptions::parse_preconditioners(const deck::Source& deck) {
   parsed.clear();
   for (std::size_t i = 0; i < preconditioner.size(); ++i) {
     const std::string key = at("network.preconditioner", i);
@@ -193,6 +198,9 @@ void NetworkOptions::validate(const deck::Source& deck) {
     throw deck.error("network.preconditioner", "there is no gd among them",
                      "every other is compared with gradient descent", "add \"gd\"");
   }
+}
+
+void NetworkOptions::check_sizes(const deck::Source& deck) const {
   const std::size_t needed = static_cast<std::size_t>(samples) + most_unlabelled() +
                              (tests ? static_cast<std::size_t>(*tests) : std::size_t{2});
   if (needed > inputs.source->rows()) {

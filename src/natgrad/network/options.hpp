@@ -69,6 +69,10 @@ struct NetworkOptions {
   [[nodiscard]] std::size_t test_rows() const;
   /// What a rank needs at least [byte].
   [[nodiscard]] double bytes() const;
+
+ private:
+  void parse_preconditioners(const deck::Source& deck);
+  void check_sizes(const deck::Source& deck) const;
 };
 
 }  // namespace driftwood::natgrad

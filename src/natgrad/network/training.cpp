@@ -142,7 +142,7 @@ class Trainer {
     scale(solver_ ? 0 : keys_.momentum, moved_);
     add(-keys_.step / largest_, direction, moved_);
     clip();
-    if (keys_.adapts_damping) before_ = theta_;
+    if (keys_.adapts_damping && solver_) before_ = theta_;
     add(1, moved_, theta_);
     const double before = state_.loss;
     if (!is_full()) {
