@@ -125,8 +125,9 @@ const run::Program about = {
         "Bias, variance and risk of linear regression by preconditioned gradient flow on\n"
         "n rows of d features, over grids of spectra, alignments of the signal, d / n,\n"
         "preconditioners, ridges, stopping times and noise: exactly for n -> infinity,\n"
-        "and over drawn designs, which are shared out among ranks. Results are bit for\n"
-        "bit the same on any number of ranks.",
+        "and over drawn designs, which are shared out among ranks. Or networks that learn\n"
+        "from networks on data, linearised or trained. Results are bit for bit the same\n"
+        "on any number of ranks.",
     .examples = {{"natgrad_sweep --list", "which preconditioners and spectra are there?"},
                  {"mpirun -n 2 natgrad_sweep deck.toml", "run on two processes"},
                  {"natgrad_sweep deck.toml --set ensemble.replicas=200", "more designs"},

@@ -196,6 +196,17 @@ def test_a_deck_has_one_study(tmp_path):
         assert message in ended.stderr
 
 
+def test_there_is_no_plan_and_no_petsc(tmp_path):
+    (tmp_path / "deck.toml").write_text(LINEARISED)
+    for options, message in (
+        (["--plan", "--ranks", "4"], "there is no plan of networks yet"),
+        (["--output", "out.h5", "--", "-ksp_view"], "no design is left to it"),
+    ):
+        ended = run("natgrad_sweep", "deck.toml", *options, folder=tmp_path)
+        assert ended.returncode == 2
+        assert message in ended.stderr
+
+
 def test_a_network_that_diverges_says_so(tmp_path):
     (tmp_path / "deck.toml").write_text(
         TRAINED.replace("sample:1", "sample:1e-7") + "clip = 1e9\nrefresh = 1000\n"

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "base/error.hpp"
+#include "natgrad/ensemble/pivots.hpp"
 
 namespace driftwood::natgrad {
 namespace {
@@ -21,7 +22,11 @@ Dense corner(const Dense& x, std::size_t rows, std::size_t columns) {
 }
 
 void factor_or_throw(Dense& x) {
-  if (blas::factor(x) == 0) return;
+  Pivots pivots;
+  if (blas::factor(x) == 0) {
+    for (std::size_t i = 0; i < x.rows(); ++i) pivots.note(static_cast<int>(i), x(i, i) * x(i, i));
+    if (!pivots.are_too_small()) return;
+  }
   throw NumericsError("products of rows of the Jacobian are singular",
                       "inputs are alike, or the network has too few parameters",
                       "take a wider network, fewer rows or more damping");
