@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import html
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from driftwood_post import network_plots, pieces
@@ -68,7 +68,7 @@ def _side(results: NetworkResults, point: int) -> str:
     return "a higher risk than gd" if results.difference[point] > 0 else "a lower risk than gd"
 
 
-def _rows(results: NetworkResults, lines: Sequence[Line], cell) -> str:
+def _rows(results: NetworkResults, lines: Sequence[Line], cell: Callable[[int], str]) -> str:
     header = ["", *(f"noise {level:g}" for level in results.levels)]
     return pieces.table(header, [[line.label, *map(cell, line.points)] for line in lines])
 
