@@ -59,6 +59,9 @@ if(NOT TARGET driftwood_xxhash)
   target_include_directories(driftwood_xxhash SYSTEM INTERFACE "${DRIFTWOOD_XXHASH_INCLUDE}")
 endif()
 
+# Data sets that gzip has compressed.
+driftwood_find(ZLIB DEBIAN zlib1g-dev SPACK zlib)
+
 driftwood_find(tomlplusplus DEBIAN libtomlplusplus-dev SPACK tomlplusplus)
 driftwood_find(fmt DEBIAN libfmt-dev SPACK fmt)
 driftwood_find(spdlog DEBIAN libspdlog-dev SPACK "spdlog+fmt_external")

@@ -3,19 +3,20 @@
 /// designs side by side.
 #include "base/error.hpp"
 #include "base/lane.hpp"
-#include "comm/task_farm.hpp"
 #include "io/output.hpp"
 #include "io/provenance.hpp"
 #include "io/result_file.hpp"
+#include "natgrad/network/choice.hpp"
 #include "natgrad/sweep_results.hpp"
 #include "natgrad_sweep_advise.hpp"
+#include "natgrad_sweep_farm.hpp"
 #include "natgrad_sweep_kernel.hpp"
+#include "natgrad_sweep_network.hpp"
 #include "natgrad_sweep_parts.hpp"
 #include "natgrad_sweep_plan.hpp"
 #include "natgrad_sweep_rkhs.hpp"
 #include "run/checkpoints.hpp"
 #include "run/main.hpp"
-#include "run/progress.hpp"
 #include "run/provenance.hpp"
 
 namespace driftwood::natgrad_sweep {
@@ -36,32 +37,6 @@ io::Provenance record_of(run::Context& context, const Deck& deck, const deck::So
 
 namespace {
 
-/// Draws what no job has drawn yet. False: the run is to stop.
-bool draw(run::Context& context, natgrad::Ensemble& ensemble, run::Checkpoints& checkpoints) {
-  const comm::Communicator& comm = context.comm();
-  comm.agree([&] {
-    for (const comm::Bytes& part : checkpoints.parts()) ensemble.absorb(part);
-  });
-  const auto state = [&] { return ensemble.saved(); };
-  const std::vector<std::int64_t> rest = ensemble.rest(comm);
-  const std::int64_t before = ensemble.tasks() - static_cast<std::int64_t>(rest.size());
-  const std::int64_t mine = ensemble.done();
-  run::Progress progress(context, ensemble.tasks(), "designs");
-  comm::TaskFarm farm;
-  bool is_whole = farm.run(
-      rest,
-      [&](std::int64_t task) {
-        ensemble.work(task);
-        // Ranks are about as fast as each other.
-        progress.update(
-            std::min(before + (ensemble.done() - mine) * comm.size(), ensemble.tasks()));
-      },
-      [&] { return checkpoints.pass(state); });
-  is_whole = is_whole && checkpoints.wait_for_others(state);
-  farm.settle();
-  return is_whole;
-}
-
 run::Outcome study(run::Context& context, Deck& deck, const deck::Source& source) {
   if (!context.petsc().empty() && !(deck.ensemble && deck.ensemble->are_large())) {
     throw UsageError("options of PETSc follow '--'", "no design is left to it",
@@ -70,6 +45,7 @@ run::Outcome study(run::Context& context, Deck& deck, const deck::Source& source
   if (deck.advise) return study_advise(context, deck, source);
   if (deck.rkhs) return study_rkhs(context, deck, source);
   if (deck.kernel) return study_kernel(context, deck, source);
+  if (deck.network) return study_network(context, deck, source);
   const comm::Communicator& comm = context.comm();
   const io::OutputLock lock(comm, context.output());
   run::Checkpoints checkpoints(context);
@@ -80,7 +56,7 @@ run::Outcome study(run::Context& context, Deck& deck, const deck::Source& source
   std::int64_t designs = 0;
   if (deck.ensemble) {
     natgrad::Ensemble ensemble(grid, *deck.ensemble, context.petsc());
-    if (!draw(context, ensemble, checkpoints)) return run::Outcome::stopped;
+    if (!do_tasks(context, ensemble, "designs", checkpoints)) return run::Outcome::stopped;
     for (const std::string& option : ensemble.unused_options()) {
       if (comm.is_root()) context.log().warning("no design asked for PETSc's option " + option);
     }
@@ -110,6 +86,8 @@ std::string listing() {
          "  pow:A               Sigma_X^-A\n"
          "  fisher_estimate:U   the Fisher matrix of U unlabelled rows, undamped\n"
          "  fisher_sample       that of the rows that are learnt from, hardly damped\n"
+         "\nof networks ([network] preconditioner)\n\n" +
+         natgrad::fisher_choices_text() +
          "\nSpectra ([problem] spectrum.kind)\n\n"
          "  identity            all eigenvalues are 1\n"
          "  twopoint            one half is 'ratio' times the other\n"
@@ -134,8 +112,9 @@ const run::Program about = {
         "n rows of d features, over grids of spectra, alignments of the signal, d / n,\n"
         "preconditioners, ridges, stopping times and noise: exactly for n -> infinity,\n"
         "and over drawn designs, which are shared out among ranks. Also steps of descents\n"
-        "in a kernel's space, and kernel regression on a table. Results are bit for bit\n"
-        "the same on any number of ranks.",
+        "in a kernel's space, kernel regression on a table, networks that learn from\n"
+        "networks, and advice for a table of your own. Results are bit for bit the same\n"
+        "on any number of ranks.",
     .examples = {{"natgrad_sweep --list", "which preconditioners and spectra are there?"},
                  {"mpirun -n 2 natgrad_sweep deck.toml", "run on two processes"},
                  {"natgrad_sweep deck.toml --set ensemble.replicas=200", "more designs"},

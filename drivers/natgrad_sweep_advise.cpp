@@ -30,11 +30,7 @@ run::Outcome study_advise(run::Context& context, const Deck& deck, const deck::S
 
   natgrad::AdviceStudy study(comm, *deck.advise);
   natgrad::AdviceTrial& trial = study.trial();
-  if (!do_tasks(
-          context, trial.found(), trial.order(), "trials",
-          [&](std::int64_t task) { trial.work(task); }, checkpoints)) {
-    return run::Outcome::stopped;
-  }
+  if (!do_tasks(context, trial, "trials", checkpoints)) return run::Outcome::stopped;
   context.sample_memory();
   study.conclude(comm);
 

@@ -20,4 +20,13 @@ namespace driftwood::natgrad_sweep {
                             const std::function<void(std::int64_t)>& work,
                             run::Checkpoints& checkpoints);
 
+/// The same of what has `found()`, `order()` and `work(task)`.
+template <class Runs>
+[[nodiscard]] bool do_tasks(run::Context& context, Runs& runs, const std::string& noun,
+                            run::Checkpoints& checkpoints) {
+  return do_tasks(
+      context, runs.found(), runs.order(), noun, [&](std::int64_t task) { runs.work(task); },
+      checkpoints);
+}
+
 }  // namespace driftwood::natgrad_sweep

@@ -37,9 +37,7 @@ bool iterate(run::Context& context, natgrad::KernelFits& fits, run::Checkpoints&
 bool fit(run::Context& context, const natgrad::KernelOptions& options, natgrad::KernelFits& fits,
          run::Checkpoints& checkpoints) {
   if (options.is_iterative()) return iterate(context, fits, checkpoints);
-  return do_tasks(
-      context, fits.found(), fits.order(), "fits", [&](std::int64_t task) { fits.work(task); },
-      checkpoints);
+  return do_tasks(context, fits, "fits", checkpoints);
 }
 
 io::Provenance record_of(run::Context& context, const deck::Source& source,

@@ -145,7 +145,7 @@ Trial try_out(run::Context& context, const Deck& deck, const deck::Source& sourc
   }
   trial.memory = memory.peak();
   const std::int64_t designs = ensemble ? ensemble->tasks() : 0;
-  const comm::Bytes part = ensemble ? ensemble->saved() : comm::Bytes{};
+  const comm::Bytes part = ensemble ? ensemble->found().saved() : comm::Bytes{};
   if (ensemble) {
     found.ensemble.resize(grid.cells());
     found.replicas = deck.ensemble->replicas;
@@ -172,11 +172,8 @@ Trial try_out(run::Context& context, const Deck& deck, const deck::Source& sourc
 std::string plan(run::Context& context, Deck& deck, const deck::Source& source,
                  std::int64_t ranks) {
   if (!deck.problem) {
-    throw source.error(deck.rkhs     ? "rkhs"
-                       : deck.advise ? "advise"
-                                     : "kernel",
-                       "there is no plan of such a study yet", "",
-                       "run it with fewer designs or rows, and scale");
+    throw source.error(deck.study(), "there is no plan of such a study yet", "",
+                       "run it with fewer designs, rows or replicas, and scale");
   }
   if (deck.ensemble && deck.ensemble->are_large()) {
     throw source.error("ensemble.solver", "designs of 'petsc' cannot be planned", "PETSc needs MPI",

@@ -30,11 +30,7 @@ run::Outcome study_rkhs(run::Context& context, const Deck& deck, const deck::Sou
 
   const natgrad::RkhsOptions& options = *deck.rkhs;
   natgrad::RkhsRuns runs(options);
-  if (!do_tasks(
-          context, runs.found(), runs.order(), "designs",
-          [&](std::int64_t task) { runs.work(task); }, checkpoints)) {
-    return run::Outcome::stopped;
-  }
+  if (!do_tasks(context, runs, "designs", checkpoints)) return run::Outcome::stopped;
   context.sample_memory();
   const std::vector<double> all = runs.found().merged(comm);
   natgrad::RkhsFindings found;

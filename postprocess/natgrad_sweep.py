@@ -31,6 +31,12 @@ of [rkhs]
 of [kernel]
   STEM.path                               errors against lambda, of left-out and tested rows
   STEM.predictions                        predictions against labels at the best lambda
+of [network]
+  STEM.risk                               risk against noise
+  STEM.difference                         the same less that of gradient descent, with intervals
+  STEM.mixtures                           risk between gradient descent and natural gradient
+                                          (population_mix:A)
+  STEM.curves                             risk while networks are trained
 of [advise]
   STEM.noise.rows_N.SIGNAL.TUNING         risk against noise, predicted and on choices of rows
   STEM.labels                             errors on labels, predicted and on rows that are held out
@@ -46,7 +52,7 @@ example: natgrad_sweep deck.toml && natgrad_sweep.py deck.h5 --output-dir figure
 def write_all(path: Path, folder: Path, dpi: int, file_format: str) -> list[Path]:
     """Everything that there is to draw of the file, by its kind of study; the paths."""
     # Here, because matplotlib takes a second to start.
-    from driftwood_post import advice, kernel_fits, rkhs, sweep, sweep_report
+    from driftwood_post import advice, kernel_fits, network_report, rkhs, sweep, sweep_report
 
     with opened(path) as file:
         kinds = set(file)
@@ -54,6 +60,8 @@ def write_all(path: Path, folder: Path, dpi: int, file_format: str) -> list[Path
         return rkhs.write_rkhs(path, folder, dpi=dpi, file_format=file_format)
     if layout.KERNEL in kinds:
         return kernel_fits.write_kernel(path, folder, dpi=dpi, file_format=file_format)
+    if layout.NETWORK in kinds:
+        return network_report.write_networks(path, folder, dpi=dpi, file_format=file_format)
     if layout.ADVICE in kinds:
         return advice.write_advice(path, folder, dpi=dpi, file_format=file_format)
     results = sweep.open_sweep(path)

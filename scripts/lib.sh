@@ -9,7 +9,7 @@ logs=$root/build/logs
 # shellcheck disable=SC2034
 run_packages=(g++ cmake ninja-build git libopenmpi-dev openmpi-bin libtrilinos-kokkos-dev
   libxsimd-dev libhdf5-openmpi-dev libtomlplusplus-dev libcli11-dev libfmt-dev libspdlog-dev
-  libxxhash-dev nlohmann-json3-dev libfftw3-dev libeigen3-dev libopenblas-dev libgtest-dev librandom123-dev
+  libxxhash-dev zlib1g-dev nlohmann-json3-dev libfftw3-dev libeigen3-dev libopenblas-dev libgtest-dev librandom123-dev
   libpetsc-real-dev libslepc-real-dev pkg-config
   python3 python3-numpy python3-h5py python3-matplotlib)
 # ... and of what its tests use besides.

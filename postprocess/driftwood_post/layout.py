@@ -46,6 +46,7 @@ RISKS = ("bias", "variance", "risk")  # of THEORY and ENSEMBLE
 RKHS = "rkhs"
 KERNEL = "kernel"
 ADVICE = "advice"
+NETWORK = "network"
 QUANTITY = "quantity"  # attribute of its mean: which mean that is
 RUN = "run"
 

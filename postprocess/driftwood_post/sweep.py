@@ -16,8 +16,8 @@ import numpy as np
 
 from driftwood_post import layout
 from driftwood_post.arrays import Array
-from driftwood_post.read import ReadError, attributes, need, opened, run_values, text
-from driftwood_post.results import Deck, Scalar
+from driftwood_post.origin import Origin, origin_of
+from driftwood_post.read import ReadError, need, opened, run_values, text
 
 AXES = ("alignment", "gamma", "preconditioner", "ridge", "time", "noise")
 
@@ -31,14 +31,10 @@ class Drawn:
 
 
 @dataclasses.dataclass(frozen=True)
-class SweepResults:
+class SweepResults(Origin):
     """One `natgrad_sweep` result file. `axes` are the values of each dimension; `theory` and
     `ensemble` hold bias, variance and risk, the latter empty where no designs were drawn."""
 
-    path: Path
-    format_version: int
-    provenance: Mapping[str, Scalar]
-    deck: Deck
     spectrum: str
     n: int
     features: Array  # (gamma)
@@ -46,8 +42,6 @@ class SweepResults:
     theory: Mapping[str, Array]
     ensemble: Mapping[str, Drawn]
     replicas: int
-    units: Mapping[str, str] = dataclasses.field(default_factory=dict)
-    long_names: Mapping[str, str] = dataclasses.field(default_factory=dict)
 
     def numbers(self, axis: str) -> list[float]:
         """The values of an axis of numbers."""
@@ -166,10 +160,7 @@ def open_sweep(path: Path | str) -> SweepResults:
                     grid(need(group[what], "mean")), grid(need(group[what], "standard_error"))
                 )
         return SweepResults(
-            path=path,
-            format_version=layout.FORMAT_VERSION,
-            provenance={k: v for k, v in run.items() if k not in layout.DECK_KEYS},
-            deck=Deck(*(str(run.get(key, "")) for key in layout.DECK_KEYS)),
+            **origin_of(file, path),
             spectrum=text(need(point, "spectrum")[0]),
             n=int(need(point, "n")[0]),
             features=grid(need(point, "d"))[0, :, 0, 0, 0, 0],
@@ -177,6 +168,4 @@ def open_sweep(path: Path | str) -> SweepResults:
             theory=theory,
             ensemble=ensemble,
             replicas=replicas,
-            units=attributes(file, "units"),
-            long_names=attributes(file, "long_name"),
         )

@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 
 from driftwood_post import pieces, sweep_plots
+from driftwood_post.origin import last_sections
 from driftwood_post.pieces import Picture
 from driftwood_post.present import draw_all, stem_of
 from driftwood_post.sweep import SweepResults
@@ -37,10 +38,7 @@ def _page(results: SweepResults, pictures: Sequence[Picture]) -> str:
         pieces.section("Natural gradient or gradient descent?", _crossings(results)),
         pieces.section("The least risk", _best(results)),
         pieces.section("Figures", "".join(pieces.figure(picture) for picture in pictures)),
-        pieces.section("Cost", pieces.table(("", ""), pieces.cost(results))),
-        pieces.section("Provenance", pieces.table(("", ""), pieces.provenance(results))),
-        pieces.section("Deck", pieces.preformatted(results.deck.given)),
-        pieces.section("Deck with every default", pieces.preformatted(results.deck.effective)),
+        *last_sections(results),
     ]
     return pieces.document(title, f"{_lead(results)}{''.join(sections)}")
 

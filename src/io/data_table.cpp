@@ -10,6 +10,7 @@
 #include <filesystem>
 #include <fstream>
 #include <set>
+#include <sstream>
 #include <string_view>
 #include <system_error>
 #include <utility>
@@ -17,6 +18,7 @@
 #include "base/error.hpp"
 #include "base/suggest.hpp"
 #include "io/disk.hpp"
+#include "io/inflated.hpp"
 #include "io/numbers.hpp"
 
 namespace driftwood::io {
@@ -46,7 +48,8 @@ bool is_missing(std::string_view cell) {
   return std::find(std::begin(names), std::end(names), cell) != std::end(names);
 }
 
-/// The lines of a text file, without those that are empty or begin with #.
+/// The lines of a text file, plain or compressed by gzip, without those that are empty or begin
+/// with #.
 class Lines {
  public:
   Lines(const std::string& path, std::int64_t skip) : path_(path), skip_(skip) {
@@ -61,20 +64,27 @@ class Lines {
     if (std::filesystem::file_size(path, unknown) > most_bytes) {
       throw UsageError(fmt::format("'{}' is larger than {} GiB", path, most_bytes >> 30U));
     }
+    if (io::is_gzip(path)) {
+      inflated_.str(io::read_inflated(path, most_bytes));
+      return;
+    }
     file_.open(path, std::ios::binary);
     if (!file_) io::disk::fail("read", path, errno);
+    from_ = &file_;
   }
+  Lines(const Lines&) = delete;
+  Lines& operator=(const Lines&) = delete;
 
   /// The next one, trimmed; false: there is none.
   bool next(std::string_view& line) {
     constexpr std::string_view byte_order_mark = "\xef\xbb\xbf";
-    while (std::getline(file_, text_)) {
+    while (std::getline(*from_, text_)) {
       line = text_;
       if (++number_ == 1 && line.starts_with(byte_order_mark)) line.remove_prefix(3);
       line = trimmed(line);
       if (number_ > skip_ && !line.empty() && line.front() != '#') return true;
     }
-    if (file_.bad()) io::disk::fail("read", path_, errno);
+    if (from_->bad()) io::disk::fail("read", path_, errno);
     return false;
   }
 
@@ -88,6 +98,8 @@ class Lines {
   const std::string& path_;
   std::int64_t skip_;
   std::ifstream file_;
+  std::istringstream inflated_;
+  std::istream* from_ = &inflated_;
   std::string text_;
   std::int64_t number_ = 0;
 };

@@ -208,6 +208,27 @@ inline constexpr std::string_view best = "kernel/best";
 inline constexpr std::string_view label = "kernel/label";            ///< (V, K)
 inline constexpr std::string_view prediction = "kernel/prediction";  ///< (L, V, K)
 }  // namespace kernel
+/// Of studies of networks: P settings, R replicas, S steps at which training is looked at.
+namespace network {
+inline constexpr std::string_view point = "network/point";                     ///< (P), a dimension
+inline constexpr std::string_view replica = "network/replica";                 ///< (R), a dimension
+inline constexpr std::string_view step = "network/step";                       ///< (S), a dimension
+inline constexpr std::string_view preconditioner = "network/preconditioner";   ///< (P)
+inline constexpr std::string_view unlabelled = "network/unlabelled";           ///< (P)
+inline constexpr std::string_view noise = "network/noise";                     ///< (P)
+inline constexpr std::string_view risk_mean = "network/risk/mean";             ///< (P)
+inline constexpr std::string_view risk_error = "network/risk/standard_error";  ///< (P)
+inline constexpr std::string_view risk = "network/risk/value";                 ///< (R, P)
+inline constexpr std::string_view difference_mean = "network/difference/mean";             ///< (P)
+inline constexpr std::string_view difference_error = "network/difference/standard_error";  ///< (P)
+inline constexpr std::string_view difference_half = "network/difference/half_width";       ///< (P)
+inline constexpr std::string_view least_risk = "network/training/least_risk";    ///< (R, P)
+inline constexpr std::string_view loss = "network/training/loss";                ///< (R, P)
+inline constexpr std::string_view steps = "network/training/steps";              ///< (R, P)
+inline constexpr std::string_view damping = "network/training/damping";          ///< (R, P)
+inline constexpr std::string_view curve_mean = "network/curve/mean";             ///< (P, S)
+inline constexpr std::string_view curve_error = "network/curve/standard_error";  ///< (P, S)
+}  // namespace network
 
 /// What is known from elsewhere, and how far results are from it.
 namespace reference {  // (N)

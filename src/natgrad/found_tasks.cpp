@@ -46,13 +46,18 @@ void FoundTasks::absorb(std::span<const std::byte> saved) {
 
 std::vector<double> FoundTasks::merged(const comm::Communicator& comm) const {
   const comm::Bytes bytes = comm::gathered(comm, saved());
-  std::vector<double> out;
-  if (!comm.is_root()) return out;
-  FoundTasks all(tasks_, numbers_);
-  all.absorb(bytes);
-  for (std::int64_t task = 0; task < tasks_; ++task) {
-    const std::vector<double>& numbers = all.found_.at(task);
-    out.insert(out.end(), numbers.begin(), numbers.end());
+  if (!comm.is_root()) return {};
+  std::vector<double> out(static_cast<std::size_t>(tasks_) * numbers_);
+  std::vector<bool> is_there(static_cast<std::size_t>(tasks_));
+  for (stats::ByteReader in(bytes); !in.at_end();) {
+    const auto task = static_cast<std::size_t>(in.get<std::int64_t>());
+    is_there[task] = true;
+    const auto numbers = in.get_vector<double>();
+    std::copy(numbers.begin(), numbers.end(),
+              out.begin() + static_cast<std::ptrdiff_t>(task * numbers_));
+  }
+  if (std::find(is_there.begin(), is_there.end(), false) != is_there.end()) {
+    throw Error("not all tasks were done");
   }
   return out;
 }

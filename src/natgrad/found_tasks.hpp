@@ -29,8 +29,8 @@ class FoundTasks {
   /// Throws `Error` where that was saved of other tasks.
   void absorb(std::span<const std::byte> saved);
 
-  /// (task, number) of all ranks on rank 0, nothing on the others. All tasks must be done.
-  /// Collective.
+  /// (task, number) of all ranks on rank 0, nothing on the others. Throws `Error`
+  /// where tasks are left. Collective.
   [[nodiscard]] std::vector<double> merged(const comm::Communicator& comm) const;
 
  private:

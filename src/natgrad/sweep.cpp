@@ -87,14 +87,12 @@ Ensemble::Ensemble(const Grid& grid, const EnsembleOptions& options, std::vector
     : grid_(grid),
       options_(options),
       large_(options.large(grid.problem())),
-      replica_(decides_by_eigenvalues(grid.estimator())) {
+      replica_(decides_by_eigenvalues(grid.estimator())),
+      found_(tasks(), 2 * per_task()) {
   large_.petsc = std::move(petsc);
 }
 
-std::vector<std::int64_t> Ensemble::rest(const comm::Communicator& comm) const {
-  std::vector<std::int64_t> is_done(static_cast<std::size_t>(tasks()));
-  for (const auto& [task, unused] : found_) is_done[static_cast<std::size_t>(task)] = 1;
-  comm.all_reduce_max(std::span(is_done));
+std::vector<std::int64_t> Ensemble::order() const {
   std::vector<std::size_t> gammas(grid_.problem().gamma.size());
   std::iota(gammas.begin(), gammas.end(), std::size_t{0});
   std::stable_sort(gammas.begin(), gammas.end(), [&](std::size_t a, std::size_t b) {
@@ -103,8 +101,7 @@ std::vector<std::int64_t> Ensemble::rest(const comm::Communicator& comm) const {
   std::vector<std::int64_t> out;
   for (const std::size_t g : gammas) {
     for (std::int64_t r = 0; r < options_.replicas; ++r) {
-      const std::int64_t task = static_cast<std::int64_t>(g) * options_.replicas + r;
-      if (is_done[static_cast<std::size_t>(task)] == 0) out.push_back(task);
+      out.push_back(static_cast<std::int64_t>(g) * options_.replicas + r);
     }
   }
   return out;
@@ -124,7 +121,7 @@ void Ensemble::work(std::int64_t task) {
     keep_unused(of_design.unused_options);
     return of_design.mean;
   };
-  std::vector<BiasVariance> found(per_task());
+  std::vector<double> found(2 * per_task());
   const EstimatorOptions& of = grid_.estimator();
   const std::size_t filters = of.ridge.size() * of.time.size();
   // What one matrix P serves comes together.
@@ -132,12 +129,14 @@ void Ensemble::work(std::int64_t task) {
     for (std::size_t a = 0; a < grid_.problem().alignment.size(); ++a) {
       for (std::size_t f = 0; f < filters; ++f) {
         const Grid::Cell at{a, g, p, f / of.time.size(), f % of.time.size()};
-        found[a * grid_.estimators() + p * filters + f] =
-            make(grid_.prior(a, g), grid_.estimator(at));
+        const BiasVariance of_cell = make(grid_.prior(a, g), grid_.estimator(at));
+        const std::size_t place = 2 * (a * grid_.estimators() + p * filters + f);
+        found[place] = of_cell.bias;
+        found[place + 1] = of_cell.variance;
       }
     }
   }
-  found_.emplace(task, std::move(found));
+  found_.put(task, std::move(found));
 }
 
 void Ensemble::keep_unused(const std::vector<std::string>& now) {
@@ -147,35 +146,15 @@ void Ensemble::keep_unused(const std::vector<std::string>& now) {
   });
 }
 
-comm::Bytes Ensemble::saved() const {
-  stats::ByteWriter out;
-  for (const auto& [task, values] : found_) {
-    out.put(task);
-    out.put_vector(values);
-  }
-  return out.take();
-}
-
-void Ensemble::absorb(std::span<const std::byte> saved) { read(saved, found_); }
-
-void Ensemble::read(std::span<const std::byte> saved, Found& to) const {
-  for (stats::ByteReader in(saved); !in.at_end();) {
-    const auto task = in.get<std::int64_t>();
-    auto values = in.get_vector<BiasVariance>();
-    if (task < 0 || task >= tasks() || values.size() != per_task()) {
-      throw Error("saved designs are of another sweep");
-    }
-    to.insert_or_assign(task, std::move(values));
-  }
-}
-
-Spread Ensemble::spread(std::size_t cell, const Found& all) const {
+Spread Ensemble::spread(std::size_t cell, std::span<const double> all) const {
   const Grid::Cell at = grid_.cell(cell);
   const std::size_t place = at.alignment * grid_.estimators() + cell % grid_.estimators();
+  const auto count = static_cast<std::size_t>(options_.replicas);
   const auto replicas = static_cast<double>(options_.replicas);
   const auto each = [&](const auto& look) {
-    for (std::int64_t r = 0; r < options_.replicas; ++r) {
-      look(all.at(static_cast<std::int64_t>(at.gamma) * options_.replicas + r)[place]);
+    for (std::size_t r = 0; r < count; ++r) {
+      const std::size_t i = 2 * ((at.gamma * count + r) * per_task() + place);
+      look(BiasVariance{all[i], all[i + 1]});
     }
   };
   Spread out;
@@ -196,11 +175,9 @@ Spread Ensemble::spread(std::size_t cell, const Found& all) const {
 }
 
 std::vector<Spread> Ensemble::merged(const comm::Communicator& comm) const {
-  const comm::Bytes bytes = comm::gathered(comm, saved());
+  const std::vector<double> all = found_.merged(comm);
   std::vector<Spread> out;
   if (comm.is_root()) {
-    Found all;
-    read(bytes, all);
     for (std::size_t c = 0; c < grid_.cells(); ++c) out.push_back(spread(c, all));
   }
   comm::broadcast(comm, out);

@@ -2,7 +2,6 @@
 #pragma once
 
 #include <cstdint>
-#include <map>
 #include <optional>
 #include <span>
 #include <string>
@@ -10,6 +9,7 @@
 
 #include "comm/communicator.hpp"
 #include "natgrad/ensemble/replica.hpp"
+#include "natgrad/found_tasks.hpp"
 #include "natgrad/options.hpp"
 
 namespace driftwood::natgrad {
@@ -85,19 +85,17 @@ class Ensemble {
   [[nodiscard]] std::int64_t tasks() const {
     return static_cast<std::int64_t>(grid_.problem().gamma.size()) * options_.replicas;
   }
-  /// Those that no rank has done, the costliest first. Collective.
-  [[nodiscard]] std::vector<std::int64_t> rest(const comm::Communicator& comm) const;
+  /// All tasks, the costliest first.
+  [[nodiscard]] std::vector<std::int64_t> order() const;
   /// Draws a design and keeps what estimators make of it. Throws as `Replica`.
   void work(std::int64_t task);
-  [[nodiscard]] std::int64_t done() const { return std::ssize(found_); }
+  /// (alignment, estimator, bias and variance) of tasks.
+  [[nodiscard]] FoundTasks& found() { return found_; }
 
   /// Options of PETSc that no design of this rank asked for.
   [[nodiscard]] std::vector<std::string> unused_options() const {
     return unused_options_.value_or(std::vector<std::string>{});
   }
-
-  [[nodiscard]] comm::Bytes saved() const;
-  void absorb(std::span<const std::byte> saved);
 
   /// What all ranks found, of every cell: sums in the order of the replicas, the same bits whoever
   /// did what. Collective.
@@ -109,19 +107,15 @@ class Ensemble {
     return grid_.problem().alignment.size() * grid_.estimators();
   }
 
-  /// (alignment, estimator) of tasks
-  using Found = std::map<std::int64_t, std::vector<BiasVariance>>;
-
-  /// Adds what was saved.
-  void read(std::span<const std::byte> saved, Found& to) const;
-  [[nodiscard]] Spread spread(std::size_t cell, const Found& all) const;
+  /// `all`: what `found` has of all ranks.
+  [[nodiscard]] Spread spread(std::size_t cell, std::span<const double> all) const;
 
   const Grid& grid_;
   const EnsembleOptions& options_;
   LargeOptions large_;
   Replica replica_;
   std::optional<std::vector<std::string>> unused_options_{};
-  Found found_;
+  FoundTasks found_;
 };
 
 }  // namespace driftwood::natgrad

@@ -43,6 +43,7 @@ THIRD_PARTY = {
     r"spdlog/": (set(), {"run"}),
     r"nlohmann/": (set(), {"io"}),
     r"xxhash\.h": (set(), {"io"}),
+    r"zlib\.h": (set(), {"io"}),
     r"fftw3\.h": (set(), {"stats"}),
     r"Eigen/": (set(), {"stats", "mcmc", "natgrad"}),
     r"fmt/": (set(), set(ALLOWED)),

@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "io/inflated.hpp"
+
+#include <fmt/format.h>
+#include <zlib.h>
+
+#include <cerrno>
+#include <cstddef>
+#include <filesystem>
+#include <fstream>
+#include <system_error>
+
+#include "base/error.hpp"
+#include "base/handle.hpp"
+#include "io/disk.hpp"
+
+namespace driftwood::io {
+namespace {
+
+struct GzTraits {
+  using type = gzFile;
+  static type null() noexcept { return nullptr; }
+  static void release(type handle) noexcept { gzclose(handle); }
+};
+
+}  // namespace
+
+bool is_gzip(const std::string& path) {
+  std::ifstream file(path, std::ios::binary);
+  return file.get() == 0x1f && file.get() == 0x8b;
+}
+
+std::string read_inflated(const std::string& path, std::uint64_t most) {
+  std::error_code unknown;
+  if (!std::filesystem::exists(path, unknown)) {
+    throw UsageError("there is no file '" + path + "'", "",
+                     "relative names start from the folder of the deck");
+  }
+  if (!std::filesystem::is_regular_file(path, unknown)) {
+    throw UsageError("'" + path + "' is not a regular file");
+  }
+  // A file that gzip has not compressed is read as it is.
+  const UniqueHandle<GzTraits> file(gzopen(path.c_str(), "rb"));
+  if (file.get() == nullptr) disk::fail("read", path, errno);
+  std::string out;
+  constexpr std::size_t piece = std::size_t{1} << 20U;
+  while (true) {
+    const std::size_t before = out.size();
+    out.resize(before + piece);
+    const int count = gzread(file.get(), out.data() + before, piece);
+    if (count < 0) {
+      int code = 0;
+      throw UsageError("'" + path + "' is damaged", gzerror(file.get(), &code));
+    }
+    out.resize(before + static_cast<std::size_t>(count));
+    if (out.size() > most) {
+      throw UsageError(fmt::format("'{}' holds more than {} MiB", path, most >> 20U));
+    }
+    if (count == 0) break;
+  }
+  int code = Z_OK;
+  const char* const reason = gzerror(file.get(), &code);
+  if (code != Z_OK && code != Z_STREAM_END) {
+    throw UsageError("'" + path + "' ends too soon", reason);
+  }
+  return out;
+}
+
+}  // namespace driftwood::io

@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+namespace driftwood::io {
+
+/// Whether a file begins as gzip's do. False where it cannot be read.
+[[nodiscard]] bool is_gzip(const std::string& path);
+
+/// The bytes of a file, inflated where gzip has compressed it. Throws `UsageError` where there is
+/// no such file, where its content is larger than `most` bytes, or where it is damaged.
+[[nodiscard]] std::string read_inflated(const std::string& path, std::uint64_t most);
+
+}  // namespace driftwood::io
