@@ -18,6 +18,7 @@
 #include "base/error.hpp"
 #include "base/suggest.hpp"
 #include "io/disk.hpp"
+#include "io/idx_file.hpp"
 #include "io/inflated.hpp"
 #include "io/numbers.hpp"
 
@@ -386,6 +387,42 @@ io::Numbers numbers_of(const std::string& file, const std::string& dataset) {
   }
 }
 
+/// Columns that are kept of so many; those that are dropped are numbered from 0.
+std::vector<std::size_t> kept_columns(const TableRequest& request, std::size_t columns) {
+  std::vector<bool> dropped(columns, false);
+  for (const std::string& name : request.drop) {
+    const double index = number_in(name).value_or(-0.5);
+    const double from_0 = index < 0 ? index + static_cast<double>(columns) : index;
+    if (from_0 != std::floor(from_0) || from_0 < 0 || from_0 >= static_cast<double>(columns)) {
+      throw UsageError(fmt::format("'{}' has no column {} ('drop')", request.file, shown(name)),
+                       fmt::format("it has {}, numbered from 0", columns));
+    }
+    dropped[static_cast<std::size_t>(from_0)] = true;
+  }
+  std::vector<std::size_t> out;
+  for (std::size_t j = 0; j < columns; ++j) {
+    if (!dropped[j]) out.push_back(j);
+  }
+  if (out.empty()) throw UsageError("no column is left to explain the labels");
+  return out;
+}
+
+/// The table of a matrix, (rows, columns) by `value(row, column)`, and of `label(row)`.
+template <class Value, class Label>
+DataTable table_of(const TableRequest& request, std::size_t rows, std::size_t columns,
+                   const Value& value, const Label& label) {
+  const std::vector<std::size_t> kept = kept_columns(request, columns);
+  DataTable table;
+  for (const std::size_t j : kept) table.names.push_back(std::to_string(j));
+  table.values.reserve(rows * kept.size());
+  for (std::size_t r = 0; r < rows; ++r) {
+    table.labels.push_back(request.has_labels ? fmt::format("{}", label(r)) : "");
+    table.places.push_back(fmt::format("{}: row {}", request.file, r));
+    for (const std::size_t j : kept) table.values.push_back(value(r, j));
+  }
+  return table;
+}
+
 DataTable read_hdf5(const TableRequest& request) {
   const io::Numbers x = numbers_of(request.file, request.dataset);
   if (x.shape.size() != 2 || x.values.empty()) {
@@ -401,35 +438,38 @@ DataTable read_hdf5(const TableRequest& request) {
         fmt::format("'{}' has {} rows", request.dataset, x.shape[0]));
   }
   const auto columns = static_cast<std::size_t>(x.shape[1]);
-  std::vector<bool> dropped(columns, false);
-  for (const std::string& name : request.drop) {
-    const double index = number_in(name).value_or(-0.5);
-    const double from_0 = index < 0 ? index + static_cast<double>(columns) : index;
-    if (from_0 != std::floor(from_0) || from_0 < 0 || from_0 >= static_cast<double>(columns)) {
-      throw UsageError(fmt::format("'{}' has no column {} ('drop')", request.file, shown(name)),
-                       fmt::format("it has {}, numbered from 0", columns));
+  const auto value = [&](std::size_t r, std::size_t j) {
+    const double found = x.values[r * columns + j];
+    if (!std::isfinite(found)) {
+      throw UsageError(fmt::format("{}: row {} of '{}' is not finite in column {}", request.file, r,
+                                   request.dataset, j));
     }
-    dropped[static_cast<std::size_t>(from_0)] = true;
-  }
-  DataTable table;
-  for (std::size_t j = 0; j < columns; ++j) {
-    if (!dropped[j]) table.names.push_back(std::to_string(j));
-  }
-  if (table.names.empty()) throw UsageError("no column is left to explain the labels");
-  for (std::size_t r = 0; r < static_cast<std::size_t>(x.shape[0]); ++r) {
-    table.labels.push_back(request.has_labels ? fmt::format("{}", y.values[r]) : "");
-    table.places.push_back(fmt::format("{}: row {}", request.file, r));
-    for (std::size_t j = 0; j < columns; ++j) {
-      const double value = x.values[r * columns + j];
-      if (dropped[j]) continue;
-      if (!std::isfinite(value)) {
-        throw UsageError(fmt::format("{} of '{}' is not finite in column {}", table.places.back(),
-                                     request.dataset, j));
-      }
-      table.values.push_back(value);
+    return found;
+  };
+  return table_of(request, static_cast<std::size_t>(x.shape[0]), columns, value,
+                  [&](std::size_t r) { return y.values[r]; });
+}
+
+DataTable read_idx_table(const TableRequest& request) {
+  const io::IdxArray x = io::read_idx(request.file);
+  io::IdxArray y;
+  if (request.has_labels) {
+    if (!request.label) {
+      throw UsageError(
+          "'" + request.file + "' holds no labels", "an idx file is one array",
+          "name the idx file of labels, relative to its folder, as the column of labels");
+    }
+    y = io::read_idx(io::disk::beside(request.file, *request.label));
+    if (y.shape.size() != 1 || y.rows() != x.rows()) {
+      throw UsageError(fmt::format("'{}' has shape ({})", *request.label, fmt::join(y.shape, ", ")),
+                       fmt::format("'{}' has {} rows", request.file, x.rows()));
     }
   }
-  return table;
+  const auto byte_of = [](char c) { return static_cast<int>(static_cast<unsigned char>(c)); };
+  return table_of(
+      request, x.rows(), x.width(),
+      [&](std::size_t r, std::size_t j) { return byte_of(x.bytes[r * x.width() + j]); },
+      [&](std::size_t r) { return byte_of(y.bytes[r]); });
 }
 
 /// Whether the first line is "label index:value ...".
@@ -455,12 +495,15 @@ std::optional<double> number_in(std::string_view text) {
 
 std::string table_format(const TableRequest& request) {
   if (request.format) return *request.format;
-  return io::is_hdf5(request.file) ? "hdf5" : looks_like_libsvm(request) ? "libsvm" : "csv";
+  if (io::is_hdf5(request.file)) return "hdf5";
+  if (io::is_idx(request.file)) return "idx";
+  return looks_like_libsvm(request) ? "libsvm" : "csv";
 }
 
 DataTable read_data_table(const TableRequest& request) {
   const std::string format = table_format(request);
   if (format == "hdf5") return read_hdf5(request);
+  if (format == "idx") return read_idx_table(request);
   return format == "libsvm" ? LibsvmReader(request).read() : CsvReader(request).read();
 }
 

@@ -11,9 +11,10 @@ namespace driftwood::io {
 /// Which table to read, and how.
 struct TableRequest {
   std::string file;
-  std::optional<std::string> format;  ///< "csv", "libsvm" or "hdf5"; none: by its content
+  std::optional<std::string> format;  ///< "csv", "libsvm", "hdf5" or "idx"; none: by its content
   std::optional<std::string> label;  ///< column of labels: its name, or its number from 0, negative
-                                     ///< from the end; none: the last. In HDF5 files a dataset
+                                     ///< from the end; none: the last. In HDF5 files a dataset,
+                                     ///< of idx files another one, relative to the folder
   bool has_labels = true;            ///< false: every column is a number; those of LIBSVM lines
                                      ///< are passed over
   std::vector<std::string> drop;     ///< columns that are not read, likewise
@@ -39,6 +40,7 @@ struct DataTable {
 /// line that is passed over.
 /// LIBSVM: "label index:value index:value ...", indices from 1, the rest 0.
 /// HDF5: a matrix of numbers, and a vector of labels in a dataset of its own.
+/// idx: an array of bytes, of which each row becomes a row; labels are a file of their own.
 /// Throws `UsageError` "FILE:LINE: PROBLEM (WHY); SUGGESTION" for what is no such table, and for
 /// cells that are missing or not numbers.
 [[nodiscard]] DataTable read_data_table(const TableRequest& request);

@@ -16,6 +16,12 @@ constexpr unsigned unsigned_byte = 8;
 
 }  // namespace
 
+bool is_idx(const std::string& path) {
+  const std::string head = inflated_head(path, 4);
+  return head.size() == 4 && head[0] == 0 && head[1] == 0 && head[2] == unsigned_byte &&
+         head[3] > 0;
+}
+
 IdxArray read_idx(const std::string& path) {
   std::string all = read_inflated(path, most_bytes);
   const auto byte = [&](std::size_t i) { return std::size_t{static_cast<unsigned char>(all[i])}; };

@@ -17,6 +17,9 @@ struct IdxArray {
   [[nodiscard]] std::size_t width() const { return bytes.size() / rows(); }
 };
 
+/// Whether a file, plain or compressed by gzip, begins as idx files of unsigned bytes do.
+[[nodiscard]] bool is_idx(const std::string& path);
+
 /// Reads an idx file of unsigned bytes: two zeros, 8, the number of dimensions, each of these in
 /// four bytes, the highest first, and the values; plain or compressed by gzip. LeCun, Cortes and
 /// Burges, "The MNIST database". Throws `UsageError` for what is no such file.

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 #include <zlib.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstddef>
 #include <filesystem>
@@ -28,6 +29,15 @@ struct GzTraits {
 bool is_gzip(const std::string& path) {
   std::ifstream file(path, std::ios::binary);
   return file.get() == 0x1f && file.get() == 0x8b;
+}
+
+std::string inflated_head(const std::string& path, std::size_t count) {
+  const UniqueHandle<GzTraits> file(gzopen(path.c_str(), "rb"));
+  std::string out(count, '\0');
+  if (file.get() == nullptr) return {};
+  const int found = gzread(file.get(), out.data(), static_cast<unsigned>(count));
+  out.resize(static_cast<std::size_t>(std::max(found, 0)));
+  return out;
 }
 
 std::string read_inflated(const std::string& path, std::uint64_t most) {

@@ -109,7 +109,8 @@ class DataSpectrum final : public SpectrumSource {
  public:
   void describe(deck::Schema& s) override {
     s.key("file", table_.file, deck::non_empty,
-          "CSV, LIBSVM or HDF5 table; relative names start from the folder of the deck")
+          "CSV, LIBSVM, HDF5 or idx table, also compressed by gzip; relative names start from the "
+          "folder of the deck")
         .required();
     s.key(
         "label", table_.label, deck::non_empty,

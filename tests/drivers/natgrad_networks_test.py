@@ -199,7 +199,7 @@ def test_a_deck_has_one_study(tmp_path):
 def test_there_is_no_plan_and_no_petsc(tmp_path):
     (tmp_path / "deck.toml").write_text(LINEARISED)
     for options, message in (
-        (["--plan", "--ranks", "4"], "there is no plan of networks yet"),
+        (["--plan", "--ranks", "4"], "there is no plan of such a study yet"),
         (["--output", "out.h5", "--", "-ksp_view"], "no design is left to it"),
     ):
         ended = run("natgrad_sweep", "deck.toml", *options, folder=tmp_path)

@@ -27,7 +27,8 @@ std::string at(const char* key, std::size_t i) { return fmt::format("advise.{}[{
 
 void AdviceOptions::describe(deck::Schema& s) {
   s.key("data", data, deck::non_empty,
-        "CSV, LIBSVM or HDF5 table; relative names start from the folder of the deck")
+        "CSV, LIBSVM, HDF5 or idx table, also compressed by gzip; relative names start from the "
+        "folder of the deck")
       .required();
   s.key("target", target, deck::non_empty,
         "column of labels, numbers or two words, by its name or its number from 0, negative from "

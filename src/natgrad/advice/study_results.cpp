@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <cmath>
 
-#include "io/layout.hpp"
+#include "io/study_layout.hpp"
 #include "natgrad/advice/study.hpp"
 
 namespace driftwood::natgrad {

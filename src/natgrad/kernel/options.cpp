@@ -217,7 +217,8 @@ void KernelFunctionOptions::describe(deck::Schema& s) {
 
 void KernelOptions::describe(deck::Schema& s) {
   s.key("data", table.file, deck::non_empty,
-        "CSV, LIBSVM or HDF5 table; relative names start from the folder of the deck")
+        "CSV, LIBSVM, HDF5 or idx table, also compressed by gzip; relative names start from the "
+        "folder of the deck")
       .required();
   s.key("target", target, deck::non_empty,
         "columns of labels, the first by its name or its number from 0, negative from the end, "

@@ -7,7 +7,7 @@
 #include <span>
 #include <string_view>
 
-#include "io/layout.hpp"
+#include "io/study_layout.hpp"
 
 namespace driftwood::natgrad {
 namespace {

@@ -53,7 +53,7 @@ class TableInputs final : public InputSource {
  public:
   void describe(deck::Schema& s) override {
     s.key("file", request_.file, deck::non_empty,
-          "CSV, LIBSVM or HDF5 table, also compressed by gzip; relative names start from the "
+          "CSV, LIBSVM, HDF5 or idx table, also compressed by gzip; relative names start from the "
           "folder of the deck")
         .required();
     s.key("label", request_.label, deck::non_empty,

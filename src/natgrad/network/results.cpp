@@ -7,7 +7,7 @@
 #include <cmath>
 #include <numeric>
 
-#include "io/layout.hpp"
+#include "io/study_layout.hpp"
 #include "stats/student.hpp"
 
 namespace driftwood::natgrad {

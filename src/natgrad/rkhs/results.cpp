@@ -8,7 +8,7 @@
 #include <string_view>
 #include <vector>
 
-#include "io/layout.hpp"
+#include "io/study_layout.hpp"
 
 namespace driftwood::natgrad {
 namespace {

@@ -248,4 +248,29 @@ TEST(DataTable, SurvivesDamage) {
   }
 }
 
+TEST(DataTables, AreReadOfIdxFilesWhoseLabelsAreAnother) {
+  using namespace std::string_literals;
+  const std::string images("\0\0\x08\x03\0\0\0\x02\0\0\0\x01\0\0\0\x03\x01\x02\x03\xfa\xfb\xff"s);
+  test::write_data("images", images);
+  test::write_data("labels", "\0\0\x08\x01\0\0\0\x02\x07\x09"s);
+  test::write_data("three", "\0\0\x08\x01\0\0\0\x03\x07\x09\x01"s);
+  TableRequest request;
+  request.file = (test::data_folder() / "images").string();
+  EXPECT_EQ(io::table_format(request), "idx");
+  request.label = "labels";
+  request.drop = {"1"};
+  const DataTable found = io::read_data_table(request);
+  EXPECT_EQ(found.names, (Texts{"0", "2"}));
+  EXPECT_EQ(found.values, (Numbers{1, 3, 250, 255}));
+  EXPECT_EQ(found.labels, (Texts{"7", "9"}));
+  request.label = "three";
+  EXPECT_NE(error_of(request).find("has shape (3)"), std::string::npos);
+  request.label = "missing";
+  EXPECT_NE(error_of(request).find("there is no file"), std::string::npos);
+  request.label.reset();
+  EXPECT_NE(error_of(request).find("holds no labels"), std::string::npos);
+  request.has_labels = false;
+  EXPECT_EQ(io::read_data_table(request).labels, (Texts{"", ""}));
+}
+
 }  // namespace
