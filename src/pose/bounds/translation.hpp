@@ -1,0 +1,123 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+/// Where the camera may be for one rotation: a correspondence allows the cone with its apex at the
+/// point X, around the axis a = -w, of half angle `reach`, where w is the bearing turned to the
+/// world and `reach` the threshold plus what the rotation may be off.
+
+#include "pose/bounds/intervals.hpp"
+#include "pose/bounds/slack.hpp"
+
+namespace driftwood::pose {
+
+/// An axis-parallel box of camera centres.
+template <class T>
+struct CentreBox {
+  Vec3<T> middle;
+  Vec3<T> half;
+};
+
+/// Half angles are below pi/2.
+template <class T>
+struct Cone {
+  Vec3<T> apex;     ///< X
+  Vec3<T> towards;  ///< w, a unit vector: from the camera to the point
+  Angle<T> reach;
+};
+
+/// T1. Negative only where the camera is nowhere in the ball of radius r around the box in which
+/// the correspondence is an inlier: the direction of X - C is within asin(r / |X - C_0|) of that
+/// of X - C_0.
+template <Real T>
+KOKKOS_FORCEINLINE_FUNCTION T ball_margin(const Cone<T>& cone, const CentreBox<T>& box) {
+  const Vec3<T> to = cone.apex - box.middle;
+  const T distance = norm(to);
+  // What points are off by rounding is as if the box were larger.
+  const T r =
+      norm(box.half) + Rounding<T>::test * (norm(box.half) + norm(cone.apex) + norm(box.middle));
+  if (!(distance > r)) return T(1);
+  const T sine = r / distance;
+  const Angle<T> sum = sum_up_to_pi(cone.reach, {sine, sqrt((T(1) - sine) * (T(1) + sine))});
+  if (!(T(1) + sum.cosine > Rounding<T>::test)) return T(1);
+  // The sine of the difference, which keeps its precision where both angles are small.
+  return sum.sine * dot(cone.towards, to) - sum.cosine * norm(cross(cone.towards, to)) +
+         Rounding<T>::test * distance;
+}
+
+/// T2. Negative only where the box does not meet a half space that contains the cone: one whose
+/// plane touches it on the side of the middle of the box, and the one in front of the point.
+template <Real T>
+KOKKOS_FORCEINLINE_FUNCTION T plane_margin(const Cone<T>& cone, const CentreBox<T>& box) {
+  const Vec3<T> axis = T(-1) * cone.towards;
+  const Vec3<T> y = box.middle - cone.apex;
+  const T along = dot(axis, y);
+  const T scale = norm(box.middle) + norm(cone.apex) + norm(box.half);
+  const T lean = Rounding<T>::test * scale;
+  const T front = along + reach(axis, box.half) + lean;
+  // The part of y orthogonal to the axis has a direction only where it is not rounding alone.
+  const Vec3<T> off = y - along * axis;
+  const T length = norm(off);
+  if (!(length > T(64) * lean)) return front;
+  Vec3<T> e = T(1) / length * off;
+  e = normalised(e - dot(e, axis) * axis);
+  const Vec3<T> normal = cone.reach.cosine * e - cone.reach.sine * axis;
+  return min(front, reach(normal, box.half) - dot(normal, y) + lean);
+}
+
+/// Both: what the search tests.
+template <Real T>
+KOKKOS_FORCEINLINE_FUNCTION T cone_margin(const Cone<T>& cone, const CentreBox<T>& box) {
+  return min(ball_margin(cone, box), plane_margin(cone, box));
+}
+
+/// T3, in double precision: where on the line through `base` in the direction `k`, a unit vector,
+/// the camera may be, if the true one is within `r` of the point on the line at its height. The
+/// cone grown by r lies in that of the same half angle with its apex moved back by r / sin(reach),
+/// and in front of the plane r behind X. A convex set: one interval of heights.
+[[nodiscard]] inline Interval heights(const Cone<double>& cone, const Vec3<double>& base,
+                                      const Vec3<double>& k, double r) {
+  constexpr double infinite = std::numeric_limits<double>::infinity();
+  constexpr Interval none = {1, 0};
+  const Vec3<double> axis = -1.0 * cone.towards;
+  const double scale = norm(base) + norm(cone.apex) + r;
+  const double lean = 1e-12 * (scale + r / cone.reach.sine);
+  const double grown = r + lean;
+  const double slope = dot(axis, k);
+
+  // In front of the plane.
+  Interval front = {-infinite, infinite};
+  const double behind = dot(axis, base - cone.apex) + grown;
+  if (abs(slope) < 1e-14) {
+    if (behind < 0) return none;
+  } else {
+    (slope > 0 ? front.low : front.high) = -behind / slope;
+  }
+
+  // In the cone: g = axis (p + z k) >= 0 and g^2 >= cos^2 |p + z k|^2, a z^2 + 2 b z + c >= 0.
+  const Vec3<double> p = base - (cone.apex - grown / cone.reach.sine * axis);
+  const double g = dot(axis, p);
+  const double square = cone.reach.cosine * cone.reach.cosine;
+  const double a = slope * slope - square;
+  const double b = slope * g - square * dot(k, p);
+  const double c = g * g - square * dot(p, p);
+  const double discriminant = b * b - a * c;
+  if (abs(a) < 1e-9) return front;  // nearly along the cone: the plane alone
+  const double wide = 1e-11 * (1 + scale + norm(p)) / min(abs(a), 1.0);
+  if (a < 0) {
+    // Two ends, of the half of the double cone that the line crosses.
+    if (discriminant < 0) {
+      return discriminant < -1e-12 * (b * b + abs(a * c)) ? none : front;
+    }
+    const double root = sqrt(discriminant);
+    const double low = (b - root) / -a - wide;
+    const double high = (b + root) / -a + wide;
+    if (g + slope * (low / 2 + high / 2) < -wide) return none;
+    return {max(front.low, low), min(front.high, high)};
+  }
+  // All heights beyond one end.
+  const double root = sqrt(max(discriminant, 0.0));
+  if (slope > 0) return {max(front.low, (root - b) / a - wide), front.high};
+  return {front.low, min(front.high, (-root - b) / a + wide)};
+}
+
+}  // namespace driftwood::pose

@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// Claims: two inliers of a pose pass every test of their pair on every box that holds its rotation,
+// in both precisions; the tests on rays are those on directions; the plane is as tight as its
+// lemma says.
+#include "pose/bounds/pair.hpp"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+
+#include "pose/bounds/taylor.hpp"
+#include "unit/pose/draws.hpp"
+
+namespace {
+using namespace driftwood;
+using namespace driftwood::pose;
+using driftwood::pose::testing::Draws;
+using driftwood::pose::testing::inlier_pair;
+
+template <class T>
+struct PairBounds : ::testing::Test {};
+using Precisions = ::testing::Types<double, float>;
+TYPED_TEST_SUITE(PairBounds, Precisions);
+
+template <class T>
+T ray_margin(const Pair& pair, const Correspondence& i, const Correspondence& j,
+             const RotationBall<T>& ball) {
+  const Ray<T> a(ball.middle, rounded<T>(i.bearing), rounded<T>(i.point));
+  const Ray<T> b(ball.middle, rounded<T>(j.bearing), rounded<T>(j.point));
+  return LinePair<T>(pair).margin(reciprocal_product(a, b), gap(a, b), ball.slack);
+}
+
+TYPED_TEST(PairBounds, HoldForInliers) {
+  using T = TypeParam;
+  Draws draws(30);
+  for (int k = 0; k < 5000; ++k) {
+    const Box<double> box = box_of<double>(draws.box(deepest_level));
+    const RotationBall<T> ball(box);
+    const Box<T> same = {box.chart, rounded<T>(box.centre), static_cast<T>(box.half)};
+    for (int member = 0; member < 16; ++member) {
+      const auto inlier = inlier_pair(draws, rotation_of(draws.member(box)));
+      const Pair pair(inlier.i, inlier.j);
+      ASSERT_NE(pair.kind, PairKind::never);
+      if (pair.kind == PairKind::always) continue;
+      const DirectPair<T> direct(pair);
+      ASSERT_GE(direct.plane_margin(ball), 0);
+      ASSERT_GE(direct.wedge_margin(ball), 0);
+      ASSERT_GE(direct.sector_margin(ball), 0);
+      ASSERT_GE(ray_margin(pair, inlier.i, inlier.j, ball), 0);
+      ASSERT_GE(taylor_plane_margin(same, direct), 0);
+      ASSERT_GE(taylor_wedge_margin(same, direct), 0);
+    }
+  }
+}
+
+TEST(Pair, RaysAreDirections) {
+  Draws draws(31);
+  for (int k = 0; k < 10000; ++k) {
+    const auto r = rotation_of(draws.quaternion());
+    const auto inlier = inlier_pair(draws, r);
+    const Pair pair(inlier.i, inlier.j);
+    if (pair.kind != PairKind::tested || pair.half.cosine < 1e-5) continue;
+    const auto other = rotation_of(draws.quaternion());
+    const Ray<double> a(other, inlier.i.bearing, inlier.i.point);
+    const Ray<double> b(other, inlier.j.bearing, inlier.j.point);
+    const auto v = rotated(other, pair.direction);
+    const double sine = 2 * pair.half.sine * pair.half.cosine;
+    EXPECT_NEAR(reciprocal_product(a, b), sine * pair.length * dot(pair.normal, v), 2e-15);
+    EXPECT_NEAR(gap(a, b), 2 * pair.half.sine * pair.length * dot(pair.middle, v), 2e-15);
+  }
+}
+
+TEST(Pair, PlaneIsTight) {
+  Draws draws(32);
+  double most = 0;
+  for (int k = 0; k < 100000; ++k) {
+    const auto r = rotation_of(draws.quaternion());
+    const auto inlier = inlier_pair(draws, r);
+    const Pair pair(inlier.i, inlier.j);
+    if (pair.kind != PairKind::tested) continue;
+    most = std::max(most, std::abs(dot(pair.normal, rotated(r, pair.direction))) / pair.tilt.sine);
+  }
+  EXPECT_LE(most, 1 + 1e-9);
+  EXPECT_GE(most, 0.999);
+  RecordProperty("most", std::to_string(most));
+}
+
+}  // namespace
