@@ -185,6 +185,19 @@ TEST(Evidence, FindsTheSignalOfManyRows) {
   EXPECT_NE(drawn.prior, evidence.draw(1, 6).prior);
 }
 
+/// Of fewer rows than features the signal's extent in directions that no row has is the model's
+/// own: with the noise it must not be more than all there is.
+TEST(Evidence, SharesAreOfTheLabelsVariance) {
+  for (const double alignment : {-2.0, 0.0, 1.0}) {
+    const AdviceRows rows = rows_of(Made(geometric(100), 50, alignment, 0.1, 4));
+    const Evidence evidence(rows, geometric(100));
+    EXPECT_GT(evidence.signal_share(), 0);
+    EXPECT_LT(evidence.signal_share(), 1);
+    EXPECT_NEAR(evidence.signal_share() + evidence.noise_share(), 1, 1e-12);
+    EXPECT_NEAR(evidence.noise_share() / evidence.signal_share(), evidence.signal().noise, 1e-12);
+  }
+}
+
 AdviceGrid grid_of(const AdviceRows& rows, std::vector<std::size_t> n, double alignment) {
   std::vector<double> prior(rows.features());
   fill_aligned(rows.covariance, alignment, prior);
