@@ -47,6 +47,11 @@ def test_draws_and_reports(advised: Path, tmp_path: Path) -> None:
     assert ended.returncode == 0, ended.stderr
     report = (tmp_path / "s.report.html").read_text(encoding="utf-8")
     assert "Should I precondition?" in report and "confirmed" in report
+    results = advice.open_advice(advised)
+    for words in results.answers["words"][results.shown]:  # those that the terminal has
+        assert words in report
+    assert ("On the labels themselves" in report) == bool(results.labels)
+    assert "it cannot tell" in report
     names = {path.name for path in tmp_path.glob("*.png")}
     assert "s.spectrum.png" in names
     signal = "labels" if "s.labels.png" in names else "r=1"
