@@ -17,7 +17,7 @@ namespace driftwood::natgrad {
 
 /// Risks below this share of that of predicting 0 count as this: they are as good as none, and
 /// ratios of them would be ratios of what the grids of ridges and times leave, or of rounding.
-inline constexpr double least_told = 1e-4;
+inline constexpr double least_told = 1e-3;
 
 /// What is said: the risk falls by more than what is worth it; it rises by more, whatever is taken;
 /// neither; fewer than half of draws agree, so that the opposite is likelier.

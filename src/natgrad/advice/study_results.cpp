@@ -307,7 +307,7 @@ std::vector<std::string> AdviceStudy::trial_warnings() const {
   risks.warn("measured risks", out);
   Misses errors;
   for (const LabelTest& t : label_tests()) {
-    if (t.error.count < trial_.replicas() || std::isnan(t.predicted)) continue;
+    if (t.error.count < trial_.replicas() || !(t.predicted >= least_compared)) continue;
     errors.add(t.predicted, t.error, place_of(t.n, t.preconditioner, t.tuning));
   }
   errors.warn("errors on the labels", out);
