@@ -142,11 +142,19 @@ void Evidence::summarise() {
 }
 
 Signal Evidence::scaled(std::vector<double> squares, double noise) const {
+  // The labels' variance on these rows is of their own covariance, where they are enough for all
+  // directions: eigenvalues of the population, put to eigenvectors of the sample, would not add up.
+  const std::vector<double>& extents =
+      rows_ > static_cast<double>(squares.size()) ? sample_ : population_;
   double power = 0;
-  for (std::size_t i = 0; i < squares.size(); ++i) power += population_[i] * squares[i];
+  double shown = 0;
+  for (std::size_t i = 0; i < squares.size(); ++i) {
+    power += population_[i] * squares[i];
+    shown += extents[i] * squares[i];
+  }
   const auto d = static_cast<double>(squares.size());
   for (double& v : squares) v *= d / power;
-  return {std::move(squares), noise / power};
+  return {std::move(squares), noise / shown};
 }
 
 Signal Evidence::draw(std::uint64_t seed, std::size_t i) const {

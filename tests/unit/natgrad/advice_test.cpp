@@ -203,6 +203,26 @@ TEST(Evidence, FindsTheSignalOfManyRows) {
   EXPECT_NE(drawn.prior, evidence.draw(1, 6).prior);
 }
 
+/// Of a signal that is mostly in directions of little extent, too, where eigenvalues of the sample
+/// and of the population are a tenth apart: the shares are those of least squares.
+TEST(Evidence, SharesOfMisalignedSignalsAreThoseOfLeastSquares) {
+  const std::vector<double> x = geometric(10);
+  for (unsigned seed = 1; seed <= 4; ++seed) {
+    const Made made(x, 500, -1.8, 0.3, seed);
+    const AdviceRows rows = rows_of(made);
+    std::vector<double> population = rows.covariance;
+    for (std::size_t i = 5; i < 10; ++i) population[i] *= 1.12;
+    const Evidence evidence(rows, population);
+
+    const Matrix centred = made.rows.rowwise() - made.rows.colwise().mean();
+    const Vector y = made.labels.array() - made.labels.mean();
+    const Vector rest =
+        y - centred * (centred.transpose() * centred).ldlt().solve(centred.transpose() * y);
+    const double noise = rest.squaredNorm() / (500 - 11) / (y.squaredNorm() / 500);
+    EXPECT_NEAR(evidence.noise_share() / noise, 1, 0.02) << seed;
+  }
+}
+
 /// Of fewer rows than features the signal's extent in directions that no row has is the model's
 /// own: with the noise it must not be more than all there is.
 TEST(Evidence, SharesAreOfTheLabelsVariance) {
