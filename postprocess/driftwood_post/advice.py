@@ -78,6 +78,11 @@ def _columns(group: h5py.Group, name: str) -> Columns:
     if name not in group:
         raise ReadError(f"{group.file.filename}: it has no /advice/{name}; the file is damaged")
     out = {key: need(group[name], key) for key in group[name]}
+    if name == "answer" and "words" not in out:
+        raise ReadError(
+            f"{group.file.filename}: it has no /advice/answer/words; it is of an older version:"
+            " run the deck again"
+        )
     return {
         key: np.array([text(v) for v in values]) if values.dtype.kind in "SO" else values
         for key, values in out.items()
@@ -122,7 +127,7 @@ def _lead(results: AdviceResults) -> str:
             f" themselves, {int((confirmed == 0).sum())} not so, on"
             f" {int((confirmed == -1).sum())} it cannot tell"
         )
-    warnings = [f"! {line}" for line in str(about["warnings"]).splitlines()]
+    warnings = [f"! {line}" for line in str(about.get("warnings", "")).splitlines()]
     lines = [f"{'; '.join(parts)}.", *warnings]
     return "".join(f"<p>{html.escape(line)}</p>" for line in lines)
 

@@ -63,6 +63,10 @@ def test_damage_is_told(advised: Path, tmp_path: Path) -> None:
     damaged = tmp_path / "damaged.h5"
     damaged.write_bytes(advised.read_bytes())
     with h5py.File(damaged, "a") as file:
+        del file["advice/answer/words"]
+    with pytest.raises(ReadError, match="older version"):
+        advice.open_advice(damaged)
+    with h5py.File(damaged, "a") as file:
         del file["advice/answer"]
     with pytest.raises(ReadError, match="it has no /advice/answer"):
         advice.open_advice(damaged)
