@@ -51,7 +51,7 @@ std::string less(double gain) {
   return fmt::format("{:.1f} % {}", std::abs(gain) * 100, gain >= 0 ? "less" : "more");
 }
 
-/// "trial 3.1 +- 0.4 % less: confirmed"
+/// "3.1 +- 0.4 %, confirmed"
 std::string trial_of(const Answer& a, double worth) {
   if (std::isnan(a.measured)) return "-";
   const auto confirmed = a.is_confirmed(worth);
@@ -304,7 +304,7 @@ std::string AdviceStudy::trial_text() const {
   if (found_.empty()) {
     if (options_.replicas == 0) return "\nnothing was tried: replicas = 0\n";
     return "\n! nothing was tried: that takes twice as many rows as features, and as are learnt "
-           "from\n";
+           "from, in which no feature depends on others\n";
   }
   std::string text = fmt::format(
       "\nThe trial: {} choices of rows of each number up to a half, the covariance of all rows for "
