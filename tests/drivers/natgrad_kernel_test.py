@@ -132,6 +132,20 @@ def test_fits_are_those_of_scikit_learn(tmp_path):
         assert np.allclose(found["kernel/prediction"][i], predicted, rtol=0, atol=1e-10)
 
 
+LARGER_RKHS = RKHS.replace("= 80", "= 600").replace("[20, 60]", "[64, 256]")
+
+
+@pytest.mark.parametrize("deck", [deck_of("matern32"), LARGER_RKHS], ids=["kernel", "rkhs"])
+def test_threads_of_blas_change_no_bits(deck, tmp_path, monkeypatch):
+    write_table(tmp_path, rows=900)
+    monkeypatch.delenv("OMP_NUM_THREADS", raising=False)
+    found = []
+    for threads in ("1", "2"):
+        monkeypatch.setenv("OPENBLAS_NUM_THREADS", threads)
+        found.append(results("natgrad_sweep", deck, tmp_path, output=f"{threads}.h5"))
+    assert_same_bits(*found)
+
+
 @pytest.mark.parametrize("solver", ["eigen", "cholesky", "cg"])
 def test_fits_have_the_same_bits_on_any_ranks_and_in_jobs(solver, tmp_path):
     write_table(tmp_path, rows=900)  # three blocks of rows

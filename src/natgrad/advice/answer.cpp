@@ -247,16 +247,12 @@ void compare(std::vector<Answer>& answers, const AdviceGrid& grid,
       for (const TrialFinding& f : own) out.push_back(told(f.cells[cell].risk(noise)));
       return out;
     };
-    std::vector<double> plain = risks_of(0);
-    std::vector<double> best = risks_of(a.best);
-    // Both or none, and few that are missing: the others would be the easy ones.
-    std::size_t missing = 0;
-    for (std::size_t r = 0; r < replicas; ++r) {
-      if (!std::isnan(plain[r] + best[r])) continue;
-      plain[r] = best[r] = std::nan("");
-      ++missing;
-    }
-    if (missing > 0) continue;
+    const std::vector<double> plain = risks_of(0);
+    const std::vector<double> best = risks_of(a.best);
+    // All or none: where some are missing, the others would be the easy ones.
+    bool are_all = true;
+    for (std::size_t r = 0; r < replicas; ++r) are_all = are_all && !std::isnan(plain[r] + best[r]);
+    if (!are_all) continue;
     const double mean = measured(plain).mean;
     a.measured = 1 - measured(best).mean / mean;
     std::vector<double> off;

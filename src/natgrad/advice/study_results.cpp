@@ -52,7 +52,7 @@ std::string less(double gain) {
   return fmt::format("{:.1f} % {}", std::abs(gain) * 100, gain >= 0 ? "less" : "more");
 }
 
-/// "trial 3.1 +- 0.4 % less: confirmed"
+/// "3.1 +- 0.4 %, confirmed"
 std::string trial_of(const Answer& a, double worth) {
   if (std::isnan(a.measured)) return "-";
   const auto confirmed = a.is_confirmed(worth);
@@ -293,7 +293,9 @@ std::vector<std::string> AdviceStudy::trial_warnings() const {
   std::vector<std::string> out;
   if (found_.empty()) {
     if (options_.replicas == 0) return out;
-    return {"nothing was tried: that takes twice as many rows as features, and as are learnt from"};
+    return {
+        "nothing was tried: that takes twice as many rows as features, and as are learnt from, in "
+        "which no feature depends on others"};
   }
   Misses risks;
   for (const Point& p : points()) {

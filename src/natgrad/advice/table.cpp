@@ -15,9 +15,6 @@ namespace {
 
 using io::DataTable;
 
-/// A direction has no extent below this share of the largest eigenvalue.
-constexpr double least_extent = 1e-9;
-
 /// How often the commonest entry of a column occurs, over all rows.
 double commonest_share(const DataTable& table, std::size_t column) {
   std::vector<double> values(table.rows());
@@ -167,7 +164,8 @@ AdviceRows read_advice_rows(const AdviceTable& request) {
   if (request.table.has_labels) out.labels = labels_of(table);
   std::vector<std::size_t> used;
   for (std::size_t j = 0; j < table.columns(); ++j) {
-    if (commonest_share(table, j) > 1 - request.rare) {
+    const double share = commonest_share(table, j);
+    if (share > 1 - request.rare || share == 1) {
       out.left_out.push_back(table.names[j]);
     } else {
       used.push_back(j);
@@ -177,8 +175,13 @@ AdviceRows read_advice_rows(const AdviceTable& request) {
   if (used.empty()) {
     throw UsageError(
         fmt::format("no column of '{}' varies enough", request.table.file),
-        fmt::format("of each, more than {:g} of entries are the same", 1 - request.rare),
+        fmt::format("of each, more than {:g} of entries are the same, or all", 1 - request.rare),
         "lower 'rare'");
+  }
+  if (used.size() > blas::most_decomposed) {
+    throw UsageError(fmt::format("'{}' has {} columns that vary", request.table.file, used.size()),
+                     fmt::format("their covariance may have {} at most", blas::most_decomposed),
+                     "leave out some by 'drop', or raise 'rare'");
   }
   if (table.rows() < 8) {
     throw UsageError(fmt::format("'{}' has {} rows", request.table.file, table.rows()),
@@ -202,7 +205,8 @@ AdviceRows read_advice_rows(const AdviceTable& request) {
   out.pooled_rows = x.rows() + z.rows();
   out.pooled_freedom = out.pooled_rows - (request.unlabelled ? 2 : 1);
   std::size_t seen = 0;
-  while (seen < used.size() && out.pooled[seen] > least_extent * out.pooled.front()) ++seen;
+  while (seen < used.size() && out.pooled[seen] > AdviceRows::least_extent * out.pooled.front())
+    ++seen;
   if (out.pooled_rows > used.size()) {  // of fewer rows the rest may well have some extent
     out.dependent = used.size() - seen;
     out.covariance.resize(seen);

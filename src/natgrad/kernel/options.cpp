@@ -276,6 +276,12 @@ void KernelOptions::validate(const deck::Source& deck) {
   } catch (const Error& error) {
     throw deck.error("kernel.data", error.what());
   }
+  if (solver == "eigen" && data.learnt.size() > blas::most_decomposed) {
+    throw deck.error("kernel.solver",
+                     fmt::format("eigen takes {} rows at most, and there are {}",
+                                 blas::most_decomposed, data.learnt.size()),
+                     "", "take solver = \"cg\"");
+  }
   constexpr double mebibyte = 0x1p20;
   const auto n = static_cast<double>(data.learnt.size());
   const auto m = std::min(n, static_cast<double>(centres));

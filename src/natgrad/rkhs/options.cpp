@@ -51,7 +51,8 @@ void RkhsOptions::describe(deck::Schema& s) {
   s.key("within", within, deck::Range{.low = 0, .high = 10, .low_open = true},
         "steps are counted until the mean risk is that much above its least, relatively");
   s.key("seed", seed, "of the designs");
-  s.key("memory", memory, deck::positive, "that rank 0 may use for results of all designs [MiB]")
+  s.key("memory", memory, deck::positive,
+        "that a rank may use for a design, and rank 0 for results of all [MiB]")
       .may_change();
 }
 
@@ -61,6 +62,14 @@ void RkhsOptions::validate(const deck::Source& deck) const {
   const double bytes = static_cast<double>(numbers()) * static_cast<double>(designs) *
                        static_cast<double>(n.size()) * sizeof(double);
   constexpr double mebibyte = 0x1p20;
+  if (design_bytes() > memory * mebibyte) {
+    throw deck.error("rkhs.memory",
+                     fmt::format("a design would take {:.5g} MiB, more than {:g}",
+                                 design_bytes() / mebibyte, memory),
+                     "its waves, and a matrix among these for each source and number of unlabelled "
+                     "inputs",
+                     "take fewer features, rows or 'rkhs.unlabelled', or raise 'rkhs.memory'");
+  }
   // As bytes and as numbers.
   if (2 * bytes > memory * mebibyte) {
     throw deck.error("rkhs.memory",
@@ -89,6 +98,16 @@ std::vector<DescentMethod> RkhsOptions::descents(std::size_t i) const {
     for (const double u : unlabelled) out.push_back({r, alpha(r, i), static_cast<std::size_t>(u)});
   }
   return out;
+}
+
+double RkhsOptions::design_bytes() const {
+  const auto waves = static_cast<double>(features);
+  const double estimates =
+      static_cast<double>(source.size()) * static_cast<double>(unlabelled.size());
+  // Waves; Sigma_hat where they are fewer than twice the rows; sums over unlabelled inputs and what
+  // Sigma + alpha I leave of these.
+  const double matrices = (waves < 2 * n.back() ? 1 : 0) + (estimates > 0 ? estimates + 1 : 0);
+  return sizeof(double) * waves * (n.back() + matrices * waves);
 }
 
 std::size_t RkhsOptions::numbers() const {

@@ -123,10 +123,12 @@ std::string verdict(const RkhsOptions& options, const RkhsFindings& found) {
   const auto widest =
       std::max_element(found.counts.begin(), found.counts.end(),
                        [](const StepCount& a, const StepCount& b) { return a.steps < b.steps; });
+  const std::int64_t of_pgd = most_steps(options, found, pgd);
+  const std::int64_t of_gd = most_steps(options, found, gd);
   std::string text = fmt::format(
       "\npreconditioned by the operator itself, descents take {} steps at most, plain ones up to "
-      "{}: the gain is in steps, not in the least risk\n",
-      most_steps(options, found, pgd), most_steps(options, found, gd));
+      "{}{}\n",
+      of_pgd, of_gd, of_pgd < of_gd ? ": the gain is in steps, not in the least risk" : "");
   if (std::any_of(found.counts.begin(), found.counts.end(),
                   [](const StepCount& c) { return c.is_cut(); })) {
     text +=

@@ -33,10 +33,10 @@ using test::Vector;
 /// A file that goes when the test ends.
 class Csv {
  public:
-  explicit Csv(const std::string& text) {
+  explicit Csv(const std::string& text, const std::string& name = "") {
     const auto* info = ::testing::UnitTest::GetInstance()->current_test_info();
     path_ = std::filesystem::temp_directory_path() /
-            (std::string("advice_") + info->name() + std::to_string(::getpid()) + ".csv");
+            (std::string("advice_") + info->name() + std::to_string(::getpid()) + name + ".csv");
     std::ofstream(path_) << text;
   }
   ~Csv() { std::filesystem::remove(path_); }
@@ -159,6 +159,9 @@ TEST(AdviceRows, RefusesWhatTellsNothing) {
   } catch (const UsageError& error) {
     EXPECT_NE(std::string(error.what()).find("all labels are the same"), std::string::npos);
   }
+  AdviceTable all = constant.request("y");
+  all.rare = 0;
+  EXPECT_THROW((void)read_advice_rows(all), UsageError);
   const Csv words("x,y\n1,u\n1,v\n");
   EXPECT_THROW((void)read_advice_rows(words.request()), UsageError);
 }
@@ -244,6 +247,28 @@ AdviceGrid grid_of(const AdviceRows& rows, std::vector<std::size_t> n, double al
           {{"r", prior}},
           {Preconditioner{}, Preconditioner::parse("ngd"), Preconditioner::parse("add:0.5")},
           {0.1, 1.0}};
+}
+
+/// Columns that are one where there are labels, and two where there are none: ngd has no P there.
+TEST(AdviceTrial, TriesNothingWhereFeaturesDependOnOthersInTheLabelledRowsAlone) {
+  std::string labelled = "a,b,y\n";
+  std::string others = "a,b\n";
+  for (int i = 0; i < 40; ++i) {
+    const std::string a = std::to_string(std::sin(i));
+    labelled += a + "," + a + "," + std::to_string(std::cos(i)) + "\n";
+    others += a + "," + std::to_string(std::cos(3 * i)) + "\n";
+  }
+  const Csv file(labelled);
+  const Csv further(others, "_further");
+  AdviceTable request = file.request("y");
+  request.unlabelled = further.request().table.file;
+
+  const AdviceRows rows = read_advice_rows(request);
+
+  EXPECT_EQ(rows.features(), 2u);
+  EXPECT_FALSE(rows.are_many());
+  const AdviceGrid grid = grid_of(rows, {10}, 0);
+  EXPECT_EQ(AdviceTrial(grid, rows, 4, 1).tasks(), 0);
 }
 
 /// Mean square errors on other rows, by dense matrices of Eigen, for fewer rows than features and
