@@ -61,8 +61,10 @@ def _verdicts(results: NetworkResults) -> str:
 
 
 def _side(results: NetworkResults, point: int) -> str:
-    if not results.is_clear(point) or abs(results.difference[point]) < 1e-8:
+    if abs(results.difference[point]) < 1e-8:
         return "the risk of gd"
+    if not results.is_clear(point):
+        return "no clear difference to gd"
     return "a higher risk than gd" if results.difference[point] > 0 else "a lower risk than gd"
 
 
