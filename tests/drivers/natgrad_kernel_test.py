@@ -291,7 +291,14 @@ def test_a_table_that_does_not_fit_is_told(tmp_path):
         (tmp_path / "deck.toml").write_text(deck_of().replace(*change))
         ended = run("natgrad_sweep", "--check", "deck.toml", folder=tmp_path)
         assert ended.returncode == 2 and said in ended.stderr, ended.stderr
-    text = (tmp_path / "data.csv").read_text().replace("name,a,", "name,one,")
+    whole = (tmp_path / "data.csv").read_text()
+    lines = [f"{k % 7},{'yes' if k % 2 else 'no'}" for k in range(20)]
+    (tmp_path / "data.csv").write_text("\n".join(["a,y", *lines]) + "\n")
+    deck = deck_of().replace('"y", "z"', '"y"').replace('["name"]', "[]")
+    (tmp_path / "deck.toml").write_text(deck)
+    ended = run("natgrad_sweep", "--check", "deck.toml", folder=tmp_path)
+    assert ended.returncode == 2 and "where labels are two words" in ended.stderr, ended.stderr
+    text = whole.replace("name,a,", "name,one,")
     rows = [",".join([cell if i != 1 else "1" for i, cell in enumerate(line.split(","))])
             for line in text.splitlines()[1:]]  # fmt: skip
     (tmp_path / "data.csv").write_text("\n".join(["name,one,y,b,z,c", *rows]))
