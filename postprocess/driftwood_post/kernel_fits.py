@@ -147,7 +147,8 @@ def _path(results: KernelResults) -> Drawing:
             axes.loglog(results.lam[shown], values, "o-", markersize=2.5, color=colour, label=name)
         if results.best > 0:
             axes.axvline(results.best, color=style.GUIDE, linestyle=":", linewidth=0.9)
-        axes.set_ylim(bottom=max(axes.get_ylim()[0], 1e-4))
+        drawn = np.concatenate([results.relative(errors)[shown] for _, errors in curves])
+        style.plain_log_axis(axes, np.maximum(drawn, 1e-4))
         axes.set_xlabel("lambda")
         axes.set_ylabel("error over variance of labels")
         style.legend_above(axes)
