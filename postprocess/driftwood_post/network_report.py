@@ -42,6 +42,11 @@ def _page(results: NetworkResults, pictures: Sequence[Picture]) -> str:
 
 
 def _verdicts(results: NetworkResults) -> str:
+    if not results.compares:
+        return (
+            '<p class="warning">No training reached the tolerance: risks are of networks on their way,'
+            " and are not compared.</p>"
+        )
     out = []
     for line in results.lines:
         if line.preconditioner == "gd":
