@@ -35,6 +35,40 @@ double commonest_share(const DataTable& table, std::size_t column) {
   return static_cast<double>(most) / static_cast<double>(values.size());
 }
 
+/// Whether each entry of a column is 1 more than that of the row before.
+bool is_counting(const DataTable& table, std::size_t column) {
+  for (std::size_t i = 1; i < table.rows(); ++i) {
+    const std::size_t at = i * table.columns() + column;
+    if (table.values[at] != table.values[at - table.columns()] + 1) return false;
+  }
+  return true;
+}
+
+/// Further rows with the columns of the table, whether they have labels or not.
+DataTable read_unlabelled(const AdviceTable& request, const DataTable& table) {
+  io::TableRequest further = request.table;
+  further.file = *request.unlabelled;
+  if (further.has_labels) {
+    try {
+      DataTable out = io::read_data_table(further);
+      if (out.names == table.names) return out;
+    } catch (
+        const UsageError&) {  // as where there is no such column: what else is wrong shows next
+    }
+  }
+  further.has_labels = false;
+  further.label.reset();
+  try {
+    DataTable out = io::read_data_table(further);
+    if (out.names == table.names) return out;
+    throw UsageError(fmt::format("'{}' has other columns than '{}' ({} and {})", further.file,
+                                 request.table.file, out.columns(), table.columns()),
+                     "unlabelled rows have the columns of the others, with or without the target");
+  } catch (const UsageError& error) {
+    throw UnlabelledError(error.what());
+  }
+}
+
 /// Those columns of a table that `used` names, of mean 0.
 Dense centred(const DataTable& table, const std::vector<std::size_t>& used) {
   Dense out(table.rows(), used.size());
@@ -64,6 +98,7 @@ std::vector<double> labels_of(const DataTable& table) {
     if (number) out.push_back(*number);
     words.insert(label);
   }
+  if (words.size() == 1) throw UsageError("all labels are the same", "nothing can be learnt");
   if (out.size() != table.rows()) {
     if (words.size() != 2) {
       throw UsageError(fmt::format("the target has {} different words", words.size()),
@@ -73,11 +108,14 @@ std::vector<double> labels_of(const DataTable& table) {
     out.clear();
     for (const std::string& label : table.labels) out.push_back(label == *words.begin() ? -1 : 1);
   }
+  const auto [least, most] = std::minmax_element(out.begin(), out.end());
+  const bool vary = *least < *most;  // a variance would be one of rounding
   double mean = 0;
   for (const double v : out) mean += v / static_cast<double>(out.size());
   for (double& v : out) v -= mean;
   const double variance = variance_of(out);
-  if (!(variance > 0)) throw UsageError("all labels are the same", "nothing can be learnt");
+  if (!vary || !(variance > 0))
+    throw UsageError("all labels are the same", "nothing can be learnt");
   for (double& v : out) v /= std::sqrt(variance);
   return out;
 }
@@ -133,6 +171,7 @@ AdviceRows read_advice_rows(const AdviceTable& request) {
       out.left_out.push_back(table.names[j]);
     } else {
       used.push_back(j);
+      if (is_counting(table, j)) out.counting.push_back(table.names[j]);
     }
   }
   if (used.empty()) {
@@ -148,17 +187,7 @@ AdviceRows read_advice_rows(const AdviceTable& request) {
   Dense x = centred(table, used);
   Dense z;
   if (request.unlabelled) {
-    io::TableRequest further = request.table;
-    further.file = *request.unlabelled;
-    further.has_labels = false;
-    further.label.reset();
-    const DataTable more = io::read_data_table(further);
-    if (more.names != table.names) {
-      throw UsageError(fmt::format("'{}' has other columns than '{}' ({} and {})", further.file,
-                                   request.table.file, more.columns(), table.columns()),
-                       "unlabelled rows have the columns of the others, without the target");
-    }
-    z = centred(more, used);
+    z = centred(read_unlabelled(request, table), used);
   }
   for (std::size_t k = 0; k < used.size() && request.standardise; ++k) {
     const double scale = 1 / std::sqrt(variance_of(x.column(k)));

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "base/error.hpp"
 #include "io/data_table.hpp"
 #include "natgrad/ensemble/blas.hpp"
 
@@ -31,6 +32,7 @@ struct AdviceRows {
   /// Columns that hardly vary: more than 1 - rare of their entries are the same. Rows that show
   /// their rest are too few for anything to follow from covariances alone.
   std::vector<std::string> left_out;
+  std::vector<std::string> counting;  ///< columns that go up by 1 from row to row
   std::size_t dependent = 0;  ///< directions without extent, as of columns that depend on others
 
   [[nodiscard]] std::size_t count() const { return rows.rows(); }
@@ -39,8 +41,15 @@ struct AdviceRows {
   [[nodiscard]] bool are_many() const { return count() >= 2 * features(); }
 };
 
+/// The further rows cannot be taken, the table can.
+class UnlabelledError : public UsageError {
+ public:
+  using UsageError::UsageError;
+};
+
 /// Reads the table. Labels are numbers, or two words, which become -1 and 1 in the order of the
-/// alphabet. O(N d^2 + d^3) time. Throws `UsageError` for what is no such table.
+/// alphabet. Unlabelled rows may have the labels' column, which is passed over. O(N d^2 + d^3)
+/// time. Throws `UsageError` for what is no such table.
 [[nodiscard]] AdviceRows read_advice_rows(const AdviceTable& request);
 
 }  // namespace driftwood::natgrad
