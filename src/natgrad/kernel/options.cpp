@@ -63,7 +63,9 @@ std::vector<double> numbers_of(const io::DataTable& table) {
     const auto number = io::number_in(table.labels[i]);
     if (!number) {
       throw UsageError(fmt::format("{}: label '{}' is no number", table.places[i], table.labels[i]),
-                       "", "name the column of labels by 'target'");
+                       "",
+                       "name the column of labels by 'target'; where labels are two words, write "
+                       "numbers in their place, which [advise] alone does itself");
     }
     out.push_back(*number);
   }

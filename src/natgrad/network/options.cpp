@@ -198,6 +198,15 @@ void NetworkOptions::parse_preconditioners(const deck::Source& deck) {
                        "take sample:R, which shows that");
     }
   }
+  if (most_unlabelled() == 0) {
+    for (std::size_t i = 0; i < parsed.size(); ++i) {
+      if (!parsed[i].uses_unlabelled()) continue;
+      throw deck.error(at("network.preconditioner", i),
+                       fmt::format("'{}' has no unlabelled inputs", preconditioner[i]),
+                       "the Fisher matrix of the population would be that of the samples",
+                       "give 'network.unlabelled', or take sample:R");
+    }
+  }
   const bool has_plain = std::any_of(parsed.begin(), parsed.end(), [](const FisherChoice& c) {
     return c.kind == FisherChoice::Kind::gd;
   });

@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
 #include <optional>
 
@@ -52,24 +53,17 @@ void RkhsOptions::describe(deck::Schema& s) {
         "steps are counted until the mean risk is that much above its least, relatively");
   s.key("seed", seed, "of the designs");
   s.key("memory", memory, deck::positive,
-        "that a rank may use for a design, and rank 0 for results of all [MiB]")
+        "that a rank may use for one design, and rank 0 for results of all [MiB]")
       .may_change();
 }
 
 void RkhsOptions::validate(const deck::Source& deck) const {
   refuse_fractions(deck, "n", n);
   refuse_fractions(deck, "unlabelled", unlabelled);
+  check_designs(deck);
   const double bytes = static_cast<double>(numbers()) * static_cast<double>(designs) *
                        static_cast<double>(n.size()) * sizeof(double);
   constexpr double mebibyte = 0x1p20;
-  if (design_bytes() > memory * mebibyte) {
-    throw deck.error("rkhs.memory",
-                     fmt::format("a design would take {:.5g} MiB, more than {:g}",
-                                 design_bytes() / mebibyte, memory),
-                     "its waves, and a matrix among these for each source and number of unlabelled "
-                     "inputs",
-                     "take fewer features, rows or 'rkhs.unlabelled', or raise 'rkhs.memory'");
-  }
   // As bytes and as numbers.
   if (2 * bytes > memory * mebibyte) {
     throw deck.error("rkhs.memory",
@@ -78,6 +72,30 @@ void RkhsOptions::validate(const deck::Source& deck) const {
                      "every step of every descent is kept",
                      "take fewer steps or designs, or raise 'rkhs.memory'");
   }
+}
+
+double RkhsOptions::design_bytes() const {
+  const auto waves = static_cast<double>(features);
+  const double most = n.back();
+  // Waves and inner products, and Sigma_hat where it is made.
+  double numbers = most * (waves + static_cast<double>(source.size() * methods().size()));
+  if (waves < 2 * most) numbers += waves * waves;
+  // A factor for each source, the sums, and waves of 4096 inputs at once.
+  if (!unlabelled.empty()) {
+    const auto factors = static_cast<double>(source.size() * unlabelled.size());
+    numbers += waves * (waves * (factors + 1) + std::min(unlabelled.back(), 4096.0));
+  }
+  return numbers * sizeof(double);
+}
+
+void RkhsOptions::check_designs(const deck::Source& deck) const {
+  constexpr double mebibyte = 0x1p20;
+  if (design_bytes() <= memory * mebibyte) return;
+  throw deck.error("rkhs.memory",
+                   fmt::format("a design of {:.0f} rows and {} features would take {:.5g} MiB on a "
+                               "rank, more than {:g}",
+                               n.back(), features, design_bytes() / mebibyte, memory),
+                   "", "take smaller 'n' or fewer features, or raise 'rkhs.memory'");
 }
 
 std::vector<std::string> RkhsOptions::methods() const {
@@ -98,16 +116,6 @@ std::vector<DescentMethod> RkhsOptions::descents(std::size_t i) const {
     for (const double u : unlabelled) out.push_back({r, alpha(r, i), static_cast<std::size_t>(u)});
   }
   return out;
-}
-
-double RkhsOptions::design_bytes() const {
-  const auto waves = static_cast<double>(features);
-  const double estimates =
-      static_cast<double>(source.size()) * static_cast<double>(unlabelled.size());
-  // Waves; Sigma_hat where they are fewer than twice the rows; sums over unlabelled inputs and what
-  // Sigma + alpha I leave of these.
-  const double matrices = (waves < 2 * n.back() ? 1 : 0) + (estimates > 0 ? estimates + 1 : 0);
-  return sizeof(double) * waves * (n.back() + matrices * waves);
 }
 
 std::size_t RkhsOptions::numbers() const {

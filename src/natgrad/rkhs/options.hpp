@@ -43,6 +43,9 @@ struct RkhsOptions {
   [[nodiscard]] double design_bytes() const;
   /// Numbers that a design leaves: (source, method, t).
   [[nodiscard]] std::size_t numbers() const;
+
+ private:
+  void check_designs(const deck::Source& deck) const;
 };
 
 }  // namespace driftwood::natgrad
