@@ -17,7 +17,7 @@ import statistics
 import tempfile
 import time
 
-from scaling import peak_memory_of, start, wall_seconds
+from scaling import peak_memory_of, seconds_of_pair, seconds_together
 
 DECK = """
 [target]
@@ -43,18 +43,9 @@ def one_round(driver, folder, sampler, chains, warmup, steps):
     """The rate of two ranks by that of two runs, of half the chains each and of all."""
     (folder / "half.toml").write_text(deck(sampler, chains // 2, warmup, steps))
     (folder / "whole.toml").write_text(deck(sampler, chains, warmup, steps))
-    for deck_name in ("half", "whole"):
-        pair = [
-            start([driver, f"{deck_name}.toml", "--quiet", "--output", f"{deck_name}{i}.h5"], folder)
-            for i in (0, 1)
-        ]
-        if any(process.wait() for process in pair):
-            raise SystemExit("a one-rank run failed")
-    if start(["mpirun", "-n", "2", driver, "whole.toml", "--quiet"], folder).wait():
-        raise SystemExit("the two-rank run failed")
-    together = chains / wall_seconds(folder / "whole.h5")
-    apart = sum(chains / 2 / wall_seconds(folder / f"half{i}.h5") for i in (0, 1))
-    at_once = sum(chains / wall_seconds(folder / f"whole{i}.h5") for i in (0, 1))
+    apart = sum(chains / 2 / seconds for seconds in seconds_of_pair(driver, folder, "half"))
+    at_once = sum(chains / seconds for seconds in seconds_of_pair(driver, folder, "whole"))
+    together = chains / seconds_together(driver, folder, "whole")
     return together / apart, together / at_once
 
 

@@ -53,19 +53,28 @@ def wall_seconds(path):
         return float(file["run/wall_seconds"][()])
 
 
-def one_round(driver, folder, paths):
-    (folder / "half.toml").write_text(DECK.format(paths=paths // 2))
-    (folder / "whole.toml").write_text(DECK.format(paths=paths))
+def seconds_of_pair(driver, folder, name):
+    """Of two runs of NAME.toml at once, on one rank each."""
     pair = [
-        start([driver, "half.toml", "--quiet", "--output", f"half{i}.h5"], folder) for i in (0, 1)
+        start([driver, f"{name}.toml", "--quiet", "--output", f"{name}{i}.h5"], folder) for i in (0, 1)
     ]
     if any(process.wait() for process in pair):
         raise SystemExit("a one-rank run failed")
-    together = start(["mpirun", "-n", "2", driver, "whole.toml", "--quiet"], folder)
-    if together.wait():
+    return [wall_seconds(folder / f"{name}{i}.h5") for i in (0, 1)]
+
+
+def seconds_together(driver, folder, name):
+    """Of NAME.toml on two ranks."""
+    if start(["mpirun", "-n", "2", driver, f"{name}.toml", "--quiet"], folder).wait():
         raise SystemExit("the two-rank run failed")
-    apart = sum(paths / 2 / wall_seconds(folder / f"half{i}.h5") for i in (0, 1))
-    return paths / wall_seconds(folder / "whole.h5") / apart
+    return wall_seconds(folder / f"{name}.h5")
+
+
+def one_round(driver, folder, paths):
+    (folder / "half.toml").write_text(DECK.format(paths=paths // 2))
+    (folder / "whole.toml").write_text(DECK.format(paths=paths))
+    apart = sum(paths / 2 / seconds for seconds in seconds_of_pair(driver, folder, "half"))
+    return paths / seconds_together(driver, folder, "whole") / apart
 
 
 def share_of_statistics(path):

@@ -13,7 +13,7 @@ import pathlib
 import statistics
 import tempfile
 
-from scaling import start, wall_seconds
+from scaling import seconds_of_pair, seconds_together
 
 DECK = """
 [problem]
@@ -34,15 +34,8 @@ def one_round(driver, folder, replicas):
     """The rate of two ranks by the summed rate of two runs."""
     (folder / "half.toml").write_text(DECK.format(replicas=replicas // 2))
     (folder / "whole.toml").write_text(DECK.format(replicas=replicas))
-    pair = [
-        start([driver, "half.toml", "--quiet", "--output", f"half{i}.h5"], folder) for i in (0, 1)
-    ]
-    if any(process.wait() for process in pair):
-        raise SystemExit("a one-rank run failed")
-    if start(["mpirun", "-n", "2", driver, "whole.toml", "--quiet"], folder).wait():
-        raise SystemExit("the two-rank run failed")
-    apart = sum(replicas / 2 / wall_seconds(folder / f"half{i}.h5") for i in (0, 1))
-    seconds = wall_seconds(folder / "whole.h5")
+    apart = sum(replicas / 2 / seconds for seconds in seconds_of_pair(driver, folder, "half"))
+    seconds = seconds_together(driver, folder, "whole")
     return replicas / seconds / apart, seconds
 
 

@@ -2,39 +2,21 @@
 /// natgrad_sweep: when preconditioning helps or hurts generalisation, by theory and by drawn
 /// designs side by side.
 #include "base/error.hpp"
-#include "base/lane.hpp"
 #include "io/output.hpp"
-#include "io/provenance.hpp"
-#include "io/result_file.hpp"
 #include "natgrad/ensemble/blas.hpp"
 #include "natgrad/network/choice.hpp"
 #include "natgrad/sweep_results.hpp"
 #include "natgrad_sweep_advise.hpp"
 #include "natgrad_sweep_farm.hpp"
+#include "natgrad_sweep_finish.hpp"
 #include "natgrad_sweep_kernel.hpp"
 #include "natgrad_sweep_network.hpp"
-#include "natgrad_sweep_parts.hpp"
 #include "natgrad_sweep_plan.hpp"
 #include "natgrad_sweep_rkhs.hpp"
 #include "run/checkpoints.hpp"
 #include "run/main.hpp"
-#include "run/provenance.hpp"
 
 namespace driftwood::natgrad_sweep {
-
-io::Provenance record_of(run::Context& context, const Deck& deck, const deck::Source& source,
-                         const natgrad::Grid& grid, std::int64_t designs,
-                         const std::vector<io::Quantity>& more) {
-  const auto points = static_cast<std::int64_t>(grid.points());
-  const auto cost = context.cost({{points, "points"}, {designs, "designs"}});
-  auto record = run::provenance(context, source, cost);
-  if (deck.ensemble) record.seed = deck.ensemble->seed;
-  record.lane_width = width_of<Lane<double>>;
-  record.quantities = {{"points", points, "1", "points of the grid"},
-                       {"designs", designs, "1", "drawn designs"}};
-  record.quantities.insert(record.quantities.end(), more.begin(), more.end());
-  return record;
-}
 
 namespace {
 
@@ -67,15 +49,10 @@ run::Outcome study(run::Context& context, Deck& deck, const deck::Source& source
     designs = ensemble.tasks();
   }
 
-  io::ResultFile file(comm, context.output(), deck.run.overwrite);
-  natgrad::write(file, grid, found);
-  std::vector<io::Quantity> quantities;
-  checkpoints.record(quantities);
-  record_of(context, deck, source, grid, designs, quantities).write(file);
-  file.commit();
-  checkpoints.finish();
-  context.print(natgrad::table_text(grid, found));
-  return run::Outcome::done;
+  return finish(
+      context, deck, source, checkpoints, record_of(deck, grid, designs),
+      [&](io::ResultFile& file) { natgrad::write(file, grid, found); },
+      [&] { return natgrad::table_text(grid, found); });
 }
 
 std::string listing() {

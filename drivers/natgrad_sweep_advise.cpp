@@ -1,26 +1,12 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "natgrad_sweep_advise.hpp"
 
-#include "base/lane.hpp"
 #include "io/output.hpp"
-#include "io/result_file.hpp"
 #include "natgrad/advice/study.hpp"
 #include "natgrad_sweep_farm.hpp"
-#include "run/provenance.hpp"
+#include "natgrad_sweep_finish.hpp"
 
 namespace driftwood::natgrad_sweep {
-namespace {
-
-io::Provenance record_of(run::Context& context, const deck::Source& source,
-                         const natgrad::AdviceOptions& options, std::int64_t trials) {
-  auto record = run::provenance(context, source, context.cost({{trials, "trials"}}));
-  record.seed = options.seed;
-  record.lane_width = width_of<Lane<double>>;
-  record.quantities = {{"trials", trials, "1", "choices of rows"}};
-  return record;
-}
-
-}  // namespace
 
 run::Outcome study_advise(run::Context& context, const Deck& deck, const deck::Source& source) {
   const comm::Communicator& comm = context.comm();
@@ -34,15 +20,12 @@ run::Outcome study_advise(run::Context& context, const Deck& deck, const deck::S
   context.sample_memory();
   study.conclude(comm);
 
-  io::ResultFile file(comm, context.output(), deck.run.overwrite);
-  study.write(file);
-  io::Provenance record = record_of(context, source, *deck.advise, trial.tasks());
-  checkpoints.record(record.quantities);
-  record.write(file);
-  file.commit();
-  checkpoints.finish();
-  if (comm.is_root()) context.print(study.text());
-  return run::Outcome::done;
+  return finish(
+      context, deck, source, checkpoints,
+      {.work = {{trial.tasks(), "trials"}},
+       .seed = deck.advise->seed,
+       .quantities = {{"trials", trial.tasks(), "1", "choices of rows"}}},
+      [&](io::ResultFile& file) { study.write(file); }, [&] { return study.text(); });
 }
 
 std::string advise_deck(const std::string& data) {

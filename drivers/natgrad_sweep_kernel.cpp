@@ -3,13 +3,11 @@
 
 #include <optional>
 
-#include "base/lane.hpp"
 #include "io/output.hpp"
-#include "io/result_file.hpp"
 #include "natgrad/kernel/results.hpp"
 #include "natgrad_sweep_farm.hpp"
+#include "natgrad_sweep_finish.hpp"
 #include "run/progress.hpp"
-#include "run/provenance.hpp"
 
 namespace driftwood::natgrad_sweep {
 namespace {
@@ -40,16 +38,6 @@ bool fit(run::Context& context, const natgrad::KernelOptions& options, natgrad::
   return do_tasks(context, fits, "fits", checkpoints);
 }
 
-io::Provenance record_of(run::Context& context, const deck::Source& source,
-                         const natgrad::KernelOptions& options) {
-  const std::int64_t lambdas = std::ssize(options.lambda);
-  auto record = run::provenance(context, source, context.cost({{lambdas, "lambdas"}}));
-  record.seed = options.seed;
-  record.lane_width = width_of<Lane<double>>;
-  record.quantities = {{"lambdas", lambdas, "1", "ridges that were fitted"}};
-  return record;
-}
-
 }  // namespace
 
 run::Outcome study_kernel(run::Context& context, const Deck& deck, const deck::Source& source) {
@@ -65,15 +53,14 @@ run::Outcome study_kernel(run::Context& context, const Deck& deck, const deck::S
   context.sample_memory();
   const std::vector<natgrad::KernelErrors> errors = fits->errors(fits->found().merged(comm));
 
-  io::ResultFile file(comm, context.output(), deck.run.overwrite);
-  natgrad::write(file, options, fits->kernel(), errors);
-  io::Provenance record = record_of(context, source, options);
-  checkpoints.record(record.quantities);
-  record.write(file);
-  file.commit();
-  checkpoints.finish();
-  if (comm.is_root()) context.print(natgrad::table_text(options, fits->kernel(), errors));
-  return run::Outcome::done;
+  const std::int64_t lambdas = std::ssize(options.lambda);
+  return finish(
+      context, deck, source, checkpoints,
+      {.work = {{lambdas, "lambdas"}},
+       .seed = options.seed,
+       .quantities = {{"lambdas", lambdas, "1", "ridges that were fitted"}}},
+      [&](io::ResultFile& file) { natgrad::write(file, options, fits->kernel(), errors); },
+      [&] { return natgrad::table_text(options, fits->kernel(), errors); });
 }
 
 }  // namespace driftwood::natgrad_sweep

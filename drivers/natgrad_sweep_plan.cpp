@@ -13,7 +13,7 @@
 #include "io/disk.hpp"
 #include "io/result_file.hpp"
 #include "natgrad/sweep_results.hpp"
-#include "natgrad_sweep_parts.hpp"
+#include "natgrad_sweep_finish.hpp"
 #include "run/checkpoints.hpp"
 #include "run/memory.hpp"
 #include "run/plan.hpp"
@@ -158,9 +158,9 @@ Trial try_out(run::Context& context, const Deck& deck, const deck::Source& sourc
   const std::string path = folder.file("results.h5");
   io::ResultFile file(comm, path);
   natgrad::write(file, grid, found);
-  std::vector<io::Quantity> quantities;
-  run::Checkpoints::record_none(quantities);
-  record_of(context, deck, source, grid, designs, quantities).write(file);
+  StudyRecord record = record_of(deck, grid, designs);
+  run::Checkpoints::record_none(record.quantities);
+  provenance_of(context, source, std::move(record)).write(file);
   file.commit();
   trial.writing_seconds = run::monotonic_seconds() - start;
   trial.results_bytes = static_cast<std::int64_t>(std::filesystem::file_size(path));

@@ -65,7 +65,6 @@ def write_all(path: Path, folder: Path, dpi: int, file_format: str) -> list[Path
     if layout.ADVICE in kinds:
         return advice.write_advice(path, folder, dpi=dpi, file_format=file_format)
     results = sweep.open_sweep(path)
-    folder.mkdir(parents=True, exist_ok=True)
     return sweep_report.write_all(results, folder, dpi=dpi, file_format=file_format)
 
 

@@ -7,6 +7,7 @@ Shapes: D eigenvalues; P predictions, A answers, L tests on labels, each a table
 from __future__ import annotations
 
 import dataclasses
+import functools
 import html
 import math
 from collections.abc import Mapping
@@ -19,8 +20,8 @@ from matplotlib.figure import Figure
 from driftwood_post import layout, pieces, style
 from driftwood_post.arrays import Array
 from driftwood_post.drawing import Drawing
-from driftwood_post.origin import Origin, last_sections, origin_of
-from driftwood_post.present import draw_all, stem_of
+from driftwood_post.origin import Origin, origin_of, page_of
+from driftwood_post.present import stem_of, write_report
 from driftwood_post.read import ReadError, need, opened, text
 
 MOST_FIGURES = 8
@@ -96,19 +97,14 @@ def _plain(value: object) -> float | str:
 def write_advice(path: Path, folder: Path, *, dpi: int, file_format: str) -> list[Path]:
     """Figures and the report into `folder`; their paths, the report's first."""
     results = open_advice(path)
-    folder.mkdir(parents=True, exist_ok=True)
-    stem = stem_of(results.path)
-    pictures, written = draw_all(_drawings(results), folder, stem, dpi=dpi, file_format=file_format)
-    body = [
+    sections = [
         _lead(results),
         pieces.section("Should I precondition?", _table_of_answers(results)),
         pieces.section("On the labels themselves", _tests_on_labels(results)),
-        pieces.section("Figures", "".join(pieces.figure(picture) for picture in pictures)),
-        *last_sections(results),
     ]
-    page = folder / f"{stem}.report.html"
-    page.write_text(pieces.document("Should I precondition?", "".join(body)), encoding="utf-8")
-    return [page, *written]
+    page = functools.partial(page_of, results, "Should I precondition?", sections)
+    stem = stem_of(results.path)
+    return write_report(stem, folder, _drawings(results), page, dpi=dpi, file_format=file_format)
 
 
 def _lead(results: AdviceResults) -> str:

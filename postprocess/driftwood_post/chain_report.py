@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import functools
 import html
 import math
 from collections.abc import Sequence
@@ -16,7 +17,7 @@ from driftwood_post.chain_progress import Progress
 from driftwood_post.chain_reference import ChainReference
 from driftwood_post.chains import ChainResults, concerns, distance_concerns
 from driftwood_post.pieces import Picture
-from driftwood_post.present import draw_all, stem_of
+from driftwood_post.present import draw_all, stem_of, write_report
 
 MOST_ROWS = 30  # of the summary, as in the terminal
 
@@ -36,12 +37,13 @@ def write_one(
     names: Sequence[str] | None = None,
 ) -> list[Path]:
     """Figures and the report of one run into `folder`; their paths, the report's first."""
-    stem = stem_of(results.path)
     made = chain_plots.drawings(results, reference, names)
-    pictures, written = draw_all(made, folder, stem, dpi=dpi, file_format=file_format)
-    page = folder / f"{stem}.report.html"
-    page.write_text(_page(results, reference, pictures, names), encoding="utf-8")
-    return [page, *written]
+
+    def page(pictures: Sequence[Picture]) -> str:
+        return _page(results, reference, pictures, names)
+
+    stem = stem_of(results.path)
+    return write_report(stem, folder, made, page, dpi=dpi, file_format=file_format)
 
 
 def write_comparison(
@@ -49,10 +51,8 @@ def write_comparison(
 ) -> list[Path]:
     """Figures and the report of several runs into `folder`; their paths, the report's first."""
     made = chain_comparison.drawings(comparison)
-    pictures, written = draw_all(made, folder, "comparison", dpi=dpi, file_format=file_format)
-    page = folder / "comparison.report.html"
-    page.write_text(_comparison_page(comparison, pictures), encoding="utf-8")
-    return [page, *written]
+    page = functools.partial(_comparison_page, comparison)
+    return write_report("comparison", folder, made, page, dpi=dpi, file_format=file_format)
 
 
 def write_progress(

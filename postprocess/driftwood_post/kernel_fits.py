@@ -7,6 +7,7 @@ Shapes: L values of lambda, K targets, V tested rows.
 from __future__ import annotations
 
 import dataclasses
+import functools
 import html
 from pathlib import Path
 
@@ -16,8 +17,8 @@ from matplotlib.figure import Figure
 from driftwood_post import layout, pieces, style
 from driftwood_post.arrays import Array
 from driftwood_post.drawing import Drawing
-from driftwood_post.origin import Origin, last_sections, origin_of
-from driftwood_post.present import draw_all, stem_of
+from driftwood_post.origin import Origin, origin_of, page_of
+from driftwood_post.present import stem_of, write_report
 from driftwood_post.read import ReadError, need, opened, scalar_of, text
 
 
@@ -108,21 +109,16 @@ def open_kernel(path: Path | str) -> KernelResults:
 def write_kernel(path: Path, folder: Path, *, dpi: int, file_format: str) -> list[Path]:
     """Figures and the report into `folder`; their paths, the report's first."""
     results = open_kernel(path)
-    folder.mkdir(parents=True, exist_ok=True)
-    stem = stem_of(results.path)
-    pictures, written = draw_all(_drawings(results), folder, stem, dpi=dpi, file_format=file_format)
     length = f", length scale {results.length:.5g}" if np.isfinite(results.length) else ""
     lead = f"<p>{results.rows} rows to learn from{length}.</p>"
-    body = [
+    sections = [
         lead,
         _verdict(results),
         pieces.section("Errors over the variance of the labels that are learnt from", _table(results)),
-        pieces.section("Figures", "".join(pieces.figure(picture) for picture in pictures)),
-        *last_sections(results),
     ]
-    page = folder / f"{stem}.report.html"
-    page.write_text(pieces.document("Kernel regression", "".join(body)), encoding="utf-8")
-    return [page, *written]
+    page = functools.partial(page_of, results, "Kernel regression", sections)
+    stem = stem_of(results.path)
+    return write_report(stem, folder, _drawings(results), page, dpi=dpi, file_format=file_format)
 
 
 def _drawings(results: KernelResults) -> list[Drawing]:

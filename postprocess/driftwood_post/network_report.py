@@ -3,27 +3,25 @@
 
 from __future__ import annotations
 
+import functools
 import html
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from driftwood_post import network_plots, pieces
 from driftwood_post.networks import Line, NetworkResults, open_networks
-from driftwood_post.origin import last_sections
+from driftwood_post.origin import page_of
 from driftwood_post.pieces import Picture
-from driftwood_post.present import draw_all, stem_of
+from driftwood_post.present import stem_of, write_report
 
 
 def write_networks(path: Path, folder: Path, *, dpi: int, file_format: str) -> list[Path]:
     """Figures and the report into `folder`; their paths, the report's first."""
     results = open_networks(path)
-    folder.mkdir(parents=True, exist_ok=True)
-    stem = stem_of(results.path)
     made = network_plots.drawings(results)
-    pictures, written = draw_all(made, folder, stem, dpi=dpi, file_format=file_format)
-    page = folder / f"{stem}.report.html"
-    page.write_text(_page(results, pictures), encoding="utf-8")
-    return [page, *written]
+    page = functools.partial(_page, results)
+    stem = stem_of(results.path)
+    return write_report(stem, folder, made, page, dpi=dpi, file_format=file_format)
 
 
 def _page(results: NetworkResults, pictures: Sequence[Picture]) -> str:
@@ -34,11 +32,9 @@ def _page(results: NetworkResults, pictures: Sequence[Picture]) -> str:
         pieces.section(
             "Risks less those of gradient descent, with intervals of 95 %", _differences(results)
         ),
-        pieces.section("Figures", "".join(pieces.figure(picture) for picture in pictures)),
-        *last_sections(results),
     ]
     lead = f"<p>{pieces.plural(results.replicas, 'replica')} of {len(results.noise)} settings.</p>"
-    return pieces.document(f"Networks, {way}", lead + "".join(sections))
+    return page_of(results, f"Networks, {way}", [lead, *sections], pictures)
 
 
 def _verdicts(results: NetworkResults) -> str:

@@ -4,13 +4,14 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import h5py
 
 from driftwood_post import layout, pieces
+from driftwood_post.pieces import Picture
 from driftwood_post.read import attributes, run_values
 from driftwood_post.results import Deck, Scalar
 
@@ -40,11 +41,15 @@ def origin_of(file: h5py.File, path: Path) -> dict[str, Any]:
     }
 
 
-def last_sections(results: Origin) -> list[str]:
-    """Cost, provenance and decks, for the end of a report."""
-    return [
+def page_of(
+    results: Origin, title: str, sections: Sequence[str], pictures: Sequence[Picture]
+) -> str:
+    """A report: sections of its own, then figures, cost, provenance and decks."""
+    last = [
+        pieces.section("Figures", "".join(pieces.figure(picture) for picture in pictures)),
         pieces.section("Cost", pieces.table(("", ""), pieces.cost(results))),
         pieces.section("Provenance", pieces.table(("", ""), pieces.provenance(results))),
         pieces.section("Deck", pieces.preformatted(results.deck.given)),
         pieces.section("Deck with every default", pieces.preformatted(results.deck.effective)),
     ]
+    return pieces.document(title, "".join([*sections, *last]))

@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from driftwood_post import laws, plots, report, style
@@ -26,12 +26,30 @@ def write_all(
     """Writes every figure and the report into `folder`; returns the paths, the report's first."""
     known = laws.known(results.deck, results.components, results.formulas)
     drawings = plots.drawings(results, known, components)
-    pictures, written = draw_all(
-        drawings, folder, stem_of(results.path), dpi=dpi, file_format=file_format
-    )
-    page = folder / f"{stem_of(results.path)}.report.html"
-    page.write_text(report.page(results, known, pictures), encoding="utf-8")
-    return [page, *written]
+
+    def page(pictures: Sequence[Picture]) -> str:
+        return report.page(results, known, pictures)
+
+    stem = stem_of(results.path)
+    return write_report(stem, folder, drawings, page, dpi=dpi, file_format=file_format)
+
+
+def write_report(
+    stem: str,
+    folder: Path,
+    drawings: Sequence[Drawing],
+    page: Callable[[Sequence[Picture]], str],
+    *,
+    dpi: int,
+    file_format: str,
+) -> list[Path]:
+    """Figures and the report that `page` makes of them, as `STEM.report.html`, into `folder`, which is
+    made where it is missing; their paths, the report's first."""
+    folder.mkdir(parents=True, exist_ok=True)
+    pictures, written = draw_all(drawings, folder, stem, dpi=dpi, file_format=file_format)
+    target = folder / f"{stem}.report.html"
+    target.write_text(page(pictures), encoding="utf-8")
+    return [target, *written]
 
 
 def stem_of(path: Path) -> str:

@@ -7,6 +7,7 @@ Shapes: R sources, M methods, N numbers of rows, T steps.
 from __future__ import annotations
 
 import dataclasses
+import functools
 from pathlib import Path
 
 import numpy as np
@@ -17,8 +18,8 @@ from matplotlib.ticker import NullLocator
 from driftwood_post import layout, pieces, style
 from driftwood_post.arrays import Array
 from driftwood_post.drawing import Drawing
-from driftwood_post.origin import Origin, last_sections, origin_of
-from driftwood_post.present import draw_all, stem_of
+from driftwood_post.origin import Origin, origin_of, page_of
+from driftwood_post.present import stem_of, write_report
 from driftwood_post.read import ReadError, need, opened, text
 
 
@@ -79,19 +80,14 @@ def open_rkhs(path: Path | str) -> RkhsResults:
 def write_rkhs(path: Path, folder: Path, *, dpi: int, file_format: str) -> list[Path]:
     """Figures and the report into `folder`; their paths, the report's first."""
     results = open_rkhs(path)
-    folder.mkdir(parents=True, exist_ok=True)
-    stem = stem_of(results.path)
-    pictures, written = draw_all(_drawings(results), folder, stem, dpi=dpi, file_format=file_format)
-    body = [
+    sections = [
         _verdict(results),
         pieces.section("Steps", _table_of_steps(results)),
         pieces.section("Least mean risks", _table_of_risks(results)),
-        pieces.section("Figures", "".join(pieces.figure(picture) for picture in pictures)),
-        *last_sections(results),
     ]
-    page = folder / f"{stem}.report.html"
-    page.write_text(pieces.document("Steps in a kernel's space", "".join(body)), encoding="utf-8")
-    return [page, *written]
+    page = functools.partial(page_of, results, "Steps in a kernel's space", sections)
+    stem = stem_of(results.path)
+    return write_report(stem, folder, _drawings(results), page, dpi=dpi, file_format=file_format)
 
 
 def _drawings(results: RkhsResults) -> list[Drawing]:

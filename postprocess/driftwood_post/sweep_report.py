@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import functools
 import html
 import math
 from collections.abc import Sequence
@@ -11,9 +12,9 @@ from pathlib import Path
 import numpy as np
 
 from driftwood_post import pieces, sweep_plots
-from driftwood_post.origin import last_sections
+from driftwood_post.origin import page_of
 from driftwood_post.pieces import Picture
-from driftwood_post.present import draw_all, stem_of
+from driftwood_post.present import stem_of, write_report
 from driftwood_post.sweep import SweepResults
 
 MOST_ROWS = 40
@@ -23,12 +24,10 @@ def write_all(
     results: SweepResults, folder: Path, *, dpi: int = 300, file_format: str = "png"
 ) -> list[Path]:
     """Figures and the report into `folder`; their paths, the report's first."""
-    stem = stem_of(results.path)
     made = sweep_plots.drawings(results)
-    pictures, written = draw_all(made, folder, stem, dpi=dpi, file_format=file_format)
-    page = folder / f"{stem}.report.html"
-    page.write_text(_page(results, pictures), encoding="utf-8")
-    return [page, *written]
+    page = functools.partial(_page, results)
+    stem = stem_of(results.path)
+    return write_report(stem, folder, made, page, dpi=dpi, file_format=file_format)
 
 
 def _page(results: SweepResults, pictures: Sequence[Picture]) -> str:
@@ -37,10 +36,8 @@ def _page(results: SweepResults, pictures: Sequence[Picture]) -> str:
         _verdict(results),
         pieces.section("Natural gradient or gradient descent?", _crossings(results)),
         pieces.section("The least risk", _best(results)),
-        pieces.section("Figures", "".join(pieces.figure(picture) for picture in pictures)),
-        *last_sections(results),
     ]
-    return pieces.document(title, f"{_lead(results)}{''.join(sections)}")
+    return page_of(results, title, [_lead(results), *sections], pictures)
 
 
 def _lead(results: SweepResults) -> str:

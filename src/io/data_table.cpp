@@ -20,45 +20,18 @@
 #include "io/disk.hpp"
 #include "io/idx_file.hpp"
 #include "io/inflated.hpp"
+#include "io/matrix_table.hpp"
 #include "io/numbers.hpp"
+#include "io/text.hpp"
 
 namespace driftwood::io {
 namespace {
 
 constexpr std::uintmax_t most_bytes = std::uintmax_t{1} << 32U;
-constexpr std::size_t most_columns = 1'000'000;
-constexpr double most_numbers = 0x1p31;
-constexpr std::string_view blanks = " \t\r";
-
-std::string_view trimmed(std::string_view text) {
-  text.remove_prefix(std::min(text.find_first_not_of(blanks), text.size()));
-  return text.substr(0, text.find_last_not_of(blanks) + 1);
-}
-
-/// As a message shows it.
-std::string shown(std::string_view text) {
-  constexpr std::size_t most = 40;
-  std::string out(text.substr(0, most));
-  std::replace_if(
-      out.begin(), out.end(), [](char c) { return static_cast<unsigned char>(c) < 0x20; }, '?');
-  return "'" + out + (text.size() > most ? "...'" : "'");
-}
 
 bool is_missing(std::string_view cell) {
   constexpr std::string_view names[] = {"", "?", ".", "NA", "N/A", "NaN", "nan", "null", "NULL"};
   return std::find(std::begin(names), std::end(names), cell) != std::end(names);
-}
-
-/// To be done before a file is opened: a pipe that nobody writes to would not even say so.
-void check_file(const std::string& path) {
-  std::error_code unknown;
-  if (!std::filesystem::exists(path, unknown)) {
-    throw UsageError("there is no file '" + path + "'", "",
-                     "relative names start from the folder of the deck");
-  }
-  if (!std::filesystem::is_regular_file(path, unknown)) {
-    throw UsageError("'" + path + "' is not a regular file");
-  }
 }
 
 /// The lines of a text file, plain or compressed by gzip, without those that are empty or begin
@@ -384,106 +357,6 @@ class LibsvmReader {
   DataTable table_;
 };
 
-io::Numbers numbers_of(const std::string& file, const std::string& dataset) {
-  try {
-    return io::read_numbers(file, dataset);
-  } catch (const Error& error) {
-    throw UsageError(error.what());
-  }
-}
-
-/// Columns that are kept of so many; those that are dropped are numbered from 0.
-std::vector<std::size_t> kept_columns(const TableRequest& request, std::size_t columns) {
-  std::vector<bool> dropped(columns, false);
-  for (const std::string& name : request.drop) {
-    const double index = number_in(name).value_or(-0.5);
-    const double from_0 = index < 0 ? index + static_cast<double>(columns) : index;
-    if (from_0 != std::floor(from_0) || from_0 < 0 || from_0 >= static_cast<double>(columns)) {
-      throw UsageError(fmt::format("'{}' has no column {} ('drop')", request.file, shown(name)),
-                       fmt::format("it has {}, numbered from 0", columns));
-    }
-    dropped[static_cast<std::size_t>(from_0)] = true;
-  }
-  std::vector<std::size_t> out;
-  for (std::size_t j = 0; j < columns; ++j) {
-    if (!dropped[j]) out.push_back(j);
-  }
-  if (out.empty()) throw UsageError("no column is left to explain the labels");
-  return out;
-}
-
-/// The table of a matrix, (rows, columns) by `value(row, column)`, and of `label(row)`.
-template <class Value, class Label>
-DataTable table_of(const TableRequest& request, std::size_t rows, std::size_t columns,
-                   const Value& value, const Label& label) {
-  if (columns > most_columns) {
-    throw UsageError(fmt::format("'{}' has {} columns, more than 10^6", request.file, columns));
-  }
-  const std::vector<std::size_t> kept = kept_columns(request, columns);
-  if (static_cast<double>(rows) * static_cast<double>(kept.size()) > most_numbers) {
-    throw UsageError(fmt::format("'{}' has more than 2^31 numbers", request.file), "",
-                     "leave out columns by 'drop', or take a file of fewer rows");
-  }
-  DataTable table;
-  for (const std::size_t j : kept) table.names.push_back(std::to_string(j));
-  table.values.reserve(rows * kept.size());
-  for (std::size_t r = 0; r < rows; ++r) {
-    table.labels.push_back(request.has_labels ? fmt::format("{}", label(r)) : "");
-    table.places.push_back(fmt::format("{}: row {}", request.file, r));
-    for (const std::size_t j : kept) table.values.push_back(value(r, j));
-  }
-  return table;
-}
-
-DataTable read_hdf5(const TableRequest& request) {
-  const io::Numbers x = numbers_of(request.file, request.dataset);
-  if (x.shape.size() != 2 || x.values.empty()) {
-    throw UsageError(fmt::format("'{}' of '{}' is no matrix", request.dataset, request.file),
-                     fmt::format("it has shape ({})", fmt::join(x.shape, ", ")));
-  }
-  const std::string label = request.label.value_or("y");
-  io::Numbers y{.shape = {x.shape[0]}, .values = {}};
-  if (request.has_labels) y = numbers_of(request.file, label);
-  if (y.shape.size() != 1 || y.shape[0] != x.shape[0]) {
-    throw UsageError(
-        fmt::format("'{}' of '{}' has shape ({})", label, request.file, fmt::join(y.shape, ", ")),
-        fmt::format("'{}' has {} rows", request.dataset, x.shape[0]));
-  }
-  const auto columns = static_cast<std::size_t>(x.shape[1]);
-  const auto value = [&](std::size_t r, std::size_t j) {
-    const double found = x.values[r * columns + j];
-    if (!std::isfinite(found)) {
-      throw UsageError(fmt::format("{}: row {} of '{}' is not finite in column {}", request.file, r,
-                                   request.dataset, j));
-    }
-    return found;
-  };
-  return table_of(request, static_cast<std::size_t>(x.shape[0]), columns, value,
-                  [&](std::size_t r) { return y.values[r]; });
-}
-
-DataTable read_idx_table(const TableRequest& request) {
-  const io::IdxArray x = io::read_idx(request.file);
-  io::IdxArray y;
-  if (request.has_labels) {
-    if (!request.label) {
-      throw UsageError(
-          "'" + request.file + "' holds no labels", "an idx file is one array",
-          "name the idx file of labels, relative to its folder, as the column of labels");
-    }
-    y = io::read_idx(io::disk::beside(request.file, *request.label));
-    if (y.shape.size() != 1 || y.rows() != x.rows()) {
-      throw UsageError(fmt::format("'{}' has shape ({})", *request.label, fmt::join(y.shape, ", ")),
-                       fmt::format("'{}' has {} rows", request.file, x.rows()));
-    }
-  }
-  const auto byte_of = [](char c) { return static_cast<int>(static_cast<unsigned char>(c)); };
-  return table_of(
-      request, x.rows(), x.width(),
-      [&](std::size_t r, std::size_t j) { return byte_of(x.bytes[r * x.width() + j]); },
-      [&](std::size_t r) { return byte_of(y.bytes[r]); });
-}
-
 /// Whether the first line is "label index:value ...".
 bool looks_like_libsvm(const TableRequest& request) {
   Lines lines(request.file, request.skip);
@@ -506,7 +379,7 @@ std::optional<double> number_in(std::string_view text) {
 }
 
 std::string table_format(const TableRequest& request) {
-  check_file(request.file);
+  disk::check_file(request.file);
   if (request.format) return *request.format;
   if (io::is_hdf5(request.file)) return "hdf5";
   if (io::is_idx(request.file)) return "idx";
@@ -515,7 +388,7 @@ std::string table_format(const TableRequest& request) {
 
 DataTable read_data_table(const TableRequest& request) {
   const std::string format = table_format(request);
-  if (format == "hdf5") return read_hdf5(request);
+  if (format == "hdf5") return read_hdf5_table(request);
   if (format == "idx") return read_idx_table(request);
   return format == "libsvm" ? LibsvmReader(request).read() : CsvReader(request).read();
 }

@@ -1,12 +1,16 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
 
 namespace driftwood::io {
+
+inline constexpr std::size_t most_columns = 1'000'000;  ///< of a table
+inline constexpr double most_numbers = 0x1p31;          ///< likewise
 
 /// Which table to read, and how.
 struct TableRequest {

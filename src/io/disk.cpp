@@ -24,6 +24,17 @@ NoSizeSignal::NoSizeSignal() {
 
 NoSizeSignal::~NoSizeSignal() { ::sigaction(SIGXFSZ, &before_, nullptr); }
 
+void check_file(const std::string& path) {
+  std::error_code unknown;
+  if (!std::filesystem::exists(path, unknown)) {
+    throw UsageError("there is no file '" + path + "'", "",
+                     "relative names start from the folder of the deck");
+  }
+  if (!std::filesystem::is_regular_file(path, unknown)) {
+    throw UsageError("'" + path + "' is not a regular file");
+  }
+}
+
 void fail(const std::string& what, const std::string& path, int code) {
   throw IoError("cannot " + what + " '" + path + "'", std::generic_category().message(code));
 }

@@ -79,6 +79,10 @@ class ScratchFolder {
 /// What a file of that folder may call `name`: relative names start there.
 [[nodiscard]] std::string beside(const std::string& path, const std::string& name);
 
+/// Throws `UsageError` where there is no such file, or it is none that can be read to its end. To
+/// be done before one is opened: a pipe that nobody writes to would not even say so.
+void check_file(const std::string& path);
+
 /// Throws `IoError` "cannot DO 'PATH' (reason of `code`, an errno)".
 [[noreturn]] void fail(const std::string& what, const std::string& path, int code);
 

@@ -7,9 +7,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstddef>
-#include <filesystem>
 #include <fstream>
-#include <system_error>
 
 #include "base/error.hpp"
 #include "base/handle.hpp"
@@ -41,14 +39,7 @@ std::string inflated_head(const std::string& path, std::size_t count) {
 }
 
 std::string read_inflated(const std::string& path, std::uint64_t most) {
-  std::error_code unknown;
-  if (!std::filesystem::exists(path, unknown)) {
-    throw UsageError("there is no file '" + path + "'", "",
-                     "relative names start from the folder of the deck");
-  }
-  if (!std::filesystem::is_regular_file(path, unknown)) {
-    throw UsageError("'" + path + "' is not a regular file");
-  }
+  disk::check_file(path);
   // A file that gzip has not compressed is read as it is.
   const UniqueHandle<GzTraits> file(gzopen(path.c_str(), "rb"));
   if (file.get() == nullptr) disk::fail("read", path, errno);

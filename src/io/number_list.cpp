@@ -5,26 +5,20 @@
 
 #include <algorithm>
 #include <cmath>
-#include <filesystem>
 #include <fstream>
 #include <string_view>
-#include <system_error>
 #include <utility>
 
 #include "base/error.hpp"
 #include "io/data_table.hpp"
+#include "io/disk.hpp"
 #include "io/numbers.hpp"
+#include "io/text.hpp"
 
 namespace driftwood::io {
 namespace {
 
-constexpr std::string_view blanks = " \t\r";
 constexpr std::size_t most = std::size_t{1} << 31U;
-
-std::string_view trimmed(std::string_view text) {
-  text.remove_prefix(std::min(text.find_first_not_of(blanks), text.size()));
-  return text.substr(0, text.find_last_not_of(blanks) + 1);
-}
 
 /// What is between separators; between two commas or semicolons also what is empty.
 std::vector<std::string_view> cells_of(std::string_view line) {
@@ -104,14 +98,7 @@ std::vector<double> of_hdf5(const std::string& file, const std::string& dataset)
 }  // namespace
 
 std::vector<double> read_number_list(const std::string& file, const std::string& dataset) {
-  std::error_code unknown;
-  if (!std::filesystem::exists(file, unknown)) {
-    throw UsageError("there is no file '" + file + "'", "",
-                     "relative names start from the folder of the deck");
-  }
-  if (!std::filesystem::is_regular_file(file, unknown)) {
-    throw UsageError("'" + file + "' is not a regular file");
-  }
+  disk::check_file(file);
   auto out = is_hdf5(file) ? of_hdf5(file, dataset) : of_text(file);
   if (out.empty()) throw UsageError("'" + file + "' holds no numbers");
   return out;

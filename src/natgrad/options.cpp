@@ -11,6 +11,8 @@
 #include "io/data_table.hpp"
 #include "io/disk.hpp"
 #include "io/number_list.hpp"
+#include "io/table_keys.hpp"
+#include "natgrad/deck_checks.hpp"
 #include "natgrad/ensemble/blas.hpp"
 #include "natgrad/spectrum.hpp"
 
@@ -19,8 +21,6 @@ namespace {
 
 constexpr std::int64_t most_rows = 1'000'000;
 constexpr double most_gamma = 1e4;
-
-constexpr double mebibyte = 0x1p20;
 
 void to_mean_one(std::vector<double>& values) {
   double sum = 0;
@@ -117,12 +117,7 @@ class DataSpectrum final : public SpectrumSource {
         "column of labels, which is left out, by its name or its number from 0, negative from the "
         "end; left out: the last. In HDF5 files a dataset");
     s.key("drop", table_.drop, "further columns that are left out, likewise");
-    s.key("skip", table_.skip, deck::non_negative, "lines of the file before the table");
-    s.key(
-        "header", table_.header,
-        "whether the table begins with names of columns; left out: whether its first line holds no "
-        "number");
-    s.key("dataset", table_.dataset, deck::non_empty, "of HDF5 files, the matrix");
+    io::describe_form(s, table_);
     s.key("standardise", standardise_,
           "whether columns are scaled to standard deviation 1; they are shifted to mean 0");
   }
@@ -196,15 +191,13 @@ std::vector<deck::Alternative<SpectrumSource>> sources() {
           {"file", "those of a file", [] { return std::make_shared<FileSpectrum>(); }}};
 }
 
-std::string at(const std::string& key, std::size_t i) { return fmt::format("{}[{}]", key, i); }
-
 /// Throws where a file has another number of eigenvalues than there are features.
 void check_size(const deck::Source& deck, const ProblemOptions& problem, std::size_t gamma,
                 std::size_t size, const std::string& file) {
   const std::size_t d = problem.features(problem.gamma[gamma]);
   if (size == d) return;
   throw deck.error(
-      at("problem.gamma", gamma),
+      entry_of("problem.gamma", gamma),
       fmt::format("{} features are asked for, and {} has {} eigenvalues", d, file, size),
       "d = round(gamma n)",
       fmt::format("take gamma = {:.6g}, or another n",
@@ -213,7 +206,7 @@ void check_size(const deck::Source& deck, const ProblemOptions& problem, std::si
 
 Alignment alignment_of(const deck::Source& deck, const std::string& name, std::size_t place) {
   if (const auto r = io::number_in(name)) return {name, *r};
-  const std::string key = at("problem.alignment", place);
+  const std::string key = entry_of("problem.alignment", place);
   Alignment out{name, std::nan("")};
   try {
     out.values = io::read_number_list(io::disk::beside(deck.file(), name), eigenvalues);
@@ -277,14 +270,14 @@ void ProblemOptions::validate(const deck::Source& deck) {
   for (std::size_t i = 0; i < gamma.size(); ++i) {
     const std::size_t d = features(gamma[i]);
     if (d == 0) {
-      throw deck.error(at("problem.gamma", i),
+      throw deck.error(entry_of("problem.gamma", i),
                        fmt::format("gamma n is {:.3g}", gamma[i] * static_cast<double>(n)),
                        "a design has a feature at least");
     }
     for (std::size_t other = 0; other < i; ++other) {
       if (features(gamma[other]) != d) continue;
       throw deck.error(
-          at("problem.gamma", i),
+          entry_of("problem.gamma", i),
           fmt::format("{:g} and {:g} both give {} features", gamma[other], gamma[i], d),
           "d = round(gamma n)", "remove one of them, or raise n");
     }
@@ -295,8 +288,8 @@ void ProblemOptions::validate(const deck::Source& deck) {
     const Alignment& added = alignment.emplace_back(alignment_of(deck, alignment_names[a], a));
     for (std::size_t other = 0; other < a; ++other) {
       if (added.is_file() || alignment[other].r != added.r) continue;
-      throw deck.error(at("problem.alignment", a), fmt::format("{:g} is given again", added.r), "",
-                       "remove it");
+      throw deck.error(entry_of("problem.alignment", a),
+                       fmt::format("{:g} is given again", added.r), "", "remove it");
     }
     if (!added.is_file()) continue;
     for (std::size_t i = 0; i < gamma.size(); ++i) {
@@ -328,14 +321,11 @@ void EstimatorOptions::describe(deck::Schema& s) {
 void EstimatorOptions::validate(const deck::Source& deck, const ProblemOptions& problem) {
   parsed.clear();
   for (std::size_t i = 0; i < preconditioner.size(); ++i) {
-    try {
-      parsed.push_back(Preconditioner::parse(preconditioner[i]));
-    } catch (const UsageError& error) {
-      throw deck.error(at("estimator.preconditioner", i), error.what());
-    }
+    const std::string key = entry_of("estimator.preconditioner", i);
+    parsed.push_back(parsed_at(deck, key, preconditioner[i]));
     const auto same = std::find(parsed.begin(), parsed.end() - 1, parsed.back());
     if (same == parsed.end() - 1) continue;
-    throw deck.error(at("estimator.preconditioner", i),
+    throw deck.error(key,
                      fmt::format("'{}' is '{}' again", preconditioner[i],
                                  preconditioner[static_cast<std::size_t>(same - parsed.begin())]),
                      "", "remove it");
@@ -355,7 +345,7 @@ void EstimatorOptions::validate(const deck::Source& deck, const ProblemOptions& 
     const std::vector<double>& values = problem.alignment[a].values;
     const auto zeros = static_cast<std::size_t>(std::count(values.begin(), values.end(), 0.0));
     if (zeros == 0 || values.size() - zeros > n) continue;
-    throw deck.error(at("problem.alignment", a),
+    throw deck.error(entry_of("problem.alignment", a),
                      fmt::format("only {} eigenvalues of '{}' are above 0", values.size() - zeros,
                                  problem.alignment[a].name),
                      fmt::format("'opt' moves in these directions alone and is to fit {} rows", n),
@@ -364,12 +354,12 @@ void EstimatorOptions::validate(const deck::Source& deck, const ProblemOptions& 
   for (std::size_t g = 0; g < problem.gamma.size(); ++g) {
     const std::size_t d = problem.features(problem.gamma[g]);
     if (d == n && has_sample && !is_plain) {
-      throw deck.error(at("problem.gamma", g), "there are as many features as rows",
+      throw deck.error(entry_of("problem.gamma", g), "there are as many features as rows",
                        "'fisher_sample' then has no limit, with a ridge or a time either",
                        "take another gamma, or leave 'fisher_sample' out");
     }
     if (d == n && is_plain) {
-      throw deck.error(at("problem.gamma", g), "there are as many features as rows",
+      throw deck.error(entry_of("problem.gamma", g), "there are as many features as rows",
                        "without a ridge or a time the risk is infinite",
                        "take another gamma, or 'estimator.ridge' above 0");
     }
@@ -379,7 +369,7 @@ void EstimatorOptions::validate(const deck::Source& deck, const ProblemOptions& 
       const auto u = static_cast<std::size_t>(p.rows);
       const std::size_t least = is_other ? d : d > n ? d - n + 1 : 1;
       if (u >= least) continue;
-      throw deck.error(at("estimator.preconditioner", i),
+      throw deck.error(entry_of("estimator.preconditioner", i),
                        fmt::format("{} unlabelled rows are too few for {} features", u, d),
                        is_other ? "with a ridge or a time there must be as many"
                                 : "they must be more than the features less the rows",
@@ -421,7 +411,7 @@ void EnsembleOptions::validate(const deck::Source& deck, const EstimatorOptions&
   }
   for (std::size_t i = 0; i < estimator.parsed.size(); ++i) {
     if (estimator.parsed[i].is_fixed()) continue;
-    throw deck.error(at("estimator.preconditioner", i),
+    throw deck.error(entry_of("estimator.preconditioner", i),
                      fmt::format("'petsc' has no preconditioner '{}'", estimator.parsed[i].name()),
                      "it is a matrix of drawn rows", "leave it out, or take the solver 'lapack'");
   }
@@ -449,11 +439,7 @@ void check_memory(const deck::Source& deck, const ProblemOptions& problem,
                   const std::optional<EnsembleOptions>& ensemble) {
   constexpr double number = sizeof(double);
   const auto refuse = [&](const std::string& what, double bytes, const char* suggestion) {
-    if (bytes <= problem.memory * mebibyte) return;
-    throw deck.error("problem.memory",
-                     fmt::format("{} would take {:.5g} MiB, more than {:g}", what, bytes / mebibyte,
-                                 problem.memory),
-                     "", suggestion);
+    check_memory_limit(deck, "problem.memory", what, bytes, problem.memory, "", suggestion);
   };
   const auto count = [](const auto& list) { return static_cast<double>(list.size()); };
   double features = 0;

@@ -17,42 +17,27 @@
 
 #include "base/error.hpp"
 #include "io/disk.hpp"
+#include "io/text.hpp"
 
 namespace driftwood::sde {
 namespace {
 
 constexpr std::size_t most_points = 1'000'000;
 constexpr std::uintmax_t most_bytes = std::uintmax_t{1} << 28U;
-constexpr std::string_view blanks = " \t\r";
-
-std::string_view trimmed(std::string_view text) {
-  const std::size_t first = std::min(text.find_first_not_of(blanks), text.size());
-  text.remove_prefix(first);
-  return text.substr(0, text.find_last_not_of(blanks) + 1);
-}
 
 /// The columns of a line that is trimmed.
 std::vector<std::string_view> split(std::string_view line) {
-  std::string_view separator = blanks;
+  std::string_view separator = io::blanks;
   if (line.find(',') != std::string_view::npos) separator = ",";
   if (line.find(';') != std::string_view::npos) separator = ";";
   std::vector<std::string_view> columns;
   while (true) {
     const std::size_t end = line.find_first_of(separator);
-    columns.push_back(trimmed(line.substr(0, end)));
+    columns.push_back(io::trimmed(line.substr(0, end)));
     if (end == std::string_view::npos) return columns;
     line.remove_prefix(end + 1);
-    if (separator == blanks) line = trimmed(line);
+    if (separator == io::blanks) line = io::trimmed(line);
   }
-}
-
-/// As a message shows it.
-std::string shown(std::string_view text) {
-  constexpr std::size_t most = 40;
-  std::string out(text.substr(0, most));
-  std::replace_if(
-      out.begin(), out.end(), [](char c) { return static_cast<unsigned char>(c) < 0x20; }, '?');
-  return "'" + out + (text.size() > most ? "...'" : "'");
 }
 
 class Reader {
@@ -75,14 +60,8 @@ class Reader {
 
  private:
   [[nodiscard]] std::ifstream open() const {
+    io::disk::check_file(path_);
     std::error_code unknown;
-    if (!std::filesystem::exists(path_, unknown)) {
-      throw Error("there is no file '" + path_ + "'", "",
-                  "relative names start from the folder of the deck");
-    }
-    if (!std::filesystem::is_regular_file(path_, unknown)) {
-      throw Error("'" + path_ + "' is not a regular file");
-    }
     if (std::filesystem::file_size(path_, unknown) > most_bytes) {
       throw Error(fmt::format("'{}' is larger than {} MiB", path_, most_bytes >> 20U));
     }
@@ -99,7 +78,7 @@ class Reader {
   void take(std::string_view line) {
     constexpr std::string_view byte_order_mark = "\xef\xbb\xbf";
     if (line_ == 1 && line.starts_with(byte_order_mark)) line.remove_prefix(3);
-    line = trimmed(line);
+    line = io::trimmed(line);
     if (line.empty() || line.front() == '#') return;
     const std::vector<std::string_view> columns = split(line);
     const bool is_first = !std::exchange(begun_, true);
@@ -123,13 +102,13 @@ class Reader {
     double value = 0;
     const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
     if (error == std::errc::result_out_of_range) {
-      fail(shown(text) + " is beyond the range of double precision");
+      fail(io::shown(text) + " is beyond the range of double precision");
     }
     if (error != std::errc{} || end != text.data() + text.size()) {
       const bool comma = text.find(',') != std::string_view::npos;
-      fail(shown(text) + " is not a number", "", comma ? "write decimals with a point" : "");
+      fail(io::shown(text) + " is not a number", "", comma ? "write decimals with a point" : "");
     }
-    if (!std::isfinite(value)) fail(shown(text) + " is not finite");
+    if (!std::isfinite(value)) fail(io::shown(text) + " is not finite");
     return value;
   }
 

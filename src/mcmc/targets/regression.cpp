@@ -9,6 +9,7 @@
 
 #include "base/error.hpp"
 #include "io/disk.hpp"
+#include "io/table_keys.hpp"
 
 namespace driftwood::mcmc {
 namespace {
@@ -62,11 +63,7 @@ void RegressionTarget::describe(deck::Schema& s) {
         "column of the answers, by name or number from 0, negative from the end; left out: the "
         "last; of HDF5 files a dataset, left out: y");
   s.key("drop", table_.drop, "columns that are not used, by name or number");
-  s.key("skip", table_.skip, deck::non_negative, "lines of the file before the table");
-  s.key("header", table_.header,
-        "whether the table begins with names of columns; left out: whether its first line holds no "
-        "number");
-  s.key("dataset", table_.dataset, deck::non_empty, "of HDF5 files, the matrix of what explains");
+  io::describe_form(s, table_, "the matrix of what explains");
   describe_answers(s);
   s.key("intercept", intercept_, "whether a column of ones comes first");
   s.key(

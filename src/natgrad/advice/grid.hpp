@@ -17,6 +17,9 @@ namespace driftwood::natgrad {
 /// its preconditioner best.
 enum class Tuning { end, ridge, time };
 inline constexpr std::array<std::string_view, 3> tuning_names = {"none", "best ridge", "best time"};
+[[nodiscard]] inline std::string name_of(Tuning tuning) {
+  return std::string(tuning_names.at(static_cast<std::size_t>(tuning)));
+}
 
 /// A signal by name, with prior variances (d) in the order of the eigenvalues, mean[prior t] = 1.
 struct NamedSignal {

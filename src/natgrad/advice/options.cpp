@@ -9,6 +9,7 @@
 #include "base/error.hpp"
 #include "deck/schema.hpp"
 #include "io/disk.hpp"
+#include "natgrad/deck_checks.hpp"
 
 namespace driftwood::natgrad {
 namespace {
@@ -20,8 +21,6 @@ constexpr double most_rows = 1e9;
 bool is_of_the_features(const Preconditioner& p) {
   return p.kind == Kind::gd || p.kind == Kind::ngd || p.kind == Kind::add || p.kind == Kind::pow;
 }
-
-std::string at(const char* key, std::size_t i) { return fmt::format("advise.{}[{}]", key, i); }
 
 }  // namespace
 
@@ -70,15 +69,12 @@ void AdviceOptions::describe(deck::Schema& s) {
 void AdviceOptions::validate(const deck::Source& deck) {
   parsed.clear();
   for (std::size_t i = 0; i < preconditioner.size(); ++i) {
-    try {
-      parsed.push_back(Preconditioner::parse(preconditioner[i]));
-    } catch (const UsageError& error) {
-      throw deck.error(at("preconditioner", i), error.what());
-    }
+    const std::string key = entry_of("advise.preconditioner", i);
+    parsed.push_back(parsed_at(deck, key, preconditioner[i]));
     if (!is_of_the_features(parsed.back())) {
-      throw deck.error(
-          at("preconditioner", i), fmt::format("there is no advice on '{}'", preconditioner[i]),
-          "a covariance of features does not tell what it does", "take gd, ngd, add:A or pow:A");
+      throw deck.error(key, fmt::format("there is no advice on '{}'", preconditioner[i]),
+                       "a covariance of features does not tell what it does",
+                       "take gd, ngd, add:A or pow:A");
     }
   }
   const auto gd = std::find(parsed.begin(), parsed.end(), Preconditioner{});
@@ -94,8 +90,8 @@ void AdviceOptions::validate(const deck::Source& deck) {
   }
   for (std::size_t i = 0; i < rows.size(); ++i) {
     if (rows[i] >= 2 && rows[i] <= most_rows && rows[i] == std::floor(rows[i])) continue;
-    throw deck.error(at("rows", i), fmt::format("{} is no number of rows", rows[i]), "",
-                     "give whole numbers from 2 on");
+    throw deck.error(entry_of("advise.rows", i), fmt::format("{} is no number of rows", rows[i]),
+                     "", "give whole numbers from 2 on");
   }
   AdviceTable request;
   request.table.file = io::disk::beside(deck.file(), data);

@@ -11,6 +11,8 @@
 #include "base/error.hpp"
 #include "deck/schema.hpp"
 #include "io/disk.hpp"
+#include "io/table_keys.hpp"
+#include "natgrad/deck_checks.hpp"
 #include "natgrad/ensemble/draw.hpp"
 
 namespace driftwood::natgrad {
@@ -227,11 +229,7 @@ void KernelOptions::describe(deck::Schema& s) {
         "others as the table names them; left out: the last. In HDF5 files the first is a dataset")
       .also(deck::distinct);
   s.key("drop", table.drop, "columns that are left out, by name or number");
-  s.key("skip", table.skip, deck::non_negative, "lines of the file before the table");
-  s.key("header", table.header,
-        "whether the table begins with names of columns; left out: whether its first line holds no "
-        "number");
-  s.key("dataset", table.dataset, deck::non_empty, "of HDF5 files, the matrix");
+  io::describe_form(s, table);
   s.table("function", function, "the kernel");
   s.key("lambda", lambda, deck::non_negative,
         "ridges: (K + n lambda I) a = y. What scikit-learn calls alpha is n lambda")
@@ -284,7 +282,6 @@ void KernelOptions::validate(const deck::Source& deck) {
                                  blas::most_decomposed, data.learnt.size()),
                      "", "take solver = \"cg\"");
   }
-  constexpr double mebibyte = 0x1p20;
   const auto n = static_cast<double>(data.learnt.size());
   const auto m = std::min(n, static_cast<double>(centres));
   const auto columns = static_cast<double>(data.targets.size()) + static_cast<double>(probes);
@@ -292,15 +289,10 @@ void KernelOptions::validate(const deck::Source& deck) {
   const double numbers = solver == "eigen"      ? 3 * n * n
                          : solver == "cholesky" ? n * n
                                                 : n * m + 3 * m * m + 8 * n * columns;
-  const double bytes = numbers * sizeof(double);
-  if (bytes > memory * mebibyte) {
-    throw deck.error("kernel.memory",
-                     fmt::format("{} of {:.0f} rows would take {:.5g} MiB, more than {:g}", solver,
-                                 n, bytes / mebibyte, memory),
-                     "",
+  check_memory_limit(deck, "kernel.memory", fmt::format("{} of {:.0f} rows", solver, n),
+                     numbers * sizeof(double), memory, "",
                      is_iterative() ? "take fewer centres, or raise 'kernel.memory'"
                                     : "take solver = \"cg\", or raise 'kernel.memory'");
-  }
 }
 
 }  // namespace driftwood::natgrad

@@ -5,6 +5,8 @@
 #include <cmath>
 #include <cstdint>
 
+#include "natgrad/means.hpp"
+
 namespace driftwood::natgrad {
 namespace {
 
@@ -14,19 +16,6 @@ constexpr std::uint64_t first_of(Probed what) {
 }
 
 constexpr std::size_t fewest_for_controls = 16;
-
-double mean_of(std::span<const double> x) {
-  double sum = 0;
-  for (const double v : x) sum += v;
-  return sum / static_cast<double>(x.size());
-}
-
-double squares_of(std::span<const double> x) {
-  const double mean = mean_of(x);
-  double sum = 0;
-  for (const double v : x) sum += (v - mean) * (v - mean);
-  return sum;
-}
 
 /// Sums over some probes, of values and controls whose means are about 0.
 struct Sums {

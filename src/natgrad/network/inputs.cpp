@@ -12,6 +12,7 @@
 #include "io/data_table.hpp"
 #include "io/disk.hpp"
 #include "io/idx_file.hpp"
+#include "io/table_keys.hpp"
 #include "natgrad/network/draws.hpp"
 
 namespace driftwood::natgrad {
@@ -60,11 +61,7 @@ class TableInputs final : public InputSource {
           "column of labels, which is left out, by its name or its number from 0, negative from "
           "the end; left out: the last. In HDF5 files a dataset");
     s.key("drop", request_.drop, "further columns that are left out, likewise");
-    s.key("skip", request_.skip, deck::non_negative, "lines of the file before the table");
-    s.key("header", request_.header,
-          "whether the table begins with names of columns; left out: whether its first line holds "
-          "no number");
-    s.key("dataset", request_.dataset, deck::non_empty, "of HDF5 files, the matrix");
+    io::describe_form(s, request_);
   }
   void validate(const deck::Source& deck, const std::string& path) override {
     io::TableRequest request = request_;

@@ -8,6 +8,7 @@
 
 #include "base/error.hpp"
 #include "deck/schema.hpp"
+#include "natgrad/deck_checks.hpp"
 #include "natgrad/network/draws.hpp"
 
 namespace driftwood::natgrad {
@@ -17,13 +18,11 @@ constexpr std::int64_t most_samples = 20'000;
 constexpr std::int64_t most_steps = 10'000'000;
 constexpr double most_width = 100'000;
 
-std::string at(const std::string& key, std::size_t i) { return fmt::format("{}[{}]", key, i); }
-
 void check_whole(const deck::Source& deck, const std::string& key,
                  const std::vector<double>& values) {
   for (std::size_t i = 0; i < values.size(); ++i) {
     if (values[i] != std::floor(values[i])) {
-      throw deck.error(at(key, i), fmt::format("{:g} is not a whole number", values[i]));
+      throw deck.error(entry_of(key, i), fmt::format("{:g} is not a whole number", values[i]));
     }
   }
 }
@@ -185,7 +184,7 @@ void NetworkOptions::validate(const deck::Source& deck) {
 void NetworkOptions::parse_preconditioners(const deck::Source& deck) {
   parsed.clear();
   for (std::size_t i = 0; i < preconditioner.size(); ++i) {
-    const std::string key = at("network.preconditioner", i);
+    const std::string key = entry_of("network.preconditioner", i);
     try {
       parsed.push_back(FisherChoice::parse(preconditioner[i]));
     } catch (const UsageError& error) {
@@ -201,7 +200,7 @@ void NetworkOptions::parse_preconditioners(const deck::Source& deck) {
   if (most_unlabelled() == 0) {
     for (std::size_t i = 0; i < parsed.size(); ++i) {
       if (!parsed[i].uses_unlabelled()) continue;
-      throw deck.error(at("network.preconditioner", i),
+      throw deck.error(entry_of("network.preconditioner", i),
                        fmt::format("'{}' has no unlabelled inputs", preconditioner[i]),
                        "the Fisher matrix of the population would be that of the samples",
                        "give 'network.unlabelled', or take sample:R");
@@ -225,7 +224,6 @@ void NetworkOptions::check_sizes(const deck::Source& deck) const {
         fmt::format("{} inputs are asked for, and there are {}", needed, inputs.source->rows()),
         "to learn from, unlabelled and to test on, each for one of these alone");
   }
-  constexpr double mebibyte = 1 << 20;
   if (bytes() > memory * mebibyte) {
     throw deck.error(
         "network.memory",

@@ -6,6 +6,7 @@
 #include <numeric>
 
 #include "base/error.hpp"
+#include "natgrad/means.hpp"
 #include "natgrad/network/draws.hpp"
 #include "natgrad/network/linearised.hpp"
 
@@ -31,17 +32,8 @@ std::vector<double> outputs_of(const Architecture& of, const Layers& theta, cons
   return {pass.outputs.data(), pass.outputs.data() + pass.outputs.columns()};
 }
 
-double mean_of(std::span<const double> x) {
-  double sum = 0;
-  for (const double v : x) sum += v;
-  return sum / static_cast<double>(x.size());
-}
-
 double variance_of(std::span<const double> x) {
-  const double mean = mean_of(x);
-  double sum = 0;
-  for (const double v : x) sum += (v - mean) * (v - mean);
-  return sum / static_cast<double>(x.size());
+  return squares_of(x) / static_cast<double>(x.size());
 }
 
 double mean_square_apart(std::span<const double> a, std::span<const double> b) {

@@ -8,6 +8,7 @@
 #include <optional>
 
 #include "deck/schema.hpp"
+#include "natgrad/deck_checks.hpp"
 
 namespace driftwood::natgrad {
 namespace {
@@ -19,8 +20,8 @@ void refuse_fractions(const deck::Source& deck, const std::string& key,
                       const std::vector<double>& values) {
   for (std::size_t i = 0; i < values.size(); ++i) {
     if (values[i] == std::floor(values[i])) continue;
-    throw deck.error(fmt::format("rkhs.{}[{}]", key, i),
-                     fmt::format("{} is no whole number", values[i]), "it is a number of inputs");
+    throw deck.error(entry_of("rkhs." + key, i), fmt::format("{} is no whole number", values[i]),
+                     "it is a number of inputs");
   }
 }
 
@@ -63,15 +64,10 @@ void RkhsOptions::validate(const deck::Source& deck) const {
   check_designs(deck);
   const double bytes = static_cast<double>(numbers()) * static_cast<double>(designs) *
                        static_cast<double>(n.size()) * sizeof(double);
-  constexpr double mebibyte = 0x1p20;
   // As bytes and as numbers.
-  if (2 * bytes > memory * mebibyte) {
-    throw deck.error("rkhs.memory",
-                     fmt::format("results of all designs would take {:.5g} MiB, more than {:g}",
-                                 2 * bytes / mebibyte, memory),
+  check_memory_limit(deck, "rkhs.memory", "results of all designs", 2 * bytes, memory,
                      "every step of every descent is kept",
                      "take fewer steps or designs, or raise 'rkhs.memory'");
-  }
 }
 
 double RkhsOptions::design_bytes() const {
@@ -89,7 +85,6 @@ double RkhsOptions::design_bytes() const {
 }
 
 void RkhsOptions::check_designs(const deck::Source& deck) const {
-  constexpr double mebibyte = 0x1p20;
   if (design_bytes() <= memory * mebibyte) return;
   throw deck.error("rkhs.memory",
                    fmt::format("a design of {:.0f} rows and {} features would take {:.5g} MiB on a "
