@@ -26,6 +26,7 @@ ALLOWED = {
     "sde": {"base", "random", "formula", "deck", "comm", "stats", "io"},
     "mcmc": {"base", "random", "formula", "deck", "comm", "stats", "io", "sde"},
     "natgrad": {"base", "random", "deck", "comm", "stats", "io", "la"},
+    "bnb": {"base", "comm", "stats"},
 }
 
 # Where third-party headers may be included: layers for any file, and layers for .cpp files alone.
