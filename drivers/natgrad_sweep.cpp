@@ -6,6 +6,7 @@
 #include "io/output.hpp"
 #include "io/provenance.hpp"
 #include "io/result_file.hpp"
+#include "natgrad/ensemble/blas.hpp"
 #include "natgrad/network/choice.hpp"
 #include "natgrad/sweep_results.hpp"
 #include "natgrad_sweep_advise.hpp"
@@ -135,5 +136,7 @@ const run::Program about = {
 
 int main(int argc, char** argv) {
   using namespace driftwood::natgrad_sweep;
+  // From the check of the deck on, which may need eigenvalues of a table.
+  driftwood::natgrad::blas::hold_one_thread();
   return driftwood::run::main<Deck>(argc, argv, about, study, plan);
 }

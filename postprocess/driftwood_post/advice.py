@@ -7,6 +7,7 @@ Shapes: D eigenvalues; P predictions, A answers, L tests on labels, each a table
 from __future__ import annotations
 
 import dataclasses
+import html
 import math
 from collections.abc import Mapping
 from pathlib import Path
@@ -24,6 +25,8 @@ from driftwood_post.read import ReadError, need, opened, text
 
 MOST_FIGURES = 8
 RIDGE = "best ridge"
+TIME = "best time"
+SAID = {1: "confirmed", 0: "not so", -1: "cannot tell"}
 Columns = Mapping[str, Array]
 
 
@@ -75,6 +78,11 @@ def _columns(group: h5py.Group, name: str) -> Columns:
     if name not in group:
         raise ReadError(f"{group.file.filename}: it has no /advice/{name}; the file is damaged")
     out = {key: need(group[name], key) for key in group[name]}
+    if name == "answer" and "words" not in out:
+        raise ReadError(
+            f"{group.file.filename}: it has no /advice/answer/words; it is of an older version:"
+            " run the deck again"
+        )
     return {
         key: np.array([text(v) for v in values]) if values.dtype.kind in "SO" else values
         for key, values in out.items()
@@ -94,6 +102,7 @@ def write_advice(path: Path, folder: Path, *, dpi: int, file_format: str) -> lis
     body = [
         _lead(results),
         pieces.section("Should I precondition?", _table_of_answers(results)),
+        pieces.section("On the labels themselves", _tests_on_labels(results)),
         pieces.section("Figures", "".join(pieces.figure(picture) for picture in pictures)),
         *last_sections(results),
     ]
@@ -115,9 +124,12 @@ def _lead(results: AdviceResults) -> str:
     if tried.any():
         parts.append(
             f"{int((confirmed == 1).sum())} of {confirmed.size} answers confirmed on the rows"
-            f" themselves, {int((confirmed == 0).sum())} not so"
+            f" themselves, {int((confirmed == 0).sum())} not so, on"
+            f" {int((confirmed == -1).sum())} it cannot tell"
         )
-    return f"<p>{'; '.join(parts)}.</p>"
+    warnings = [f"! {line}" for line in str(about.get("warnings", "")).splitlines()]
+    lines = [f"{'; '.join(parts)}.", *warnings]
+    return "".join(f"<p>{html.escape(line)}</p>" for line in lines)
 
 
 def _table_of_answers(results: AdviceResults) -> str:
@@ -132,16 +144,36 @@ def _table_of_answers(results: AdviceResults) -> str:
                 str(answers["signal"][a]),
                 str(answers["tuning"][a]),
                 f"{answers['noise'][a]:.3g}",
-                f"yes: {answers['best'][a]}" if answers["does_pay"][a] else "no",
-                f"{100 * answers['gain'][a]:.1f} %",
-                "" if math.isnan(confidence) else f"{100 * confidence:.0f} %",
-                "" if math.isnan(measured) else f"{100 * measured:.1f} ± {100 * error:.1f} %",
-                {1: "confirmed", 0: "not so"}.get(int(answers["confirmed"][a]), ""),
+                str(answers["words"][a]),
+                "-" if math.isnan(confidence) else f"{100 * confidence:.0f} %",
+                "-" if math.isnan(measured) else f"{100 * measured:.1f} ± {100 * error:.1f} %",
+                "-" if math.isnan(measured) else SAID[int(answers["confirmed"][a])],
             ]
         )
-    header = ("rows", "signal", "tuning", "noise", "precondition?", "less risk", "confidence",
-              "on choices of rows", "")  # fmt: skip
+    header = ("rows", "signal", "tuning", "noise", "answer", "confidence",
+              "less risk in the trial", "")  # fmt: skip
     return pieces.table(header, rows)
+
+
+def _tests_on_labels(results: AdviceResults) -> str:
+    """Without those of the best time, as on the terminal; nothing where there are none."""
+    columns = results.labels
+    if not columns:
+        return ""
+    shown = np.isfinite(columns["predicted"] + columns["measured"]) & (columns["tuning"] != TIME)
+    rows = [
+        [
+            f"{columns['rows'][t]}",
+            str(columns["preconditioner"][t]),
+            str(columns["tuning"][t]),
+            f"{columns['predicted'][t]:.4f}",
+            f"{columns['measured'][t]:.4f} ± {columns['standard_error'][t]:.4f}",
+        ]
+        for t in np.flatnonzero(shown)
+    ]
+    means = "<p>Mean square error on other rows, over the labels' variance.</p>"
+    header = ("rows", "P", "tuning", "predicted", "measured")
+    return means + pieces.table(header, rows)
 
 
 def _drawings(results: AdviceResults) -> list[Drawing]:

@@ -29,7 +29,8 @@ class KernelResults(Origin):
     targets: list[str]
     length: float
     rows: int
-    variance: Array  # (K)
+    mean: Array  # (K), of the labels that are learnt from
+    variance: Array  # (K), of these
     left_out: Array  # (L, K), NaN where they are not known
     cross_validated: Array  # (L, K)
     train: Array  # (L, K)
@@ -50,6 +51,25 @@ class KernelResults(Origin):
             return "left out", self.left_out
         return "cross-validated", self.cross_validated
 
+    def test_text(self, place: int) -> str:
+        """What the test says of one lambda, beside predicting the mean of the same rows."""
+        assert self.label is not None and self.prediction is not None
+        rows = len(self.label)
+        errors = ((self.prediction[place] - self.label) ** 2 / self.variance).mean(axis=1)
+        gains = ((self.label - self.mean) ** 2 / self.variance).mean(axis=1) - errors
+        error, gain = float(errors.mean()), float(gains.mean())
+        spread, unsure = (
+            float(v.std(ddof=1) / np.sqrt(rows)) if rows > 1 else float("nan") for v in (errors, gains)
+        )
+        figures = (
+            f"test error {error:.3g} ± {spread:.2g}, of the mean {error + gain:.3g},"
+            f" {pieces.plural(rows, 'row')}"
+        )
+        if not gain > 2 * unsure:
+            return f"which explains nothing clearly ({figures})"
+        part = 100 * gain / (error + gain)
+        return f"which explains {part:.1f} % of what predicting the mean leaves ({figures})"
+
     def relative(self, errors: Array) -> Array:
         """(L): means over targets of errors over variances."""
         return np.asarray((errors / self.variance).mean(axis=1))
@@ -69,6 +89,7 @@ def open_kernel(path: Path | str) -> KernelResults:
             targets=[text(name) for name in need(group, "target")],
             length=float(scalar_of(group, "length")),
             rows=int(scalar_of(group, "rows")),
+            mean=need(group, "mean"),
             variance=need(group, "variance"),
             left_out=need(group, "left_out"),
             cross_validated=need(group, "cross_validated/value"),
@@ -90,11 +111,12 @@ def write_kernel(path: Path, folder: Path, *, dpi: int, file_format: str) -> lis
     folder.mkdir(parents=True, exist_ok=True)
     stem = stem_of(results.path)
     pictures, written = draw_all(_drawings(results), folder, stem, dpi=dpi, file_format=file_format)
-    lead = f"<p>{results.rows} rows to learn from, length scale {results.length:.5g}.</p>"
+    length = f", length scale {results.length:.5g}" if np.isfinite(results.length) else ""
+    lead = f"<p>{results.rows} rows to learn from{length}.</p>"
     body = [
         lead,
         _verdict(results),
-        pieces.section("Errors over the variance of labels", _table(results)),
+        pieces.section("Errors over the variance of the labels that are learnt from", _table(results)),
         pieces.section("Figures", "".join(pieces.figure(picture) for picture in pictures)),
         *last_sections(results),
     ]
@@ -125,7 +147,8 @@ def _path(results: KernelResults) -> Drawing:
             axes.loglog(results.lam[shown], values, "o-", markersize=2.5, color=colour, label=name)
         if results.best > 0:
             axes.axvline(results.best, color=style.GUIDE, linestyle=":", linewidth=0.9)
-        axes.set_ylim(bottom=max(axes.get_ylim()[0], 1e-4))
+        drawn = np.concatenate([results.relative(errors)[shown] for _, errors in curves])
+        style.plain_log_axis(axes, np.maximum(drawn, 1e-4))
         axes.set_xlabel("lambda")
         axes.set_ylabel("error over variance of labels")
         style.legend_above(axes)
@@ -160,9 +183,8 @@ def _verdict(results: KernelResults) -> str:
     by = "Left-out rows" if results.choosing[0] == "left out" else "Cross-validated errors"
     said = f"{by} choose lambda = {results.best:.4g}"
     if results.test is not None:
-        explained = 100 * (1 - results.relative(results.test)[place])
-        said += f", which explains {explained:.1f} % of the variance of rows that are tested"
-    at_an_end = results.lam.size > 1 and place in (0, results.lam.size - 1)
+        said += f", {results.test_text(place)}"
+    at_an_end = place in (0, results.lam.size - 1)
     kind = "warning" if at_an_end else "good"
     said += ". That is an end of the list: extend it." if at_an_end else "."
     return f'<p class="{kind}">{html.escape(said)}</p>'

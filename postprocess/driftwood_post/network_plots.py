@@ -138,6 +138,8 @@ def _curves(results: NetworkResults) -> Drawing | None:
 
     def draw(figure: Figure) -> None:
         panels = figure.subplots(len(chosen), 1, sharex=True, squeeze=False)[:, 0]
+        for axes in panels[:-1]:
+            axes.tick_params(axis="x", which="both", bottom=False)
         for axes, level in zip(panels, chosen, strict=True):
             for k, line in enumerate([results.plain, *_others(results)]):
                 p = line.points[levels.index(level)]

@@ -42,6 +42,11 @@ def _page(results: NetworkResults, pictures: Sequence[Picture]) -> str:
 
 
 def _verdicts(results: NetworkResults) -> str:
+    if not results.compares:
+        return (
+            '<p class="warning">No training reached the tolerance: risks are of networks on their way,'
+            " and are not compared.</p>"
+        )
     out = []
     for line in results.lines:
         if line.preconditioner == "gd":
@@ -61,8 +66,10 @@ def _verdicts(results: NetworkResults) -> str:
 
 
 def _side(results: NetworkResults, point: int) -> str:
-    if not results.is_clear(point) or abs(results.difference[point]) < 1e-8:
+    if abs(results.difference[point]) < 1e-8:
         return "the risk of gd"
+    if not results.is_clear(point):
+        return "no clear difference to gd"
     return "a higher risk than gd" if results.difference[point] > 0 else "a lower risk than gd"
 
 

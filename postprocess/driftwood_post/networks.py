@@ -47,6 +47,13 @@ class NetworkResults(Origin):
     risks: Array
     lines: list[Line]
     curves: Curves | None
+    loss: Array | None  # (replica, setting), of training
+
+    @property
+    def compares(self) -> bool:
+        """Not where no training reached its tolerance: networks are on their way then."""
+        tolerance = self.deck.tables.get("network", {}).get("training", {}).get("tolerance", 0)
+        return self.loss is None or tolerance == 0 or bool((self.loss <= tolerance).any())
 
     @property
     def replicas(self) -> int:
@@ -63,7 +70,7 @@ class NetworkResults(Origin):
 
     def is_clear(self, point: int) -> bool:
         """Whether the interval of a difference to gradient descent excludes 0."""
-        return bool(abs(self.difference[point]) > self.half_width[point])
+        return self.compares and bool(abs(self.difference[point]) > self.half_width[point])
 
     def weights(self, unlabelled: int) -> list[tuple[float, Line]]:
         """Lines of `population_mix:A` by A, with gradient descent as A = 0."""
@@ -103,6 +110,7 @@ def open_networks(path: Path) -> NetworkResults:
             risks=np.asarray(need(group["risk"], "value")),
             lines=_lines(names, unlabelled, noise),
             curves=curves,
+            loss=np.asarray(need(group, "training/loss")) if "training" in group else None,
         )
 
 

@@ -10,7 +10,9 @@ import dataclasses
 from pathlib import Path
 
 import numpy as np
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.ticker import NullLocator
 
 from driftwood_post import layout, pieces, style
 from driftwood_post.arrays import Array
@@ -40,9 +42,9 @@ class RkhsResults(Origin):
     risk_exponent: Array  # (R)
 
     @property
-    def least_is_last(self) -> bool:
-        """Whether some mean risk might have fallen further."""
-        return bool((self.risk.argmin(axis=-1) == self.risk.shape[-1] - 1).any())
+    def cut(self) -> Array:
+        """(R, M, N): where the mean risk is least at the last step and might have fallen further."""
+        return np.asarray(self.risk.argmin(axis=-1) == self.risk.shape[-1] - 1)
 
 
 def open_rkhs(path: Path | str) -> RkhsResults:
@@ -114,10 +116,15 @@ def _steps_against_n(results: RkhsResults, r: int) -> Drawing:
         axes = figure.subplots()
         for m, name in enumerate(results.methods):
             steps, colour = results.steps[r, m], style.CYCLE[m % len(style.CYCLE)]
-            label = f"{name}, slope {results.step_slope[r, m]:.2f}"
-            axes.loglog(n, steps, "o", markersize=3.5, color=colour, label=label)
+            slope = results.step_slope[r, m]
+            label = f"{name}, slope {slope:.2f}" if np.isfinite(slope) else name
+            cut = results.cut[r, m]
+            axes.loglog(n[~cut], steps[~cut], "o", markersize=3.5, color=colour, label=label)
+            axes.loglog(n[cut], steps[cut], "^", markersize=3.5, color=colour)
+            if not np.isfinite(slope):
+                continue
             # Least squares: the line goes through the mean of the logarithms.
-            middle = np.exp(np.log(steps).mean() + results.step_slope[r, m] * _centred(n))
+            middle = np.exp(np.log(steps).mean() + slope * _centred(n))
             axes.loglog(n, middle, color=colour, linewidth=0.9)
         first = float(results.steps[r, 0, 0])
         axes.loglog(n, _anchored(n, first, theory), "--", color=style.GUIDE, linewidth=0.9,
@@ -126,18 +133,22 @@ def _steps_against_n(results: RkhsResults, r: int) -> Drawing:
             axes.loglog(n, _anchored(n, first, printed), ":", color=style.GUIDE, linewidth=0.9,
                         label=f"n^{printed:.2f}, 2rs/(2rs+1)")  # fmt: skip
         style.plain_log_axis(axes, results.steps[r])
-        axes.set_xticks(n, [str(value) for value in n])
-        axes.minorticks_off()
-        axes.set_xlabel("rows n")
-        axes.set_ylabel("steps")
+        _ticks_at(axes, n)
+        axes.set_ylabel(f"steps, source r = {source:g}")
         style.legend_above(axes, columns=2)
 
     caption = (
         f"Steps until the mean risk is near its least, source {source:g}: fitted lines, and powers of"
-        f" n through the first point. Gradient descent: slope {results.step_slope[r, 0]:.2f} ±"
-        f" {results.step_slope_error[r, 0]:.2f}, theory {theory:.2f}."
+        " n through the first point; triangles are lower bounds. Gradient descent: slope"
+        f" {_slope(results.step_slope[r, 0], results.step_slope_error[r, 0])}, theory {theory:.2f}."
     )
     return Drawing(f"steps.source_{source:g}", 3.0, caption, draw)
+
+
+def _ticks_at(axes: Axes, n: Array) -> None:
+    axes.set_xticks(n, [str(value) for value in n])
+    axes.xaxis.set_minor_locator(NullLocator())
+    axes.set_xlabel("rows n")
 
 
 def _centred(n: Array) -> Array:
@@ -159,11 +170,11 @@ def _risk_against_n(results: RkhsResults, r: int) -> Drawing:
                   label=f"n^{exponent:.2f}")  # fmt: skip
         axes.set_xscale("log")
         axes.set_yscale("log")
-        axes.set_xlabel("rows n")
-        axes.set_ylabel("least mean risk")
+        _ticks_at(axes, n)
+        axes.set_ylabel(f"least mean risk, r = {source:g}")
         style.legend_above(axes)
 
-    caption = f"Least mean risks with two standard errors, source {source:g}: all fall alike."
+    caption = f"Least mean risks with two standard errors, source {source:g}."
     return Drawing(f"least_risk.source_{source:g}", 2.8, caption, draw)
 
 
@@ -177,7 +188,7 @@ def _risk_against_steps(results: RkhsResults, r: int) -> Drawing:
             colour = style.CYCLE[m % len(style.CYCLE)]
             axes.loglog(steps, results.risk[r, m, -1, 1:], color=colour, label=name)
         axes.set_xlabel("steps")
-        axes.set_ylabel(f"mean risk, n = {results.n[-1]}")
+        axes.set_ylabel(f"mean risk, r = {source:g}, n = {results.n[-1]}")
         style.legend_above(axes)
 
     caption = f"Mean risk along descents on n = {results.n[-1]} rows, source {source:g}."
@@ -185,20 +196,36 @@ def _risk_against_steps(results: RkhsResults, r: int) -> Drawing:
 
 
 def _verdict(results: RkhsResults) -> str:
-    if results.least_is_last:
-        return (
-            '<p class="warning">Some mean risks are least at the last step: take more of'
-            " rkhs.steps.</p>"
-        )
-    plain, preconditioned = results.steps[:, 0].max(), results.steps[:, 1].max()
-    return (
-        f'<p class="good">Preconditioned by the operator itself, descents take {preconditioned} steps'
-        f" at most, plain ones up to {plain}: the gain is in steps, not in the least risk.</p>"
+    """What the numbers of pgd say beside those of gd, over pairs of source and n."""
+    cut, steps, risk = results.cut, results.steps, results.best_risk
+    fewer = ~cut[:, 1] & (steps[:, 1] < steps[:, 0])
+    not_fewer = ~cut[:, 0] & (steps[:, 1] >= steps[:, 0])
+    bound = 2 * np.hypot(results.best_error[:, 0], results.best_error[:, 1])
+    lower = risk[:, 1] - risk[:, 0] < -bound
+    higher = risk[:, 1] - risk[:, 0] > bound
+    ratio = risk[:, 1] / risk[:, 0]
+    most = [f"{'at least ' if cut[:, m].any() else ''}{int(steps[:, m].max())}" for m in (0, 1)]
+    said = (
+        f"pgd, preconditioned by the operator itself, beside gd in {fewer.size} pairs of source and"
+        f" n: steps are fewer in {fewer.sum()}, not fewer in {not_fewer.sum()}, not known in"
+        f" {(~fewer & ~not_fewer).sum()}; the most are {most[1]}, of gd {most[0]}. The least risk is"
+        f" lower in {lower.sum()}, alike in {(~lower & ~higher).sum()}, higher in {higher.sum()} by"
+        f" two standard errors; {ratio.min():.2f} to {ratio.max():.2f} times that of gd."
     )
+    if cut.any():
+        said += (
+            f" Some mean risks are least at the last step, {results.risk.shape[-1] - 1}, and might"
+            " fall further: counts with ≥ and risks with ≤ are bounds, to which no slope is"
+            " fitted; take more of rkhs.steps."
+        )
+        return f'<p class="warning">{said}</p>'
+    if fewer.all() and not (lower | higher).any():
+        said += " The gain is in steps, not in the least risk."
+    return f'<p class="good">{said}</p>'
 
 
 def _slope(value: float, error: float) -> str:
-    return f"{value:.2f} ± {error:.2f}" if np.isfinite(value) else ""
+    return f"{value:.2f} ± {error:.2f}" if np.isfinite(value) else "-"
 
 
 def _table_of_steps(results: RkhsResults) -> str:
@@ -207,7 +234,10 @@ def _table_of_steps(results: RkhsResults) -> str:
         for m, name in enumerate(results.methods):
             theory = f"{results.step_exponent[r]:.2f}" if m == 0 else "log n"
             slope = _slope(results.step_slope[r, m], results.step_slope_error[r, m])
-            counts = [str(int(v)) for v in results.steps[r, m]]
+            counts = [
+                ("≥" if cut else "") + str(int(v))
+                for v, cut in zip(results.steps[r, m], results.cut[r, m], strict=True)
+            ]
             rows.append([f"{source:g}", name, *counts, slope, theory])
     head = ("source", "method", *(f"n = {n}" for n in results.n), "slope", "theory")
     return pieces.table(head, rows)
@@ -218,8 +248,10 @@ def _table_of_risks(results: RkhsResults) -> str:
     for r, source in enumerate(results.source):
         for m, name in enumerate(results.methods):
             risks = [
-                pieces.estimate(float(mean), float(error))[0]
-                for mean, error in zip(results.best_risk[r, m], results.best_error[r, m], strict=True)
+                ("≤" if cut else "") + pieces.estimate(float(mean), float(error))[0]
+                for mean, error, cut in zip(
+                    results.best_risk[r, m], results.best_error[r, m], results.cut[r, m], strict=True
+                )
             ]
             slope = _slope(results.risk_slope[r, m], results.risk_slope_error[r, m])
             rows.append([f"{source:g}", name, *risks, slope, f"{results.risk_exponent[r]:.2f}"])

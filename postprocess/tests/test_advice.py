@@ -47,6 +47,11 @@ def test_draws_and_reports(advised: Path, tmp_path: Path) -> None:
     assert ended.returncode == 0, ended.stderr
     report = (tmp_path / "s.report.html").read_text(encoding="utf-8")
     assert "Should I precondition?" in report and "confirmed" in report
+    results = advice.open_advice(advised)
+    for words in results.answers["words"][results.shown]:  # those that the terminal has
+        assert words in report
+    assert ("On the labels themselves" in report) == bool(results.labels)
+    assert "it cannot tell" in report
     names = {path.name for path in tmp_path.glob("*.png")}
     assert "s.spectrum.png" in names
     signal = "labels" if "s.labels.png" in names else "r=1"
@@ -57,6 +62,10 @@ def test_draws_and_reports(advised: Path, tmp_path: Path) -> None:
 def test_damage_is_told(advised: Path, tmp_path: Path) -> None:
     damaged = tmp_path / "damaged.h5"
     damaged.write_bytes(advised.read_bytes())
+    with h5py.File(damaged, "a") as file:
+        del file["advice/answer/words"]
+    with pytest.raises(ReadError, match="older version"):
+        advice.open_advice(damaged)
     with h5py.File(damaged, "a") as file:
         del file["advice/answer"]
     with pytest.raises(ReadError, match="it has no /advice/answer"):

@@ -75,7 +75,7 @@ def test_steps_are_read(steps: Path) -> None:
     assert results.methods == ["gd", "pgd", "pgd:500"]
     assert results.risk.shape == (2, 3, 3, 61)
     assert list(results.n) == [16, 64, 256]
-    assert not results.least_is_last
+    assert not results.cut.any()
     assert results.steps[0, 0, 2] > results.steps[0, 0, 0] > 0
     assert results.provenance["designs"] == 24
 
@@ -87,16 +87,17 @@ def test_steps_are_drawn_and_reported(steps: Path, tmp_path: Path) -> None:
     kinds = [f"s.{k}.source_{r}.png" for k in ("steps", "least_risk", "risk") for r in ("0.5", "0.75")]
     assert made == sorted(["s.report.html", *kinds])
     page = (tmp_path / "new" / "s.report.html").read_text(encoding="utf-8")
-    for part in ("the gain is in steps", "pgd:500", "log n", "source = [0.5, 0.75]"):
+    for part in ("6 pairs of source and n: steps are fewer in 6", "pgd:500", "log n", "source = [0.5, 0.75]"):
         assert part in page
 
 
 def test_descents_that_are_cut_are_told(tmp_path: Path) -> None:
     file = results_of(RKHS.replace("steps = 60", "steps = 4"), tmp_path)
-    assert rkhs.open_rkhs(file).least_is_last
+    assert rkhs.open_rkhs(file).cut.any()
     assert run(file, "--dpi", "50").returncode == 0
     page = (tmp_path / "s.report.html").read_text(encoding="utf-8")
-    assert "least at the last step" in page
+    assert "least at the last step" in page and "of gd at least" in page and "≥" in page
+    assert "the gain is in steps" not in page.lower()
 
 
 def test_fits_are_read_drawn_and_reported(fits: Path, tmp_path: Path) -> None:
@@ -110,7 +111,7 @@ def test_fits_are_read_drawn_and_reported(fits: Path, tmp_path: Path) -> None:
     made = sorted(path.name for path in tmp_path.iterdir())
     assert made == ["s.path.png", "s.predictions.png", "s.report.html"]
     page = (tmp_path / "s.report.html").read_text(encoding="utf-8")
-    assert "Left-out rows choose lambda" in page and "of the variance of rows" in page
+    assert "Left-out rows choose lambda" in page and "of what predicting the mean leaves (test" in page
 
 
 def test_fits_by_iterations_are_chosen_by_cross_validation(tmp_path: Path) -> None:

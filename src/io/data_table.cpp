@@ -49,19 +49,24 @@ bool is_missing(std::string_view cell) {
   return std::find(std::begin(names), std::end(names), cell) != std::end(names);
 }
 
+/// To be done before a file is opened: a pipe that nobody writes to would not even say so.
+void check_file(const std::string& path) {
+  std::error_code unknown;
+  if (!std::filesystem::exists(path, unknown)) {
+    throw UsageError("there is no file '" + path + "'", "",
+                     "relative names start from the folder of the deck");
+  }
+  if (!std::filesystem::is_regular_file(path, unknown)) {
+    throw UsageError("'" + path + "' is not a regular file");
+  }
+}
+
 /// The lines of a text file, plain or compressed by gzip, without those that are empty or begin
 /// with #.
 class Lines {
  public:
   Lines(const std::string& path, std::int64_t skip) : path_(path), skip_(skip) {
     std::error_code unknown;
-    if (!std::filesystem::exists(path, unknown)) {
-      throw UsageError("there is no file '" + path + "'", "",
-                       "relative names start from the folder of the deck");
-    }
-    if (!std::filesystem::is_regular_file(path, unknown)) {
-      throw UsageError("'" + path + "' is not a regular file");
-    }
     if (std::filesystem::file_size(path, unknown) > most_bytes) {
       throw UsageError(fmt::format("'{}' is larger than {} GiB", path, most_bytes >> 30U));
     }
@@ -411,7 +416,14 @@ std::vector<std::size_t> kept_columns(const TableRequest& request, std::size_t c
 template <class Value, class Label>
 DataTable table_of(const TableRequest& request, std::size_t rows, std::size_t columns,
                    const Value& value, const Label& label) {
+  if (columns > most_columns) {
+    throw UsageError(fmt::format("'{}' has {} columns, more than 10^6", request.file, columns));
+  }
   const std::vector<std::size_t> kept = kept_columns(request, columns);
+  if (static_cast<double>(rows) * static_cast<double>(kept.size()) > most_numbers) {
+    throw UsageError(fmt::format("'{}' has more than 2^31 numbers", request.file), "",
+                     "leave out columns by 'drop', or take a file of fewer rows");
+  }
   DataTable table;
   for (const std::size_t j : kept) table.names.push_back(std::to_string(j));
   table.values.reserve(rows * kept.size());
@@ -494,6 +506,7 @@ std::optional<double> number_in(std::string_view text) {
 }
 
 std::string table_format(const TableRequest& request) {
+  check_file(request.file);
   if (request.format) return *request.format;
   if (io::is_hdf5(request.file)) return "hdf5";
   if (io::is_idx(request.file)) return "idx";

@@ -42,6 +42,7 @@ inline constexpr std::string_view cross_validated = "kernel/cross_validated/valu
 inline constexpr std::string_view trace_error = "kernel/cross_validated/trace_error";  ///< (L)
 inline constexpr std::string_view test = "kernel/test";                                ///< (L, K)
 inline constexpr std::string_view train = "kernel/train";                              ///< (L, K)
+inline constexpr std::string_view mean = "kernel/mean";                                ///< (K)
 inline constexpr std::string_view variance = "kernel/variance";                        ///< (K)
 inline constexpr std::string_view iterations = "kernel/iterations";                    ///< (L)
 inline constexpr std::string_view best = "kernel/best";

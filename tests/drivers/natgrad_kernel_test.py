@@ -132,6 +132,20 @@ def test_fits_are_those_of_scikit_learn(tmp_path):
         assert np.allclose(found["kernel/prediction"][i], predicted, rtol=0, atol=1e-10)
 
 
+LARGER_RKHS = RKHS.replace("= 80", "= 600").replace("[20, 60]", "[64, 256]")
+
+
+@pytest.mark.parametrize("deck", [deck_of("matern32"), LARGER_RKHS], ids=["kernel", "rkhs"])
+def test_threads_of_blas_change_no_bits(deck, tmp_path, monkeypatch):
+    write_table(tmp_path, rows=900)
+    monkeypatch.delenv("OMP_NUM_THREADS", raising=False)
+    found = []
+    for threads in ("1", "2"):
+        monkeypatch.setenv("OPENBLAS_NUM_THREADS", threads)
+        found.append(results("natgrad_sweep", deck, tmp_path, output=f"{threads}.h5"))
+    assert_same_bits(*found)
+
+
 @pytest.mark.parametrize("solver", ["eigen", "cholesky", "cg"])
 def test_fits_have_the_same_bits_on_any_ranks_and_in_jobs(solver, tmp_path):
     write_table(tmp_path, rows=900)  # three blocks of rows
@@ -291,10 +305,64 @@ def test_a_table_that_does_not_fit_is_told(tmp_path):
         (tmp_path / "deck.toml").write_text(deck_of().replace(*change))
         ended = run("natgrad_sweep", "--check", "deck.toml", folder=tmp_path)
         assert ended.returncode == 2 and said in ended.stderr, ended.stderr
-    text = (tmp_path / "data.csv").read_text().replace("name,a,", "name,one,")
+    whole = (tmp_path / "data.csv").read_text()
+    lines = [f"{k % 7},{'yes' if k % 2 else 'no'}" for k in range(20)]
+    (tmp_path / "data.csv").write_text("\n".join(["a,y", *lines]) + "\n")
+    deck = deck_of().replace('"y", "z"', '"y"').replace('["name"]', "[]")
+    (tmp_path / "deck.toml").write_text(deck)
+    ended = run("natgrad_sweep", "--check", "deck.toml", folder=tmp_path)
+    assert ended.returncode == 2 and "where labels are two words" in ended.stderr, ended.stderr
+    text = whole.replace("name,a,", "name,one,")
     rows = [",".join([cell if i != 1 else "1" for i, cell in enumerate(line.split(","))])
             for line in text.splitlines()[1:]]  # fmt: skip
     (tmp_path / "data.csv").write_text("\n".join(["name,one,y,b,z,c", *rows]))
     (tmp_path / "deck.toml").write_text(deck_of())
     ended = run("natgrad_sweep", "--check", "deck.toml", folder=tmp_path)
     assert ended.returncode == 2 and "column 'one' is constant" in ended.stderr, ended.stderr
+
+
+def fitted(folder, deck):
+    (folder / "deck.toml").write_text(deck)
+    command = ["natgrad_sweep", "deck.toml", "--output", "out.h5", "--set", "run.overwrite=true"]
+    ended = run(*command, folder=folder)
+    assert ended.returncode == 0, ended.stderr
+    return ended.stdout
+
+
+def test_what_is_said_follows_from_the_errors(tmp_path):
+    write_table(tmp_path)
+    ridges = "lambda = [1e-4, 1e-2, 0.3]"
+    said = fitted(tmp_path, deck_of())
+    assert "% of what predicting the mean leaves (test error" in said and "96 rows" in said
+    assert "length" in said and "length" not in fitted(tmp_path, deck_of("ntk"))
+    # One ridge that is far too large says nothing of the kernel.
+    said = fitted(tmp_path, deck_of().replace(ridges, "lambda = [1e6]"))
+    assert "the one lambda of the list" in said and "extend it" in said and "finds nothing" not in said
+    said = fitted(tmp_path, deck_of().replace(ridges, "lambda = [1e5, 1e6]"))
+    assert "of the list" in said and "extend it" in said and "finds nothing" not in said
+    said = fitted(tmp_path, deck_of().replace("test = 0.3", "test = 0.001"))
+    assert "no row is tested: a fraction of 0.001 of 320 rows is less than one" in said
+
+
+def test_tests_of_noise_explain_nothing(tmp_path):
+    rng = np.random.default_rng(4)
+    table = np.column_stack([rng.standard_normal((40, 6))])
+    lines = ["name,a,y,b,z,c"] + [",".join(f"{v:.5f}" for v in row) for row in table]
+    (tmp_path / "data.csv").write_text("\n".join(lines) + "\n")
+    assert "which explains nothing clearly" in fitted(tmp_path, deck_of())
+
+
+def test_descents_that_do_not_fit_are_told(tmp_path):
+    (tmp_path / "deck.toml").write_text(RKHS)
+    for keys in ("rkhs.n=[1000000]", "rkhs.features=20000"):
+        more = ["--set", keys, "--set", "rkhs.memory=500"]
+        ended = run("natgrad_sweep", "--check", "deck.toml", *more, folder=tmp_path)
+        assert ended.returncode == 2 and "a design of" in ended.stderr, ended.stderr
+
+
+def test_counts_that_are_cut_are_bounds(tmp_path):
+    said = fitted(tmp_path, RKHS.replace("steps = 40", "steps = 3"))
+    assert "of gd at least 3" in said and ">=3" in said and "<=" in said
+    assert "gain is in steps" not in said
+    single = fitted(tmp_path, RKHS.replace("n = [20, 60]", "n = [20]"))
+    assert any(line.startswith("gd") and line.endswith(" -") for line in single.splitlines()), single

@@ -172,6 +172,7 @@ def test_conjugate_gradients_train_as_factors_do(tmp_path):
         ("network.student.hidden=[2.5]", "2.5 is not a whole number"),
         ("network.training.steps=10", "there is no training in mode"),
         ("network.memory=0.1", "a rank needs some"),
+        ("network.unlabelled=[0]", "'population:1' has no unlabelled inputs"),
     ],
 )
 def test_decks_that_cannot_be(keys, message, tmp_path):
@@ -205,6 +206,25 @@ def test_there_is_no_plan_and_no_petsc(tmp_path):
         ended = run("natgrad_sweep", "deck.toml", *options, folder=tmp_path)
         assert ended.returncode == 2
         assert message in ended.stderr
+
+
+def test_trainings_on_their_way_are_not_compared(tmp_path):
+    (tmp_path / "deck.toml").write_text(TRAINED.replace("steps = 3000", "steps = 2"))
+    ended = run("natgrad_sweep", "deck.toml", "--output", "out.h5", folder=tmp_path)
+    assert ended.returncode == 0, ended.stderr
+    assert "48 of 48 trainings did not reach the tolerance in 2 steps: risks are of" in ended.stdout
+    assert "the least risk" not in ended.stdout and "*" not in ended.stdout
+
+
+def test_the_least_risk_is_said_with_those_that_are_alike(tmp_path):
+    deck = LINEARISED.replace("[60, 200]", "[60]").replace(", 1.0, 4.0]", "]")
+    (tmp_path / "deck.toml").write_text(deck)
+    ended = run("natgrad_sweep", "deck.toml", "--output", "out.h5", folder=tmp_path)
+    assert ended.returncode == 0, ended.stderr
+    line = next(x for x in ended.stdout.splitlines() if "the least risk is that of" in x)
+    # With the samples' own Fisher matrix a linear student ends where gradient descent does.
+    assert ("gd" in line) == ("sample:1" in line), line
+    assert "not clearly above: " in line, line
 
 
 def test_a_network_that_diverges_says_so(tmp_path):

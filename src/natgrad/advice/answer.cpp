@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <utility>
 
 #include "natgrad/advice/inversion.hpp"
@@ -19,18 +20,21 @@ std::span<const BiasVariance> group(const AdviceGrid& grid, std::span<const Bias
   return theory.subspan(grid.cell(n, signal, p, 0), AdviceGrid::filters());
 }
 
+double told(double risk) { return std::max(risk, least_told); }
+
 Answer asked(const AdviceGrid& grid, std::span<const BiasVariance> theory, std::size_t n,
              std::size_t signal, Tuning tuning, std::size_t noise) {
   std::vector<double> risks;
   for (std::size_t p = 0; p < grid.preconditioners().size(); ++p) {
     const auto cells = group(grid, theory, n, signal, p);
     const double variance = grid.noise()[noise];
-    risks.push_back(cells[best_filter(cells, tuning, variance)].risk(variance));
+    risks.push_back(told(cells[best_filter(cells, tuning, variance)].risk(variance)));
   }
   const auto best =
       static_cast<std::size_t>(std::min_element(risks.begin() + 1, risks.end()) - risks.begin());
   const double nan = std::nan("");
-  return {n, signal, tuning, noise, best, 1 - risks[best] / risks[0], false, nan, nan, nan};
+  const bool is_tie = std::max(risks[best], risks[0]) <= least_told;
+  return {n, signal, tuning, noise, best, 1 - risks[best] / risks[0], is_tie, false, nan, nan, nan};
 }
 
 /// Risks of every preconditioner on every n, for what one draw says. Tunings are `end` and `ridge`.
@@ -81,7 +85,7 @@ class DrawnRisks {
   [[nodiscard]] double risk(const std::vector<BiasVariance>& of, std::size_t n, std::size_t p,
                             Tuning tuning, double noise) const {
     const auto cells = std::span(of).subspan((n * taus_.size() + p) * ridges_end(), ridges_end());
-    return cells[best_filter(cells, tuning, noise)].risk(noise);
+    return told(cells[best_filter(cells, tuning, noise)].risk(noise));
   }
 
   const AdviceGrid& grid_;
@@ -133,15 +137,22 @@ class Agreement {
 
 }  // namespace
 
+Verdict Answer::verdict(double worth) const {
+  if (confidence < 0.5) return Verdict::cannot_tell;
+  if (does_pay) return Verdict::yes;
+  return gain < -worth ? Verdict::no : Verdict::no_matter;
+}
+
 std::optional<bool> Answer::is_confirmed(double worth) const {
-  if (std::isnan(measured)) return std::nullopt;
-  if (does_pay) {
-    if (measured > 2 * measured_error) return true;
-    if (measured < -2 * measured_error) return false;
-    return std::nullopt;
-  }
-  if (measured - 2 * measured_error > worth) return false;
-  if (measured + 2 * measured_error < worth) return true;
+  const Verdict said = verdict(worth);
+  if (std::isnan(measured) || said == Verdict::cannot_tell) return std::nullopt;
+  constexpr double none = std::numeric_limits<double>::infinity();
+  const double from = said == Verdict::yes ? worth : said == Verdict::no ? -none : -worth;
+  const double to = said == Verdict::yes ? none : said == Verdict::no ? -worth : worth;
+  const double low = measured - 2 * measured_error;
+  const double high = measured + 2 * measured_error;
+  if (from <= low && high <= to) return true;
+  if (high < from || low > to) return false;
   return std::nullopt;
 }
 
@@ -233,19 +244,15 @@ void compare(std::vector<Answer>& answers, const AdviceGrid& grid,
       const auto filter = best_filter(group(grid, theory, a.n, a.signal, p), a.tuning, noise);
       const std::size_t cell = grid.cell(0, a.signal, p, filter);
       std::vector<double> out;
-      for (const TrialFinding& f : own) out.push_back(f.cells[cell].risk(noise));
+      for (const TrialFinding& f : own) out.push_back(told(f.cells[cell].risk(noise)));
       return out;
     };
-    std::vector<double> plain = risks_of(0);
-    std::vector<double> best = risks_of(a.best);
-    // Both or none, and few that are missing: the others would be the easy ones.
-    std::size_t missing = 0;
-    for (std::size_t r = 0; r < replicas; ++r) {
-      if (!std::isnan(plain[r] + best[r])) continue;
-      plain[r] = best[r] = std::nan("");
-      ++missing;
-    }
-    if (missing > 0) continue;
+    const std::vector<double> plain = risks_of(0);
+    const std::vector<double> best = risks_of(a.best);
+    // All or none: where some are missing, the others would be the easy ones.
+    bool are_all = true;
+    for (std::size_t r = 0; r < replicas; ++r) are_all = are_all && !std::isnan(plain[r] + best[r]);
+    if (!are_all) continue;
     const double mean = measured(plain).mean;
     a.measured = 1 - measured(best).mean / mean;
     std::vector<double> off;

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <span>
+#include <string_view>
 #include <vector>
 
 #include "natgrad/advice/grid.hpp"
@@ -13,20 +15,34 @@
 
 namespace driftwood::natgrad {
 
+/// Risks below this share of that of predicting 0 count as this: they are as good as none, and
+/// ratios of them would be ratios of what the grids of ridges and times leave, or of rounding.
+inline constexpr double least_told = 1e-3;
+
+/// What is said: the risk falls by more than what is worth it; it rises by more, whatever is taken;
+/// neither; fewer than half of draws agree, so that the opposite is likelier.
+enum class Verdict { yes, no, no_matter, cannot_tell };
+inline constexpr std::array<std::string_view, 4> verdict_names = {"yes", "no", "no matter",
+                                                                  "cannot tell"};
+
 /// Whether preconditioning pays: on n rows, for a signal and a noise, at a tuning.
 struct Answer {
   std::size_t n;
   std::size_t signal;
   Tuning tuning;
-  std::size_t noise;          ///< number of the grid's
-  std::size_t best;           ///< the preconditioner but `gd` with the least predicted risk
-  double gain;                ///< 1 - its risk over that of `gd`
-  bool does_pay;              ///< that gain is more than what is worth it
-  double confidence;          ///< share of draws of what was estimated that agree; NaN: not drawn
+  std::size_t noise;  ///< number of the grid's
+  std::size_t best;   ///< the preconditioner but `gd` with the least predicted risk
+  double gain;        ///< 1 - its risk over that of `gd`
+  bool is_tie;        ///< both risks are below `least_told`
+  bool does_pay;      ///< that gain is more than what is worth it
+  /// Share of draws of what was estimated that agree on whether it pays; NaN: not drawn.
+  double confidence;
   double measured = 0;        ///< the gain in the trial, NaN without
   double measured_error = 0;  ///< its standard error, of paired differences
 
-  /// Whether the trial agrees, by two standard errors; none: it cannot tell.
+  [[nodiscard]] Verdict verdict(double worth) const;
+  /// Whether the measured gain is where the verdict says: above worth, below -worth, or between.
+  /// By two standard errors; none: it cannot tell, or nothing was said.
   [[nodiscard]] std::optional<bool> is_confirmed(double worth) const;
 };
 

@@ -110,6 +110,8 @@ void AdviceOptions::validate(const deck::Source& deck) {
     request.table.label = target;
     request.table.has_labels = target.has_value() || io::table_format(request.table) == "libsvm";
     table = std::make_shared<const AdviceRows>(read_advice_rows(request));
+  } catch (const UnlabelledError& error) {
+    throw deck.error("advise.unlabelled", error.what());
   } catch (const Error& error) {
     const std::string hint =
         target ? "" : "name a column of labels by 'target', and leave others out by 'drop'";

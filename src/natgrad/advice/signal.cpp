@@ -115,12 +115,13 @@ void Evidence::weigh() {
 
 void Evidence::summarise() {
   std::vector<double> squares(sample_.size());
+  double noise = 0;
   std::vector<std::pair<double, double>> by_alignment;
   for (const Cell& cell : cells_) {
     by_alignment.emplace_back(cell.alignment, cell.weight);
     if (cell.weight < 1e-9) continue;
     const double scale = scale_of(cell);
-    noise_share_ += cell.weight * cell.noise;
+    noise += cell.weight * cell.noise;
     for (std::size_t i = 0; i < sample_.size(); ++i) {
       const double prior = prior_of(cell, scale, i);
       const double gain = rows_ * sample_[i] * prior;  // of precision, over that before labels
@@ -129,8 +130,9 @@ void Evidence::summarise() {
       squares[i] += cell.weight * (kept * kept * mean * mean + cell.noise * prior / (1 + gain));
     }
   }
-  for (std::size_t i = 0; i < squares.size(); ++i) signal_share_ += population_[i] * squares[i];
-  signal_ = scaled(std::move(squares), noise_share_);
+  // Both are estimated as if the labels' variance were not known: only their ratio is kept.
+  signal_ = scaled(std::move(squares), noise);
+  signal_share_ = 1 / (1 + signal_.noise);
   alignment_ = estimated(std::move(by_alignment));
   std::vector<std::pair<double, double>> by_noise;
   constexpr std::size_t draws = 400;
@@ -140,11 +142,19 @@ void Evidence::summarise() {
 }
 
 Signal Evidence::scaled(std::vector<double> squares, double noise) const {
+  // The labels' variance on these rows is of their own covariance, where they are enough for all
+  // directions: eigenvalues of the population, put to eigenvectors of the sample, would not add up.
+  const std::vector<double>& extents =
+      rows_ > static_cast<double>(squares.size()) ? sample_ : population_;
   double power = 0;
-  for (std::size_t i = 0; i < squares.size(); ++i) power += population_[i] * squares[i];
+  double shown = 0;
+  for (std::size_t i = 0; i < squares.size(); ++i) {
+    power += population_[i] * squares[i];
+    shown += extents[i] * squares[i];
+  }
   const auto d = static_cast<double>(squares.size());
   for (double& v : squares) v *= d / power;
-  return {std::move(squares), noise / power};
+  return {std::move(squares), noise / shown};
 }
 
 Signal Evidence::draw(std::uint64_t seed, std::size_t i) const {

@@ -36,9 +36,9 @@ class Evidence {
 
   /// Of the posterior mean of theta_i^2 and the noise at its mean.
   [[nodiscard]] const Signal& signal() const { return signal_; }
-  /// Of variance that the signal has and the noise has, in units of the labels' variance.
+  /// Of the labels' variance what is the signal's and what is the noise's; together 1.
   [[nodiscard]] double signal_share() const { return signal_share_; }
-  [[nodiscard]] double noise_share() const { return noise_share_; }
+  [[nodiscard]] double noise_share() const { return 1 - signal_share_; }
   /// noise / signal
   [[nodiscard]] const Estimated& noise() const { return noise_; }
   /// r
@@ -75,7 +75,6 @@ class Evidence {
   std::vector<Cell> cells_;
   Signal signal_{};
   double signal_share_ = 0;
-  double noise_share_ = 0;
   Estimated noise_{};
   Estimated alignment_{};
 };

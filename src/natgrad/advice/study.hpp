@@ -61,6 +61,12 @@ class AdviceStudy {
                                           Tuning tuning, double noise) const;
   [[nodiscard]] std::vector<Point> points() const;
   [[nodiscard]] std::vector<LabelTest> label_tests() const;
+  /// "yes: ngd, 10.5 % less risk"
+  [[nodiscard]] std::string words_of(const Answer& a) const;
+  [[nodiscard]] std::string place_of(std::size_t n, std::size_t p, Tuning tuning) const;
+  /// What to heed of the table, and of what was tried.
+  [[nodiscard]] std::vector<std::string> data_warnings() const;
+  [[nodiscard]] std::vector<std::string> trial_warnings() const;
   void write_spectrum(io::ResultFile& file) const;
   void write_points(io::ResultFile& file) const;
   void write_answers(io::ResultFile& file) const;

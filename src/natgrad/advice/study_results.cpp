@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 #include "io/study_layout.hpp"
 #include "natgrad/advice/study.hpp"
@@ -51,19 +52,55 @@ std::string less(double gain) {
   return fmt::format("{:.1f} % {}", std::abs(gain) * 100, gain >= 0 ? "less" : "more");
 }
 
-/// "trial 3.1 +- 0.4 % less: confirmed"
+/// "3.1 +- 0.4 %, confirmed"
 std::string trial_of(const Answer& a, double worth) {
   if (std::isnan(a.measured)) return "-";
   const auto confirmed = a.is_confirmed(worth);
   return fmt::format("{:.1f} +- {:.1f} %, {}", a.measured * 100, a.measured_error * 100,
                      !confirmed   ? "cannot tell"
                      : *confirmed ? "confirmed"
-                                  : "NOT SO");
+                                  : "not so");
 }
 
 std::string confidence_of(const Answer& a) {
-  return std::isnan(a.confidence) ? "" : fmt::format("{:.0f} %", a.confidence * 100);
+  return std::isnan(a.confidence) ? "-" : fmt::format("{:.0f} %", a.confidence * 100);
 }
+
+std::string lines_of(const std::vector<std::string>& warnings) {
+  std::string text;
+  for (const std::string& warning : warnings) text += "! " + warning + "\n";
+  return text;
+}
+
+/// Measurements that are far from what was predicted, and the farthest.
+class Misses {
+ public:
+  void add(double predicted, const Measured& of, const std::string& place) {
+    ++all_;
+    const double off = std::abs(of.mean - predicted);
+    if (!(off > far * predicted && off > errors * of.standard_error)) return;
+    ++missed_;
+    if (off / predicted <= most_) return;
+    most_ = off / predicted;
+    worst_ = fmt::format("{}, {:.3g} predicted, {:.3g} +- {:.2g} measured", place, predicted,
+                         of.mean, of.standard_error);
+  }
+  void warn(const char* what, std::vector<std::string>& warnings) const {
+    if (missed_ == 0) return;
+    warnings.push_back(
+        fmt::format("{} of {} {} are more than {:.0f} % and {:g} standard errors from what is "
+                    "predicted; the worst: {}",
+                    missed_, all_, what, far * 100, errors, worst_));
+  }
+
+ private:
+  static constexpr double far = 0.5;
+  static constexpr double errors = 4;
+  std::size_t all_ = 0;
+  std::size_t missed_ = 0;
+  double most_ = 0;
+  std::string worst_{};
+};
 
 double median(std::vector<double> values) {
   if (values.empty()) return std::nan("");
@@ -90,6 +127,9 @@ void AdviceStudy::write(io::ResultFile& file) const {
   set("left_out", fmt::format("{}", fmt::join(rows.left_out, " ")));
   set("misfit", spectrum_.misfit);
   set("worth", options_.worth);
+  std::vector<std::string> warnings = data_warnings();
+  for (std::string& warning : trial_warnings()) warnings.push_back(std::move(warning));
+  set("warnings", fmt::format("{}", fmt::join(warnings, "\n")));
   set("replicas", trial_.tried().empty() ? std::int64_t{0} : trial_.replicas());
   if (!evidence_) return;
   set("noise", evidence_->noise().value);
@@ -168,6 +208,11 @@ void AdviceStudy::write_answers(io::ResultFile& file) const {
   out.put<double>("gain", "1 - its risk over that of gd", [](const Answer& a) { return a.gain; });
   out.put<std::int64_t>("does_pay", "whether that is more than what is worth it",
                         [](const Answer& a) { return a.does_pay ? 1 : 0; });
+  out.put<std::string>("verdict", "yes, no, no matter or cannot tell", [&](const Answer& a) {
+    return std::string(verdict_names.at(static_cast<std::size_t>(a.verdict(options_.worth))));
+  });
+  out.put<std::string>("words", "the same, with what is gained or lost",
+                       [&](const Answer& a) { return words_of(a); });
   out.put<double>("confidence", "share of draws that agree",
                   [](const Answer& a) { return a.confidence; });
   out.put<double>("measured", "the gain over choices of rows",
@@ -218,10 +263,7 @@ std::string AdviceStudy::data_text() const {
       "to "
       "{:.3g}, mean 1\n",
       rows.pooled.front(), rows.pooled.back(), spectrum_.values.front(), spectrum_.values.back());
-  if (spectrum_.misfit > 3) {
-    text += fmt::format("! no spectrum explains the rows' within {:.1f} of their standard errors\n",
-                        spectrum_.misfit);
-  }
+  text += lines_of(data_warnings());
   if (evidence_) {
     const Estimated& noise = evidence_->noise();
     const Estimated& r = evidence_->alignment();
@@ -234,25 +276,71 @@ std::string AdviceStudy::data_text() const {
   return text;
 }
 
+std::vector<std::string> AdviceStudy::data_warnings() const {
+  std::vector<std::string> out;
+  for (const std::string& name : options_.table->counting) {
+    out.push_back(fmt::format(
+        "column '{}' counts the rows: if it is no feature, leave it out by 'drop'", name));
+  }
+  if (spectrum_.misfit > 3) {
+    out.push_back(fmt::format(
+        "no spectrum explains the rows' within {:.1f} of their standard errors", spectrum_.misfit));
+  }
+  return out;
+}
+
+std::vector<std::string> AdviceStudy::trial_warnings() const {
+  std::vector<std::string> out;
+  if (found_.empty()) {
+    if (options_.replicas == 0) return out;
+    return {
+        "nothing was tried: that takes twice as many rows as features, and as are learnt from, in "
+        "which no feature depends on others"};
+  }
+  Misses risks;
+  for (const Point& p : points()) {
+    const double noise = grid_.noise()[p.noise];
+    const double risk = p.theory.risk(noise);
+    if (p.risk.count < trial_.replicas() || !(risk >= least_compared)) continue;
+    risks.add(risk, p.risk,
+              fmt::format("{}, {}, noise {:.3g}", place_of(p.n, p.preconditioner, p.tuning),
+                          grid_.signals()[p.signal].name, noise));
+  }
+  risks.warn("measured risks", out);
+  Misses errors;
+  for (const LabelTest& t : label_tests()) {
+    if (t.error.count < trial_.replicas() || !(t.predicted >= least_compared)) continue;
+    errors.add(t.predicted, t.error, place_of(t.n, t.preconditioner, t.tuning));
+  }
+  errors.warn("errors on the labels", out);
+  return out;
+}
+
+std::string AdviceStudy::place_of(std::size_t n, std::size_t p, Tuning tuning) const {
+  return fmt::format("{} rows, {}, tuning {}", grid_.rows()[n], grid_.preconditioners()[p].name(),
+                     name_of(tuning));
+}
+
+std::string AdviceStudy::words_of(const Answer& a) const {
+  const Verdict verdict = a.verdict(options_.worth);
+  const std::string_view said = verdict_names.at(static_cast<std::size_t>(verdict));
+  if (a.tuning == Tuning::end && grid_.gamma(a.n) < 1) {
+    return fmt::format("{}: least squares, whatever P", said);
+  }
+  if (a.is_tie) return fmt::format("{}: risks below {:g}", said, least_told);
+  const std::string name = grid_.preconditioners()[a.best].name();
+  if (verdict == Verdict::yes) return fmt::format("{}: {}, {} risk", said, name, less(a.gain));
+  return fmt::format("{} (best other: {}, {} risk)", said, name, less(a.gain));
+}
+
 std::string AdviceStudy::answer_text() const {
   std::string text = fmt::format("{:>8} {:>7}  {:<10}  {:<48} {:>10}  {}\n", "rows", "d/n",
                                  "tuning", "answer", "confidence", "less risk in the trial");
   const auto noise = estimated_noise();
   for (const Answer& a : answers_) {
     if (a.noise != noise) continue;
-    const std::string name = grid_.preconditioners()[a.best].name();
-    std::string answer;
-    if (a.tuning == Tuning::end && grid_.gamma(a.n) < 1) {
-      answer = "no: least squares, whatever P";
-    } else if (a.does_pay) {
-      answer = fmt::format("yes: {}, {} risk", name, less(a.gain));
-    } else {
-      const bool is_equal = std::abs(a.gain) <= options_.worth;
-      answer = fmt::format("{} (best other: {}, {} risk)", is_equal ? "no matter" : "no", name,
-                           less(a.gain));
-    }
     text += fmt::format("{:>8} {:>7.3g}  {:<10}  {:<48} {:>10}  {}\n", grid_.rows()[a.n],
-                        grid_.gamma(a.n), name_of(a.tuning), answer, confidence_of(a),
+                        grid_.gamma(a.n), name_of(a.tuning), words_of(a), confidence_of(a),
                         trial_of(a, options_.worth));
   }
   return text;
@@ -267,18 +355,13 @@ std::string AdviceStudy::ranges_text() const {
     text += fmt::format("{} rows, d/n {:.3g}, {}, {}:\n", grid_.rows()[of.n], grid_.gamma(of.n),
                         grid_.signals()[of.signal].name, name_of(of.tuning));
     if (of.tuning == Tuning::end && grid_.gamma(of.n) < 1) {
-      text += "  no: least squares, whatever P\n";
+      text += fmt::format("  {}\n", words_of(of));
       continue;
     }
     for (std::size_t v = 0; v < noises; ++v) {
       const Answer& a = answers_[first + v];
-      const std::string name = grid_.preconditioners()[a.best].name();
-      text += fmt::format("  {:>6.3g}: {} {}, {} risk ({}; {})\n", grid_.noise()[a.noise],
-                          a.does_pay                           ? "yes:"
-                          : std::abs(a.gain) <= options_.worth ? "no matter, best other"
-                                                               : "no, best other",
-                          name, less(a.gain), std::isnan(a.confidence) ? "-" : confidence_of(a),
-                          trial_of(a, options_.worth));
+      text += fmt::format("  {:>6.3g}: {:<48} ({}; {})\n", grid_.noise()[a.noise], words_of(a),
+                          confidence_of(a), trial_of(a, options_.worth));
     }
   }
   return text;
@@ -303,8 +386,7 @@ std::string AdviceStudy::label_text() const {
 std::string AdviceStudy::trial_text() const {
   if (found_.empty()) {
     if (options_.replicas == 0) return "\nnothing was tried: replicas = 0\n";
-    return "\n! nothing was tried: that takes twice as many rows as features, and as are learnt "
-           "from\n";
+    return "\n" + lines_of(trial_warnings());
   }
   std::string text = fmt::format(
       "\nThe trial: {} choices of rows of each number up to a half, the covariance of all rows for "
@@ -341,10 +423,11 @@ std::string AdviceStudy::trial_text() const {
     const auto is_so = a.is_confirmed(options_.worth);
     ++(!is_so ? unclear : *is_so ? confirmed : wrong);
   }
-  return text + fmt::format(
-                    "of {} answers at all noises {} are confirmed by two standard errors, {} "
-                    "are not so, on {} it cannot tell\n",
-                    confirmed + wrong + unclear, confirmed, wrong, unclear);
+  text += fmt::format(
+      "of {} answers at all noises {} are confirmed by two standard errors, {} are not so, on {} "
+      "it cannot tell\n",
+      confirmed + wrong + unclear, confirmed, wrong, unclear);
+  return text + lines_of(trial_warnings());
 }
 
 }  // namespace driftwood::natgrad

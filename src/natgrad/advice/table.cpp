@@ -15,9 +15,6 @@ namespace {
 
 using io::DataTable;
 
-/// A direction has no extent below this share of the largest eigenvalue.
-constexpr double least_extent = 1e-9;
-
 /// How often the commonest entry of a column occurs, over all rows.
 double commonest_share(const DataTable& table, std::size_t column) {
   std::vector<double> values(table.rows());
@@ -33,6 +30,40 @@ double commonest_share(const DataTable& table, std::size_t column) {
     first = last;
   }
   return static_cast<double>(most) / static_cast<double>(values.size());
+}
+
+/// Whether each entry of a column is 1 more than that of the row before.
+bool is_counting(const DataTable& table, std::size_t column) {
+  for (std::size_t i = 1; i < table.rows(); ++i) {
+    const std::size_t at = i * table.columns() + column;
+    if (table.values[at] != table.values[at - table.columns()] + 1) return false;
+  }
+  return true;
+}
+
+/// Further rows with the columns of the table, whether they have labels or not.
+DataTable read_unlabelled(const AdviceTable& request, const DataTable& table) {
+  io::TableRequest further = request.table;
+  further.file = *request.unlabelled;
+  if (further.has_labels) {
+    try {
+      DataTable out = io::read_data_table(further);
+      if (out.names == table.names) return out;
+    } catch (
+        const UsageError&) {  // as where there is no such column: what else is wrong shows next
+    }
+  }
+  further.has_labels = false;
+  further.label.reset();
+  try {
+    DataTable out = io::read_data_table(further);
+    if (out.names == table.names) return out;
+    throw UsageError(fmt::format("'{}' has other columns than '{}' ({} and {})", further.file,
+                                 request.table.file, out.columns(), table.columns()),
+                     "unlabelled rows have the columns of the others, with or without the target");
+  } catch (const UsageError& error) {
+    throw UnlabelledError(error.what());
+  }
 }
 
 /// Those columns of a table that `used` names, of mean 0.
@@ -64,6 +95,7 @@ std::vector<double> labels_of(const DataTable& table) {
     if (number) out.push_back(*number);
     words.insert(label);
   }
+  if (words.size() == 1) throw UsageError("all labels are the same", "nothing can be learnt");
   if (out.size() != table.rows()) {
     if (words.size() != 2) {
       throw UsageError(fmt::format("the target has {} different words", words.size()),
@@ -73,11 +105,14 @@ std::vector<double> labels_of(const DataTable& table) {
     out.clear();
     for (const std::string& label : table.labels) out.push_back(label == *words.begin() ? -1 : 1);
   }
+  const auto [least, most] = std::minmax_element(out.begin(), out.end());
+  const bool vary = *least < *most;  // a variance would be one of rounding
   double mean = 0;
   for (const double v : out) mean += v / static_cast<double>(out.size());
   for (double& v : out) v -= mean;
   const double variance = variance_of(out);
-  if (!(variance > 0)) throw UsageError("all labels are the same", "nothing can be learnt");
+  if (!vary || !(variance > 0))
+    throw UsageError("all labels are the same", "nothing can be learnt");
   for (double& v : out) v /= std::sqrt(variance);
   return out;
 }
@@ -129,17 +164,24 @@ AdviceRows read_advice_rows(const AdviceTable& request) {
   if (request.table.has_labels) out.labels = labels_of(table);
   std::vector<std::size_t> used;
   for (std::size_t j = 0; j < table.columns(); ++j) {
-    if (commonest_share(table, j) > 1 - request.rare) {
+    const double share = commonest_share(table, j);
+    if (share > 1 - request.rare || share == 1) {
       out.left_out.push_back(table.names[j]);
     } else {
       used.push_back(j);
+      if (is_counting(table, j)) out.counting.push_back(table.names[j]);
     }
   }
   if (used.empty()) {
     throw UsageError(
         fmt::format("no column of '{}' varies enough", request.table.file),
-        fmt::format("of each, more than {:g} of entries are the same", 1 - request.rare),
+        fmt::format("of each, more than {:g} of entries are the same, or all", 1 - request.rare),
         "lower 'rare'");
+  }
+  if (used.size() > blas::most_decomposed) {
+    throw UsageError(fmt::format("'{}' has {} columns that vary", request.table.file, used.size()),
+                     fmt::format("their covariance may have {} at most", blas::most_decomposed),
+                     "leave out some by 'drop', or raise 'rare'");
   }
   if (table.rows() < 8) {
     throw UsageError(fmt::format("'{}' has {} rows", request.table.file, table.rows()),
@@ -148,17 +190,7 @@ AdviceRows read_advice_rows(const AdviceTable& request) {
   Dense x = centred(table, used);
   Dense z;
   if (request.unlabelled) {
-    io::TableRequest further = request.table;
-    further.file = *request.unlabelled;
-    further.has_labels = false;
-    further.label.reset();
-    const DataTable more = io::read_data_table(further);
-    if (more.names != table.names) {
-      throw UsageError(fmt::format("'{}' has other columns than '{}' ({} and {})", further.file,
-                                   request.table.file, more.columns(), table.columns()),
-                       "unlabelled rows have the columns of the others, without the target");
-    }
-    z = centred(more, used);
+    z = centred(read_unlabelled(request, table), used);
   }
   for (std::size_t k = 0; k < used.size() && request.standardise; ++k) {
     const double scale = 1 / std::sqrt(variance_of(x.column(k)));
@@ -173,7 +205,8 @@ AdviceRows read_advice_rows(const AdviceTable& request) {
   out.pooled_rows = x.rows() + z.rows();
   out.pooled_freedom = out.pooled_rows - (request.unlabelled ? 2 : 1);
   std::size_t seen = 0;
-  while (seen < used.size() && out.pooled[seen] > least_extent * out.pooled.front()) ++seen;
+  while (seen < used.size() && out.pooled[seen] > AdviceRows::least_extent * out.pooled.front())
+    ++seen;
   if (out.pooled_rows > used.size()) {  // of fewer rows the rest may well have some extent
     out.dependent = used.size() - seen;
     out.covariance.resize(seen);

@@ -2,6 +2,7 @@
 #include "natgrad/ensemble/blas.hpp"
 
 #include <dlfcn.h>
+#include <fmt/format.h>
 
 #include <algorithm>
 
@@ -132,6 +133,11 @@ void invert_triangle(Dense& lower) {
 }
 
 void decompose(Dense& x, std::vector<double>& eigenvalues) {
+  if (x.rows() > most_decomposed) {
+    throw NumericsError(
+        fmt::format("eigenvalues of a matrix of {} rows are not to be had", x.rows()),
+        fmt::format("LAPACK takes {} at most", most_decomposed));
+  }
   const int n = as_int(x.rows());
   eigenvalues.resize(x.rows());
   const char with_vectors = 'V';

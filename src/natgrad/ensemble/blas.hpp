@@ -77,8 +77,12 @@ void multiply_by_triangle(Side side, Form form, const Dense& lower, Dense& to);
 /// The inverse of a lower triangle, in its place. No entry of the diagonal is 0.
 void invert_triangle(Dense& lower);
 
+/// Rows that `decompose` takes: LAPACK counts what it works in, 2 n^2 + 6 n + 1 numbers, by an int.
+inline constexpr std::size_t most_decomposed = 32'766;
+
 /// Eigenvalues of the symmetric matrix whose lower triangle x holds, in ascending order; columns of
-/// x become its eigenvectors. Throws `NumericsError` where LAPACK does not converge.
+/// x become its eigenvectors. Throws `NumericsError` where LAPACK does not converge, or x has more
+/// rows than that.
 void decompose(Dense& x, std::vector<double>& eigenvalues);
 
 /// x^T S x of a symmetric S, by its lower triangle.

@@ -146,11 +146,13 @@ ConjugateGradients::Fit ConjugateGradients::operator()(const Dense& y, double sh
   const std::vector<double> squares = products(y, y);
   const auto residual = [&] {
     const std::vector<double> now = products(rest, rest);
-    double largest = 0;
+    // That of rank 0: machines that differ may round differently, and must stop together.
+    std::vector<double> largest{0};
     for (std::size_t k = 0; k < columns; ++k) {
-      if (squares[k] > 0) largest = std::max(largest, std::sqrt(now[k] / squares[k]));
+      if (squares[k] > 0) largest[0] = std::max(largest[0], std::sqrt(now[k] / squares[k]));
     }
-    return largest;
+    comm::broadcast(comm_, largest);
+    return largest[0];
   };
   for (out.residual = residual(); out.residual > limits.tolerance; out.residual = residual()) {
     if (out.iterations == limits.iterations) {

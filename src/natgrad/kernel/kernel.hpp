@@ -52,6 +52,8 @@ struct Kernel {
 
   /// Whether it depends on r alone, so that `length` has a scale in the data.
   [[nodiscard]] bool has_length() const;
+  /// Whether it uses `length` at all.
+  [[nodiscard]] bool has_unit() const { return kind != Kind::arc_cosine && kind != Kind::ntk; }
 
   /// The largest degree of `torus_sobolev`, and of `arc_cosine`.
   static constexpr int most_smooth = 4;

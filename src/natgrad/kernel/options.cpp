@@ -63,7 +63,9 @@ std::vector<double> numbers_of(const io::DataTable& table) {
     const auto number = io::number_in(table.labels[i]);
     if (!number) {
       throw UsageError(fmt::format("{}: label '{}' is no number", table.places[i], table.labels[i]),
-                       "", "name the column of labels by 'target'");
+                       "",
+                       "name the column of labels by 'target'; where labels are two words, write "
+                       "numbers in their place, which [advise] alone does itself");
     }
     out.push_back(*number);
   }
@@ -275,6 +277,12 @@ void KernelOptions::validate(const deck::Source& deck) {
     data = split(columns_of(read, target.value_or(std::vector<std::string>{"label"})), *this);
   } catch (const Error& error) {
     throw deck.error("kernel.data", error.what());
+  }
+  if (solver == "eigen" && data.learnt.size() > blas::most_decomposed) {
+    throw deck.error("kernel.solver",
+                     fmt::format("eigen takes {} rows at most, and there are {}",
+                                 blas::most_decomposed, data.learnt.size()),
+                     "", "take solver = \"cg\"");
   }
   constexpr double mebibyte = 0x1p20;
   const auto n = static_cast<double>(data.learnt.size());

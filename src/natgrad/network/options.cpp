@@ -86,7 +86,8 @@ void TrainingOptions::describe(deck::Schema& s) {
   s.key("gd_refresh", keys.gd_refresh, deck::at_least(1),
         "of gradient descent: the same of the largest eigenvalue");
   s.key("damping", rule_name, deck::one_of({"fixed", "levenberg_marquardt"}),
-        "whether the damping stays what the preconditioner says, or is where that starts");
+        "whether the damping stays what the preconditioner says, or is where that starts; the "
+        "latter of steps on all samples");
   s.key("kronecker_damping", kronecker_name, deck::one_of({"exact", "factored"}),
         "of Kronecker factors: of their product, or of each factor");
   s.key("average", keys.fisher.average, deck::Range{.low = 0, .high = 1, .high_open = true},
@@ -171,6 +172,12 @@ void NetworkOptions::validate(const deck::Source& deck) {
     throw deck.error("network.training", "there is no training in mode \"linearised\"", "",
                      "write mode = \"train\", or leave it out");
   }
+  if (mode == NetworkMode::train && training->settled().adapts_damping &&
+      training->keys.batch > 0 && training->keys.batch < samples) {
+    throw deck.error("network.training.damping", "the damping of batches is fixed",
+                     "Levenberg's and Marquardt's rule compares losses of all samples",
+                     "leave 'batch' out, or set damping = \"fixed\"");
+  }
   parse_preconditioners(deck);
   check_sizes(deck);
 }
@@ -189,6 +196,15 @@ void NetworkOptions::parse_preconditioners(const deck::Source& deck) {
                        "where the network is linear, whatever is made of the samples alone ends "
                        "where gradient descent does",
                        "take sample:R, which shows that");
+    }
+  }
+  if (most_unlabelled() == 0) {
+    for (std::size_t i = 0; i < parsed.size(); ++i) {
+      if (!parsed[i].uses_unlabelled()) continue;
+      throw deck.error(at("network.preconditioner", i),
+                       fmt::format("'{}' has no unlabelled inputs", preconditioner[i]),
+                       "the Fisher matrix of the population would be that of the samples",
+                       "give 'network.unlabelled', or take sample:R");
     }
   }
   const bool has_plain = std::any_of(parsed.begin(), parsed.end(), [](const FisherChoice& c) {

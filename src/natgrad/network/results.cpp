@@ -175,7 +175,28 @@ std::string verdicts(const NetworkStudy& study, const std::vector<NetworkSummary
   return out;
 }
 
-/// Whose risk is the least at each noise, the first of those that are alike.
+/// Names of other settings whose risks the least one of that noise is not clearly below, replica by
+/// replica.
+std::string alike_text(const NetworkStudy& study, std::size_t best, std::size_t noise) {
+  const std::int64_t replicas = study.options().replicas;
+  constexpr std::size_t most = 3;
+  std::string out;
+  std::size_t found = 0;
+  for (std::size_t p = noise; p < study.points().size(); p += study.options().noise.size()) {
+    if (p == best) continue;
+    const NetworkMean off = mean_over(replicas, [&](std::int64_t r) {
+      return study.outcome(r, p).risk - study.outcome(r, best).risk;
+    });
+    if (off.is_clear(replicas)) continue;
+    if (++found <= most) {
+      out += fmt::format("{}{}", out.empty() ? "" : ", ", name_of(study, study.points()[p]));
+    }
+  }
+  if (found > most) out += fmt::format(" and {} more", found - most);
+  return out.empty() ? "" : fmt::format("; not clearly above: {}", out);
+}
+
+/// Whose risk is the least at each noise, the first of those that are equal.
 std::string least_text(const NetworkStudy& study, const std::vector<NetworkSummary>& found) {
   const auto& noise = study.options().noise;
   std::string out;
@@ -184,24 +205,41 @@ std::string least_text(const NetworkStudy& study, const std::vector<NetworkSumma
     for (std::size_t p = v; p < study.points().size(); p += noise.size()) {
       if (found[p].risk.mean < found[best].risk.mean * (1 - rounding)) best = p;
     }
-    out += fmt::format("noise {:g}: the least risk is that of {} ({:.4f})\n", noise[v],
-                       name_of(study, study.points()[best]), found[best].risk.mean);
+    out += fmt::format("noise {:g}: the least risk is that of {} ({:.4f}){}\n", noise[v],
+                       name_of(study, study.points()[best]), found[best].risk.mean,
+                       alike_text(study, best, v));
   }
   return out;
 }
 
-/// How training ended.
-std::string training_text(const NetworkStudy& study) {
-  std::int64_t at_the_end = 0;
+/// Trainings that steps ended, not the tolerance.
+std::int64_t unfinished(const NetworkStudy& study) {
+  if (study.records().empty()) return 0;
+  std::int64_t out = 0;
   for (std::int64_t r = 0; r < study.options().replicas; ++r) {
     for (std::size_t p = 0; p < study.points().size(); ++p) {
-      const NetworkOutcome of = study.outcome(r, p);
-      if (of.loss > study.options().training->keys.tolerance) ++at_the_end;
+      if (study.outcome(r, p).loss > study.options().training->keys.tolerance) ++out;
     }
   }
-  if (at_the_end == 0) return "all trainings reached the tolerance\n";
-  return fmt::format("! {} of {} trainings did not reach the tolerance in {} steps\n", at_the_end,
-                     study.tasks(), study.options().training->keys.steps);
+  return out;
+}
+
+/// Whether none ended by the tolerance, though there is one: nothing can be compared then.
+bool none_finished(const NetworkStudy& study) {
+  return !study.records().empty() && study.options().training->keys.tolerance > 0 &&
+         unfinished(study) == study.tasks();
+}
+
+/// How training ended.
+std::string training_text(const NetworkStudy& study) {
+  const std::int64_t count = unfinished(study);
+  if (count == 0) return "all trainings reached the tolerance\n";
+  return fmt::format("! {} of {} trainings did not reach the tolerance in {} steps{}\n", count,
+                     study.tasks(), study.options().training->keys.steps,
+                     none_finished(study)
+                         ? ": risks are of networks on their way, and are not compared; take more "
+                           "'network.training.steps', or a larger tolerance"
+                         : "");
 }
 
 }  // namespace
@@ -277,18 +315,18 @@ std::string table_text(const NetworkStudy& study, const std::vector<NetworkSumma
   std::string out = rows_text(study, "risk", [&](std::size_t p) {
     return fmt::format("{:.4f} +- {:.4f}", found[p].risk.mean, found[p].risk.standard_error);
   });
+  const bool compares = !none_finished(study);
   out += '\n' + rows_text(study, "less gd", [&](std::size_t p) {
            if (study.plain(p) == p) return std::string("-");
            return fmt::format("{:+.4f} +- {:.4f}{}", found[p].difference.mean,
                               found[p].difference.half_width(replicas),
-                              found[p].difference.is_clear(replicas) ? " *" : "  ");
+                              compares && found[p].difference.is_clear(replicas) ? " *" : "  ");
          });
   out += fmt::format(
-      "\nrisks with standard errors over {} replicas; differences with intervals of 95 %, * where "
-      "they exclude 0\n",
-      replicas);
+      "\nrisks with standard errors over {} replicas; differences with intervals of 95 %{}\n",
+      replicas, compares ? ", * where they exclude 0" : "");
   if (!study.records().empty()) out += training_text(study);
-  return out + least_text(study, found) + verdicts(study, found);
+  return compares ? out + least_text(study, found) + verdicts(study, found) : out;
 }
 
 }  // namespace driftwood::natgrad

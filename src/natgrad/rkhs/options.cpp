@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
 #include <optional>
 
@@ -51,13 +52,15 @@ void RkhsOptions::describe(deck::Schema& s) {
   s.key("within", within, deck::Range{.low = 0, .high = 10, .low_open = true},
         "steps are counted until the mean risk is that much above its least, relatively");
   s.key("seed", seed, "of the designs");
-  s.key("memory", memory, deck::positive, "that rank 0 may use for results of all designs [MiB]")
+  s.key("memory", memory, deck::positive,
+        "that a rank may use for one design, and rank 0 for results of all [MiB]")
       .may_change();
 }
 
 void RkhsOptions::validate(const deck::Source& deck) const {
   refuse_fractions(deck, "n", n);
   refuse_fractions(deck, "unlabelled", unlabelled);
+  check_designs(deck);
   const double bytes = static_cast<double>(numbers()) * static_cast<double>(designs) *
                        static_cast<double>(n.size()) * sizeof(double);
   constexpr double mebibyte = 0x1p20;
@@ -69,6 +72,30 @@ void RkhsOptions::validate(const deck::Source& deck) const {
                      "every step of every descent is kept",
                      "take fewer steps or designs, or raise 'rkhs.memory'");
   }
+}
+
+double RkhsOptions::design_bytes() const {
+  const auto waves = static_cast<double>(features);
+  const double most = n.back();
+  // Waves and inner products, and Sigma_hat where it is made.
+  double numbers = most * (waves + static_cast<double>(source.size() * methods().size()));
+  if (waves < 2 * most) numbers += waves * waves;
+  // A factor for each source, the sums, and waves of 4096 inputs at once.
+  if (!unlabelled.empty()) {
+    const auto factors = static_cast<double>(source.size() * unlabelled.size());
+    numbers += waves * (waves * (factors + 1) + std::min(unlabelled.back(), 4096.0));
+  }
+  return numbers * sizeof(double);
+}
+
+void RkhsOptions::check_designs(const deck::Source& deck) const {
+  constexpr double mebibyte = 0x1p20;
+  if (design_bytes() <= memory * mebibyte) return;
+  throw deck.error("rkhs.memory",
+                   fmt::format("a design of {:.0f} rows and {} features would take {:.5g} MiB on a "
+                               "rank, more than {:g}",
+                               n.back(), features, design_bytes() / mebibyte, memory),
+                   "", "take smaller 'n' or fewer features, or raise 'rkhs.memory'");
 }
 
 std::vector<std::string> RkhsOptions::methods() const {

@@ -27,7 +27,7 @@ struct RkhsOptions {
   double step_size = 1;
   double within = 0.1;
   std::uint64_t seed = 1;
-  double memory = 4096;  ///< of rank 0 [MiB]
+  double memory = 4096;  ///< of a rank [MiB]
 
   void describe(deck::Schema& s);
   void validate(const deck::Source& deck) const;
@@ -39,8 +39,13 @@ struct RkhsOptions {
   [[nodiscard]] double alpha(std::size_t source, std::size_t i) const;
   /// All descents on designs of n[i] rows, methods of one source together.
   [[nodiscard]] std::vector<DescentMethod> descents(std::size_t i) const;
+  /// What the largest design takes, nearly [byte].
+  [[nodiscard]] double design_bytes() const;
   /// Numbers that a design leaves: (source, method, t).
   [[nodiscard]] std::size_t numbers() const;
+
+ private:
+  void check_designs(const deck::Source& deck) const;
 };
 
 }  // namespace driftwood::natgrad

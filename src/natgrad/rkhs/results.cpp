@@ -95,43 +95,46 @@ std::string row_of_risks(const RkhsOptions& options, const RkhsFindings& found, 
   std::string text;
   for (std::size_t i = 0; i < options.n.size(); ++i) {
     const StepCount& c = found.counts[cell * options.n.size() + i];
-    text += fmt::format(" {:>{}.3g}", c.best_risk(), column);
+    text += fmt::format(" {:>{}}", fmt::format("{}{:.3g}", c.is_cut() ? "<=" : "", c.best_risk()),
+                        column);
   }
   return text;
 }
 
 std::string slope_text(const stats::Slope& slope) {
-  if (!std::isfinite(slope.value)) return "";
+  if (!std::isfinite(slope.value)) return fmt::format("  {:>6}", "-");
   return fmt::format("  {:>6.2f} +- {:.2f}", slope.value, slope.standard_error);
 }
 
-/// Steps of preconditioned descent at most, over all sources and n.
-std::int64_t most_steps(const RkhsOptions& options, const RkhsFindings& found, std::size_t method) {
-  const std::size_t methods = options.methods().size();
-  std::int64_t most = 0;
-  for (std::size_t r = 0; r < options.source.size(); ++r) {
-    for (std::size_t i = 0; i < options.n.size(); ++i) {
-      most = std::max(most, found.counts[(r * methods + method) * options.n.size() + i].steps);
-    }
-  }
-  return most;
+bool any_is_cut(const RkhsFindings& found) {
+  return std::any_of(found.counts.begin(), found.counts.end(),
+                     [](const StepCount& c) { return c.is_cut(); });
 }
 
-std::string verdict(const RkhsOptions& options, const RkhsFindings& found) {
-  constexpr std::size_t gd = 0;
-  constexpr std::size_t pgd = 1;
-  const auto widest =
-      std::max_element(found.counts.begin(), found.counts.end(),
-                       [](const StepCount& a, const StepCount& b) { return a.steps < b.steps; });
+/// "12", or "at least 12" where one of them is cut.
+std::string most_text(const RkhsComparison::Most& most) {
+  return fmt::format("{}{}", most.is_cut ? "at least " : "", most.steps);
+}
+
+/// What the numbers of "pgd" say beside those of "gd".
+std::string verdict(const RkhsFindings& found, const RkhsOptions& options) {
+  const RkhsComparison c = compare(options, found);
   std::string text = fmt::format(
-      "\npreconditioned by the operator itself, descents take {} steps at most, plain ones up to "
-      "{}: the gain is in steps, not in the least risk\n",
-      most_steps(options, found, pgd), most_steps(options, found, gd));
-  if (std::any_of(found.counts.begin(), found.counts.end(),
-                  [](const StepCount& c) { return c.is_cut(); })) {
-    text +=
-        fmt::format("! some mean risks are least at the last step, {}: take more of 'rkhs.steps'\n",
-                    std::ssize(widest->risk) - 1);
+      "\npgd, preconditioned by the operator itself, beside gd in {} pairs of source and n:\n"
+      "steps: fewer in {}, not fewer in {}, not known in {}; the most are {}, of gd {}\n"
+      "least risk: lower in {}, alike in {}, higher in {} by two standard errors; {:.2f} to {:.2f} "
+      "times that of gd\n",
+      c.pairs, c.fewer, c.not_fewer, c.pairs - c.fewer - c.not_fewer, most_text(c.most),
+      most_text(c.most_plain), c.lower, c.pairs - c.lower - c.higher, c.higher, c.least_ratio,
+      c.largest_ratio);
+  if (any_is_cut(found)) {
+    text += fmt::format(
+        "! some mean risks are least at the last step, {}, and might fall further: counts with "
+        "'>=' and risks with '<=' are bounds, to which no slope is fitted; take more "
+        "'rkhs.steps'\n",
+        options.steps);
+  } else if (c.fewer == c.pairs && c.lower + c.higher == 0) {
+    text += "the gain is in steps, not in the least risk\n";
   }
   return text;
 }
@@ -213,7 +216,7 @@ std::string table_text(const RkhsOptions& options, const RkhsFindings& found) {
     }
     text += fmt::format("theory: {:.2f} = -2rs/(2rs+1), all\n", theory.risk);
   }
-  return text + verdict(options, found);
+  return text + verdict(found, options);
 }
 
 }  // namespace driftwood::natgrad

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <numeric>
 #include <utility>
 
@@ -111,6 +112,10 @@ double spread(const std::vector<double>& values) {
 
 Growth growth_of(const RkhsOptions& options, const std::vector<Curves>& of,
                  std::span<const StepCount> counts) {
+  if (std::any_of(counts.begin(), counts.end(), [](const StepCount& c) { return c.is_cut(); })) {
+    constexpr double unknown = std::numeric_limits<double>::quiet_NaN();
+    return {{unknown, unknown}, {unknown, unknown}};
+  }
   std::vector<double> steps;
   std::vector<double> risks;
   for (const StepCount& c : counts) {
@@ -170,6 +175,35 @@ RkhsFindings count_steps(const RkhsOptions& options, std::span<const double> fou
       out.counts.push_back(count(curves.back(), options.within));
     }
     out.growth.push_back(growth_of(options, curves, std::span(out.counts).last(options.n.size())));
+  }
+  return out;
+}
+
+RkhsComparison compare(const RkhsOptions& options, const RkhsFindings& found) {
+  const std::size_t methods = options.methods().size();
+  const std::size_t count = options.n.size();
+  RkhsComparison out;
+  out.least_ratio = std::numeric_limits<double>::infinity();
+  const auto take = [](RkhsComparison::Most& most, const StepCount& c) {
+    most.steps = std::max(most.steps, c.steps);
+    most.is_cut = most.is_cut || c.is_cut();
+  };
+  for (std::size_t p = 0; p < options.source.size() * count; ++p) {
+    const std::size_t place = p / count * methods * count + p % count;
+    const StepCount& plain = found.counts[place];
+    const StepCount& other = found.counts[place + count];
+    ++out.pairs;
+    if (!other.is_cut() && other.steps < plain.steps) ++out.fewer;
+    if (!plain.is_cut() && other.steps >= plain.steps) ++out.not_fewer;
+    const double bound = 2 * std::hypot(plain.best_error(), other.best_error());
+    const double difference = other.best_risk() - plain.best_risk();
+    if (difference < -bound) ++out.lower;
+    if (difference > bound) ++out.higher;
+    const double ratio = other.best_risk() / plain.best_risk();
+    out.least_ratio = std::min(out.least_ratio, ratio);
+    out.largest_ratio = std::max(out.largest_ratio, ratio);
+    take(out.most, other);
+    take(out.most_plain, plain);
   }
   return out;
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// Claim: products, conjugate gradients and Cholesky factors of a design that is shared out among
-// ranks are those of the whole design, stored or drawn anew; what does not work says why.
+// Claim (N9): products, conjugate gradients and Cholesky factors of a design that is shared out
+// among ranks are those of the whole design, stored or drawn anew; what does not work says why.
 #include <gtest/gtest.h>
 
 #include <Eigen/Cholesky>

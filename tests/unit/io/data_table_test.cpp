@@ -5,7 +5,9 @@
 
 #include <gtest/gtest.h>
 #include <hdf5.h>
+#include <sys/stat.h>
 
+#include <filesystem>
 #include <random>
 
 #include "base/error.hpp"
@@ -228,6 +230,14 @@ TEST(DataTable, SaysWhichColumnsThereAre) {
             "there is no file 'none.csv'; relative names start from the folder of the deck");
 }
 
+TEST(DataTable, APipeIsRefusedAndNotWaitedFor) {
+  TableRequest request;
+  request.file = (test::data_folder() / "pipe").string();
+  ASSERT_EQ(::mkfifo(request.file.c_str(), 0600), 0);
+  EXPECT_NE(error_of(request).find("is not a regular file"), std::string::npos);
+  std::filesystem::remove(request.file);
+}
+
 /// Whatever happens to a file, reading it ends soon in a table or in one error.
 TEST(DataTable, SurvivesDamage) {
   std::mt19937_64 engine(20261128);
@@ -263,6 +273,11 @@ TEST(DataTables, AreReadOfIdxFilesWhoseLabelsAreAnother) {
   EXPECT_EQ(found.names, (Texts{"0", "2"}));
   EXPECT_EQ(found.values, (Numbers{1, 3, 250, 255}));
   EXPECT_EQ(found.labels, (Texts{"7", "9"}));
+  test::write_data("wide", "\0\0\x08\x02\0\0\0\x01\0\x0f\x42\x41"s + std::string(1'000'001, 'x'));
+  TableRequest wide;
+  wide.file = (test::data_folder() / "wide").string();
+  wide.has_labels = false;
+  EXPECT_NE(error_of(wide).find("has 1000001 columns, more than 10^6"), std::string::npos);
   request.label = "three";
   EXPECT_NE(error_of(request).find("has shape (3)"), std::string::npos);
   request.label = "missing";

@@ -33,10 +33,10 @@ using test::Vector;
 /// A file that goes when the test ends.
 class Csv {
  public:
-  explicit Csv(const std::string& text) {
+  explicit Csv(const std::string& text, const std::string& name = "") {
     const auto* info = ::testing::UnitTest::GetInstance()->current_test_info();
     path_ = std::filesystem::temp_directory_path() /
-            (std::string("advice_") + info->name() + std::to_string(::getpid()) + ".csv");
+            (std::string("advice_") + info->name() + std::to_string(::getpid()) + name + ".csv");
     std::ofstream(path_) << text;
   }
   ~Csv() { std::filesystem::remove(path_); }
@@ -134,6 +134,16 @@ TEST(AdviceRows, LeavesOutColumnsThatHardlyVaryAndDirectionsWithoutExtent) {
   EXPECT_LT(*std::min_element(rows.labels.begin(), rows.labels.end()), 0);
 }
 
+TEST(AdviceRows, NamesColumnsThatCountRows) {
+  std::string text = "id,x,y\n";
+  for (int i = 0; i < 20; ++i) {
+    text +=
+        std::to_string(i + 5) + "," + std::to_string(i % 3) + "," + std::to_string(i % 7) + "\n";
+  }
+  const Csv file(text);
+  EXPECT_EQ(read_advice_rows(file.request("y")).counting, std::vector<std::string>{"id"});
+}
+
 TEST(AdviceRows, RefusesWhatTellsNothing) {
   const Csv three_words("x,y\n1,a\n2,b\n3,c\n4,a\n5,b\n6,a\n7,b\n8,c\n");
   EXPECT_THROW((void)read_advice_rows(three_words.request("y")), UsageError);
@@ -141,6 +151,17 @@ TEST(AdviceRows, RefusesWhatTellsNothing) {
   EXPECT_THROW((void)read_advice_rows(few.request("y")), UsageError);
   const Csv constant("x,y\n1,1\n1,2\n1,1\n1,1\n1,2\n1,2\n1,1\n1,1\n");
   EXPECT_THROW((void)read_advice_rows(constant.request("y")), UsageError);
+  // Of a number that is not a power of 2 the mean is rounded: the variance is not 0.
+  const Csv same("x,y\n1,0.1\n2,0.1\n3,0.1\n5,0.1\n1,0.1\n2,0.1\n3,0.1\n9,1e-1\n");
+  try {
+    (void)read_advice_rows(same.request("y"));
+    ADD_FAILURE();
+  } catch (const UsageError& error) {
+    EXPECT_NE(std::string(error.what()).find("all labels are the same"), std::string::npos);
+  }
+  AdviceTable all = constant.request("y");
+  all.rare = 0;
+  EXPECT_THROW((void)read_advice_rows(all), UsageError);
   const Csv words("x,y\n1,u\n1,v\n");
   EXPECT_THROW((void)read_advice_rows(words.request()), UsageError);
 }
@@ -185,6 +206,39 @@ TEST(Evidence, FindsTheSignalOfManyRows) {
   EXPECT_NE(drawn.prior, evidence.draw(1, 6).prior);
 }
 
+/// Of a signal that is mostly in directions of little extent, too, where eigenvalues of the sample
+/// and of the population are a tenth apart: the shares are those of least squares.
+TEST(Evidence, SharesOfMisalignedSignalsAreThoseOfLeastSquares) {
+  const std::vector<double> x = geometric(10);
+  for (unsigned seed = 1; seed <= 4; ++seed) {
+    const Made made(x, 500, -1.8, 0.3, seed);
+    const AdviceRows rows = rows_of(made);
+    std::vector<double> population = rows.covariance;
+    for (std::size_t i = 5; i < 10; ++i) population[i] *= 1.12;
+    const Evidence evidence(rows, population);
+
+    const Matrix centred = made.rows.rowwise() - made.rows.colwise().mean();
+    const Vector y = made.labels.array() - made.labels.mean();
+    const Vector rest =
+        y - centred * (centred.transpose() * centred).ldlt().solve(centred.transpose() * y);
+    const double noise = rest.squaredNorm() / (500 - 11) / (y.squaredNorm() / 500);
+    EXPECT_NEAR(evidence.noise_share() / noise, 1, 0.02) << seed;
+  }
+}
+
+/// Of fewer rows than features the signal's extent in directions that no row has is the model's
+/// own: with the noise it must not be more than all there is.
+TEST(Evidence, SharesAreOfTheLabelsVariance) {
+  for (const double alignment : {-2.0, 0.0, 1.0}) {
+    const AdviceRows rows = rows_of(Made(geometric(100), 50, alignment, 0.1, 4));
+    const Evidence evidence(rows, geometric(100));
+    EXPECT_GT(evidence.signal_share(), 0);
+    EXPECT_LT(evidence.signal_share(), 1);
+    EXPECT_NEAR(evidence.signal_share() + evidence.noise_share(), 1, 1e-12);
+    EXPECT_NEAR(evidence.noise_share() / evidence.signal_share(), evidence.signal().noise, 1e-12);
+  }
+}
+
 AdviceGrid grid_of(const AdviceRows& rows, std::vector<std::size_t> n, double alignment) {
   std::vector<double> prior(rows.features());
   fill_aligned(rows.covariance, alignment, prior);
@@ -193,6 +247,28 @@ AdviceGrid grid_of(const AdviceRows& rows, std::vector<std::size_t> n, double al
           {{"r", prior}},
           {Preconditioner{}, Preconditioner::parse("ngd"), Preconditioner::parse("add:0.5")},
           {0.1, 1.0}};
+}
+
+/// Columns that are one where there are labels, and two where there are none: ngd has no P there.
+TEST(AdviceTrial, TriesNothingWhereFeaturesDependOnOthersInTheLabelledRowsAlone) {
+  std::string labelled = "a,b,y\n";
+  std::string others = "a,b\n";
+  for (int i = 0; i < 40; ++i) {
+    const std::string a = std::to_string(std::sin(i));
+    labelled += a + "," + a + "," + std::to_string(std::cos(i)) + "\n";
+    others += a + "," + std::to_string(std::cos(3 * i)) + "\n";
+  }
+  const Csv file(labelled);
+  const Csv further(others, "_further");
+  AdviceTable request = file.request("y");
+  request.unlabelled = further.request().table.file;
+
+  const AdviceRows rows = read_advice_rows(request);
+
+  EXPECT_EQ(rows.features(), 2u);
+  EXPECT_FALSE(rows.are_many());
+  const AdviceGrid grid = grid_of(rows, {10}, 0);
+  EXPECT_EQ(AdviceTrial(grid, rows, 4, 1).tasks(), 0);
 }
 
 /// Mean square errors on other rows, by dense matrices of Eigen, for fewer rows than features and
@@ -284,6 +360,67 @@ TEST(Answers, PayWhereTheSignalIsMisalignedAndNotWhereItIsAligned) {
       EXPECT_EQ(a.confidence, 1);
       EXPECT_EQ(a.is_confirmed(0.02), std::optional(true)) << a.measured << " " << a.measured_error;
     }
+  }
+}
+
+/// By two standard errors, on the side that is said: yes, no, no matter, and what is a coin's toss.
+TEST(Answers, AreConfirmedOnTheSideTheySay) {
+  constexpr double worth = 0.02;
+  const auto of = [](double gain, double confidence, double measured, double error) {
+    Answer a{};
+    a.gain = gain;
+    a.does_pay = gain > worth;
+    a.confidence = confidence;
+    a.measured = measured;
+    a.measured_error = error;
+    return a;
+  };
+  struct Case {
+    double gain;
+    double confidence;
+    double measured;
+    Verdict verdict;
+    std::optional<bool> confirmed;
+  };
+  const std::vector<Case> cases = {
+      {0.1, 1, 0.05, Verdict::yes, true},
+      {0.1, 1, 0.03, Verdict::yes, std::nullopt},
+      {0.1, 1, -0.001, Verdict::yes, false},
+      {-0.1, 1, -0.05, Verdict::no, true},
+      {-0.1, 1, -0.03, Verdict::no, std::nullopt},
+      {-0.1, 1, 0.005, Verdict::no, false},
+      {-0.1, 1, 0.05, Verdict::no, false},
+      {0.01, 1, 0, Verdict::no_matter, true},
+      {0.01, 1, 0.015, Verdict::no_matter, std::nullopt},
+      {0.01, 1, 0.05, Verdict::no_matter, false},
+      {0.01, 1, -0.05, Verdict::no_matter, false},
+      {0.1, 0.34, 0.05, Verdict::cannot_tell, std::nullopt},
+      {0.1, std::nan(""), 0.05, Verdict::yes, true},
+      {0.1, 1, std::nan(""), Verdict::yes, std::nullopt},
+  };
+  for (const Case& c : cases) {
+    const Answer a = of(c.gain, c.confidence, c.measured, 0.01 * 0.9);
+    EXPECT_EQ(a.verdict(worth), c.verdict) << c.gain;
+    EXPECT_EQ(a.is_confirmed(worth), c.confirmed) << c.gain << " " << c.measured;
+  }
+}
+
+/// Of many rows without noise the least ridge of the grid leaves risks of 1e-7: no ratio of such is
+/// an answer.
+TEST(Answers, AreTiesWhereBothRisksAreAsGoodAsNone) {
+  const AdviceRows rows = rows_of(Made(geometric(10), 400, 0, 0.3, 13));
+  std::vector<double> prior(10);
+  fill_aligned(rows.covariance, 0, prior);
+  const AdviceGrid grid(rows.covariance, {200}, {{"r", prior}},
+                        {Preconditioner{}, Preconditioner::parse("ngd")}, {0.0, 1.0});
+  const auto theory = predict(comm::Communicator::alone(), grid);
+  ASSERT_LT(theory[grid.cell(0, 0, 1, best_filter(theory, Tuning::ridge, 0))].risk(0), least_told);
+
+  for (const Answer& a : answers(grid, theory, {}, 0.02)) {
+    EXPECT_EQ(a.is_tie, grid.noise()[a.noise] == 0) << grid.noise()[a.noise];
+    if (!a.is_tie) continue;
+    EXPECT_EQ(a.gain, 0);
+    EXPECT_EQ(a.verdict(0.02), Verdict::no_matter);
   }
 }
 }  // namespace

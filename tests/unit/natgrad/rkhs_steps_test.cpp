@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <string>
 #include <vector>
 
 #include "natgrad/rkhs/results.hpp"
@@ -42,10 +43,28 @@ TEST(StepCounts, AreOfMeanRisks) {
   EXPECT_FALSE(pgd.is_cut());
   EXPECT_EQ(pgd.steps, 1);
   EXPECT_EQ(at(options, counts, 0, 0, 1).steps, 2);
-  EXPECT_NEAR(growth_at(options, counts, 0, 0).steps.value, std::log(2.0 / 3) / std::log(2), 1e-12);
-  EXPECT_NEAR(growth_at(options, counts, 0, 0).risk.value, 0, 1e-12);
+  // A count that is a bound has no slope.
+  EXPECT_TRUE(std::isnan(growth_at(options, counts, 0, 0).steps.value));
+  EXPECT_TRUE(std::isnan(growth_at(options, counts, 0, 0).risk.value));
+  EXPECT_NEAR(growth_at(options, counts, 0, 1).risk.value, std::log(4 / 1.5) / std::log(2), 1e-12);
   // Designs of n = 16 are alike, those of n = 8 are not.
-  EXPECT_GT(growth_at(options, counts, 0, 0).risk.standard_error, 0);
+  EXPECT_GT(growth_at(options, counts, 0, 1).risk.standard_error, 0);
+
+  const auto compared = natgrad::compare(options, counts);
+  EXPECT_EQ(compared.pairs, 2);
+  EXPECT_EQ(compared.fewer, 2);
+  EXPECT_EQ(compared.not_fewer, 0);
+  EXPECT_EQ(compared.lower, 0);
+  EXPECT_EQ(compared.higher, 1);
+  EXPECT_DOUBLE_EQ(compared.least_ratio, 0.75);
+  EXPECT_DOUBLE_EQ(compared.largest_ratio, 2);
+  EXPECT_EQ(compared.most.steps, 1);
+  EXPECT_FALSE(compared.most.is_cut);
+  EXPECT_EQ(compared.most_plain.steps, 3);
+  EXPECT_TRUE(compared.most_plain.is_cut);
+  const std::string text = natgrad::table_text(options, counts);
+  EXPECT_NE(text.find("the most are 1, of gd at least 3"), std::string::npos) << text;
+  EXPECT_EQ(text.find("the gain is in steps"), std::string::npos) << text;
 }
 
 TEST(StepCounts, AlphaAndTheoryFollowTheSource) {
