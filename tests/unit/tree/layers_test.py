@@ -26,13 +26,14 @@ ALLOWED = {
     "sde": {"base", "random", "formula", "deck", "comm", "stats", "io"},
     "mcmc": {"base", "random", "formula", "deck", "comm", "stats", "io", "sde"},
     "natgrad": {"base", "random", "deck", "comm", "stats", "io", "la"},
-    "pose": {"base", "random"},
+    "bnb": {"base", "comm", "stats"},
+    "pose": {"base", "random", "deck", "comm", "stats", "io", "bnb"},
 }
 
 # Where third-party headers may be included: layers for any file, and layers for .cpp files alone.
 # A pattern is matched against the start of the name.
 THIRD_PARTY = {
-    r"Kokkos_": ({"base", "run", "stats", "sde", "mcmc", "natgrad"}, set()),
+    r"Kokkos_": ({"base", "run", "stats", "sde", "mcmc", "natgrad", "pose"}, set()),
     r"xsimd/": ({"base"}, set()),
     r"immintrin\.h": ({"base"}, set()),
     r"Random123/": ({"random"}, set()),
@@ -46,7 +47,7 @@ THIRD_PARTY = {
     r"xxhash\.h": (set(), {"io"}),
     r"zlib\.h": (set(), {"io"}),
     r"fftw3\.h": (set(), {"stats"}),
-    r"Eigen/": (set(), {"stats", "mcmc", "natgrad"}),
+    r"Eigen/": (set(), {"stats", "mcmc", "natgrad", "pose"}),
     r"fmt/": (set(), set(ALLOWED)),
 }
 
