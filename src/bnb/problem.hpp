@@ -4,6 +4,7 @@
 #include <concepts>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <type_traits>
 #include <vector>
@@ -13,32 +14,48 @@ namespace driftwood::bnb {
 /// The most bytes of a node: frontiers hold millions of them, and messages thousands.
 inline constexpr std::size_t largest_node = 64;
 
-/// A value found, and by what: `payload` is what the problem makes of a node's best point.
+/// A value that is reached, and where: `payload` is what the problem makes of it.
 template <class Value, class Payload>
 struct Candidate {
   Value value{};
   Payload payload{};
 };
 
-/// What is maximised, by nodes that cover parts of its domain. Roots cover all of it, the children
-/// of a node what it covers; `evaluate` gives an upper bound of the value in each node of a batch,
-/// `try_improve` a value that is reached in it. `key` is unique among nodes and orders the leaves;
-/// a minimal node has no children. All are functions of their arguments alone, the same on every
-/// rank.
+template <class P>
+using CandidateOf = Candidate<typename P::Value, typename P::Payload>;
+
+/// What is maximised, by nodes that cover parts of its domain: roots all of it, the children of a
+/// node what it covers. Nodes carry their upper bound once they are evaluated. All is a function of
+/// the arguments alone, the same on every rank; a problem that is not `const` may reuse memory.
+///
+///   roots()                 nodes without bounds
+///   children(node, out)     appends nodes without bounds; never asked of a minimal node
+///   evaluate(batch, enough) gives each node a bound of the value in it; where that is at most
+///                           `enough`, which closes the node, it need not be tight
+///   bound(node)             of an evaluated node
+///   goes_first(a, b)        which of two nodes of equal bounds is branched first; a strict order
+///   key(node)               unique among all nodes
+///   is_minimal(node)        whether it has no children
+///   try_improve(node)       a value that is reached, in the node or nearby, if it finds one
+///   prefers(a, b)           which of two payloads of equal value is kept; a strict order
 template <class P>
 concept Problem =
     std::is_trivially_copyable_v<typename P::Node> && sizeof(typename P::Node) <=
     largest_node&& std::is_arithmetic_v<typename P::Value>&& std::is_trivially_copyable_v<
-        typename P::Payload>&& requires(const P& p, const typename P::Node& node,
+        typename P::Payload>&& requires(P& p, const P& c, const typename P::Node& node,
                                         std::vector<typename P::Node>& out,
-                                        std::span<const typename P::Node> batch,
-                                        std::span<typename P::Value> bounds) {
-  { p.roots() } -> std::same_as<std::vector<typename P::Node>>;
-  p.children(node, out);
-  p.evaluate(batch, bounds);
-  { p.try_improve(node) } -> std::same_as<Candidate<typename P::Value, typename P::Payload>>;
-  { p.key(node) } -> std::same_as<std::uint64_t>;
-  { p.is_minimal(node) } -> std::same_as<bool>;
+                                        std::span<typename P::Node> batch,
+                                        const typename P::Value& enough,
+                                        const typename P::Payload& payload) {
+  { c.roots() } -> std::same_as<std::vector<typename P::Node>>;
+  c.children(node, out);
+  p.evaluate(batch, enough);
+  { c.bound(node) } -> std::same_as<typename P::Value>;
+  { c.goes_first(node, node) } -> std::same_as<bool>;
+  { c.key(node) } -> std::same_as<std::uint64_t>;
+  { c.is_minimal(node) } -> std::same_as<bool>;
+  { p.try_improve(node) } -> std::same_as<std::optional<CandidateOf<P>>>;
+  { c.prefers(payload, payload) } -> std::same_as<bool>;
 };
 
 }  // namespace driftwood::bnb
