@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "pose/search/centre_problem.hpp"
 
-#include <limits>
+#include <algorithm>
 
 #include "bnb/search.hpp"
 
@@ -52,22 +52,27 @@ CentreProblem::try_improve(const Node& node) const {
 
 MostAtRotation most_at_rotation(CentreCounts& counts, int enough, std::int64_t most_cells) {
   CentreProblem problem(counts);
-  bnb::Search<CentreProblem> search(problem, {.batch = batch});
+  bnb::Search<CentreProblem> search(problem, {.gap = {}, .batch = batch});
   search.offer({enough, {}});
   search.begin(problem.roots());
   MostAtRotation out;
   const auto is_above = [&] { return search.incumbent()->value > enough; };
-  while (!is_above() && search.evaluated() < most_cells && search.step()) {
+  while (!is_above() && search.counts().evaluated < most_cells && search.step()) {
   }
-  out.cells = search.evaluated();
+  out.cells = search.counts().evaluated;
   if (is_above()) out.witness = search.incumbent()->payload;
-  out.bound = static_cast<int>(std::max<std::int64_t>(search.upper_bound(), 0));
+  std::int64_t most = 0;
+  for (const auto& bound :
+       {search.largest_open(), search.largest_unresolved(), search.largest_closed()}) {
+    most = std::max(most, bound.value_or(0));
+  }
+  out.bound = static_cast<int>(most);
   return out;
 }
 
 bnb::Candidate<std::int64_t, Centre<double>> best_centre(CentreCounts& counts) {
   CentreProblem problem(counts);
-  bnb::Search<CentreProblem> search(problem, {.batch = batch});
+  bnb::Search<CentreProblem> search(problem, {.gap = {}, .batch = batch});
   search.begin(problem.roots());
   while (search.step()) {
   }

@@ -161,8 +161,9 @@ CertifiedProblem::try_improve(const Node& node) {
   if (witness_) offer(improved(all_, *witness_));
   witness_.reset();
   std::vector<int> members;
-  for (const int i : bounds_.core_members(BoxKey(node.key))) {
-    members.push_back(order_[static_cast<std::size_t>(i)]);
+  const std::vector<char> in_core = bounds_.core_members(BoxKey(node.key));
+  for (std::size_t i = 0; i < in_core.size(); ++i) {
+    if (in_core[i] != 0) members.push_back(order_[i]);
   }
   const Box<double> box = box_of<double>(BoxKey(node.key));
   if (const auto found = from_members(all_, members, rotation_of(box.middle()))) offer(*found);
