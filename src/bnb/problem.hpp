@@ -42,14 +42,14 @@ using CandidateOf = Candidate<typename P::Value, typename P::Payload>;
 ///                           of the best node of a batch and of every minimal node that is taken
 ///   prefers(a, b)           which of two payloads of equal value is kept; a strict order
 template <class P>
-concept Problem =
-    std::is_trivially_copyable_v<typename P::Node> && sizeof(typename P::Node) <=
-    largest_node&& SearchValue<typename P::Value>&& std::is_trivially_copyable_v<
-        typename P::Payload>&& requires(P& p, const P& c, const typename P::Node& node,
-                                        std::vector<typename P::Node>& out,
-                                        std::span<typename P::Node> batch,
-                                        const typename P::Value& enough,
-                                        const typename P::Payload& payload) {
+concept Problem = std::is_trivially_copyable_v<typename P::Node> && sizeof(typename P::Node) <=
+                  largest_node&& SearchValue<typename P::Value>&& std::is_trivially_copyable_v<
+                      typename P::Payload>&& requires(P& p, const P& c,
+                                                      const typename P::Node& node,
+                                                      std::vector<typename P::Node>& out,
+                                                      std::span<typename P::Node> batch,
+                                                      const typename P::Value& enough,
+                                                      const typename P::Payload& payload) {
   { c.roots() } -> std::same_as<std::vector<typename P::Node>>;
   c.children(node, out);
   p.evaluate(batch, enough);

@@ -22,7 +22,7 @@
 namespace driftwood::bnb {
 
 struct SearchOptions {
-  Gap gap;
+  Gap gap{};
   std::size_t batch = 8;  ///< nodes that are branched together; all their children are evaluated so
   std::size_t frontier_most = std::size_t{1} << 22;  ///< see `Frontier`
   bool keeps_closed = false;                         ///< whether closed nodes are kept
@@ -49,8 +49,8 @@ struct SearchCounts {
 };
 
 /// Branch and bound on one rank, or one rank's part of it. At any time the nodes that are open,
-/// closed or unresolved cover the domain; where none is open, the largest value lies between that of
-/// the incumbent and `upper_bound()`.
+/// closed or unresolved cover the domain; where none is open, the largest value lies between that
+/// of the incumbent and `upper_bound()`.
 template <Problem P>
 class Search {
  public:
@@ -112,8 +112,8 @@ class Search {
     return true;
   }
 
-  /// Takes a value that is reached, if it is better, or preferred to an equal one. Whether the value
-  /// is larger.
+  /// Takes a value that is reached, if it is better, or preferred to an equal one. Whether the
+  /// value is larger.
   bool offer(const Found& candidate) {
     const bool is_larger = !incumbent_ || candidate.value > incumbent_->value;
     if (!is_larger && !(candidate.value == incumbent_->value &&
@@ -133,8 +133,8 @@ class Search {
   }
 
   [[nodiscard]] const std::optional<Found>& incumbent() const noexcept { return incumbent_; }
-  /// A node whose bound is at most this is closed: the incumbent's value and the gap, or below every
-  /// value.
+  /// A node whose bound is at most this is closed: the incumbent's value and the gap, or below
+  /// every value.
   [[nodiscard]] Value enough() const noexcept { return enough_; }
 
   /// Whether no node is open.

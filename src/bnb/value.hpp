@@ -18,8 +18,8 @@ concept SearchValue = std::signed_integral<V> || std::same_as<V, float> || std::
 
 /// Below every value that can be reached: the bound of a node that holds none.
 template <SearchValue V>
-inline constexpr V nothing =
-    std::is_integral_v<V> ? std::numeric_limits<V>::lowest() : -std::numeric_limits<V>::infinity();
+inline constexpr V nothing = std::is_integral_v<V> ? std::numeric_limits<V>::lowest()
+                                                   : -std::numeric_limits<V>::infinity();
 
 /// Integers that order like the values.
 template <SearchValue V>
