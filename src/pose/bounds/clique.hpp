@@ -121,10 +121,11 @@ KOKKOS_FUNCTION constexpr Core<Words> last_core(const Graph<Words>& graph) {
   while (left > 0) {
     std::uint64_t least = gone;
     for (int w = 0; w < Words; ++w) {
-      for (int b = 0; b < 64; ++b) {
-        const int v = 64 * w + b;
+      const std::uint64_t word = alive.word[w];
+      for (std::uint64_t b = 0; b < 64; ++b) {
+        const std::uint64_t v = 64 * static_cast<std::uint64_t>(w) + b;
         const auto d = static_cast<std::uint64_t>(size_of_common(graph.neighbours[v], alive));
-        degree[v] = ((alive.word[w] >> b) & 1) != 0 ? d : gone;
+        degree[v] = d | (~(word >> b) & 1) * gone;
         least = degree[v] < least ? degree[v] : least;
       }
     }
@@ -135,8 +136,8 @@ KOKKOS_FUNCTION constexpr Core<Words> last_core(const Graph<Words>& graph) {
     }
     for (int w = 0; w < Words; ++w) {
       std::uint64_t drop = 0;
-      for (int b = 0; b < 64; ++b) {
-        drop |= static_cast<std::uint64_t>(degree[64 * w + b] < k ? 1 : 0) << b;
+      for (std::uint64_t b = 0; b < 64; ++b) {
+        drop |= ((degree[64 * static_cast<std::uint64_t>(w) + b] - k) >> 63) << b;
       }
       alive.word[w] &= ~drop;
       left -= count_bits(drop);
