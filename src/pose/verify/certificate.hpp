@@ -9,15 +9,9 @@
 #include <vector>
 
 #include "pose/geometry/residual.hpp"
+#include "pose/search/leaf.hpp"
 
 namespace driftwood::pose {
-
-/// A box of rotations that was not searched further.
-struct Leaf {
-  std::uint64_t key;   ///< a `BoxKey`
-  std::int64_t bound;  ///< no pose in it has more inliers
-  std::int64_t rule;   ///< a `Rule`: by what argument
-};
 
 struct Certificate {
   std::vector<Correspondence> correspondences;
