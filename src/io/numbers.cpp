@@ -54,6 +54,14 @@ Words read_words(const std::string& file, const std::string& dataset) {
   return read_as<Words>(H5T_NATIVE_UINT64, file, dataset);
 }
 
+bool has_dataset(const std::string& file, const std::string& dataset) {
+  const h5::Quiet quiet;
+  const h5::File in(H5Fopen(file.c_str(), H5F_ACC_RDONLY, H5P_DEFAULT));
+  if (!in) return false;
+  const h5::Object found(H5Oopen(in.get(), dataset.c_str(), H5P_DEFAULT));
+  return static_cast<bool>(found);
+}
+
 bool is_hdf5(const std::string& file) {
   constexpr std::array<char, 8> signature{'\x89', 'H', 'D', 'F', '\r', '\n', '\x1a', '\n'};
   std::array<char, 8> begin{};

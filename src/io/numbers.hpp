@@ -24,6 +24,10 @@ struct Words {
 };
 [[nodiscard]] Words read_words(const std::string& file, const std::string& dataset);
 
+/// Whether a file in that format has a dataset, or a group, of this path. False where it cannot be
+/// read.
+[[nodiscard]] bool has_dataset(const std::string& file, const std::string& dataset);
+
 /// Whether a file is in the format HDF5, by how it begins.
 [[nodiscard]] bool is_hdf5(const std::string& file);
 
