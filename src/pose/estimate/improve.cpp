@@ -10,21 +10,36 @@
 namespace driftwood::pose {
 namespace {
 
-bool finite(const PoseStep& step) { return std::isfinite(dot(step, step)); }
-
-/// One step of Gauss and Newton over correspondences, each weighted by its threshold. Returns
-/// whether there was one.
-template <class Range, class Weight>
-bool step_over(const Range& members, const Weight& weight, Pose<double>& pose) {
-  NormalEquations equations;
-  for (const Correspondence& c : members) {
-    const double w = weight(c);
-    if (w > 0) equations.add(Linearised(pose, c), w / (c.threshold * c.threshold));
-  }
+/// The step of Gauss and Newton, if there is one.
+bool take_step(const NormalEquations& equations, Pose<double>& pose) {
   const PoseStep step = equations.step();
-  if (!finite(step)) return false;
+  if (!std::isfinite(dot(step, step))) return false;
   pose = moved(pose, step);
   return true;
+}
+
+/// For the least squares of residuals in units of thresholds.
+bool step_over(std::span<const Correspondence> members, Pose<double>& pose) {
+  NormalEquations equations;
+  for (const Correspondence& c : members) {
+    equations.add(Linearised(pose, c), 1 / (c.threshold * c.threshold));
+  }
+  return take_step(equations, pose);
+}
+
+/// For the sum of p = 1 / (1 + exp((s - 1) / width)), s = (residual / threshold)^2, which counts
+/// inliers where the width is small. Its slope is p (1 - p); a little of p keeps the step
+/// determined where few are at the edge.
+bool step_over_edge(std::span<const Correspondence> all, double width, Pose<double>& pose) {
+  NormalEquations equations;
+  for (const Correspondence& c : all) {
+    const double ratio = residual(pose, c) / c.threshold;
+    if (!(ratio < 2)) continue;
+    const double p = 1 / (1 + std::exp((ratio * ratio - 1) / width));
+    const double weight = p * (1.05 - p);
+    if (weight > 1e-4) equations.add(Linearised(pose, c), weight / (c.threshold * c.threshold));
+  }
+  return take_step(equations, pose);
 }
 
 /// The centre for which directions of points at a rotation come nearest to bearings: least
@@ -67,7 +82,7 @@ void trim(const Pose<double>& pose, std::vector<Correspondence>& members) {
 
 }  // namespace
 
-Found improved(std::span<const Correspondence> all, const Pose<double>& start) {
+Found fitted(std::span<const Correspondence> all, const Pose<double>& start) {
   Found best = counted(start, all);
   Pose<double> pose = start;
   std::vector<Correspondence> members;
@@ -76,10 +91,18 @@ Found improved(std::span<const Correspondence> all, const Pose<double>& start) {
     for (const Correspondence& c : all) {
       if (residual(pose, c) <= widening * c.threshold) members.push_back(c);
     }
-    const auto same = [](const Correspondence&) { return 1.0; };
-    if (members.size() < 3 || !step_over(members, same, pose) || !step_over(members, same, pose)) {
-      break;
-    }
+    if (members.size() < 3 || !step_over(members, pose) || !step_over(members, pose)) break;
+    const Found found = counted(pose, all);
+    if (better(found, best)) best = found;
+  }
+  return best;
+}
+
+Found improved(std::span<const Correspondence> all, const Pose<double>& start) {
+  Found best = fitted(all, start);
+  Pose<double> pose = best.pose;
+  for (const double width : {0.3, 0.3, 0.2, 0.2, 0.1, 0.1, 0.05, 0.05, 0.03, 0.03}) {
+    if (!step_over_edge(all, width, pose)) break;
     const Found found = counted(pose, all);
     if (better(found, best)) best = found;
   }
@@ -98,9 +121,7 @@ std::optional<Found> from_members(std::span<const Correspondence> all, std::span
     if (!pose) return std::nullopt;
     if (round < 2) trim(*pose, kept);
   }
-  const auto same = [](const Correspondence&) { return 1.0; };
-  for (int step = 0; step < 3; ++step) {
-    if (!step_over(kept, same, *pose)) break;
+  for (int step = 0; step < 3 && step_over(kept, *pose); ++step) {
   }
   return improved(all, *pose);
 }

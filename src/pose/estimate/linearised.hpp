@@ -34,7 +34,8 @@ using PoseStep = Vec<double, 6>;
 }
 
 /// Two residuals of a correspondence in radians, and their derivatives: the direction in which the
-/// point should be seen, in the tangent plane at where it was. Their norm is the sine of `residual`.
+/// point should be seen, in the tangent plane at where it was. Their norm is the sine of
+/// `residual`.
 struct Linearised {
   double residual[2];
   PoseStep slope[2];

@@ -84,7 +84,8 @@ struct Cubic {
   [[nodiscard]] std::pair<std::array<double, 3>, int> roots() const {
     const double shift = -c[2] / (3 * c[3]);
     const double p = c[1] / c[3] / 3 - shift * shift;
-    const double q = (c[0] / c[3] + shift * (c[1] / c[3] + shift * c[2] / c[3] + shift * shift)) / 2;
+    const double q =
+        (c[0] / c[3] + shift * (c[1] / c[3] + shift * c[2] / c[3] + shift * shift)) / 2;
     const double discriminant = q * q + p * p * p;
     if (discriminant >= 0) {
       const double outer = std::cbrt(std::abs(q) + std::sqrt(discriminant));
@@ -212,8 +213,7 @@ bool improve(const Sides& sides, Vec3<double>& distance) {
     const Vec3<double> c = cross(row(slope, 0), row(slope, 1));
     const double volume = dot(row(slope, 0), a);
     if (volume == 0) break;
-    const Vec3<double> change =
-        -1 / volume * (excess[0] * a + excess[1] * b + excess[2] * c);
+    const Vec3<double> change = -1 / volume * (excess[0] * a + excess[1] * b + excess[2] * c);
     distance = distance + change;
     if (!(norm(change) > 1e-15 * norm(distance))) break;
   }
@@ -242,10 +242,10 @@ P3p p3p(const Correspondence& a, const Correspondence& b, const Correspondence& 
 
   const auto side = [&](int i, int j, const Vec3<double>& along) {
     const Vec3<double> in_units = 1 / unit * along;
-    return Side{i, j,
-                dot(seen[static_cast<std::size_t>(i)]->bearing,
-                    seen[static_cast<std::size_t>(j)]->bearing),
-                dot(in_units, in_units)};
+    return Side{
+        i, j,
+        dot(seen[static_cast<std::size_t>(i)]->bearing, seen[static_cast<std::size_t>(j)]->bearing),
+        dot(in_units, in_units)};
   };
   const Sides sides = {side(0, 1, first), side(0, 2, second), side(1, 2, third)};
   const Pencil pencil(in_proportion(sides[0], sides[2]), in_proportion(sides[1], sides[2]));
@@ -262,15 +262,16 @@ P3p p3p(const Correspondence& a, const Correspondence& b, const Correspondence& 
     for (int k = 0; k < directions; ++k) {
       Vec3<double> distance = direction[k];
       if (distance[0] + distance[1] + distance[2] < 0) distance = -1.0 * distance;
-      const Side& longest = *std::max_element(
-          sides.begin(), sides.end(), [](const Side& p, const Side& q) { return p.square < q.square; });
+      const Side& longest =
+          *std::max_element(sides.begin(), sides.end(),
+                            [](const Side& p, const Side& q) { return p.square < q.square; });
       const double square = longest.excess(distance) + longest.square;
       if (!(square > 0)) continue;
       distance = std::sqrt(longest.square / square) * distance;
       if (!improve(sides, distance)) continue;
       const Vec3<double> x = unit * distance[0] * a.bearing;
-      const Rotation<double> camera = frame_of(unit * distance[1] * b.bearing - x,
-                                               unit * distance[2] * c.bearing - x);
+      const Rotation<double> camera =
+          frame_of(unit * distance[1] * b.bearing - x, unit * distance[2] * c.bearing - x);
       Pose<double>& pose = out.poses[static_cast<std::size_t>(out.count)];
       for (int i = 0; i < 3; ++i) {
         for (int j = 0; j < 3; ++j) pose.rotation(i, j) = dot(row(camera, i), row(world, j));

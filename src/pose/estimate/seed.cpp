@@ -7,16 +7,10 @@
 
 #include "pose/estimate/improve.hpp"
 #include "pose/estimate/p3p.hpp"
-#include "random/stream.hpp"
+#include "pose/estimate/words.hpp"
 
 namespace driftwood::pose {
 namespace {
-
-/// The one place that says whose words these are: components from 2^20 on of subsamples, which
-/// nothing else has as many of.
-constexpr auto purpose = random::Purpose::subsample;
-constexpr int order_component = 1 << 20;
-constexpr int triple_component = order_component + 1;
 
 constexpr std::size_t most_to_choose_by = 4096;
 
@@ -29,7 +23,7 @@ std::vector<Correspondence> drawn(std::span<const Correspondence> all, std::uint
       return key != other.key ? key < other.key : place < other.place;
     }
   };
-  const random::Stream stream(seed, purpose, order_component);
+  const random::Stream stream = words_of(seed, Choice::order);
   std::vector<Keyed> order(all.size());
   for (std::size_t i = 0; i < all.size(); ++i) order[i] = {stream.words<double>({i}, 0).word[0], i};
   const std::size_t taken = std::min(all.size(), most_to_choose_by);
@@ -115,7 +109,7 @@ std::optional<Found> seed_pose(std::span<const Correspondence> all, std::uint64_
   const Screen screen(chosen);
   const std::size_t glance = std::min(n, std::max<std::size_t>(128, n / 8));
   const double glanced = static_cast<double>(glance) / static_cast<double>(n);
-  const random::Stream stream(seed, purpose, triple_component);
+  const random::Stream stream = words_of(seed, Choice::triple);
 
   std::optional<Found> best;
   int most = 0;  // of a pose of a triple itself
@@ -129,15 +123,15 @@ std::optional<Found> seed_pose(std::span<const Correspondence> all, std::uint64_
       count += screen.inliers(pose, glance, n);
       if (count <= most) continue;
       most = count;
-      const Found found = improved(chosen, pose);
+      const Found found = fitted(chosen, pose);
       if (!best || better(found, *best)) {
         best = found;
         enough = enough_samples(found.inliers, n);
       }
     }
   }
-  if (best && n < all.size()) best = improved(all, best->pose);
-  return best;
+  if (!best) return best;
+  return improved(all, best->pose);
 }
 
 }  // namespace driftwood::pose

@@ -6,6 +6,7 @@
 
 #include <cmath>
 
+#include "pose/estimate/climb.hpp"
 #include "pose/estimate/improve.hpp"
 #include "pose/estimate/linearised.hpp"
 #include "pose/synthetic.hpp"
@@ -95,6 +96,35 @@ TEST(Improved, ComesBackFromNearTheTruth) {
     good += found.inliers >= inliers(problem.truth, problem.correspondences) ? 1 : 0;
   }
   EXPECT_GE(good, 198);
+}
+
+// Thresholds that cut through the noise of inliers: the most inliers are not where least squares
+// is.
+TEST(Climbed, ExplainsMoreWhereThresholdsAreTight) {
+  int before = 0;
+  int after = 0;
+  for (std::uint64_t p = 0; p < 20; ++p) {
+    auto problem = synthetic_problem(SyntheticOptions::preset("std"), pose::testing::seed, p);
+    for (auto& c : problem.correspondences) c.threshold *= 0.4;
+    const std::span<const Correspondence> all = problem.correspondences;
+    const Found fit = fitted(all, problem.truth);
+    const Found found = improved(all, problem.truth);
+    const Found climb = climbed(all, found, 1, 300);
+    EXPECT_FALSE(better(fit, found));
+    EXPECT_FALSE(better(found, climb));
+    EXPECT_EQ(climb.inliers, inliers(climb.pose, all));
+    EXPECT_EQ(climbed(all, found, 1, 300).cost, climb.cost);
+    before += fit.inliers;
+    after += climb.inliers;
+  }
+  EXPECT_GE(after, before + 60);
+}
+
+TEST(Climbed, StaysWherePosesAreNotDetermined) {
+  const auto problem = synthetic_problem(SyntheticOptions::preset("std"), 1);
+  const std::vector<Correspondence> same(20, problem.correspondences[0]);
+  const Found start = counted(problem.truth, same);
+  EXPECT_FALSE(better(start, climbed(same, start, 1, 100)));
 }
 
 TEST(FromMembers, BearsWrongOnes) {

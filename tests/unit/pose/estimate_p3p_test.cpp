@@ -67,8 +67,7 @@ TEST(P3p, FindsAPoseOfNarrowTriples) {
     std::array<Correspondence, 3> seen;
     for (auto& c : seen) {
       c.bearing = draws.off(axis, draws.scale(1e-3, 0.2));
-      c.point =
-          rotated_back(truth.rotation, draws.uniform(4, 8) * c.bearing) + truth.centre;
+      c.point = rotated_back(truth.rotation, draws.uniform(4, 8) * c.bearing) + truth.centre;
     }
     const P3p found = p3p(seen[0], seen[1], seen[2]);
     for (const auto& pose : found) worst = std::max(worst, largest_residual(pose, seen));
