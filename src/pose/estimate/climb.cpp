@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "pose/estimate/linearised.hpp"
-#include "pose/estimate/words.hpp"
+#include "pose/estimate/sampling.hpp"
 #include "random/normal.hpp"
 
 namespace driftwood::pose {
@@ -69,8 +69,7 @@ Found climbed(std::span<const Correspondence> all, const Found& start, std::uint
   for (int k = 0; k < tries; ++k) {
     const auto id = static_cast<std::uint64_t>(k);
     // Log-uniform between 1/50 and 1.
-    const double size =
-        std::pow(50.0, -random::uniform(stream.words<double>({id}, 3).word[0]));
+    const double size = std::pow(50.0, -random::uniform(stream.words<double>({id}, 3).word[0]));
     const PoseStep step = size * moves.of(normals(stream, id));
     if (!std::isfinite(dot(step, step))) break;
     const Found found = counted(moved(best.pose, step), close);

@@ -7,7 +7,7 @@
 
 #include "pose/estimate/improve.hpp"
 #include "pose/estimate/p3p.hpp"
-#include "pose/estimate/words.hpp"
+#include "pose/estimate/sampling.hpp"
 
 namespace driftwood::pose {
 namespace {
@@ -76,20 +76,6 @@ class Screen {
   std::size_t size_;
   std::array<std::vector<double>, 7> columns_;
 };
-
-/// Three different places below n >= 3.
-std::array<std::size_t, 3> triple(const random::Stream& stream, int sample, std::size_t n) {
-  const auto id = static_cast<std::uint64_t>(sample);
-  const auto first = stream.words<double>({id}, 0);
-  const auto second = stream.words<double>({id}, 1);
-  std::array<std::size_t, 3> out = {first.word[0] % n, first.word[1] % (n - 1),
-                                    second.word[0] % (n - 2)};
-  if (out[1] >= out[0]) ++out[1];
-  const auto [low, high] = std::minmax(out[0], out[1]);
-  if (out[2] >= low) ++out[2];
-  if (out[2] >= high) ++out[2];
-  return out;
-}
 
 /// Samples after which a consensus as large has been missed with probability 1e-6, where triples
 /// of it are as good as any: twice as many as those of which one is such a triple.
