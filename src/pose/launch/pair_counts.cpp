@@ -188,8 +188,7 @@ struct PairCounts::Launches {
     const int n = static_cast<int>(boxes.size());
     TeamPolicy policy((n + tile_boxes - 1) / tile_boxes, reduction_team_size);
     policy.set_scratch_size(
-        0,
-        Kokkos::PerTeam(static_cast<int>(sizeof(SharedCounts<typename Rule::Number>)) + 64));
+        0, Kokkos::PerTeam(static_cast<int>(sizeof(SharedCounts<typename Rule::Number>)) + 64));
     Kokkos::parallel_for("pose::pair_counts", policy,
                          CountPairs<Rule>{table.numbers.data(), table.packs, batch.keys(), n,
                                           always, batch.results()});

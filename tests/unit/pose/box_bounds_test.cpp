@@ -44,8 +44,8 @@ bool passes_loosely(const Correspondence& i, const Correspondence& j, const Box<
   const Ray<double> b(ball.middle, j.bearing, j.point);
   const LinePair<double> line(pair);
   const double middle = line.along * (gap(a, b) + 2 * static_cast<double>(Single::gap));
-  const double side = line.across * (std::abs(reciprocal_product(a, b)) -
-                                     2 * static_cast<double>(Single::moment));
+  const double side =
+      line.across * (std::abs(reciprocal_product(a, b)) - 2 * static_cast<double>(Single::moment));
   const double lean = 2 * static_cast<double>(Single::test);
   const double widest = std::acos(std::clamp(pair.radius.cosine, -1.0, 1.0)) + beta;
   return side <= line.sine_of_tilt * middle + std::sin(beta) + lean &&
@@ -74,8 +74,8 @@ struct Range {
 };
 
 template <int Words>
-Range by_one_box(std::span<const Correspondence> all, const std::vector<Block<double, Words>>& blocks,
-                 const BoxKey& key) {
+Range by_one_box(std::span<const Correspondence> all,
+                 const std::vector<Block<double, Words>>& blocks, const BoxKey& key) {
   const auto box = box_of<double>(key);
   Range out;
   std::size_t at = 0;

@@ -69,7 +69,8 @@ TEST(PairCounts, BoundWhatRotationsOfTheBoxHave) {
     const RotationBall<float> ball(box);
     int one = 0;
     for (const Pair& pair : pairs) {
-      const bool passes = pair.kind == PairKind::tested && DirectPair<float>(pair).margin(ball) >= 0;
+      const bool passes =
+          pair.kind == PairKind::tested && DirectPair<float>(pair).margin(ball) >= 0;
       one += passes || pair.kind == PairKind::always ? 1 : 0;
     }
     EXPECT_EQ(upper[k], one);
