@@ -23,6 +23,8 @@ enum class Draw : int {
   plane = 8,
   choice = 9,
   exchange = 10,  ///< which observations of a file are exchanged, and in which order
+  deal = 11,      ///< which correspondences of a place in the image go to which block
+  ring = 12,      ///< which are pairs
 };
 
 [[nodiscard]] inline random::Words<double> drawn_words(std::uint64_t seed, Draw what,
