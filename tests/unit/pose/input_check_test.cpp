@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Claims: problems that no search could solve are refused with their reason; what makes one hard is
 // said beforehand.
-#include "pose/input/check.hpp"
-
 #include <cmath>
 #include <limits>
 
+#include "pose/input/check.hpp"
 #include "unit/pose/draws.hpp"
 #include "unit/pose/input_support.hpp"
 
@@ -83,9 +82,10 @@ TEST(InputCheck, PlanesAreNoted) {
     plane.push_back(Vec3<double>{5, 6, 7} + draws.normal() * u + draws.normal() * v);
   }
   EXPECT_EQ(error_of(problem_of(plane)), "");
-  EXPECT_EQ(remarks(problem_of(plane)),
-            std::vector<std::string>{"camera 4: all points lie on a plane, so that a second pose may "
-                                     "explain nearly as much as the best"});
+  EXPECT_EQ(
+      remarks(problem_of(plane)),
+      std::vector<std::string>{"camera 4: all points lie on a plane, so that a second pose may "
+                               "explain nearly as much as the best"});
   plane[3] = plane[3] + 1e-6 * cross(u, v);
   EXPECT_EQ(flat_of(problem_of(plane)), Flat::space);
 }

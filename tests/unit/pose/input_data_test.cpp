@@ -20,7 +20,8 @@ double error_at(const PoseProblem& problem, double quantile) {
   for (const Correspondence& c : problem.correspondences) {
     const Vec3<double> p = rotated(problem.truth->rotation, c.point - problem.truth->centre);
     const Vec3<double>& f = c.bearing;
-    errors.push_back(problem.focal * std::hypot(p[0] / p[2] - f[0] / f[2], p[1] / p[2] - f[1] / f[2]));
+    errors.push_back(problem.focal *
+                     std::hypot(p[0] / p[2] - f[0] / f[2], p[1] / p[2] - f[1] / f[2]));
   }
   std::sort(errors.begin(), errors.end());
   const double place = quantile * static_cast<double>(errors.size() - 1);

@@ -127,8 +127,8 @@ void write_dataset(hid_t file, const std::string& name, std::vector<hsize_t> sha
   const hid_t space = H5Screate_simple(static_cast<int>(shape.size()), shape.data(), nullptr);
   const hid_t links = H5Pcreate(H5P_LINK_CREATE);
   H5Pset_create_intermediate_group(links, 1);
-  const hid_t data = H5Dcreate2(file, name.c_str(), H5T_NATIVE_DOUBLE, space, links, H5P_DEFAULT,
-                                H5P_DEFAULT);
+  const hid_t data =
+      H5Dcreate2(file, name.c_str(), H5T_NATIVE_DOUBLE, space, links, H5P_DEFAULT, H5P_DEFAULT);
   H5Dwrite(data, H5T_NATIVE_DOUBLE, H5S_ALL, H5S_ALL, H5P_DEFAULT, values.data());
   H5Dclose(data);
   H5Pclose(links);
@@ -375,9 +375,10 @@ TEST(InputFiles, MistakesInBal) {
                    "line is to say how many there are of each"},
            Mistake{with_line(good, 1, "1 five 5"),
                    "bad.txt:1: 'five' is no whole number (the number of points)"},
-           Mistake{with_line(good, 3, "1 1 0 0"),
-                   "bad.txt:3: the camera of observation 1 is 1 (there are 1 cameras, numbered from "
-                   "0)"},
+           Mistake{
+               with_line(good, 3, "1 1 0 0"),
+               "bad.txt:3: the camera of observation 1 is 1 (there are 1 cameras, numbered from "
+               "0)"},
            Mistake{with_line(good, 3, "0 5 0 0"),
                    "bad.txt:3: the point of observation 1 is 5 (there are 5 points, numbered from "
                    "0)"},
@@ -398,9 +399,10 @@ TEST(InputFiles, MistakesInBal) {
     test::write_data("bad.txt", m.text);
     EXPECT_EQ(error_of(deck("bal", "bad.txt")), "deck.toml:3:8: error: " + m.error);
   }
-  EXPECT_EQ(error_of(deck("bal", "nowhere.txt")),
-            "deck.toml:3:8: error: there is no file 'nowhere.txt'; relative names start from the folder "
-            "of the deck");
+  EXPECT_EQ(
+      error_of(deck("bal", "nowhere.txt")),
+      "deck.toml:3:8: error: there is no file 'nowhere.txt'; relative names start from the folder "
+      "of the deck");
 }
 
 TEST(InputFiles, MistakesInCameras) {
@@ -414,12 +416,14 @@ TEST(InputFiles, MistakesInCameras) {
   EXPECT_EQ(error_of(keys + "cameras = \"al\"\n"),
             "deck.toml:5:11: error: 'al' is no number of a camera (cameras = \"all\" stands "
             "alone)");
-  EXPECT_EQ(error_of(keys + "cameras = 1\n"),
-            "deck.toml:5:11: error: 'correspondences.cameras' must be a list (found 1); write [0, 1] "
-            "or \"all\"");
-  EXPECT_EQ(error_of(keys + "cameras = [true]\n"),
-            "deck.toml:5:12: error: 'correspondences.cameras[0]' must be a number, or \"all\" (found "
-            "true); write [0, 1] or \"all\"");
+  EXPECT_EQ(
+      error_of(keys + "cameras = 1\n"),
+      "deck.toml:5:11: error: 'correspondences.cameras' must be a list (found 1); write [0, 1] "
+      "or \"all\"");
+  EXPECT_EQ(
+      error_of(keys + "cameras = [true]\n"),
+      "deck.toml:5:12: error: 'correspondences.cameras[0]' must be a number, or \"all\" (found "
+      "true); write [0, 1] or \"all\"");
   EXPECT_EQ(error_of(keys + "cameras = [0]\n"), "");
   EXPECT_EQ(error_of(keys + "cameras = \"all\"\n"), "");
 }
@@ -433,14 +437,16 @@ TEST(InputFiles, MistakesInBundler) {
            Mistake{with_line(good, 15, "1 0 0 1 1"),
                    "bad.out:15: camera 0 sees a point (its focal length is 0, so that it has no "
                    "place)"},
-           Mistake{with_line(good, 15, "1 2 0 1 1"),
-                   "bad.out:15: a camera that sees point 0 is 2 (there are 2 cameras, numbered from "
-                   "0)"},
+           Mistake{
+               with_line(good, 15, "1 2 0 1 1"),
+               "bad.out:15: a camera that sees point 0 is 2 (there are 2 cameras, numbered from "
+               "0)"},
            Mistake{with_line(good, 15, "-1 1 0 1 1"),
                    "bad.out:15: the number of views is negative"},
-           Mistake{with_line(good, 24, ""),
-                   "bad.out:23: the file ends where the number of views of point 3 should be; it may "
-                   "have been cut off: copy it again"},
+           Mistake{
+               with_line(good, 24, ""),
+               "bad.out:23: the file ends where the number of views of point 3 should be; it may "
+               "have been cut off: copy it again"},
        }) {
     test::write_data("bad.out", m.text);
     EXPECT_EQ(error_of(deck("bundler", "bad.out")), "deck.toml:3:8: error: " + m.error);
@@ -450,16 +456,16 @@ TEST(InputFiles, MistakesInBundler) {
 TEST(InputFiles, MistakesInColmap) {
   const Scene scene;
   const std::string lens = "SIMPLE_PINHOLE 640 480 500 320 240";
-  const auto error = [&] {
-    return error_of(deck("colmap", "model") + "cameras = [7]\n");
-  };
+  const auto error = [&] { return error_of(deck("colmap", "model") + "cameras = [7]\n"); };
   const std::string at = "deck.toml:3:8: error: ";
   write_colmap(scene, "OPENCV 640 480 500 500 320 240 0 0 0 0");
-  EXPECT_EQ(error(), at + "model/cameras.txt:2: the camera model 'OPENCV' is not one that can be "
-                          "read (SIMPLE_PINHOLE, PINHOLE, SIMPLE_RADIAL and RADIAL are); let COLMAP "
-                          "remove the distortion (image_undistorter)");
+  EXPECT_EQ(error(), at +
+                         "model/cameras.txt:2: the camera model 'OPENCV' is not one that can be "
+                         "read (SIMPLE_PINHOLE, PINHOLE, SIMPLE_RADIAL and RADIAL are); let COLMAP "
+                         "remove the distortion (image_undistorter)");
   write_colmap(scene, "PINHOLE 640 480 500 320 240");
-  EXPECT_EQ(error(), at + "model/cameras.txt:2: camera 3 has 3 parameters (the model PINHOLE has 4)");
+  EXPECT_EQ(error(),
+            at + "model/cameras.txt:2: camera 3 has 3 parameters (the model PINHOLE has 4)");
   write_colmap(scene, "SIMPLE_PINHOLE 640 480 0 320 240");
   EXPECT_EQ(error(), at + "model/cameras.txt:2: camera 3 has no extent (focal lengths, width and "
                           "height are positive)");
@@ -468,8 +474,9 @@ TEST(InputFiles, MistakesInColmap) {
   EXPECT_EQ(error(), at + "model/images.txt:3: image 7 sees point 101 (points3D.txt has no such "
                           "point)");
   test::write_data("model/points3D.txt", "100 1 2 3\n");
-  EXPECT_EQ(error(), at + "model/points3D.txt:1: the line of a point has 4 words; write POINT3D_ID X "
-                          "Y Z R G B ERROR TRACK");
+  EXPECT_EQ(error(),
+            at + "model/points3D.txt:1: the line of a point has 4 words; write POINT3D_ID X "
+                 "Y Z R G B ERROR TRACK");
   write_colmap(scene, lens);
   test::write_data("model/images.txt", "7 1 0 0 0 0 0 0 4 a.jpg\n\n");
   EXPECT_EQ(error(), at + "model/images.txt:1: image 7 is of camera 4 (cameras.txt has no such "
@@ -485,8 +492,9 @@ TEST(InputFiles, MistakesInColmap) {
                           "that four are needed)");
   std::filesystem::remove(test::data_folder() / "model/images.txt");
   test::write_data("model/images.bin", "");
-  EXPECT_EQ(error(), at + "'model' holds a model in binary (models are read as text); convert it by "
-                          "'colmap model_converter --output_type TXT'");
+  EXPECT_EQ(error(), at +
+                         "'model' holds a model in binary (models are read as text); convert it by "
+                         "'colmap model_converter --output_type TXT'");
   std::filesystem::remove(test::data_folder() / "model/images.bin");
   EXPECT_EQ(error_of(deck("colmap", "model/cameras.txt")),
             at + "'model/cameras.txt' is no folder (a model is three text files in one); name the "
@@ -498,8 +506,9 @@ TEST(InputFiles, MistakesInText) {
            Mistake{"1 2 3 0 0 1\n1 2 3 0 0\n",
                    "bad.xyz:2: the line has 5 words; write X Y Z fx fy fz, six numbers between "
                    "blanks"},
-           Mistake{"1 2 3 0 0 0\n", "bad.xyz:1: the sight line has no direction (fx, fy and fz are "
-                                    "0)"},
+           Mistake{"1 2 3 0 0 0\n",
+                   "bad.xyz:1: the sight line has no direction (fx, fy and fz are "
+                   "0)"},
            Mistake{"1 2 3 0 inf 1\n",
                    "bad.xyz:1: 'inf' is no finite number (a coordinate of a sight line); write "
                    "numbers, decimals with a point"},
@@ -529,15 +538,19 @@ TEST(InputFiles, MistakesInHdf5) {
   hole.values[7] = NAN;
   EXPECT_EQ(error({hole}), at + "bad.h5: row 2 of 'X' is not finite");
   const Stored f = {"f", {4, 3}, {0, 0, 1, 0, 1, 1, 1, 0, 1, 1, 1, 1}};
-  EXPECT_EQ(error({x, f}), at + "there is no threshold (nothing says how far off an inlier may be); "
-                                "give threshold = { pixels = 4.0 } or { radians = 0.01 }");
+  EXPECT_EQ(error({x, f}), at +
+                               "there is no threshold (nothing says how far off an inlier may be); "
+                               "give threshold = { pixels = 4.0 } or { radians = 0.01 }");
   EXPECT_EQ(error({x, f, {"eps", {1}, {0}}}),
             at + "bad: threshold 0 is 0 radians (even exact data are off by rounding); give a "
                  "positive threshold");
   auto zero = f;
   zero.values[2] = 0;
   EXPECT_EQ(error({x, zero}), at + "bad.h5: row 0 of 'f' has no direction");
-  EXPECT_EQ(error({x, f, {"eps", {1}, {0.01}}, {"gt/R", {3, 3}, {1, 0, 0, 0, 1, 0, 0, 0, -1}},
+  EXPECT_EQ(error({x,
+                   f,
+                   {"eps", {1}, {0.01}},
+                   {"gt/R", {3, 3}, {1, 0, 0, 0, 1, 0, 0, 0, -1}},
                    {"gt/C", {3}, {0, 0, 0}}}),
             at + "bad.h5: 'gt/R' is no rotation (its rows are not orthonormal)");
   EXPECT_EQ(error({x, f, {"eps", {1}, {0.01}}}), "");

@@ -108,9 +108,10 @@ TEST(InputSynthetic, ProblemsAreTheSameHoweverManyThereAre) {
 }
 
 TEST(InputSynthetic, KeysTakeThePlaceOfThePreset) {
-  const auto problem = problems_of(keys(
-      "std", "points = 2000\noutliers = 0\nnoise = 0.5\nfocal = 400\nwidth = 200\nheight = 100\n"
-             "nearest = 1\nfarthest = 2\n"))[0];
+  const auto problem = problems_of(
+      keys("std",
+           "points = 2000\noutliers = 0\nnoise = 0.5\nfocal = 400\nwidth = 200\nheight = 100\n"
+           "nearest = 1\nfarthest = 2\n"))[0];
   double low = 1e9;
   double high = 0;
   double square = 0;
@@ -135,17 +136,19 @@ TEST(InputSynthetic, KeysTakeThePlaceOfThePreset) {
 
 TEST(InputSynthetic, MistakesInDecks) {
   const std::string at = "deck.toml:";
-  EXPECT_EQ(error_of("kind = \"sinthetic\"\n"),
-            at + "2:8: error: 'correspondences.kind' cannot be \"sinthetic\" (one of \"synthetic\", "
-                 "\"bal\", \"bundler\", \"colmap\", \"text\", \"hdf5\"); did you mean \"synthetic\"?");
+  EXPECT_EQ(
+      error_of("kind = \"sinthetic\"\n"),
+      at + "2:8: error: 'correspondences.kind' cannot be \"sinthetic\" (one of \"synthetic\", "
+           "\"bal\", \"bundler\", \"colmap\", \"text\", \"hdf5\"); did you mean \"synthetic\"?");
   EXPECT_EQ(error_of(keys("standard")),
             at + "3:10: error: 'correspondences.preset' cannot be \"standard\" (one of \"std\", "
                  "\"wide\", \"posebench\", \"planar\", \"structured\", \"dup\"); see --help-deck");
   EXPECT_EQ(error_of("kind = \"synthetic\"\nfile = \"a\"\n"),
-            at + "3:1: error: unknown key 'correspondences.file' ([correspondences] has: kind, "
-                 "preset, problems, points, outliers, noise, focal, width, height, nearest, "
-                 "farthest, candidates, threshold, seed); it belongs in [correspondences] with kind "
-                 "= \"bal\"");
+            at +
+                "3:1: error: unknown key 'correspondences.file' ([correspondences] has: kind, "
+                "preset, problems, points, outliers, noise, focal, width, height, nearest, "
+                "farthest, candidates, threshold, seed); it belongs in [correspondences] with kind "
+                "= \"bal\"");
   EXPECT_EQ(error_of("kind = \"bal\"\nthreshold = { pixels = 4 }\n"),
             at + "1:1: error: 'correspondences.file' is missing (text, also compressed by gzip; "
                  "relative names start from the folder of the deck); add file = \"...\" in "
@@ -177,9 +180,11 @@ TEST(InputSynthetic, MistakesInDecks) {
   EXPECT_EQ(error_of(keys("planar", "focal = 100\n")),
             at + "3:10: error: the plane is not in front of all of the image; make the image "
                  "narrower or the focal length longer");
-  EXPECT_EQ(error_of(keys("std", "points = 3\n")),
-            at + "4:10: error: 'correspondences.points' must be from 4 to 10000000 (found 3); the nearest "
-                 "allowed value is 4");
+  EXPECT_EQ(
+      error_of(keys("std", "points = 3\n")),
+      at +
+          "4:10: error: 'correspondences.points' must be from 4 to 10000000 (found 3); the nearest "
+          "allowed value is 4");
 }
 
 TEST(InputSynthetic, TheEffectiveDeckSaysTheSame) {
