@@ -15,9 +15,8 @@ namespace {
 
 constexpr hsize_t most_numbers = hsize_t{1} << 31;
 
-}  // namespace
-
-Numbers read_numbers(const std::string& file, const std::string& dataset) {
+template <class Out>
+Out read_as(hid_t type, const std::string& file, const std::string& dataset) {
   const h5::Quiet quiet;
   if (!std::filesystem::exists(file)) throw Error(fmt::format("there is no file '{}'", file));
   const h5::File in(H5Fopen(file.c_str(), H5F_ACC_RDONLY, H5P_DEFAULT));
@@ -29,7 +28,7 @@ Numbers read_numbers(const std::string& file, const std::string& dataset) {
       static_cast<std::size_t>(std::max(H5Sget_simple_extent_ndims(space.get()), 0));
   std::vector<hsize_t> shape(dimensions);
   if (dimensions > 0) H5Sget_simple_extent_dims(space.get(), shape.data(), nullptr);
-  Numbers out;
+  Out out;
   hsize_t count = 1;
   for (const hsize_t size : shape) {
     out.shape.push_back(static_cast<std::int64_t>(size));
@@ -39,11 +38,20 @@ Numbers read_numbers(const std::string& file, const std::string& dataset) {
     count *= size;
   }
   out.values.resize(static_cast<std::size_t>(count));
-  if (H5Dread(data.get(), H5T_NATIVE_DOUBLE, H5S_ALL, H5S_ALL, H5P_DEFAULT, out.values.data()) <
-      0) {
+  if (H5Dread(data.get(), type, H5S_ALL, H5S_ALL, H5P_DEFAULT, out.values.data()) < 0) {
     throw Error(fmt::format("'{}' of '{}' does not hold numbers", dataset, file));
   }
   return out;
+}
+
+}  // namespace
+
+Numbers read_numbers(const std::string& file, const std::string& dataset) {
+  return read_as<Numbers>(H5T_NATIVE_DOUBLE, file, dataset);
+}
+
+Words read_words(const std::string& file, const std::string& dataset) {
+  return read_as<Words>(H5T_NATIVE_UINT64, file, dataset);
 }
 
 bool has_dataset(const std::string& file, const std::string& dataset) {

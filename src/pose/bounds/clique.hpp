@@ -77,14 +77,19 @@ struct Graph {
 /// The largest k such that k vertices have k - 1 or more neighbours.
 template <int Words>
 KOKKOS_FUNCTION constexpr int h_index(const Graph<Words>& graph) {
-  int vertices[Graph<Words>::most] = {};  // by degree
-  for (int v = 0; v < graph.size; ++v) ++vertices[graph.neighbours[v].size()];
-  int of_degree = 0;
-  for (int k = graph.size; k > 0; --k) {
-    of_degree += vertices[k - 1];
-    if (of_degree >= k) return k;
+  std::uint16_t degree[Graph<Words>::most] = {};
+  for (int v = 0; v < graph.size; ++v) {
+    degree[v] = static_cast<std::uint16_t>(graph.neighbours[v].size());
   }
-  return 0;
+  int holds = 0;
+  int fails = graph.size + 1;
+  while (fails - holds > 1) {
+    const int k = (holds + fails) / 2;
+    int vertices = 0;
+    for (int v = 0; v < graph.size; ++v) vertices += degree[v] + 1 >= k ? 1 : 0;
+    (vertices >= k ? holds : fails) = k;
+  }
+  return holds;
 }
 
 /// degeneracy + 1, and the vertices of the last core; 0 of no vertices.
@@ -96,25 +101,47 @@ struct Core {
 
 /// From below: each k is peeled from what the k before it left. To start at the h-index and take
 /// vertices away for it would be wrong where there is no core as high as that: it also takes those
-/// of lower, denser parts.
+/// of lower, denser parts. The first k is that of half the mean degree, of which there always is a
+/// core: to take away vertices of lower degree leaves edges.
 template <int Words>
 KOKKOS_FUNCTION constexpr Core<Words> last_core(const Graph<Words>& graph) {
+  // Words, as sets are, so that compilers make vectors of them.
+  constexpr int most = Graph<Words>::most;
+  constexpr std::uint64_t gone = most;
+  std::uint64_t degree[most] = {};
   Core<Words> out;
   auto alive = VertexSet<Words>::first(graph.size);
+  std::uint64_t twice_edges = 0;
+  for (int v = 0; v < graph.size; ++v) {
+    twice_edges += static_cast<std::uint64_t>(graph.neighbours[v].size());
+  }
+  const std::uint64_t twice_size = 2 * static_cast<std::uint64_t>(max(graph.size, 1));
+  std::uint64_t k = (twice_edges + twice_size - 1) / twice_size;  // degrees of at least this
   int left = graph.size;
   while (left > 0) {
-    int least = graph.size;
-    VertexSet<Words> of_least{};
-    for (int v = 0; v < graph.size; ++v) {
-      if (!alive.has(v)) continue;
-      const int degree = size_of_common(graph.neighbours[v], alive);
-      if (degree < least) of_least = {};
-      if (degree <= least) of_least.insert(v);
-      least = degree < least ? degree : least;
+    std::uint64_t least = gone;
+    for (int w = 0; w < Words; ++w) {
+      const std::uint64_t word = alive.word[w];
+      for (std::uint64_t b = 0; b < 64; ++b) {
+        const std::uint64_t v = 64 * static_cast<std::uint64_t>(w) + b;
+        const auto d = static_cast<std::uint64_t>(size_of_common(graph.neighbours[v], alive));
+        degree[v] = d | (~(word >> b) & 1) * gone;
+        least = degree[v] < least ? degree[v] : least;
+      }
     }
-    if (least + 1 > out.bound) out = {least + 1, alive};
-    for (int w = 0; w < Words; ++w) alive.word[w] &= ~of_least.word[w];
-    left -= of_least.size();
+    if (least >= k) {
+      out.bound = static_cast<int>(least) + 1;
+      out.vertices = alive;
+      k = least + 1;
+    }
+    for (int w = 0; w < Words; ++w) {
+      std::uint64_t drop = 0;
+      for (std::uint64_t b = 0; b < 64; ++b) {
+        drop |= ((degree[64 * static_cast<std::uint64_t>(w) + b] - k) >> 63) << b;
+      }
+      alive.word[w] &= ~drop;
+      left -= count_bits(drop);
+    }
   }
   return out;
 }
