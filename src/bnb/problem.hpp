@@ -9,6 +9,8 @@
 #include <type_traits>
 #include <vector>
 
+#include "bnb/value.hpp"
+
 namespace driftwood::bnb {
 
 /// The most bytes of a node: frontiers hold millions of them, and messages thousands.
@@ -28,7 +30,7 @@ using CandidateOf = Candidate<typename P::Value, typename P::Payload>;
 /// node what it covers. Nodes carry their upper bound once they are evaluated. All is a function of
 /// the arguments alone, the same on every rank; a problem that is not `const` may reuse memory.
 ///
-///   roots()                 nodes without bounds
+///   roots()                 nodes without bounds; the same in the same order whenever asked
 ///   children(node, out)     appends nodes without bounds; never asked of a minimal node
 ///   evaluate(batch, enough) gives each node a bound of the value in it; where that is at most
 ///                           `enough`, which closes the node, it need not be tight
@@ -36,17 +38,18 @@ using CandidateOf = Candidate<typename P::Value, typename P::Payload>;
 ///   goes_first(a, b)        which of two nodes of equal bounds is branched first; a strict order
 ///   key(node)               unique among all nodes
 ///   is_minimal(node)        whether it has no children
-///   try_improve(node)       a value that is reached, in the node or nearby, if it finds one
+///   try_improve(node)       a value that is reached, in the node or nearby, if it finds one; asked
+///                           of the best node of a batch and of every minimal node that is taken
 ///   prefers(a, b)           which of two payloads of equal value is kept; a strict order
 template <class P>
-concept Problem =
-    std::is_trivially_copyable_v<typename P::Node> && sizeof(typename P::Node) <=
-    largest_node&& std::is_arithmetic_v<typename P::Value>&& std::is_trivially_copyable_v<
-        typename P::Payload>&& requires(P& p, const P& c, const typename P::Node& node,
-                                        std::vector<typename P::Node>& out,
-                                        std::span<typename P::Node> batch,
-                                        const typename P::Value& enough,
-                                        const typename P::Payload& payload) {
+concept Problem = std::is_trivially_copyable_v<typename P::Node> && sizeof(typename P::Node) <=
+                  largest_node&& SearchValue<typename P::Value>&& std::is_trivially_copyable_v<
+                      typename P::Payload>&& requires(P& p, const P& c,
+                                                      const typename P::Node& node,
+                                                      std::vector<typename P::Node>& out,
+                                                      std::span<typename P::Node> batch,
+                                                      const typename P::Value& enough,
+                                                      const typename P::Payload& payload) {
   { c.roots() } -> std::same_as<std::vector<typename P::Node>>;
   c.children(node, out);
   p.evaluate(batch, enough);
