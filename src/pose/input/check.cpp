@@ -164,19 +164,12 @@ void check_problem(const PoseProblem& problem) {
 
 std::vector<std::string> remarks(const PoseProblem& problem) {
   std::vector<std::string> out;
-  const auto& all = problem.correspondences;
   const auto say = [&](const std::string& text) { out.push_back(problem.name + ": " + text); };
   if (problem.left_out > 0) {
     say(
         fmt::format("{} observations are left out, whose sight lines the distortion of the lens "
                     "leaves undetermined",
                     problem.left_out));
-  }
-  if (const std::size_t points = different_points(problem); points < all.size()) {
-    say(
-        fmt::format("{} matches are of {} points; of those of one point that are more than twice "
-                    "the threshold apart one at most is an inlier",
-                    all.size(), points));
   }
   if (flat_of(problem) == Flat::plane) {
     say("all points lie on a plane, so that a second pose may explain nearly as much as the best");
@@ -186,6 +179,19 @@ std::vector<std::string> remarks(const PoseProblem& problem) {
         fmt::format("{:.0f} % of pairs of wrong matches agree by chance with a rotation; bounds "
                     "are loose, and a smaller threshold makes the search faster",
                     100 * chance));
+  }
+  return out;
+}
+
+std::vector<std::string> facts(const PoseProblem& problem) {
+  std::vector<std::string> out;
+  const auto& all = problem.correspondences;
+  const auto say = [&](const std::string& text) { out.push_back(problem.name + ": " + text); };
+  if (const std::size_t points = different_points(problem); points < all.size()) {
+    say(
+        fmt::format("{} matches are of {} points; of those of one point that are more than twice "
+                    "the threshold apart one at most is an inlier",
+                    all.size(), points));
   }
   if (problem.truth) {
     const auto behind = std::count_if(all.begin(), all.end(), [&](const Correspondence& c) {
