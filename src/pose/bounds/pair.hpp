@@ -71,41 +71,60 @@ KOKKOS_FORCEINLINE_FUNCTION R cap_margin(const R& along, const Angle<R>& radius,
   return select(partial, along - least + R(test), R(1));
 }
 
-/// A pair as it is tested on directions.
-template <Real T>
+/// A pair as it is tested on directions v, to which the middle of a ball of rotations turns that of
+/// X_i - X_j; in each of the lanes of `R`.
+template <class R>
 struct DirectPair {
-  Vec3<T> normal;
-  Vec3<T> middle;
-  Vec3<T> direction;
-  Angle<T> tilt;
-  Angle<T> radius;
+  static constexpr int numbers = 13;
 
+  Vec3<R> normal;
+  Vec3<R> middle;
+  Vec3<R> direction;
+  Angle<R> tilt;
+  Angle<R> radius;
+
+  DirectPair() = default;
   KOKKOS_FORCEINLINE_FUNCTION explicit DirectPair(const Pair& pair)
-      : normal(rounded<T>(pair.normal)),
-        middle(rounded<T>(pair.middle)),
-        direction(rounded<T>(pair.direction)),
-        tilt{static_cast<T>(pair.tilt.sine), static_cast<T>(pair.tilt.cosine)},
-        radius{static_cast<T>(pair.radius.sine), static_cast<T>(pair.radius.cosine)} {}
+      : normal(rounded<R>(pair.normal)),
+        middle(rounded<R>(pair.middle)),
+        direction(rounded<R>(pair.direction)),
+        tilt{static_cast<R>(pair.tilt.sine), static_cast<R>(pair.tilt.cosine)},
+        radius{static_cast<R>(pair.radius.sine), static_cast<R>(pair.radius.cosine)} {}
 
-  /// Each is negative only where no rotation of the ball is that of two inliers.
-  [[nodiscard]] KOKKOS_FORCEINLINE_FUNCTION T plane_margin(const RotationBall<T>& ball) const {
-    const Angle<T> sum = sum_up_to_pi(tilt, ball.slack);
-    const T most = less(T(Rounding<T>::test), sum.cosine) ? sum.sine : T(1);
-    return most - abs(dot(normal, rotated(ball.middle, direction))) + Rounding<T>::test;
+  /// Each is negative only where no rotation within `slack` is that of two inliers.
+  [[nodiscard]] KOKKOS_FORCEINLINE_FUNCTION R plane_margin(const Vec3<R>& v,
+                                                           const Angle<R>& slack) const {
+    const Angle<R> sum = sum_up_to_pi(tilt, slack);
+    const R most = select(less(R(test), sum.cosine), sum.sine, R(1));
+    return most - abs(dot(normal, v)) + R(test);
   }
-  [[nodiscard]] KOKKOS_FORCEINLINE_FUNCTION T wedge_margin(const RotationBall<T>& ball) const {
-    const Vec3<T> v = rotated(ball.middle, direction);
-    const T margin = fma(tilt.sine, dot(middle, v), ball.slack.sine) -
-                     tilt.cosine * abs(dot(normal, v)) + Rounding<T>::test;
-    return select(less(T(0), ball.slack.cosine), margin, T(1));
+  [[nodiscard]] KOKKOS_FORCEINLINE_FUNCTION R wedge_margin(const Vec3<R>& v,
+                                                           const Angle<R>& slack) const {
+    const R margin =
+        fma(tilt.sine, dot(middle, v), slack.sine) - tilt.cosine * abs(dot(normal, v)) + R(test);
+    return select(less(R(0), slack.cosine), margin, R(1));
   }
-  [[nodiscard]] KOKKOS_FORCEINLINE_FUNCTION T sector_margin(const RotationBall<T>& ball) const {
-    return cap_margin(dot(middle, rotated(ball.middle, direction)), radius, ball.slack);
+  [[nodiscard]] KOKKOS_FORCEINLINE_FUNCTION R sector_margin(const Vec3<R>& v,
+                                                            const Angle<R>& slack) const {
+    return cap_margin(dot(middle, v), radius, slack);
   }
   /// The wedge and the sector.
-  [[nodiscard]] KOKKOS_FORCEINLINE_FUNCTION T margin(const RotationBall<T>& ball) const {
-    return min(wedge_margin(ball), sector_margin(ball));
+  [[nodiscard]] KOKKOS_FORCEINLINE_FUNCTION R margin(const Vec3<R>& v,
+                                                     const Angle<R>& slack) const {
+    return min(wedge_margin(v, slack), sector_margin(v, slack));
   }
+  /// Of one ball.
+  [[nodiscard]] KOKKOS_FORCEINLINE_FUNCTION R margin(const auto& ball) const {
+    return margin(rotated(ball.middle, direction), ball.slack);
+  }
+  /// Whether a rotation excludes the pair, without any leaning: for what is reached, not bounded.
+  [[nodiscard]] KOKKOS_FORCEINLINE_FUNCTION mask_of<R> excludes(const Vec3<R>& v) const {
+    const R along = dot(middle, v);
+    return less(tilt.sine * along, tilt.cosine * abs(dot(normal, v))) | less(along, radius.cosine);
+  }
+
+ private:
+  static constexpr value_of<R> test = Rounding<value_of<R>>::test;
 };
 
 /// A line through the turned point Y in the direction of its bearing f, with its moment Y x f: the

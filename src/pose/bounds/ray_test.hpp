@@ -14,7 +14,8 @@ namespace driftwood::pose {
 /// Rounding moves P by 38 units and S by 65 (bounds/rounding.hpp): `Error::moment` and `Error::gap`
 /// are more. What else is rounded is a few units of terms up to 1, were all divided again by what
 /// they are multiplied by: `Error::test` is more, added to sin beta, and in the sector to sin beta
-/// and taken from cos radius, as units of its two products are at most those of cos beta + sin radius.
+/// and taken from cos radius, as units of its two products are at most those of cos beta + sin
+/// radius.
 template <class R>
 struct RayTest {
   using Error = Rounding<value_of<R>>;

@@ -10,6 +10,7 @@
 #include "base/on_device.hpp"
 #include "pose/bounds/clique.hpp"
 #include "pose/bounds/ray_test.hpp"
+#include "pose/launch/key_batch.hpp"
 
 namespace driftwood::pose {
 namespace {
@@ -171,16 +172,15 @@ struct EvaluateBoxes {
       }
       return;
     }
-    const int columns = (of_block + lanes - 1) / lanes;
+    constexpr int columns = Layout::columns;  // all, so that padding has no neighbours
     const std::int64_t vectors = static_cast<std::int64_t>(block) * 3 * most;
     Kokkos::parallel_for(Kokkos::TeamThreadRange(team, columns), [&](int c) {
       shared.rays.template turn<R>(ball.middle, bearings + vectors, points + vectors, c * lanes);
     });
     team.team_barrier();
     const float* const of_pairs = tests + static_cast<std::int64_t>(block) * Layout::per_block;
-    Kokkos::parallel_for(Kokkos::TeamThreadRange(team, columns), [&](int c) {
-      test_column(shared, ball.slack, of_pairs, of_block, c);
-    });
+    Kokkos::parallel_for(Kokkos::TeamThreadRange(team, columns),
+                         [&](int c) { test_column(shared, ball.slack, of_pairs, of_block, c); });
     team.team_barrier();
     Kokkos::single(Kokkos::PerTeam(team), [&]() {
       shared.graph.size = of_block;
@@ -225,8 +225,8 @@ struct EvaluateBoxes {
         for (int i = start; i < min(low + 32, of_block); ++i) {
           const Vec3<R> f = rays.template row<R>(0, i);
           const R product = dot(f, moment) + dot(bearing, rays.template row<R>(6, i));
-          const R gap = (own + R(rays.at[9][i])) -
-                        (dot(f, point) + dot(bearing, rays.template row<R>(3, i)));
+          const R gap =
+              (own + R(rays.at[9][i])) - (dot(f, point) + dot(bearing, rays.template row<R>(3, i)));
           const RayTest<R> test(from(i, 0), from(i, 1), from(i, 2), from(i, 3));
           const auto excluded = test.excludes(product, gap, leaning);
           found = found | bits_as<word_of<R>>(select(excluded, R(0), bits_as<R>(bit)));
@@ -308,13 +308,13 @@ struct BoxBounds::Launches {
   Kokkos::View<float*, Memory> tests;
   Kokkos::View<float*, Memory> bearings;
   Kokkos::View<float*, Memory> points;
-  Kokkos::View<std::uint64_t*, Memory> keys{};
-  Kokkos::View<int*, Memory> bounds{};
+  KeyBatch batch{};
   Kokkos::View<std::uint64_t*, Memory> members{};
 
   Launches(std::span<const Correspondence> all, int block)
       : size(static_cast<int>(all.size())), words(block / 64) {
-    tests = on_device("pose::tests", with_words(words, [&]<int Words>() { return tests_of<Words>(all); }));
+    tests = on_device("pose::tests",
+                      with_words(words, [&]<int Words>() { return tests_of<Words>(all); }));
     bearings = on_device("pose::bearings", by_block(all, block, &Correspondence::bearing));
     points = on_device("pose::points", by_block(all, block, &Correspondence::point));
   }
@@ -323,32 +323,22 @@ struct BoxBounds::Launches {
   template <int Words>
   void launch(Rule rule, std::span<const BoxKey> boxes, int enough, std::span<int> found,
               bool of_members) {
-    const auto n = boxes.size();
-    if (keys.extent(0) < n) {
-      keys = Kokkos::View<std::uint64_t*, Memory>("pose::keys", n);
-      bounds = Kokkos::View<int*, Memory>("pose::bounds", n);
-    }
-    const auto some = std::pair<std::size_t, std::size_t>(0, n);
-    const auto from = Kokkos::subview(keys, some);
-    const auto host_keys = Kokkos::create_mirror_view(from);
-    for (std::size_t b = 0; b < n; ++b) host_keys(b) = boxes[b].word;
-    Kokkos::deep_copy(from, host_keys);
+    batch.send(boxes);
+    const int n = static_cast<int>(boxes.size());
     if (of_members) {
       members = Kokkos::View<std::uint64_t*, Memory>(
-          "pose::members", static_cast<std::size_t>((size + 64 * Words - 1) / (64 * Words) * Words));
+          "pose::members",
+          static_cast<std::size_t>((size + 64 * Words - 1) / (64 * Words) * Words));
     }
     constexpr int team_size = by_threads ? 64 * Words : 1;
-    const auto teams = static_cast<int>((n + tile_boxes - 1) / tile_boxes);
-    TeamPolicy policy(teams, team_size);
-    policy.set_scratch_size(
-        0, Kokkos::PerTeam(static_cast<int>(sizeof(Scratch<Words>) + alignment)));
-    Kokkos::parallel_for("pose::box_bounds", policy,
-                         EvaluateBoxes<Words>{tests.data(), bearings.data(), points.data(), size,
-                                              keys.data(), static_cast<int>(n), bounds.data(),
-                                              of_members ? members.data() : nullptr, enough, rule});
-    const auto to = Kokkos::create_mirror_view_and_copy(Kokkos::HostSpace(),
-                                                        Kokkos::subview(bounds, some));
-    for (std::size_t b = 0; b < n; ++b) found[b] = to(b);
+    TeamPolicy policy((n + tile_boxes - 1) / tile_boxes, team_size);
+    policy.set_scratch_size(0,
+                            Kokkos::PerTeam(static_cast<int>(sizeof(Scratch<Words>) + alignment)));
+    Kokkos::parallel_for(
+        "pose::box_bounds", policy,
+        EvaluateBoxes<Words>{tests.data(), bearings.data(), points.data(), size, batch.keys(), n,
+                             batch.results(), of_members ? members.data() : nullptr, enough, rule});
+    batch.receive(found);
   }
 
   void evaluate(Rule rule, std::span<const BoxKey> boxes, int enough, std::span<int> found) {
@@ -393,8 +383,8 @@ std::vector<char> BoxBounds::core_members(BoxKey box) {
 int BoxBounds::size() const { return launches_->size; }
 int BoxBounds::block() const { return 64 * launches_->words; }
 std::size_t BoxBounds::bytes() const {
-  return sizeof(float) * (launches_->tests.extent(0) + launches_->bearings.extent(0) +
-                          launches_->points.extent(0));
+  return sizeof(float) *
+         (launches_->tests.extent(0) + launches_->bearings.extent(0) + launches_->points.extent(0));
 }
 
 }  // namespace driftwood::pose

@@ -13,7 +13,8 @@ namespace driftwood::pose {
 /// Bounds of many boxes at once on how many inliers a pose has whose rotation is in the box: sums
 /// over blocks of correspondences of what bounds the largest clique of pairs that may both be
 /// inliers. In single precision, leaning to the side that keeps a box (bounds/rounding.hpp). What
-/// `most_inliers` of bounds/block.hpp computes of one box after the other; O(N block) each.
+/// `most_inliers` of bounds/block.hpp computes of one box after the other; O(N block) each. Roots,
+/// which are wider than a quarter of a turn, are bounded by the number of correspondences.
 class BoxBounds {
  public:
   /// Of correspondences whose points lie in the unit ball, cut into blocks of `block` (64, 128, 192

@@ -43,9 +43,10 @@ TYPED_TEST(PairBounds, HoldForInliers) {
       ASSERT_NE(pair.kind, PairKind::never);
       if (pair.kind == PairKind::always) continue;
       const DirectPair<T> direct(pair);
-      ASSERT_GE(direct.plane_margin(ball), 0);
-      ASSERT_GE(direct.wedge_margin(ball), 0);
-      ASSERT_GE(direct.sector_margin(ball), 0);
+      const Vec3<T> v = rotated(ball.middle, direct.direction);
+      ASSERT_GE(direct.plane_margin(v, ball.slack), 0);
+      ASSERT_GE(direct.wedge_margin(v, ball.slack), 0);
+      ASSERT_GE(direct.sector_margin(v, ball.slack), 0);
       ASSERT_GE(ray_margin(pair, inlier.i, inlier.j, ball), 0);
       ASSERT_GE(taylor_plane_margin(same, direct), 0);
       ASSERT_GE(taylor_wedge_margin(same, direct), 0);
