@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <numeric>
 
-#include "pose/search/centre_problem.hpp"
+#include "pose/search/product_problem.hpp"
 #include "pose/search/deal.hpp"
 
 namespace driftwood::pose {
@@ -127,18 +127,19 @@ void CertifiedProblem::bound_by_centres(Node& node, int enough) {
   std::iota(all.begin(), all.end(), 0);
   CentreCounts counts(inside_, all);
   const Box<double> box = box_of<double>(key);
-  const Rotation<double> middle = rotation_of(box.middle());
-  counts.turn(middle, radius_of(box));
-  const MostAtRotation most = most_at_rotation(counts, enough, options_.most_cells);
+  counts.turn(rotation_of(box.middle()), radius_of(box));
+  const ProductOutcome found =
+      most_in_box(counts, box, inside_, all, enough, options_.most_cells, options_.linear);
   ++statistics_.nested;
-  statistics_.cells += most.cells;
-  if (most.bound < node.bound) {
-    node.bound = most.bound;
+  statistics_.cells += found.cells;
+  statistics_.fits += found.fits;
+  if (found.is_proven) {
+    node.bound = enough;
     node.rule = Rule::nested;
   }
-  if (most.witness && most.witness->w > 0) {
-    const Vec3<double> centre = 1 / most.witness->w * most.witness->c;
-    witness_ = Pose<double>{middle, ball_.out_of(centre)};
+  if (found.open && found.open->centre.w > 0) {
+    const Vec3<double> centre = 1 / found.open->centre.w * found.open->centre.c;
+    witness_ = Pose<double>{found.open->rotation, ball_.out_of(centre)};
   }
 }
 

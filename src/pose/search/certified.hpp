@@ -11,6 +11,7 @@
 #include "pose/geometry/unit_ball.hpp"
 #include "pose/launch/box_bounds.hpp"
 #include "pose/launch/centre_counts.hpp"
+#include "pose/search/product_problem.hpp"
 #include "pose/search/rule.hpp"
 
 namespace driftwood::pose {
@@ -21,6 +22,7 @@ struct NestedOptions {
   double within = 4;      ///< boxes whose radius is at most so many thresholds
   int fruitless = 3;      ///< or after so many splits that did not lower the bound
   std::int64_t most_cells = 20'000;  ///< of one search over centres
+  LinearOptions linear = {};
 };
 
 /// Which pose has the most inliers, by boxes of rotations, whatever the camera's centre. A problem
@@ -63,6 +65,7 @@ class CertifiedProblem {
     std::int64_t core = 0;
     std::int64_t nested = 0;
     std::int64_t cells = 0;  ///< of centres, in nested searches
+    std::int64_t fits = 0;
   };
   [[nodiscard]] const Statistics& statistics() const { return statistics_; }
   /// Correspondences in the order of blocks.
