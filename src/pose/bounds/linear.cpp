@@ -235,8 +235,16 @@ class Proof {
       if (alive[i] != 0) out.members.push_back(sights_.members()[i]);
     }
     out.point = point;
-    out.is_for_rotations = sights_.fit(alive, Allowance::turn_remainder).point.has_value();
+    const auto with_turn = sights_.fit(alive, Allowance::turn_remainder).point;
     ++out.fits;
+    if (!with_turn) return;
+    out.is_for_rotations = true;
+    out.point = with_turn;
+    const auto exact = sights_.fit(alive, Allowance::none).point;
+    ++out.fits;
+    if (!exact) return;
+    out.is_for_poses = true;
+    out.point = exact;
   }
 
   const LinearSights& sights_;

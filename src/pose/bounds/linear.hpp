@@ -86,8 +86,9 @@ struct LinearBound {
   /// Otherwise perhaps correspondences, more than `enough`, that a point suits with the remainder,
   std::vector<int> members;
   std::optional<LinearSights::Point> point;
-  /// and whether that is so for smaller cells, too.
+  /// whether that is so for smaller cells, too, and even without a remainder.
   bool is_for_rotations = false;
+  bool is_for_poses = false;
   int fits = 0;  ///< that were computed
 };
 

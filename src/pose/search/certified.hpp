@@ -11,6 +11,7 @@
 #include "pose/geometry/unit_ball.hpp"
 #include "pose/launch/box_bounds.hpp"
 #include "pose/launch/centre_counts.hpp"
+#include "pose/search/elimination.hpp"
 #include "pose/search/product_problem.hpp"
 #include "pose/search/rule.hpp"
 
@@ -65,7 +66,8 @@ class CertifiedProblem {
     std::int64_t core = 0;
     std::int64_t nested = 0;
     std::int64_t cells = 0;  ///< of centres, in nested searches
-    std::int64_t fits = 0;
+    std::int64_t survivors = 0;  ///< correspondences that these are about
+    std::int64_t fits = 0;       ///< linear ones in them
   };
   [[nodiscard]] const Statistics& statistics() const { return statistics_; }
   /// Correspondences in the order of blocks.
@@ -74,6 +76,7 @@ class CertifiedProblem {
  private:
   [[nodiscard]] bool wants_nested(const Node& node) const;
   void bound_by_centres(Node& node, int enough);
+  void look_for_witness(const ProductProblem::Open& open, int enough);
 
   std::span<const Correspondence> all_;
   NestedOptions options_;
@@ -82,7 +85,8 @@ class CertifiedProblem {
   std::vector<int> order_;
   std::vector<Correspondence> inside_;  ///< in the order of blocks, points in the unit ball
   BoxBounds bounds_;
-  std::optional<Pose<double>> witness_;  ///< that a nested search came across
+  Elimination eliminate_;
+  std::optional<Found> witness_;  ///< that a nested search came across
   Statistics statistics_;
 
   std::vector<BoxKey> keys_;  // of a batch

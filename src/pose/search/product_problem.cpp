@@ -61,7 +61,7 @@ void ProductProblem::bound_linearly(Node& node, int enough) {
     node.bound = enough;
   } else if (found.is_for_rotations) {
     open_ = {product.rotation_at(found.point->data()), product.centre_at(found.point->data()),
-             std::move(found.members)};
+             std::move(found.members), found.is_for_poses};
   }
 }
 

@@ -54,7 +54,8 @@ class ProductProblem {
   struct Open {
     Rotation<double> rotation;
     Centre<double> centre;
-    std::vector<int> members;  ///< whom this pose may suit
+    std::vector<int> members;  ///< more than are enough, whom this pose may suit
+    bool is_likely;            ///< as it does where sights are linear
   };
   [[nodiscard]] const std::optional<Open>& open() const { return open_; }
   [[nodiscard]] std::int64_t fits() const { return fits_; }
