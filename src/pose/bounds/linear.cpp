@@ -32,7 +32,10 @@ LinearSights::LinearSights(const Product& product, std::span<const Correspondenc
     for (const Vec3<double>& column : sight.column) least -= abs(dot(normal, column));
     if (least > 0) {
       const FarkasTerm term = {i, side, 1};
-      if (is_contradiction(product, std::span(&term, 1), [&](int) { return sight; })) continue;
+      if (is_contradiction(product, std::span(&term, 1), [&](int) { return sight; })) {
+        left_out_.push_back(term);
+        continue;
+      }
     }
     members_.push_back(i);
     seen.push_back(sight);

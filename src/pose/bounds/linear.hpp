@@ -47,6 +47,8 @@ class LinearSights {
 
   /// Those that are left.
   [[nodiscard]] const std::vector<int>& members() const { return members_; }
+  /// The others, each with the row that it cannot suit.
+  [[nodiscard]] const std::vector<FarkasTerm>& left_out() const { return left_out_; }
 
   /// The largest remainder, in thresholds, that most are allowed.
   [[nodiscard]] double typical_remainder() const;
@@ -62,6 +64,7 @@ class LinearSights {
   const Product& product_;
   std::span<const Correspondence> all_;
   std::vector<int> members_;
+  std::vector<FarkasTerm> left_out_;
   std::size_t size_ = 0;
   /// (component along two directions across the bearing, then along it; 1, z_0, ..., z_5; member)
   std::vector<double> y_;

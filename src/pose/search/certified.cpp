@@ -123,6 +123,7 @@ void CertifiedProblem::evaluate(std::span<Node> batch, Value enough_value) {
 }
 
 void CertifiedProblem::bound_by_centres(Node& node, int enough) {
+  if (node.bound <= enough) return;
   const Box<double> box = box_of<double>(BoxKey(node.key));
   const Survivors left = eliminate_(box, enough);
   ++statistics_.nested;
