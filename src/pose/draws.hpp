@@ -28,6 +28,8 @@ enum class Draw : int {
   triple = 12,         ///< two draws, of a sample of all
   inlier_triple = 13,  ///< two draws, of a sample of inliers
   move = 14,           ///< three draws of normals and one of the size, of a try
+  deal = 15,           ///< which correspondences of a place in the image go to which block
+  ring = 16,           ///< which are pairs
 };
 
 [[nodiscard]] inline random::Words<double> drawn_words(std::uint64_t seed, Draw what,

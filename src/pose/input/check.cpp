@@ -132,7 +132,8 @@ double chance_of_pairs(const PoseProblem& problem) {
       if (theta <= 2 * eps) {
         sum += 1;
       } else if (norm(a.point - b.point) > 0) {
-        sum += std::min(1.0, std::sin(eps) / std::sin(theta / 2)) / 2;
+        const double delta = std::asin(std::min(1.0, std::sin(eps) / std::sin(theta / 2)));
+        sum += delta / pi * std::cos(theta / 2 - eps);
       }
     }
   }
@@ -180,7 +181,7 @@ std::vector<std::string> remarks(const PoseProblem& problem) {
   if (flat_of(problem) == Flat::plane) {
     say("all points lie on a plane, so that a second pose may explain nearly as much as the best");
   }
-  if (const double chance = chance_of_pairs(problem); chance > 0.15) {
+  if (const double chance = chance_of_pairs(problem); chance > 0.1) {
     say(
         fmt::format("{:.0f} % of pairs of wrong matches agree by chance with a rotation; bounds "
                     "are loose, and a smaller threshold makes the search faster",

@@ -13,8 +13,9 @@ enum class Flat { point, line, plane, space };
 
 [[nodiscard]] Flat flat_of(const PoseProblem& problem);
 
-/// The share of pairs of wrong matches that agree by chance with a rotation, nearly: sin(delta) / 2
-/// of the pair's wedge on average, of 4096 pairs at most.
+/// The share of pairs of wrong matches that agree by chance with a rotation, nearly: of 4096 pairs
+/// at most the mean of delta cos(theta / 2 - eps) / pi, the share of the sphere that the lune of a
+/// pair's wedge has within its sector.
 [[nodiscard]] double chance_of_pairs(const PoseProblem& problem);
 
 /// Throws `UsageError` "NAME: PROBLEM (WHY); SUGGESTION" where no search could tell a pose: numbers
