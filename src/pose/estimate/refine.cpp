@@ -173,7 +173,7 @@ Refined refined(std::span<const Correspondence> all, const Pose<double>& start, 
     const Members members = inliers_of(pose, all);
     const Minimum minimum = minimised(members, noise, pose);
     const Found found = counted(minimum.pose, all);
-    if (minimum.converged && (!best.converged || better(found, explained))) {
+    if (minimum.converged && (!best.converged || found.cost < explained.cost)) {
       best = minimum;
       explained = found;
     }
