@@ -52,8 +52,7 @@ run::Outcome study(run::Context& context, Deck& deck, const deck::Source& source
   std::int64_t nodes = 0;
   for (const pose::Finding& f : found.findings()) nodes += f.effort.nodes;
   auto record = run::provenance(
-      context, source,
-      context.cost({{std::ssize(problems), "problems"}, {nodes, "boxes"}}));
+      context, source, context.cost({{std::ssize(problems), "problems"}, {nodes, "boxes"}}));
   record.seed = deck.correspondences.seed;
   record.quantities = {{"problems", std::ssize(problems), "1", "cameras"},
                        {"boxes", nodes, "1", "boxes of rotations that were bounded"}};

@@ -105,9 +105,9 @@ void add_effort(const comm::Communicator& comm, const Search& search, const Prob
   effort.nodes = search.result().counts.evaluated;
   effort.critical = search.result().critical;
   const auto most = comm.all_reduce_max(search.mine().counts().evaluated);
-  effort.imbalance = effort.nodes > 0 ? static_cast<double>(most) * comm.size() /
-                                            static_cast<double>(effort.nodes)
-                                      : 1;
+  effort.imbalance =
+      effort.nodes > 0 ? static_cast<double>(most) * comm.size() / static_cast<double>(effort.nodes)
+                       : 1;
 }
 
 /// What is the same on all ranks once the best pose is.
@@ -214,11 +214,11 @@ bool search(run::Context& context, const Deck& deck, Study& study, run::Checkpoi
   finding.effort.block = block;
 
   Problem boxes(all, block, deck.correspondences.seed, {.is_on = deck.search.nested});
-  Search search(boxes, search_options(deck.search),
-                {.termination = deck.search.termination == "mattern"
-                                    ? bnb::Termination::four_counters
-                                    : bnb::Termination::ring,
-                 .seed = deck.correspondences.seed});
+  Search search(
+      boxes, search_options(deck.search),
+      {.termination = deck.search.termination == "mattern" ? bnb::Termination::four_counters
+                                                           : bnb::Termination::ring,
+       .seed = deck.correspondences.seed});
   search.offer({first.inliers, {first.pose, first.cost}});
   const std::vector<comm::Bytes> begun = study.take_begun();
   if (comm.all_reduce_max(static_cast<std::int64_t>(begun.size())) > 0) {
@@ -243,8 +243,8 @@ bool search(run::Context& context, const Deck& deck, Study& study, run::Checkpoi
                 finding);
   finding.gap = search.mine().enough() - best.value;
   finding.upper_bound = search.result().upper_bound;
-  const bool is_limited = search.ending() == bnb::Ending::stopped ||
-                          search.ending() == bnb::Ending::node_limit;
+  const bool is_limited =
+      search.ending() == bnb::Ending::stopped || search.ending() == bnb::Ending::node_limit;
   finding.status = finding.upper_bound <= best.value ? pose::Status::optimal
                    : is_limited                      ? pose::Status::limit
                                                      : pose::Status::gap;

@@ -95,9 +95,9 @@ class TeamSearch {
     agree_on_bound();
   }
 
-  /// A batch, or some if they are short, where this rank has nodes; and what messages ask for. False once the search has ended,
-  /// on every rank after as many waves; then `finish` is to follow. Where the problem throws, the
-  /// search ends on all ranks.
+  /// A batch, or some if they are short, where this rank has nodes; and what messages ask for.
+  /// False once the search has ended, on every rank after as many waves; then `finish` is to
+  /// follow. Where the problem throws, the search ends on all ranks.
   bool advance() {
     if (ending_ != Ending::none) return false;
     const auto began = Clock::now();
@@ -333,9 +333,9 @@ class TeamSearch {
       wave_.cast(std::array<std::int64_t, sums>{sent_, received_, is_active() ? 1 : 0,
                                                 wishes_to_stop_ ? 1 : 0, error_ ? 1 : 0,
                                                 local_.counts().evaluated},
-                 std::array<std::int64_t, maxima>{
-                     order_of(local_.upper_bound()),
-                     order_of(best ? best->value : nothing<Value>), ring_ended_ ? 1 : 0});
+                 std::array<std::int64_t, maxima>{order_of(local_.upper_bound()),
+                                                  order_of(best ? best->value : nothing<Value>),
+                                                  ring_ended_ ? 1 : 0});
     }
     if (wave_.is_answered()) judge();
   }
@@ -345,8 +345,7 @@ class TeamSearch {
     const auto maximum = wave_.maxima();
     const bool is_quiet = counters_.has_ended({sum[sent], sum[received], sum[active]});
     if (counters_.was_settled()) {
-      progress_.upper_bound =
-          std::min(progress_.upper_bound, value_of_order<Value>(last_bound_));
+      progress_.upper_bound = std::min(progress_.upper_bound, value_of_order<Value>(last_bound_));
     }
     last_bound_ = maximum[bound];
     progress_.evaluated = sum[evaluated];
@@ -377,8 +376,8 @@ class TeamSearch {
   }
 
   void agree_on_incumbent() {
-    const auto best = best_of_all<Found>(
-        comm_, local_.incumbent(), [&](const Found& a, const Found& b) {
+    const auto best =
+        best_of_all<Found>(comm_, local_.incumbent(), [&](const Found& a, const Found& b) {
           return a.value > b.value ||
                  (a.value == b.value && problem_->prefers(a.payload, b.payload));
         });

@@ -52,7 +52,8 @@ CertifiedProblem::CertifiedProblem(std::span<const Correspondence> all, int bloc
 std::vector<CertifiedProblem::Node> CertifiedProblem::roots() const {
   std::vector<Node> out;
   for (int chart = 0; chart < charts; ++chart) {
-    out.push_back({BoxKey(chart, 0, 0).word, static_cast<std::int32_t>(all_.size()), Rule::none, 0});
+    out.push_back(
+        {BoxKey(chart, 0, 0).word, static_cast<std::int32_t>(all_.size()), Rule::none, 0});
   }
   return out;
 }

@@ -15,7 +15,7 @@ constexpr std::uint32_t cells = 64;
 constexpr int component = (1 << 20) + 16;
 
 struct Placed {
-  std::uint32_t cell;    ///< in Morton order
+  std::uint32_t cell;  ///< in Morton order
   std::uint64_t shuffle;
   int number;
 };
@@ -37,8 +37,9 @@ std::vector<int> deal(std::span<const Correspondence> all, int block, std::uint6
   // The image as seen along the mean bearing, whose scale is that of the widest bearing.
   Vec3<double> mean{};
   for (const Correspondence& c : all) mean = mean + c.bearing;
-  const Vec3<double> axis =
-      norm(mean) > 1e-9 * static_cast<double>(all.size()) ? normalised(mean) : Vec3<double>{0, 0, 1};
+  const Vec3<double> axis = norm(mean) > 1e-9 * static_cast<double>(all.size())
+                                ? normalised(mean)
+                                : Vec3<double>{0, 0, 1};
   const Vec3<double> u = orthogonal_to(axis);
   const Vec3<double> v = cross(axis, u);
   double widest = 1e-300;

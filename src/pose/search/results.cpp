@@ -114,15 +114,14 @@ void write_poses(Writer& out, const std::vector<PoseProblem>& problems,
   for (const Finding& f : found) {
     covariance.insert(covariance.end(), f.covariance.begin(), f.covariance.end());
   }
-  out.put(names::refined_covariance,
-          {names::problem, names::parameter, names::other_parameter}, "rad, unit of the points",
+  out.put(names::refined_covariance, {names::problem, names::parameter, names::other_parameter},
+          "rad, unit of the points",
           "covariance of (omega, c), the true pose being exp([omega]) R, C + c; infinite where the "
           "inliers do not determine the pose",
           covariance);
-  out.poses(names::second_rotation, names::second_centre, "another pose that explains nearly as many",
-            [](Problem, F f) {
-              return f.second ? std::optional(f.second->pose) : std::nullopt;
-            });
+  out.poses(names::second_rotation, names::second_centre,
+            "another pose that explains nearly as many",
+            [](Problem, F f) { return f.second ? std::optional(f.second->pose) : std::nullopt; });
   out.each<std::int64_t>(names::second_consensus, "1", "inliers of that pose; 0: none was found",
                          [](Problem, F f) { return f.second ? f.second->inliers : 0; });
 }
@@ -220,8 +219,7 @@ void write_correspondences(Writer& out, const std::vector<PoseProblem>& problems
         pixels.push_back(from.pixel.empty() ? unknown : from.pixel[i][a]);
       }
       right.push_back(from.is_right.empty() ? -1 : from.is_right[i]);
-      order.push_back(i < found[p].order.size() ? found[p].order[i]
-                                                : static_cast<std::int64_t>(i));
+      order.push_back(i < found[p].order.size() ? found[p].order[i] : static_cast<std::int64_t>(i));
     }
   }
   const std::vector<std::string_view> rows{names::row};
@@ -336,7 +334,8 @@ std::string table_text(const std::vector<PoseProblem>& problems,
   const auto of = [&](Status s) { return ended[static_cast<std::size_t>(s)]; };
   const auto all = std::ssize(problems);
   if (of(Status::optimal) > 0) {
-    text += fmt::format("{} of {}: proven that no pose has more inliers\n", of(Status::optimal), all);
+    text +=
+        fmt::format("{} of {}: proven that no pose has more inliers\n", of(Status::optimal), all);
   }
   if (of(Status::gap) > 0) {
     text += fmt::format("{} of {}: proven that no pose has more than the bound\n", of(Status::gap),

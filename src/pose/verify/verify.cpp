@@ -262,8 +262,8 @@ Verdict verify(const Certificate& c, const std::function<void(std::int64_t)>& to
       return out;
     }
     if (!is_trivial && !verifier.holds(leaf, is_nested)) {
-      out.why = fmt::format("box {:#x} is not proven to hold at most {} inliers", leaf.key,
-                            leaf.bound);
+      out.why =
+          fmt::format("box {:#x} is not proven to hold at most {} inliers", leaf.key, leaf.bound);
       return out;
     }
     ++out.leaves;
