@@ -239,9 +239,10 @@ TEST(InputFiles, TextHasSightLinesOfAnyLength) {
   const auto& f = all[0].correspondences[4].bearing;
   EXPECT_NEAR(by_focal[0].correspondences[4].threshold,
               widest_angle({f[0] / f[2], f[1] / f[2]}, 2.0 / 500), 1e-12);
-  EXPECT_EQ(error_of(keys + "threshold = { pixels = 2 }\n"),
-            "deck.toml:3:8: error: scene: a threshold in pixels needs a focal length (the file has "
-            "none); give threshold = { radians = ... }");
+  EXPECT_EQ(
+      error_of(keys + "threshold = { pixels = 2 }\n"),
+      "deck.toml:3:8: error: scene: a threshold in pixels needs a focal length (the file has "
+      "none); give it, by 'focal' or by K of an HDF5 file, or threshold = { radians = 0.01 }");
 }
 
 TEST(InputFiles, Hdf5HasSightLinesOrPixels) {
