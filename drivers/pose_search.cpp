@@ -23,8 +23,9 @@ std::vector<pose::PoseProblem> problems_of(run::Context& context, const Deck& de
   if (!context.comm().is_root()) return problems;
   for (const pose::PoseProblem& problem : problems) {
     for (const std::string& remark : pose::remarks(problem)) {
-      context.log().warning(problem.name + ": " + remark);
+      context.log().warning(remark);
     }
+    for (const std::string& fact : pose::facts(problem)) context.log().debug(fact);
   }
   return problems;
 }

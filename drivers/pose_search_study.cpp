@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 #include <limits>
+#include <numeric>
 
 #include "bnb/team_search.hpp"
 #include "comm/gather.hpp"
@@ -72,7 +73,7 @@ class Trace {
 
 /// All boxes of this rank, closed or not.
 template <class P>
-std::vector<pose::Leaf> leaves_of(const bnb::TeamSearch<P>& search) {
+std::vector<pose::Leaf> leaves_of(bnb::TeamSearch<P>& search) {
   std::vector<pose::Leaf> out;
   const auto add = [&](const pose::BoxNode& node) {
     out.push_back({node.word, node.bound, static_cast<std::int64_t>(node.rule)});
@@ -114,12 +115,15 @@ void add_bounds(const comm::Communicator& comm, const pose::BoundCounts& bounded
   effort.cells = sums[3];
 }
 
+pose::Noise noise_of(const pose::PoseProblem& problem) {
+  return problem.focal > 0 ? pose::Noise::pixels : pose::Noise::bearings;
+}
+
 /// What is the same on all ranks once the best pose is.
 void describe_pose(const pose::PoseProblem& problem, const pose::Found& best,
                    pose::Finding& finding) {
   const auto& all = problem.correspondences;
-  const pose::Refined refined = pose::refined(
-      all, best.pose, problem.focal > 0 ? pose::Noise::pixels : pose::Noise::bearings);
+  const pose::Refined refined = pose::refined(all, best.pose, noise_of(problem));
   finding.best = best;
   // The same inliers, whoever found them, are the same pose.
   const pose::Found smooth = pose::counted(refined.pose, all);
@@ -137,6 +141,18 @@ void describe_pose(const pose::PoseProblem& problem, const pose::Found& best,
   finding.refined_rms = refined.rms;
   finding.covariance.assign(refined.covariance.begin(), refined.covariance.end());
   finding.refined_converged = refined.converged;
+}
+
+/// The truth, or the pose of a file made the best one for its right matches.
+std::optional<pose::Pose<double>> reference_of(const pose::PoseProblem& problem) {
+  if (!problem.truth || !problem.is_estimate) return problem.truth;
+  std::vector<pose::Correspondence> right;
+  for (std::size_t i = 0; i < problem.is_right.size(); ++i) {
+    if (problem.is_right[i] != 0) right.push_back(problem.correspondences[i]);
+  }
+  if (right.size() < 4) return problem.truth;
+  const pose::Refined best = pose::refined(right, *problem.truth, noise_of(problem));
+  return best.converged ? best.pose : *problem.truth;
 }
 
 void certify(const comm::Communicator& comm, const pose::PoseProblem& problem,
@@ -290,6 +306,11 @@ void put_finding(Ground& ground, const bnb::TeamSearch<P>& search,
       pose::alternatives(ground.all(), finding.best, second_share, second_apart,
                          ground.deck.correspondences.seed);
   if (!others.empty()) finding.second = others.front();
+  finding.reference = reference_of(ground.problem);
+  if (finding.order.empty()) {
+    finding.order.resize(ground.all().size());
+    std::iota(finding.order.begin(), finding.order.end(), 0);
+  }
   add_effort(comm, search, finding.effort);
   finding.effort.seconds = comm.all_reduce_max(ground.trace.seconds());
   finding.trace = std::move(ground.trace.looks());

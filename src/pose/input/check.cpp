@@ -164,25 +164,18 @@ void check_problem(const PoseProblem& problem) {
 
 std::vector<std::string> remarks(const PoseProblem& problem) {
   std::vector<std::string> out;
-  const auto& all = problem.correspondences;
+  const auto say = [&](const std::string& text) { out.push_back(problem.name + ": " + text); };
   if (problem.left_out > 0) {
-    out.push_back(
+    say(
         fmt::format("{} observations are left out, whose sight lines the distortion of the lens "
                     "leaves undetermined",
                     problem.left_out));
   }
-  if (const std::size_t points = different_points(problem); 10 * points < 9 * all.size()) {
-    out.push_back(
-        fmt::format("{} matches are of {} points; of those of one point that are more than twice "
-                    "the threshold apart one at most is an inlier",
-                    all.size(), points));
-  }
   if (flat_of(problem) == Flat::plane) {
-    out.push_back(
-        "all points lie on a plane, so that a second pose may explain nearly as much as the best");
+    say("all points lie on a plane, so that a second pose may explain nearly as much as the best");
   }
   if (const double chance = chance_of_pairs(problem); chance > 0.25) {
-    out.push_back(
+    say(
         fmt::format("{:.0f} % of pairs of wrong matches agree by chance with a rotation; bounds "
                     "are loose, and a smaller threshold makes the search faster",
                     100 * chance));
@@ -190,17 +183,38 @@ std::vector<std::string> remarks(const PoseProblem& problem) {
   if (problem.truth && !problem.is_right.empty()) {
     std::int64_t right = 0;
     std::int64_t explained = 0;
-    for (std::size_t i = 0; i < all.size(); ++i) {
+    for (std::size_t i = 0; i < problem.is_right.size(); ++i) {
       if (problem.is_right[i] == 0) continue;
       ++right;
-      explained += is_inlier(*problem.truth, all[i]) ? 1 : 0;
+      explained += is_inlier(*problem.truth, problem.correspondences[i]) ? 1 : 0;
     }
     if (2 * explained < right) {
-      out.push_back(
-          fmt::format("the pose that came with it explains {} of {} right matches; the "
-                      "threshold may be too small",
+      say(
+          fmt::format("the pose that came with it explains {} of {} right matches; the threshold "
+                      "may be too small",
                       explained, right));
     }
+  }
+  return out;
+}
+
+std::vector<std::string> facts(const PoseProblem& problem) {
+  std::vector<std::string> out;
+  const auto& all = problem.correspondences;
+  const auto say = [&](const std::string& text) { out.push_back(problem.name + ": " + text); };
+  if (const std::size_t points = different_points(problem); points < all.size()) {
+    say(
+        fmt::format("{} matches are of {} points; of those of one point that are more than twice "
+                    "the threshold apart one at most is an inlier",
+                    all.size(), points));
+  }
+  if (problem.truth) {
+    const auto behind = std::count_if(all.begin(), all.end(), [&](const Correspondence& c) {
+      return rotated(problem.truth->rotation, c.point - problem.truth->centre)[2] <= 0;
+    });
+    say(fmt::format("the pose that came with it explains {} of {} correspondences",
+                    inliers(*problem.truth, all), all.size()) +
+        (behind > 0 ? fmt::format("; {} points are behind its camera", behind) : ""));
   }
   return out;
 }

@@ -23,8 +23,10 @@ enum class Flat { point, line, plane, space };
 /// positive, or so large that a camera far away explains everything.
 void check_problem(const PoseProblem& problem);
 
-/// What users should know of a problem before it is searched: sentences without its name and
-/// without a full stop.
+/// What users should know of a problem before it is searched, "NAME: SENTENCE" each without a full
+/// stop.
 [[nodiscard]] std::vector<std::string> remarks(const PoseProblem& problem);
+/// What else can be said of it, likewise.
+[[nodiscard]] std::vector<std::string> facts(const PoseProblem& problem);
 
 }  // namespace driftwood::pose

@@ -39,6 +39,7 @@ PoseProblem problem_of(const Reconstruction& from, const View& view,
   out.size = view.size;
   if (view.size) out.axis = view.camera.centre;
   out.truth = view.pose;
+  out.is_estimate = true;
   for (const Observation& o : view.observations) {
     const auto seen = view.camera.without_distortion(o.pixel);
     if (!seen) {

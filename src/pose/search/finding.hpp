@@ -62,6 +62,7 @@ struct Finding {
   double refined_rms = 0;          ///< of residuals of inliers [rad]
   std::vector<double> covariance;  ///< (6, 6)
   bool refined_converged = false;
+  std::optional<Pose<double>> reference;  ///< what errors are told against
   std::optional<Found> second;  ///< another pose that explains nearly as many
   Effort effort;
   std::vector<Look> trace;

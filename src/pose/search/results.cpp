@@ -17,10 +17,10 @@ namespace layout = io::layout;
 
 constexpr double unknown = std::numeric_limits<double>::quiet_NaN();
 
-/// Of the refined pose, where the truth is known.
+/// Of the refined pose, where there is a reference.
 PoseError error(const PoseProblem& problem, const Finding& found) {
-  return error_of(found.refined, *problem.truth,
-                  median_distance(*problem.truth, problem.correspondences));
+  return error_of(found.refined, *found.reference,
+                  median_distance(*found.reference, problem.correspondences));
 }
 
 class Writer {
@@ -130,13 +130,14 @@ void write_truth(Writer& out) {
   namespace names = layout::truth;
   using Problem = const PoseProblem&;
   using F = const Finding&;
-  out.poses(names::rotation, names::centre, "the truth, or of the file",
-            [](Problem p, F) { return p.truth; });
+  out.poses(names::rotation, names::centre,
+            "the truth; of a reconstruction that of the file, refined over the right matches",
+            [](Problem, F f) { return f.reference; });
   out.each<double>(names::rotation_error, "degree", "angle between the refined pose and the truth",
-                   [](Problem p, F f) { return p.truth ? error(p, f).degrees : unknown; });
+                   [](Problem p, F f) { return f.reference ? error(p, f).degrees : unknown; });
   out.each<double>(names::centre_error, "1",
                    "distance of the refined centre from the true one by the median distance",
-                   [](Problem p, F f) { return p.truth ? error(p, f).relative : unknown; });
+                   [](Problem p, F f) { return f.reference ? error(p, f).relative : unknown; });
 }
 
 void write_effort(Writer& out) {
@@ -311,10 +312,8 @@ std::string table_text(const std::vector<PoseProblem>& problems,
                        const std::vector<Finding>& found) {
   std::size_t width = 7;
   bool has_truth = false;
-  for (const PoseProblem& p : problems) {
-    width = std::max(width, p.name.size());
-    has_truth = has_truth || p.truth.has_value();
-  }
+  for (const PoseProblem& p : problems) width = std::max(width, p.name.size());
+  for (const Finding& f : found) has_truth = has_truth || f.reference.has_value();
   std::string text = fmt::format("{:<{}}  {:>6}  {:>7}  {:>5}  {:<10}  {:>9}  {:>9}{}\n", "problem",
                                  width, "points", "inliers", "bound", "status", "boxes", "seconds",
                                  has_truth ? "  rotation [deg]  centre [% distance]" : "");
@@ -324,7 +323,7 @@ std::string table_text(const std::vector<PoseProblem>& problems,
     text += fmt::format("{:<{}}  {:>6}  {:>7}  {:>5}  {:<10}  {:>9}  {:>9.3f}", problems[p].name,
                         width, problems[p].correspondences.size(), f.best.inliers, f.upper_bound,
                         name_of(f.status), f.effort.nodes, f.effort.seconds);
-    if (problems[p].truth) {
+    if (f.reference) {
       const PoseError off = error(problems[p], f);
       text += fmt::format("  {:>14.4f}  {:>19.4f}", off.degrees, 100 * off.relative);
     }
