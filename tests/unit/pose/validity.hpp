@@ -94,12 +94,13 @@ int failures_of_cells(int component, int cells, int members) {
     for (int m = 0; m < members; ++m) {
       Vec<double, 2> x = cell.square.centre;
       for (int a = 0; a < 2; ++a) {
-        x[a] += half * (draws.below(3) == 0 ? (draws.below(2) == 0 ? -1 : 1) : draws.uniform(-1, 1));
+        x[a] +=
+            half * (draws.below(3) == 0 ? (draws.below(2) == 0 ? -1 : 1) : draws.uniform(-1, 1));
       }
       const Vec3<double> p = (cell.opposite ? -1.0 : 1.0) * normalised(cell.square.at(x));
       const double around = draws.uniform(0, 2 * pi);
-      const Rotation<double> about = rotation_of(
-          Quaternion<double>{std::cos(around / 2), 0.0, 0.0, std::sin(around / 2)});
+      const Rotation<double> about =
+          rotation_of(Quaternion<double>{std::cos(around / 2), 0.0, 0.0, std::sin(around / 2)});
       const Rotation<double> frame = frame_onto(p);
       Rotation<double> rotation;
       for (int i = 0; i < 3; ++i) {
@@ -127,8 +128,8 @@ int failures_of_centres(int component, int boxes, int members) {
   int failures = 0;
   for (int k = 0; k < boxes; ++k) {
     const Vec3<double> middle = draws.scale(0.01, 3) * draws.direction();
-    const Vec3<double> half = draws.scale(1e-5, 2) * Vec3<double>{draws.uniform(), draws.uniform(),
-                                                                  draws.uniform()};
+    const Vec3<double> half =
+        draws.scale(1e-5, 2) * Vec3<double>{draws.uniform(), draws.uniform(), draws.uniform()};
     const CentreBox<T> box = {rounded<T>(middle), rounded<T>(half)};
     const Box<double> rotations = box_of<double>(draws.box(deepest_level));
     const Angle<double> radius = radius_of(rotations);
@@ -158,8 +159,7 @@ int failures_of_centres(int component, int boxes, int members) {
       // A rotation of the box that is not its middle.
       const Rotation<double> rotation = rotation_of(draws.member(rotations));
       const Vec3<double> bearing = draws.off(rotated(rotation, towards), off);
-      const Cone<T> nested =
-          cone_of(rotated_back(rotation_of(rotations.middle()), bearing), wide);
+      const Cone<T> nested = cone_of(rotated_back(rotation_of(rotations.middle()), bearing), wide);
       failures += cone_margin(nested, box) >= 0 ? 0 : 1;
     }
   }
@@ -185,9 +185,8 @@ inline int failures_of_heights(int component, int lines, int members) {
       const Vec3<double> point = draws.uniform(0, 1) * draws.direction();
       // Some look along the line.
       const Vec3<double> at = draws.below(4) == 0 ? centre + draws.scale(1e-3, 2) * along : point;
-      const Vec3<double> seen = draws.off(normalised(at - centre),
-                                          eps * (1 - 1e-9) * (draws.below(2) == 0 ? 1
-                                                                                  : draws.uniform()));
+      const Vec3<double> seen = draws.off(
+          normalised(at - centre), eps * (1 - 1e-9) * (draws.below(2) == 0 ? 1 : draws.uniform()));
       const Interval found = heights({at, seen, angle_of(eps)}, base, along, r);
       failures += found.low <= z && z <= found.high ? 0 : 1;
     }
