@@ -105,7 +105,8 @@ Tree gnomonic_tree() {
   return out;
 }
 
-/// Cubes of rotation vectors around the ball of radius pi: what is usual. Keys of one chart, scaled.
+/// Cubes of rotation vectors around the ball of radius pi: what is usual. Keys of one chart,
+/// scaled.
 Box<double> cube_of(std::uint64_t word) {
   Box<double> box = box_of<double>(BoxKey(word));
   box.centre = pi * box.centre;
@@ -234,10 +235,11 @@ std::vector<Method> pair_methods(const Pairs& pairs) {
                  }),
                  -1});
   out.push_back({"plane, gnomonic boxes", gnomonic_tree(), on_boxes(plane), -1});
-  out.push_back({"plane, gnomonic boxes and Taylor", gnomonic_tree(),
-                 with_taylor(plane, [](const auto& box,
-                                       const auto& pair) { return taylor_plane_margin(box, pair); }),
-                 -1});
+  out.push_back(
+      {"plane, gnomonic boxes and Taylor", gnomonic_tree(),
+       with_taylor(
+           plane, [](const auto& box, const auto& pair) { return taylor_plane_margin(box, pair); }),
+       -1});
   out.push_back({"plane, Hopf cells with intervals", sphere_tree(),
                  one_by_one([&pairs](std::uint64_t word) {
                    const SphereCell cell = cell_of(word);
@@ -246,10 +248,8 @@ std::vector<Method> pair_methods(const Pairs& pairs) {
                                     most_planes(p, Angle<double>{0, 1}, pairs).count};
                  }),
                  -1});
-  out.push_back({"plane and sector", gnomonic_tree(),
-                 on_boxes(plane_and_sector), -1});
-  out.push_back({"wedge and sector", gnomonic_tree(),
-                 on_boxes(wedge_and_sector), -1});
+  out.push_back({"plane and sector", gnomonic_tree(), on_boxes(plane_and_sector), -1});
+  out.push_back({"wedge and sector", gnomonic_tree(), on_boxes(wedge_and_sector), -1});
   out.push_back({"wedge and sector, and Taylor", gnomonic_tree(),
                  with_taylor(wedge_and_sector,
                              [](const auto& box, const auto& pair) {
@@ -261,8 +261,8 @@ std::vector<Method> pair_methods(const Pairs& pairs) {
 
 /// Cores of blocks with the plane in place of the wedge.
 template <int Words>
-int core_of_planes(const std::vector<Correspondence>& all, const std::vector<std::vector<Pair>>& pairs,
-                   const RotationBall<double>& ball) {
+int core_of_planes(const std::vector<Correspondence>& all,
+                   const std::vector<std::vector<Pair>>& pairs, const RotationBall<double>& ball) {
   constexpr auto most = static_cast<std::size_t>(Graph<Words>::most);
   int sum = 0;
   std::size_t block = 0;
@@ -430,7 +430,8 @@ std::vector<Row> searches_of_pairs(int points, double outliers, std::uint64_t pr
       search(methods[m], {}, rows[m]);
     }
   }
-  print(fmt::format("Listed pairs: N = {}, {:.0f} % outliers, M = N", points, 100 * outliers), rows);
+  print(fmt::format("Listed pairs: N = {}, {:.0f} % outliers, M = N", points, 100 * outliers),
+        rows);
   return rows;
 }
 
@@ -466,20 +467,20 @@ int main(int argc, char** argv) {
   const auto c90 = searches_of_cliques<2>(400, 0.9, 1, problems);
   fmt::print("\n");
   Expectations expected;
-  for (const auto& [which, rows] : {std::pair<std::string, const std::vector<Row>&>("N = 100: ", half),
-                                    {"N = 200: ", more}}) {
+  for (const auto& [which, rows] :
+       {std::pair<std::string, const std::vector<Row>&>("N = 100: ", half), {"N = 200: ", more}}) {
     expected.expect(which + "nodes of cubes per gnomonic box", ratio(rows[0], rows[1]), 1);
-    expected.expect(which + "nodes without Taylor's bound per node with it", ratio(rows[1], rows[2]),
-                    1);
+    expected.expect(which + "nodes without Taylor's bound per node with it",
+                    ratio(rows[1], rows[2]), 1);
     expected.expect(which + "nodes of boxes per Hopf cell", ratio(rows[1], rows[3]), 5);
     expected.expect(which + "nodes without sector per node with it", ratio(rows[1], rows[4]), 2);
   }
-  expected.expect("50 %: nodes of plane per node of wedge, cores, least", least_ratio(c50[0], c50[2]),
-                  1);
-  expected.expect("80 %: nodes of plane per node of wedge, cores, least", least_ratio(c80[0], c80[2]),
-                  1);
-  expected.expect("90 %: nodes of plane per node of wedge, cores, least", least_ratio(c90[0], c90[2]),
-                  1);
+  expected.expect("50 %: nodes of plane per node of wedge, cores, least",
+                  least_ratio(c50[0], c50[2]), 1);
+  expected.expect("80 %: nodes of plane per node of wedge, cores, least",
+                  least_ratio(c80[0], c80[2]), 1);
+  expected.expect("90 %: nodes of plane per node of wedge, cores, least",
+                  least_ratio(c90[0], c90[2]), 1);
   expected.expect("80 %: nodes with h-index per node with core", ratio(c80[1], c80[2]), 5);
   expected.expect("90 %: nodes with h-index per node with core", ratio(c90[1], c90[2]), 5);
   return expected.hold() ? EXIT_SUCCESS : EXIT_FAILURE;

@@ -15,9 +15,11 @@
 
 namespace driftwood::pose::testing {
 
-/// Wedge, sector and plane on directions and on rays, and their Taylor bounds (3.1 to 3.3).
+/// Wedge, sector and plane on directions and on rays, and their Taylor bounds (3.1 to 3.3), of
+/// thresholds between these.
 template <class T>
-int failures_of_pairs(int component, int boxes, int members) {
+int failures_of_pairs(int component, int boxes, int members, double least = 1e-3,
+                      double most = 0.1) {
   Draws draws(component);
   int failures = 0;
   for (int k = 0; k < boxes; ++k) {
@@ -26,7 +28,7 @@ int failures_of_pairs(int component, int boxes, int members) {
     const Box<T> same = {box.chart, rounded<T>(box.centre), static_cast<T>(box.half)};
     const Angle<T> leaning = {ball.slack.sine + Rounding<T>::test, ball.slack.cosine};
     for (int m = 0; m < members; ++m) {
-      const auto inlier = inlier_pair(draws, rotation_of(draws.member(box)));
+      const auto inlier = inlier_pair(draws, rotation_of(draws.member(box)), least, most);
       const Pair pair(inlier.i, inlier.j);
       if (pair.kind == PairKind::always) continue;
       const DirectPair<T> direct(pair);
