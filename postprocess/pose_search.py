@@ -15,6 +15,7 @@ from pathlib import Path
 import figure_script
 
 try:
+    from driftwood_post.chains import shortened
     from driftwood_post.poses import PoseResults, open_poses
     from driftwood_post.read import ReadError
 except ImportError as error:
@@ -92,28 +93,36 @@ def main(arguments: list[str] | None = None) -> int:
     options = parse(arguments)
     folder = options.output_dir or options.files[0].parent
     try:
-        written = _write([open_poses(file) for file in options.files], folder, options)
+        runs = [open_poses(file) for file in options.files]
+        unknown = [name for name in options.problem or () if runs[0].number_of(name) is None]
+        if unknown:
+            there = shortened(runs[0].names)
+            return figure_script.fail(
+                f"{runs[0].path}: no problem '{unknown[0]}'; there are: {there}", 2
+            )
+        chosen = sorted({runs[0].number_of(name) for name in options.problem or ()})
+        if options.image and not chosen and runs[0].problems == 1:
+            chosen = [0]
+        if options.image and len(chosen) != 1:
+            return figure_script.fail(f"{options.image}: name the one problem that it is of by --problem", 2)
+        written = _write(runs, chosen, folder, options)
     except (ReadError, ImportError, OSError) as error:
         return figure_script.fail_by(error, folder)
     return figure_script.finish(written)
 
 
-def _write(runs: list[PoseResults], folder: Path, options: argparse.Namespace) -> list[Path]:
+def _write(
+    runs: list[PoseResults], chosen: list[int], folder: Path, options: argparse.Namespace
+) -> list[Path]:
     # Here, because matplotlib takes a second to start.
     from driftwood_post import pose_peers, pose_report, pose_sweep
 
     look = {"dpi": options.dpi, "file_format": options.format}
     if len(runs) > 1:
         return pose_report.write_sweep(pose_sweep.sweep(runs, options.over), folder, **look)
-    results = runs[0]
-    named = options.problem and list(dict.fromkeys(map(results.number_of, options.problem)))
-    if options.image:
-        named = named or list(range(results.problems))
-        if len(named) > 1:
-            raise ReadError(f"{options.image}: of which problem is it? name it with --problem")
-    peers = pose_peers.open_peers(options.peers, results) if options.peers else ()
+    peers = pose_peers.open_peers(options.peers, runs[0]) if options.peers else ()
     return pose_report.write_one(
-        results, folder, chosen=named, photograph=options.image, peers=peers, **look
+        runs[0], folder, chosen=chosen, photograph=options.image, peers=peers, **look
     )
 
 

@@ -72,8 +72,10 @@ def _all_of(results: PoseResults, shown: Sequence[int]) -> str:
 def _read(photograph: Path) -> Array:
     try:
         return np.asarray(matplotlib.image.imread(photograph))
-    except (OSError, ValueError, SyntaxError) as error:
-        raise ReadError(f"{photograph}: no image that can be read ({error})") from error
+    except FileNotFoundError as error:
+        raise ReadError(f"{photograph}: no such file") from error
+    except (OSError, ValueError, SyntaxError) as error:  # PNG that is cut short is the last of them
+        raise ReadError(f"{photograph}: no image that can be read") from error
 
 
 # ---------------------------------------------------------------- matches
@@ -108,13 +110,17 @@ def _matches(results: PoseResults, p: int, photograph: Array | None) -> Drawing:
         if photograph is not None:
             extent = (low[0], high[0], high[1], low[1])
             axes.imshow(photograph, cmap="gray", extent=extent, alpha=0.75)
-        edge = "white" if photograph is not None else "none"
         for kind in kinds(matches):
+            colour, edge, size = kind.colour, "none", kind.size
+            if photograph is not None:
+                is_grey = colour == style.GUIDE
+                colour, edge = ("white", "#202020") if is_grey else (colour, "white")
+                size = 4.5 if is_grey else size
             axes.plot(
                 *where.seen[kind.chosen].T,
                 kind.marker,
-                color=kind.colour,
-                markersize=kind.size,
+                color=colour,
+                markersize=size,
                 markeredgecolor=edge,
                 markeredgewidth=0.3,
                 label=f"{kind.label} ({int(kind.chosen.sum())})",

@@ -26,7 +26,7 @@ def write_one(
     results: PoseResults,
     folder: Path,
     *,
-    chosen: Sequence[int] | None = None,
+    chosen: Sequence[int] = (),
     photograph: Path | None = None,
     peers: Sequence[Peer] = (),
     dpi: int = 300,
@@ -34,7 +34,7 @@ def write_one(
 ) -> list[Path]:
     """Figures and the report into `folder`; their paths, the report's first. `chosen` problems have
     figures of their own, else those of which least is proven."""
-    numbers = results.by_doubt()[: pose_plots.MOST_PROBLEMS] if chosen is None else chosen
+    numbers = chosen or results.by_doubt()[: pose_plots.MOST_PROBLEMS]
     made = [
         *pose_study_plots.drawings(results),
         *(pose_peers.drawings(peers) if peers else ()),

@@ -11,15 +11,18 @@ import math
 from collections.abc import Sequence
 
 import numpy as np
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.ticker import FuncFormatter, NullFormatter
 
 from driftwood_post import style
 from driftwood_post.arrays import Array
 from driftwood_post.drawing import Drawing
 from driftwood_post.pieces import NORMAL_95
-from driftwood_post.poses import PoseResults
+from driftwood_post.poses import RIGHT_CENTRE, RIGHT_DEGREES, PoseResults
 from driftwood_post.read import ReadError
 
+MOST_TICKS = 7
 OVER = {"outliers": "share of outliers [%]", "points": "correspondences"}
 
 
@@ -174,6 +177,24 @@ def _scaled(of: PoseSweep, x: Array) -> Array:
     return 100 * x if of.over == "outliers" else x
 
 
+def _label_x(axes: Axes, of: PoseSweep) -> None:
+    """Numbers of correspondences are written out, where there are runs."""
+    axes.set_xlabel(OVER[of.over])
+    if of.over != "points":
+        return
+    axes.set_xscale("log")
+    values = np.unique(np.concatenate([line.x for line in of.lines]))
+    axes.set_xticks(values[:: math.ceil(values.size / MOST_TICKS)])
+    axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
+    axes.xaxis.set_minor_formatter(NullFormatter())
+
+
+def _padded(values: Array) -> Array:
+    """With numbers around them that make an axis as long as two or three of its ticks are apart."""
+    middle = math.sqrt(float(values.min() * values.max()))
+    return np.append(values.ravel(), (middle / 2, middle * 2))
+
+
 def _effort(of: PoseSweep, name: str, label: str, what: str) -> Drawing:
     found = [getattr(line, name) for line in of.lines]
     fits = [
@@ -193,10 +214,8 @@ def _effort(of: PoseSweep, name: str, label: str, what: str) -> Drawing:
                 x, middle.median, yerr=bars, color=colour, marker="o", markersize=3, capsize=2,
                 linewidth=1, label=": ".join(words) or None,
             )  # fmt: skip
-        if of.over == "points":
-            axes.set_xscale("log")
-        axes.set_yscale("log")
-        axes.set_xlabel(OVER[of.over])
+        _label_x(axes, of)
+        style.plain_log_axis(axes, _padded(np.concatenate([(m.low, m.high) for m in found], axis=1)))
         axes.set_ylabel(label)
         style.legend_above(axes, columns=1)
 
@@ -223,16 +242,17 @@ def _success(of: PoseSweep) -> Drawing:
                 capsize=2, linewidth=1, label=line.label or "right",
             )  # fmt: skip
             proven = (line.proven / line.problems)[known]
-            axes.plot(x, 100 * proven, "x", color=colour, markersize=4, label="proven" if k == 0 else None)
-        if of.over == "points":
-            axes.set_xscale("log")
+            axes.errorbar(
+                x, 100 * proven, fmt="x", color=colour, markersize=4, label=None if k else "proven"
+            )
+        _label_x(axes, of)
         axes.set_ylim(-3, 103)
-        axes.set_xlabel(OVER[of.over])
         axes.set_ylabel("problems [%]")
         style.legend_above(axes, columns=2)
 
     caption = (
-        "Problems whose refined pose is within 1 degree and 1 % of the median distance of the truth,"
+        f"Problems whose refined pose is within {RIGHT_DEGREES:g} degree and {100 * RIGHT_CENTRE:g} % of"
+        " the median distance of the truth,"
         " with intervals of 95 % (Wilson); crosses: those of which the number of inliers is proven to"
         " within the gap that the deck allows."
     )

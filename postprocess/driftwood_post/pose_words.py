@@ -9,6 +9,7 @@ import numpy as np
 
 from driftwood_post import pieces
 from driftwood_post.arrays import Array
+from driftwood_post.chains import shortened
 from driftwood_post.poses import (
     LIMIT,
     OPTIMAL,
@@ -24,13 +25,15 @@ MOST_NAMES = 6
 def named(results: PoseResults, chosen: Array) -> str:
     """The problems that are chosen (P), as many as one reads."""
     names = [results.names[p] for p in np.flatnonzero(chosen)]
-    return ", ".join(names[:MOST_NAMES]) + (f" and {len(names) - MOST_NAMES} more" if len(names) > MOST_NAMES else "")
+    return shortened(names, MOST_NAMES)
 
 
 def of_all(results: PoseResults, chosen: Array) -> str:
-    """How many are chosen, such as `3 of 49 problems`."""
+    """How many are chosen, such as `Of 3 of 49 problems`."""
     if results.problems == 1:
         return "Of the problem"
+    if chosen.all():
+        return f"Of all {results.problems} problems"
     return f"Of {int(chosen.sum())} of {results.problems} problems"
 
 
@@ -156,7 +159,7 @@ def certificate(results: PoseResults) -> tuple[list[str], list[str]]:
     if open_:
         bad.append(f"Boxes do not tile all rotations: {open_}. The certificate proves nothing there.")
     else:
-        good.append(f"Its {pieces.count(number)} boxes tile all rotations, of each problem anew.")
+        good.append(f"Its {pieces.count(number)} boxes tile all rotations of each problem.")
     if over:
         bad.append(f"Boxes may hold more inliers than the upper bound: {_names(results, over)}.")
     else:

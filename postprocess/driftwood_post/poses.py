@@ -198,14 +198,11 @@ class PoseResults(Origin):
     def mode(self) -> str:
         return str(self.deck.table("search").get("mode", "certified"))
 
-    def number_of(self, name: str) -> int:
-        """Of the problem with this name, or with this number. Raises ReadError."""
+    def number_of(self, name: str) -> int | None:
+        """Of the problem with this name, or with this number; None where there is none."""
         if name in self.names:
             return self.names.index(name)
-        if name.isdecimal() and int(name) < self.problems:
-            return int(name)
-        first = ", ".join(self.names[:6]) + (", ..." if self.problems > 6 else "")
-        raise ReadError(f"{self.path}: no problem '{name}'; there are: {first}")
+        return int(name) if name.isdecimal() and int(name) < self.problems else None
 
     def by_doubt(self) -> list[int]:
         """Numbers of problems: first those of which least is proven, then those that took longest."""
