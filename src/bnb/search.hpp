@@ -9,6 +9,7 @@
 #include <map>
 #include <optional>
 #include <span>
+#include <string>
 #include <type_traits>
 #include <utility>
 #include <vector>
@@ -184,16 +185,21 @@ class Search {
 
   /// Gives a bound to nodes that are not in the search yet.
   void evaluate(std::span<Node> nodes) {
+    evaluate_for_others(nodes);
+    counts_.evaluated += static_cast<std::int64_t>(nodes.size());
+  }
+  /// The same to nodes that others evaluate, too, and count.
+  void evaluate_for_others(std::span<Node> nodes) {
     if (nodes.empty()) return;
     problem_->evaluate(nodes, std::as_const(enough_));
     if constexpr (std::is_floating_point_v<Value>) {
       for (const Node& node : nodes) {
         if (std::isnan(problem_->bound(node))) {
-          throw NumericsError("a bound is not a number", "node " + key_text(node));
+          throw NumericsError("a bound is not a number",
+                              "node " + std::to_string(problem_->key(node)));
         }
       }
     }
-    counts_.evaluated += static_cast<std::int64_t>(nodes.size());
   }
 
   /// Half of the open nodes, by number and by how good they are; none where there is but one. For
@@ -248,10 +254,6 @@ class Search {
  private:
   static constexpr int tally_digits = 16;
   static constexpr std::uint64_t layout = 0x626e620000000001;
-
-  [[nodiscard]] std::string key_text(const Node& node) const {
-    return std::to_string(problem_->key(node));
-  }
 
   static void raise(std::optional<Value>& largest, const Value& bound) {
     if (!largest || bound > *largest) largest = bound;

@@ -91,12 +91,11 @@ template <class Found, class IsBetter>
   const auto read = [](const comm::Bytes& bytes) {
     return bytes.empty() ? std::nullopt : std::optional(stats::ByteReader(bytes).get<Found>());
   };
-  comm::Bytes best =
-      comm.tree_merge(text_of(mine), [&](comm::Bytes left, comm::Bytes right) {
-        const auto a = read(left);
-        const auto b = read(right);
-        return b && (!a || is_better(*b, *a)) ? std::move(right) : std::move(left);
-      });
+  comm::Bytes best = comm.tree_merge(text_of(mine), [&](comm::Bytes left, comm::Bytes right) {
+    const auto a = read(left);
+    const auto b = read(right);
+    return b && (!a || is_better(*b, *a)) ? std::move(right) : std::move(left);
+  });
   comm::broadcast(comm, best);
   return read(best);
 }

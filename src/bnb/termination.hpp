@@ -11,8 +11,8 @@ enum class Termination {
   ring,           ///< a token goes round: Safra, in Dijkstra's note EWD 998 (1987)
 };
 
-/// Messages that carry work, or news, and ranks that have work, summed over ranks that were asked at
-/// different times.
+/// Messages that carry work, or news, and ranks that have work, summed over ranks that were asked
+/// at different times.
 struct WorkCount {
   std::int64_t sent = 0;
   std::int64_t received = 0;

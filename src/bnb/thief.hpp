@@ -6,7 +6,6 @@
 #include <optional>
 #include <vector>
 
-
 namespace driftwood::bnb {
 
 /// The most nodes of one message.

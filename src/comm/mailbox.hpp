@@ -13,8 +13,8 @@
 
 namespace driftwood::comm {
 
-/// Letters between ranks that wait for nobody: they are on their way when they are posted, and found
-/// by whoever looks. Those of one rank to another arrive in order.
+/// Letters between ranks that wait for nobody: they are on their way when they are posted, and
+/// found by whoever looks. Those of one rank to another arrive in order.
 class Mailbox {
  public:
   struct Letter {
@@ -38,8 +38,8 @@ class Mailbox {
   /// A letter that has come, if any has.
   [[nodiscard]] std::optional<Letter> next();
 
-  /// Takes all letters that are on their way anywhere, and calls `take(letter)` for each, which must
-  /// post none. Collective; afterwards no letter is left.
+  /// Takes all letters that are on their way anywhere, and calls `take(letter)` for each, which
+  /// must post none. Collective; afterwards no letter is left.
   template <class Take>
   void drain(Take&& take) {
     do {

@@ -16,8 +16,8 @@ namespace driftwood::comm {
 
 /// Sums and maxima over ranks that do not wait for each other, round after round: each gives its
 /// numbers when it comes along, and learns later, at no cost in between, what they make together.
-/// All ranks get the same answers in the same order, and no rank gives the numbers of a round before
-/// all have given those of the last.
+/// All ranks get the same answers in the same order, and no rank gives the numbers of a round
+/// before all have given those of the last.
 class Wave {
  public:
   /// Of so many numbers, on a communicator of its own. Collective.
