@@ -23,8 +23,9 @@ std::vector<pose::PoseProblem> problems_of(run::Context& context, const Deck& de
   if (!context.comm().is_root()) return problems;
   for (const pose::PoseProblem& problem : problems) {
     for (const std::string& remark : pose::remarks(problem)) {
-      context.log().warning(problem.name + ": " + remark);
+      context.log().warning(remark);
     }
+    for (const std::string& fact : pose::facts(problem)) context.log().debug(fact);
   }
   return problems;
 }
@@ -52,8 +53,7 @@ run::Outcome study(run::Context& context, Deck& deck, const deck::Source& source
   std::int64_t nodes = 0;
   for (const pose::Finding& f : found.findings()) nodes += f.effort.nodes;
   auto record = run::provenance(
-      context, source,
-      context.cost({{std::ssize(problems), "problems"}, {nodes, "boxes"}}));
+      context, source, context.cost({{std::ssize(problems), "problems"}, {nodes, "boxes"}}));
   record.seed = deck.correspondences.seed;
   record.quantities = {{"problems", std::ssize(problems), "1", "cameras"},
                        {"boxes", nodes, "1", "boxes of rotations that were bounded"}};

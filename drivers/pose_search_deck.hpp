@@ -16,8 +16,7 @@ struct Deck {
 
   void describe(deck::Schema& s) {
     s.table("run", run, "where results go, and what the run tolerates");
-    s.table("correspondences", correspondences,
-            "points of the world and where cameras saw them");
+    s.table("correspondences", correspondences, "points of the world and where cameras saw them");
     s.table("search", search, "for the pose of each camera that explains the most of them");
   }
   void validate(const deck::Source& source) const {

@@ -4,43 +4,41 @@
 #include <algorithm>
 #include <array>
 #include <limits>
+#include <numeric>
 
 #include "bnb/team_search.hpp"
 #include "comm/gather.hpp"
+#include "pose/estimate/alternatives.hpp"
 #include "pose/estimate/climb.hpp"
 #include "pose/estimate/refine.hpp"
 #include "pose/estimate/seed.hpp"
 #include "pose/search/certified.hpp"
+#include "pose/search/exhaustive.hpp"
+#include "pose/search/pair_problem.hpp"
+#include "pose/search/surrogate.hpp"
 #include "pose/verify/certificate.hpp"
 #include "run/clock.hpp"
 
 namespace driftwood::pose_search {
 namespace {
 
-using Problem = pose::CertifiedProblem;
-using Search = bnb::TeamSearch<Problem>;
-
 /// Between two looks at a search that nothing has changed in [s].
 constexpr double look_period = 0.1;
 /// Random moves of a first pose.
 constexpr int climbs = 200;
+/// What another pose must explain, by what the best does, and how far it must be turned from it, to
+/// be told of.
+constexpr double second_share = 0.7;
+constexpr double second_apart = 0.05;
 
-/// The best pose that estimates alone find.
+/// The best pose that estimates alone find; any, where they are not to be tried.
 pose::Found first_pose(const pose::PoseProblem& problem, const pose::SearchOptions& options,
-                       std::uint64_t seed) {
+                       std::uint64_t seed, bool tries) {
   const auto& all = problem.correspondences;
+  const pose::Pose<double> any{{{{1, 0, 0}, {0, 1, 0}, {0, 0, 1}}}, {}};
+  if (!tries) return pose::counted(any, all);
   const auto found = pose::seed_pose(all, seed, static_cast<int>(options.samples));
-  const pose::Pose<double> start =
-      found ? found->pose : pose::Pose<double>{{{{1, 0, 0}, {0, 1, 0}, {0, 0, 1}}}, {}};
-  return pose::climbed(all, pose::improved(all, start), seed, climbs);
-}
-
-bnb::SearchOptions search_options(const pose::SearchOptions& of) {
-  return {.gap = {static_cast<double>(of.gap.absolute), of.gap.relative.value_or(0)},
-          .batch = static_cast<std::size_t>(of.batch),
-          .frontier_most = static_cast<std::size_t>(of.frontier),
-          .keeps_closed = true,
-          .max_nodes = of.max_nodes.value_or(std::numeric_limits<std::int64_t>::max())};
+  return pose::climbed(all, pose::improved(all, found ? found->pose : any), seed, climbs);
 }
 
 /// Keeps a record of how a search goes, on rank 0.
@@ -50,7 +48,8 @@ class Trace {
 
   [[nodiscard]] double seconds() const { return before_ + run::monotonic_seconds() - began_; }
 
-  void look(const Search& search) {
+  template <class P>
+  void look(const bnb::TeamSearch<P>& search) {
     const auto& now = search.progress();
     const double at = seconds();
     const bool is_new =
@@ -73,10 +72,11 @@ class Trace {
 };
 
 /// All boxes of this rank, closed or not.
-std::vector<pose::Leaf> leaves_of(Search& search) {
+template <class P>
+std::vector<pose::Leaf> leaves_of(bnb::TeamSearch<P>& search) {
   std::vector<pose::Leaf> out;
-  const auto add = [&](const Problem::Node& node) {
-    out.push_back({node.key, node.bound, static_cast<std::int64_t>(node.rule)});
+  const auto add = [&](const pose::BoxNode& node) {
+    out.push_back({node.word, node.bound, static_cast<std::int64_t>(node.rule)});
   };
   for (const auto& node : search.mine().closed()) add(node);
   for (const auto& node : search.mine().unresolved()) add(node);
@@ -84,19 +84,14 @@ std::vector<pose::Leaf> leaves_of(Search& search) {
   return out;
 }
 
-void add_effort(const comm::Communicator& comm, const Search& search, const Problem& problem,
+template <class P>
+void add_effort(const comm::Communicator& comm, const bnb::TeamSearch<P>& search,
                 pose::Effort& effort) {
   const auto& share = search.share();
-  const auto& bounded = problem.statistics();
-  std::array<std::int64_t, 6> sums{bounded.h_index, bounded.core, bounded.nested,
-                                   bounded.cells,   share.gifts,  share.nodes_given};
+  std::array<std::int64_t, 2> sums{share.gifts, share.nodes_given};
   comm.all_reduce_sum(std::span<std::int64_t>(sums));
-  effort.h_index = sums[0];
-  effort.core = sums[1];
-  effort.nested = sums[2];
-  effort.cells = sums[3];
-  effort.steals = sums[4];
-  effort.moved = sums[5];
+  effort.steals = sums[0];
+  effort.moved = sums[1];
   // Microseconds, as sums over ranks are of integers.
   std::array<std::int64_t, 2> time{static_cast<std::int64_t>(share.idle_seconds * 1e6),
                                    static_cast<std::int64_t>(share.seconds * 1e6)};
@@ -110,12 +105,25 @@ void add_effort(const comm::Communicator& comm, const Search& search, const Prob
                                       : 1;
 }
 
+void add_bounds(const comm::Communicator& comm, const pose::BoundCounts& bounded,
+                pose::Effort& effort) {
+  std::array<std::int64_t, 4> sums{bounded.h_index, bounded.core, bounded.nested, bounded.cells};
+  comm.all_reduce_sum(std::span<std::int64_t>(sums));
+  effort.h_index = sums[0];
+  effort.core = sums[1];
+  effort.nested = sums[2];
+  effort.cells = sums[3];
+}
+
+pose::Noise noise_of(const pose::PoseProblem& problem) {
+  return problem.focal > 0 ? pose::Noise::pixels : pose::Noise::bearings;
+}
+
 /// What is the same on all ranks once the best pose is.
 void describe_pose(const pose::PoseProblem& problem, const pose::Found& best,
                    pose::Finding& finding) {
   const auto& all = problem.correspondences;
-  const pose::Refined refined = pose::refined(
-      all, best.pose, problem.focal > 0 ? pose::Noise::pixels : pose::Noise::bearings);
+  const pose::Refined refined = pose::refined(all, best.pose, noise_of(problem));
   finding.best = best;
   // The same inliers, whoever found them, are the same pose.
   const pose::Found smooth = pose::counted(refined.pose, all);
@@ -133,6 +141,18 @@ void describe_pose(const pose::PoseProblem& problem, const pose::Found& best,
   finding.refined_rms = refined.rms;
   finding.covariance.assign(refined.covariance.begin(), refined.covariance.end());
   finding.refined_converged = refined.converged;
+}
+
+/// The truth, or the pose of a file made the best one for its right matches.
+std::optional<pose::Pose<double>> reference_of(const pose::PoseProblem& problem) {
+  if (!problem.truth || !problem.is_estimate) return problem.truth;
+  std::vector<pose::Correspondence> right;
+  for (std::size_t i = 0; i < problem.is_right.size(); ++i) {
+    if (problem.is_right[i] != 0) right.push_back(problem.correspondences[i]);
+  }
+  if (right.size() < 4) return problem.truth;
+  const pose::Refined best = pose::refined(right, *problem.truth, noise_of(problem));
+  return best.converged ? best.pose : *problem.truth;
 }
 
 void certify(const comm::Communicator& comm, const pose::PoseProblem& problem,
@@ -201,62 +221,166 @@ void Study::resume(const std::vector<comm::Bytes>& parts) {
   seconds_before_ = comm_.all_reduce_max(seconds_before_);
 }
 
-bool search(run::Context& context, const Deck& deck, Study& study, run::Checkpoints& checkpoints) {
-  const comm::Communicator& comm = context.comm();
-  const pose::PoseProblem& problem = study.problem();
-  const auto& all = problem.correspondences;
-  Trace trace(study.seconds_before());
-  const pose::Found first =
-      comm.agree([&] { return first_pose(problem, deck.search, deck.correspondences.seed); });
-  pose::Finding finding;
-  finding.effort.seed_seconds = trace.seconds() - study.seconds_before();
-  const int block = deck.search.block_for(std::ssize(all), first.inliers);
-  finding.effort.block = block;
+namespace {
 
-  Problem boxes(all, block, deck.correspondences.seed, {.is_on = deck.search.nested});
-  Search search(boxes, search_options(deck.search),
-                {.termination = deck.search.termination == "mattern"
-                                    ? bnb::Termination::four_counters
-                                    : bnb::Termination::ring,
-                 .seed = deck.correspondences.seed});
-  search.offer({first.inliers, {first.pose, first.cost}});
-  const std::vector<comm::Bytes> begun = study.take_begun();
-  if (comm.all_reduce_max(static_cast<std::int64_t>(begun.size())) > 0) {
+/// What the searches of all modes share: one problem's.
+struct Ground {
+  run::Context& context;
+  const Deck& deck;
+  Study& study;
+  run::Checkpoints& checkpoints;
+  const pose::PoseProblem& problem;
+  Trace trace;
+  pose::Finding finding = {};
+
+  [[nodiscard]] const comm::Communicator& comm() const { return context.comm(); }
+  [[nodiscard]] std::span<const pose::Correspondence> all() const {
+    return problem.correspondences;
+  }
+};
+
+template <class P>
+bnb::TeamSearch<P> team_search(const Ground& ground, P& problem) {
+  const pose::SearchOptions& of = ground.deck.search;
+  return bnb::TeamSearch<P>(
+      problem,
+      {.gap = {static_cast<double>(of.gap.absolute), of.gap.relative.value_or(0)},
+       .batch = static_cast<std::size_t>(of.batch),
+       .frontier_most = static_cast<std::size_t>(of.frontier),
+       .keeps_closed = true,
+       .max_nodes = of.max_nodes.value_or(std::numeric_limits<std::int64_t>::max())},
+      {.termination = of.termination == "mattern" ? bnb::Termination::four_counters
+                                                  : bnb::Termination::ring,
+       .seed = ground.deck.correspondences.seed});
+}
+
+/// To the search's end, or that of its time. False: the run is to stop. Collective.
+template <class P>
+bool run_search(Ground& ground, bnb::TeamSearch<P>& search) {
+  const std::vector<comm::Bytes> begun = ground.study.take_begun();
+  if (ground.comm().all_reduce_max(static_cast<std::int64_t>(begun.size())) > 0) {
     search.resume(begun);
   } else {
     search.begin();
   }
   const auto state = [&] {
-    study.note_seconds(trace.seconds());
-    return study.saved(search.save());
+    ground.study.note_seconds(ground.trace.seconds());
+    return ground.study.saved(search.save());
   };
+  const auto& limit = ground.deck.search.time_limit;
   while (search.advance()) {
-    trace.look(search);
-    if (deck.search.time_limit && trace.seconds() > deck.search.time_limit->seconds) search.stop();
-    if (!checkpoints.pass(state)) return false;
+    ground.trace.look(search);
+    if (limit && ground.trace.seconds() > limit->seconds) search.stop();
+    if (!ground.checkpoints.pass(state)) return false;
   }
-  if (!checkpoints.wait_for_others(state)) return false;
+  if (!ground.checkpoints.wait_for_others(state)) return false;
   search.finish();
+  return true;
+}
 
+template <class P>
+bool was_limited(const bnb::TeamSearch<P>& search) {
+  return search.ending() == bnb::Ending::stopped || search.ending() == bnb::Ending::node_limit;
+}
+
+/// The best pose is found, and what no pose exceeds: the rest, the same on all ranks.
+template <class P>
+void finish_bounded(Ground& ground, const bnb::TeamSearch<P>& search) {
+  pose::Finding& finding = ground.finding;
   const auto& best = *search.incumbent();
-  describe_pose(problem, {best.payload.pose, static_cast<int>(best.value), best.payload.cost},
-                finding);
+  describe_pose(ground.problem,
+                {best.payload.pose, static_cast<int>(best.value), best.payload.cost}, finding);
   finding.gap = search.mine().enough() - best.value;
   finding.upper_bound = search.result().upper_bound;
-  const bool is_limited = search.ending() == bnb::Ending::stopped ||
-                          search.ending() == bnb::Ending::node_limit;
   finding.status = finding.upper_bound <= best.value ? pose::Status::optimal
-                   : is_limited                      ? pose::Status::limit
+                   : was_limited(search)             ? pose::Status::limit
                                                      : pose::Status::gap;
+}
+
+template <class P>
+void put_finding(Ground& ground, const bnb::TeamSearch<P>& search,
+                 std::vector<pose::Leaf> leaves) {
+  const comm::Communicator& comm = ground.comm();
+  pose::Finding& finding = ground.finding;
+  const auto others =
+      pose::alternatives(ground.all(), finding.best, second_share, second_apart,
+                         ground.deck.correspondences.seed);
+  if (!others.empty()) finding.second = others.front();
+  finding.reference = reference_of(ground.problem);
+  if (finding.order.empty()) {
+    finding.order.resize(ground.all().size());
+    std::iota(finding.order.begin(), finding.order.end(), 0);
+  }
+  add_effort(comm, search, finding.effort);
+  finding.effort.seconds = comm.all_reduce_max(ground.trace.seconds());
+  finding.trace = std::move(ground.trace.looks());
+  certify(comm, ground.problem, leaves, finding);
+  ground.study.put(std::move(finding), std::move(leaves));
+}
+
+bool search_certified(Ground& ground, const pose::Found& first) {
+  pose::Finding& finding = ground.finding;
+  const pose::SearchOptions& options = ground.deck.search;
+  const int block = options.block_for(std::ssize(ground.all()), first.inliers);
+  pose::CertifiedProblem boxes(ground.all(), block, ground.deck.correspondences.seed,
+                               {.is_on = options.nested});
+  auto search = team_search(ground, boxes);
+  search.offer({first.inliers, {first.pose, first.cost}});
+  if (!run_search(ground, search)) return false;
+  ground.trace.look(search);
+  finding.effort.block = block;
   finding.order = boxes.order();
-  add_effort(comm, search, boxes, finding.effort);
-  finding.effort.seconds = comm.all_reduce_max(trace.seconds());
-  trace.look(search);
-  finding.trace = std::move(trace.looks());
-  std::vector<pose::Leaf> leaves = leaves_of(search);
-  certify(comm, problem, leaves, finding);
-  study.put(std::move(finding), std::move(leaves));
+  finish_bounded(ground, search);
+  add_bounds(ground.comm(), boxes.statistics(), finding.effort);
+  put_finding(ground, search, leaves_of(search));
   return true;
+}
+
+bool search_exhaustive(Ground& ground, const pose::Found& first) {
+  pose::ExhaustiveProblem boxes(ground.all(), static_cast<int>(ground.deck.search.level));
+  auto search = team_search(ground, boxes);
+  search.offer({first.inliers, {first.pose, first.cost}});
+  if (!run_search(ground, search)) return false;
+  ground.trace.look(search);
+  ground.finding.effort.block = std::min<std::int64_t>(std::ssize(ground.all()), 256);
+  finish_bounded(ground, search);
+  add_bounds(ground.comm(), {.nested = boxes.boxes(), .cells = boxes.cells()},
+             ground.finding.effort);
+  put_finding(ground, search, leaves_of(search));
+  return true;
+}
+
+bool search_surrogate(Ground& ground, const pose::Found& first) {
+  const std::uint64_t seed = ground.deck.correspondences.seed;
+  const auto pairs = pose::ring_of_pairs(ground.all(), ground.deck.search.pairs, seed);
+  pose::PairProblem boxes(pairs);
+  auto search = team_search(ground, boxes);
+  if (!run_search(ground, search)) return false;
+  pose::Found best = first;
+  if (search.incumbent()) {
+    const auto found = pose::pose_at(ground.all(), pose::rotation_of(search.incumbent()->payload));
+    if (found && better(*found, best)) best = *found;
+  }
+  describe_pose(ground.problem, best, ground.finding);
+  ground.finding.upper_bound = std::ssize(ground.all());
+  ground.finding.status = pose::Status::surrogate;
+  ground.finding.effort.block = 0;
+  put_finding(ground, search, {});
+  return true;
+}
+
+}  // namespace
+
+bool search(run::Context& context, const Deck& deck, Study& study, run::Checkpoints& checkpoints) {
+  Ground ground{context,         deck, study, checkpoints, study.problem(),
+                Trace(study.seconds_before())};
+  const bool is_paper = deck.search.mode == "paper";
+  const pose::Found first = context.comm().agree(
+      [&] { return first_pose(ground.problem, deck.search, deck.correspondences.seed, !is_paper); });
+  ground.finding.effort.seed_seconds = ground.trace.seconds() - study.seconds_before();
+  if (is_paper) return search_surrogate(ground, first);
+  if (deck.search.mode == "exhaustive") return search_exhaustive(ground, first);
+  return search_certified(ground, first);
 }
 
 }  // namespace driftwood::pose_search

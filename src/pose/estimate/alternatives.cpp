@@ -78,10 +78,9 @@ void mirrored(std::span<const Correspondence> all, const Found& best, std::uint6
   std::vector<Correspondence> some;
   for (std::size_t i = 0; i < n; i += stride) some.push_back(members[i]);
 
-  const random::Stream stream = words_of(seed, Choice::inlier_triple);
   std::vector<Found> ranked;
   for (int sample = 0; sample < triples; ++sample) {
-    const auto [i, j, k] = triple(stream, sample, n);
+    const auto [i, j, k] = drawn_triple(seed, Draw::inlier_triple, sample, n);
     for (const Pose<double>& pose : p3p(members[i], members[j], members[k])) {
       if (kept.is_other(pose, best.pose)) ranked.push_back(counted(pose, some));
     }

@@ -152,8 +152,12 @@ Refined described(const Minimum& minimum, std::span<const Correspondence> all, N
   }
   const Found found = counted(minimum.pose, all);
   const NormalEquations equations = equations_of(minimum.pose, members, noise);
-  Refined out = {found.pose,           found.inliers,         found.cost, std::sqrt(squares / count),
-                 inverse_of(equations), minimum.converged};
+  Refined out = {found.pose,
+                 found.inliers,
+                 found.cost,
+                 std::sqrt(squares / count),
+                 inverse_of(equations),
+                 minimum.converged};
   if (out.covariance[0] == infinite) out.converged = false;
   const double spare = 2 * count - 6;
   const double variance = spare > 0 ? equations.cost() / spare : infinite;

@@ -15,8 +15,8 @@ struct Refined {
   double cost;  ///< as in `Found`
   double rms;   ///< of the residuals of inliers, in radians
   /// Of (omega, c) where the true pose is exp([omega]) R, C + c: sigma^2 (J^T W J)^-1 row by row,
-  /// sigma^2 as the residuals show it, W the thresholds' inverse squares. Infinite where the inliers
-  /// do not determine the pose or leave nothing over to show sigma.
+  /// sigma^2 as the residuals show it, W the thresholds' inverse squares. Infinite where the
+  /// inliers do not determine the pose or leave nothing over to show sigma.
   std::array<double, 36> covariance;
   bool converged;  ///< to a pose that the inliers determine
 };

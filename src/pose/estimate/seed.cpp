@@ -16,21 +16,11 @@ constexpr std::size_t most_to_choose_by = 4096;
 
 /// Some of all, in a random order.
 std::vector<Correspondence> drawn(std::span<const Correspondence> all, std::uint64_t seed) {
-  struct Keyed {
-    std::uint64_t key;
-    std::size_t place;
-    bool operator<(const Keyed& other) const {
-      return key != other.key ? key < other.key : place < other.place;
-    }
-  };
-  const random::Stream stream = words_of(seed, Choice::order);
-  std::vector<Keyed> order(all.size());
-  for (std::size_t i = 0; i < all.size(); ++i) order[i] = {stream.words<double>({i}, 0).word[0], i};
+  const std::vector<std::size_t> order = drawn_order(seed, Draw::sample_order, all.size(), 0);
   const std::size_t taken = std::min(all.size(), most_to_choose_by);
-  std::partial_sort(order.begin(), order.begin() + static_cast<std::ptrdiff_t>(taken), order.end());
   std::vector<Correspondence> out;
   out.reserve(taken);
-  for (std::size_t i = 0; i < taken; ++i) out.push_back(all[order[i].place]);
+  for (std::size_t i = 0; i < taken; ++i) out.push_back(all[order[i]]);
   return out;
 }
 
@@ -95,13 +85,12 @@ std::optional<Found> seed_pose(std::span<const Correspondence> all, std::uint64_
   const Screen screen(chosen);
   const std::size_t glance = std::min(n, std::max<std::size_t>(128, n / 8));
   const double glanced = static_cast<double>(glance) / static_cast<double>(n);
-  const random::Stream stream = words_of(seed, Choice::triple);
 
   std::optional<Found> best;
   int most = 0;  // of a pose of a triple itself
   double enough = samples;
   for (int sample = 0; sample < samples && sample < enough; ++sample) {
-    const auto [i, j, k] = triple(stream, sample, n);
+    const auto [i, j, k] = drawn_triple(seed, Draw::triple, sample, n);
     for (const Pose<double>& pose : p3p(chosen[i], chosen[j], chosen[k])) {
       int count = screen.inliers(pose, 0, glance);
       const double expected = most * glanced;

@@ -17,10 +17,10 @@ namespace layout = io::layout;
 
 constexpr double unknown = std::numeric_limits<double>::quiet_NaN();
 
-/// Of the refined pose, where the truth is known.
+/// Of the refined pose, where there is a reference.
 PoseError error(const PoseProblem& problem, const Finding& found) {
-  return error_of(found.refined, *problem.truth,
-                  median_distance(*problem.truth, problem.correspondences));
+  return error_of(found.refined, *found.reference,
+                  median_distance(*found.reference, problem.correspondences));
 }
 
 class Writer {
@@ -114,15 +114,14 @@ void write_poses(Writer& out, const std::vector<PoseProblem>& problems,
   for (const Finding& f : found) {
     covariance.insert(covariance.end(), f.covariance.begin(), f.covariance.end());
   }
-  out.put(names::refined_covariance,
-          {names::problem, names::parameter, names::other_parameter}, "rad, unit of the points",
+  out.put(names::refined_covariance, {names::problem, names::parameter, names::other_parameter},
+          "rad, unit of the points",
           "covariance of (omega, c), the true pose being exp([omega]) R, C + c; infinite where the "
           "inliers do not determine the pose",
           covariance);
-  out.poses(names::second_rotation, names::second_centre, "another pose that explains nearly as many",
-            [](Problem, F f) {
-              return f.second ? std::optional(f.second->pose) : std::nullopt;
-            });
+  out.poses(names::second_rotation, names::second_centre,
+            "another pose that explains nearly as many",
+            [](Problem, F f) { return f.second ? std::optional(f.second->pose) : std::nullopt; });
   out.each<std::int64_t>(names::second_consensus, "1", "inliers of that pose; 0: none was found",
                          [](Problem, F f) { return f.second ? f.second->inliers : 0; });
 }
@@ -131,13 +130,14 @@ void write_truth(Writer& out) {
   namespace names = layout::truth;
   using Problem = const PoseProblem&;
   using F = const Finding&;
-  out.poses(names::rotation, names::centre, "the truth, or of the file",
-            [](Problem p, F) { return p.truth; });
+  out.poses(names::rotation, names::centre,
+            "the truth; of a reconstruction that of the file, refined over the right matches",
+            [](Problem, F f) { return f.reference; });
   out.each<double>(names::rotation_error, "degree", "angle between the refined pose and the truth",
-                   [](Problem p, F f) { return p.truth ? error(p, f).degrees : unknown; });
+                   [](Problem p, F f) { return f.reference ? error(p, f).degrees : unknown; });
   out.each<double>(names::centre_error, "1",
                    "distance of the refined centre from the true one by the median distance",
-                   [](Problem p, F f) { return p.truth ? error(p, f).relative : unknown; });
+                   [](Problem p, F f) { return f.reference ? error(p, f).relative : unknown; });
 }
 
 void write_effort(Writer& out) {
@@ -220,8 +220,7 @@ void write_correspondences(Writer& out, const std::vector<PoseProblem>& problems
         pixels.push_back(from.pixel.empty() ? unknown : from.pixel[i][a]);
       }
       right.push_back(from.is_right.empty() ? -1 : from.is_right[i]);
-      order.push_back(i < found[p].order.size() ? found[p].order[i]
-                                                : static_cast<std::int64_t>(i));
+      order.push_back(i < found[p].order.size() ? found[p].order[i] : static_cast<std::int64_t>(i));
     }
   }
   const std::vector<std::string_view> rows{names::row};
@@ -313,10 +312,8 @@ std::string table_text(const std::vector<PoseProblem>& problems,
                        const std::vector<Finding>& found) {
   std::size_t width = 7;
   bool has_truth = false;
-  for (const PoseProblem& p : problems) {
-    width = std::max(width, p.name.size());
-    has_truth = has_truth || p.truth.has_value();
-  }
+  for (const PoseProblem& p : problems) width = std::max(width, p.name.size());
+  for (const Finding& f : found) has_truth = has_truth || f.reference.has_value();
   std::string text = fmt::format("{:<{}}  {:>6}  {:>7}  {:>5}  {:<10}  {:>9}  {:>9}{}\n", "problem",
                                  width, "points", "inliers", "bound", "status", "boxes", "seconds",
                                  has_truth ? "  rotation [deg]  centre [% distance]" : "");
@@ -326,7 +323,7 @@ std::string table_text(const std::vector<PoseProblem>& problems,
     text += fmt::format("{:<{}}  {:>6}  {:>7}  {:>5}  {:<10}  {:>9}  {:>9.3f}", problems[p].name,
                         width, problems[p].correspondences.size(), f.best.inliers, f.upper_bound,
                         name_of(f.status), f.effort.nodes, f.effort.seconds);
-    if (problems[p].truth) {
+    if (f.reference) {
       const PoseError off = error(problems[p], f);
       text += fmt::format("  {:>14.4f}  {:>19.4f}", off.degrees, 100 * off.relative);
     }
@@ -336,7 +333,8 @@ std::string table_text(const std::vector<PoseProblem>& problems,
   const auto of = [&](Status s) { return ended[static_cast<std::size_t>(s)]; };
   const auto all = std::ssize(problems);
   if (of(Status::optimal) > 0) {
-    text += fmt::format("{} of {}: proven that no pose has more inliers\n", of(Status::optimal), all);
+    text +=
+        fmt::format("{} of {}: proven that no pose has more inliers\n", of(Status::optimal), all);
   }
   if (of(Status::gap) > 0) {
     text += fmt::format("{} of {}: proven that no pose has more than the bound\n", of(Status::gap),

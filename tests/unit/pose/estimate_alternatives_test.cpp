@@ -54,12 +54,14 @@ TEST(Alternatives, OfStructuredOutliers) {
 TEST(Alternatives, AreNotOfGeneralScenes) {
   for (const char* scene : {"std", "wide", "planar"}) {
     for (std::uint64_t p = 0; p < 10; ++p) {
-      const auto problem = synthetic_problem(SyntheticOptions::preset(scene), pose::testing::seed, p);
+      const auto problem =
+          synthetic_problem(SyntheticOptions::preset(scene), pose::testing::seed, p);
       const std::span<const Correspondence> all = problem.correspondences;
       EXPECT_TRUE(alternatives(all, improved(all, problem.truth), 0.9, apart, 1).empty()) << scene;
     }
   }
-  const Found none = counted(Pose<double>{rotation_of(Quaternion<double>{1, 0, 0, 0}), {0, 0, 0}}, {});
+  const Found none =
+      counted(Pose<double>{rotation_of(Quaternion<double>{1, 0, 0, 0}), {0, 0, 0}}, {});
   EXPECT_TRUE(alternatives({}, none, 0.9, apart, 1).empty());
 }
 

@@ -36,8 +36,7 @@ TEST(Refined, IsNearTheTruth) {
     EXPECT_EQ(found.cost, counted(found.pose, all).cost);
     EXPECT_GE(found.inliers, inliers(problem.truth, all) - 3);
     EXPECT_LT(found.rms, options.threshold());
-    const auto error =
-        error_of(found.pose, problem.truth, median_distance(problem.truth, all));
+    const auto error = error_of(found.pose, problem.truth, median_distance(problem.truth, all));
     EXPECT_TRUE(error.success());
     degrees.push_back(error.degrees);
     relative.push_back(error.relative);
@@ -101,13 +100,18 @@ Correspondence disturbed(Draws& draws, Correspondence c, Noise noise, double sd)
 
 /// (omega, c) for which the truth is exp([omega]) R, C + c, to first order.
 PoseStep step_to(const Pose<double>& truth, const Pose<double>& pose) {
-  const Rotation<double> turn = product(
-      truth.rotation, Rotation<double>{{{pose.rotation(0, 0), pose.rotation(1, 0), pose.rotation(2, 0)},
-                                        {pose.rotation(0, 1), pose.rotation(1, 1), pose.rotation(2, 1)},
-                                        {pose.rotation(0, 2), pose.rotation(1, 2), pose.rotation(2, 2)}}});
+  const Rotation<double> turn =
+      product(truth.rotation,
+              Rotation<double>{{{pose.rotation(0, 0), pose.rotation(1, 0), pose.rotation(2, 0)},
+                                {pose.rotation(0, 1), pose.rotation(1, 1), pose.rotation(2, 1)},
+                                {pose.rotation(0, 2), pose.rotation(1, 2), pose.rotation(2, 2)}}});
   const Vec3<double> shift = truth.centre - pose.centre;
-  return {(turn(2, 1) - turn(1, 2)) / 2, (turn(0, 2) - turn(2, 0)) / 2,
-          (turn(1, 0) - turn(0, 1)) / 2, shift[0], shift[1], shift[2]};
+  return {(turn(2, 1) - turn(1, 2)) / 2,
+          (turn(0, 2) - turn(2, 0)) / 2,
+          (turn(1, 0) - turn(0, 1)) / 2,
+          shift[0],
+          shift[1],
+          shift[2]};
 }
 
 /// x^T A^-1 x
