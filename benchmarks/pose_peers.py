@@ -7,11 +7,13 @@
         [--bin build/release/bin] [--json FILE]
 
 Files hold X (N, 3), f (N, 3) or uv (N, 2) with K (3, 3), eps [radian], and for errors gt/R and gt/C,
-where f is parallel to R (X - C); without files, problems are drawn. One core, one thread.
+where f is parallel to R (X - C); or they are results of pose_search, whose problems are taken. Without
+files, problems are drawn. One core, one thread.
 
-A pose is right within 1 degree and 1 % of the median depth. `most` is the share of problems in which
-no other explains more, all counted here by the angle eps. Peers that are not there are left out, with
-the reason. They need: apt install python3-opencv libopengv-dev g++; pip install poselib
+A pose is right within 1 degree and 1 % of the median distance. `most` is the share of problems in
+which no other explains more, all counted here by the angle eps. What pose_search explains is that of
+its certified pose, its errors are of the refined one. Peers that are not there are left out, with the
+reason. They need: apt install python3-opencv libopengv-dev g++; pip install poselib
 """
 import os
 
@@ -74,17 +76,32 @@ class Problem:
         return angle <= self.eps
 
     def errors(self, pose):
-        """Degrees, and the distance over the median depth of what the truth explains."""
+        """Degrees, and the distance over the median one of what the truth explains."""
         rotation, centre = self.truth
         turn = pose[0] @ rotation.T
         axis = np.array([turn[2, 1] - turn[1, 2], turn[0, 2] - turn[2, 0], turn[1, 0] - turn[0, 1]])
         degrees = np.degrees(np.arctan2(np.linalg.norm(axis), np.trace(turn) - 1))
-        depths = np.linalg.norm(self.points - centre, axis=1)[self.explained(self.truth)]
-        return float(degrees), float(np.linalg.norm(pose[1] - centre) / np.median(depths))
+        distances = np.linalg.norm(self.points - centre, axis=1)[self.explained(self.truth)]
+        return float(degrees), float(np.linalg.norm(pose[1] - centre) / np.median(distances))
 
 
-def read(file):
+def problem_of(file, points, bearings, eps, truth, focal=1000.0):
+    """In a frame whose z axis points ahead; peers see only what is ahead."""
+    bearings = bearings / np.linalg.norm(bearings, axis=1, keepdims=True)
+    if np.median(bearings[:, 2]) < 0:
+        turn = np.diag([1.0, -1.0, -1.0])
+        bearings = bearings @ turn
+        truth = truth and (turn @ truth[0], truth[1])
+    ahead = bearings[:, 2] > 1e-3
+    points, bearings, eps = points[ahead], bearings[ahead], eps[ahead]
+    return Problem(file, points, bearings, focal * bearings[:, :2] / bearings[:, 2:], focal, eps, truth)
+
+
+def read(file, folder):
+    """The problems of a file, each also as a file of its own."""
     with h5py.File(file) as data:
+        if "correspondences" in data:
+            return read_results(data, folder)
         points = data["X"][()]
         if "uv" in data:
             calibration = data["K"][()]
@@ -95,10 +112,26 @@ def read(file):
             bearings, focal = data["f"][()], 1000.0
         eps = np.broadcast_to(np.ravel(data["eps"][()]), len(points)).astype(float)
         truth = (data["gt/R"][()], data["gt/C"][()]) if "gt/R" in data else None
-    bearings = bearings / np.linalg.norm(bearings, axis=1, keepdims=True)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        pixels = focal * bearings[:, :2] / bearings[:, 2:]
-    return Problem(file, points, bearings, pixels, focal, eps, truth)
+    return [problem_of(file, points, bearings, eps, truth, focal)]
+
+
+def read_results(data, folder):
+    """Those that a run of pose_search was given, with the poses that it compares with as truth."""
+    out = []
+    members = data["correspondences/problem"][()]
+    for k in range(len(data["pose/consensus"])):
+        mine = members == k
+        points, bearings, eps = (
+            data[f"correspondences/{name}"][()][mine] for name in ("point", "bearing", "threshold")
+        )
+        truth = None
+        if "truth" in data and np.isfinite(data["truth/centre"][k]).all():
+            truth = data["truth/rotation"][k], data["truth/centre"][k]
+        problem = problem_of(folder / f"taken{k}.h5", points, bearings, eps, truth)
+        with h5py.File(problem.file, "w") as file:
+            file["X"], file["f"], file["eps"] = problem.points, problem.bearings, problem.eps
+        out.append(problem)
+    return out
 
 
 def drawn_pose(random):
@@ -236,7 +269,7 @@ class OpenGv:
 
 
 class Driftwood:
-    """pose_search; the pose refined from the certified one, as the others refine theirs."""
+    """pose_search; beside the certified pose the one refined from it, as the others refine theirs."""
 
     def __init__(self, binary, folder, time_limit):
         self._binary, self._folder, self._limit = binary.resolve(), folder, time_limit
@@ -257,8 +290,9 @@ class Driftwood:
         if ended.returncode != 0:
             raise Absent(ended.stderr.strip().split("\n")[-1])
         with h5py.File(self._folder / "ours.h5") as file:
+            refined = file["pose/refined/rotation"][0], file["pose/refined/centre"][0]
             pose = file["pose/rotation"][0], file["pose/centre"][0]
-            return pose, float(np.ravel(file["search/seconds"][()])[0])
+            return pose, float(file["search/seconds"][0]), refined
 
 
 @dataclasses.dataclass
@@ -269,11 +303,11 @@ class Row:
     explained: list
     errors: list  # degrees and relative distance, None where there is no truth
 
-    def add(self, problem, pose, seconds):
+    def add(self, problem, pose, seconds, refined=None):
         self.seconds.append(seconds)
         self.explained.append(0 if pose is None else int(problem.explained(pose).sum()))
         if problem.truth:
-            self.errors.append((180.0, np.inf) if pose is None else problem.errors(pose))
+            self.errors.append((180.0, np.inf) if pose is None else problem.errors(refined or pose))
 
     def numbers(self, best):
         """To print; `best` is the most that any peer explains of each problem."""
@@ -336,7 +370,9 @@ def compare(title, problems, peers):
                 print(f"{name} is left out from here on: {reason}")
                 del peers[name], rows[name]
     best = np.max([row.explained for row in rows.values()], axis=0)
-    print(f"\n{title}, {len(problems)} of {len(problems[0].points)} correspondences")
+    counts = sorted({len(problem.points) for problem in problems})
+    most = f" to {counts[-1]}" if len(counts) > 1 else ""
+    print(f"\n{title}: {len(problems)} problems of {counts[0]}{most} correspondences")
     print(f"{'':18}{'right':>8}{'degrees':>10}{'distance':>10}{'explained':>11}{'most':>7}{'ms':>10}")
     out = {}
     for name, row in rows.items():
@@ -368,7 +404,8 @@ def main():
         if not peers:
             parser.error("no peer is there")
         for title, files in problems_of(options, folder):
-            results[title] = compare(title, [read(file) for file in files], peers)
+            problems = [problem for file in files for problem in read(file, folder)]
+            results[title] = compare(title, problems, peers)
     if options.json:
         options.json.write_text(json.dumps(results, indent=1) + "\n", encoding="utf-8")
 

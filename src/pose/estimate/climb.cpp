@@ -19,7 +19,7 @@ class Moves {
     NormalEquations equations;
     for (const Correspondence& c : all) {
       if (is_inlier(pose, c)) {
-        equations.add(Linearised(pose, c), 1 / (c.threshold * c.threshold));
+        equations.add(Linearised(pose, c), weight_of(c));
       }
     }
     for (int i = 0; i < 6; ++i) {

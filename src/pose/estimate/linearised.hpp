@@ -81,6 +81,14 @@ struct Linearised {
   }
 };
 
+/// The inverse square of the residual that a threshold allows: where a pixel is seen under a
+/// smaller angle, away from the axis, an angle is more of the image.
+[[nodiscard]] inline double weight_of(const Correspondence& c, Noise noise = Noise::bearings) {
+  const double inverse =
+      noise == Noise::pixels ? c.bearing[2] / std::sin(c.threshold) : 1 / c.threshold;
+  return inverse * inverse;
+}
+
 /// J^T W J and J^T W r.
 class NormalEquations {
  public:

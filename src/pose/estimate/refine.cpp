@@ -18,17 +18,15 @@ Members inliers_of(const Pose<double>& pose, std::span<const Correspondence> all
   return out;
 }
 
-double weight_of(const Correspondence& c) { return 1 / (c.threshold * c.threshold); }
-
 NormalEquations equations_of(const Pose<double>& pose, const Members& members, Noise noise) {
   NormalEquations out;
-  for (const Correspondence& c : members) out.add(Linearised(pose, c, noise), weight_of(c));
+  for (const Correspondence& c : members) out.add(Linearised(pose, c, noise), weight_of(c, noise));
   return out;
 }
 double cost_of(const Pose<double>& pose, const Members& members, Noise noise) {
   double out = 0;
   for (const Correspondence& c : members) {
-    out += weight_of(c) * Linearised(pose, c, noise).square();
+    out += weight_of(c, noise) * Linearised(pose, c, noise).square();
   }
   return out;
 }
@@ -97,8 +95,8 @@ Pose<double> graduated(std::span<const Correspondence> all, Noise noise, Pose<do
       for (const Correspondence& c : all) {
         if (!(residual(pose, c) < pi / 3)) continue;  // what is behind has the wrong slope
         const Linearised linearised(pose, c, noise);
-        const double w = scale / (linearised.square() * weight_of(c) + scale);
-        equations.add(linearised, w * w * weight_of(c));
+        const double w = scale / (linearised.square() * weight_of(c, noise) + scale);
+        equations.add(linearised, w * w * weight_of(c, noise));
       }
       const PoseStep step = equations.step();
       if (!finite(step)) return pose;
@@ -175,7 +173,7 @@ Refined refined(std::span<const Correspondence> all, const Pose<double>& start, 
     const Members members = inliers_of(pose, all);
     const Minimum minimum = minimised(members, noise, pose);
     const Found found = counted(minimum.pose, all);
-    if (minimum.converged && (!best.converged || better(found, explained))) {
+    if (minimum.converged && (!best.converged || found.cost < explained.cost)) {
       best = minimum;
       explained = found;
     }

@@ -174,11 +174,26 @@ std::vector<std::string> remarks(const PoseProblem& problem) {
   if (flat_of(problem) == Flat::plane) {
     say("all points lie on a plane, so that a second pose may explain nearly as much as the best");
   }
-  if (const double chance = chance_of_pairs(problem); chance > 0.1) {
+  if (const double chance = chance_of_pairs(problem); chance > 0.25) {
     say(
         fmt::format("{:.0f} % of pairs of wrong matches agree by chance with a rotation; bounds "
                     "are loose, and a smaller threshold makes the search faster",
                     100 * chance));
+  }
+  if (problem.truth && !problem.is_right.empty()) {
+    std::int64_t right = 0;
+    std::int64_t explained = 0;
+    for (std::size_t i = 0; i < problem.is_right.size(); ++i) {
+      if (problem.is_right[i] == 0) continue;
+      ++right;
+      explained += is_inlier(*problem.truth, problem.correspondences[i]) ? 1 : 0;
+    }
+    if (2 * explained < right) {
+      say(
+          fmt::format("the pose that came with it explains {} of {} right matches; the threshold "
+                      "may be too small",
+                      explained, right));
+    }
   }
   return out;
 }

@@ -67,7 +67,9 @@ void set_thresholds(PoseProblem& problem, const ThresholdOptions& threshold) {
     }
     if (!(problem.focal > 0)) {
       throw UsageError(problem.name + ": a threshold in pixels needs a focal length",
-                       "the file has none", "give threshold = { radians = ... }");
+                       "the file has none",
+                       "give it, by 'focal' or by K of an HDF5 file, or threshold = { radians = "
+                       "0.01 }");
     }
     // What is seen sideways or behind has no pixel; the middle of an image has the widest angle.
     const double distance = *threshold.pixels / problem.focal;

@@ -27,10 +27,10 @@ struct PoseProblem {
   std::optional<std::array<double, 2>> axis{};  ///< where the axis meets the image, from the upper
                                                 ///< left corner [pixel]
   std::optional<Pose<double>> truth{};          ///< that of the file, or that was drawn
-  bool is_estimate = false;  ///< whether `truth` is what somebody found from these observations
-  std::vector<char> is_right{};                 ///< whether the match is the file's own, or drawn
-                                                ///< around the truth
-  std::optional<Pose<double>> second{};         ///< that structured wrong matches agree on
+  bool is_estimate = false;      ///< whether `truth` is what somebody found from these observations
+  std::vector<char> is_right{};  ///< whether the match is the file's own, or drawn
+                                 ///< around the truth
+  std::optional<Pose<double>> second{};  ///< that structured wrong matches agree on
   std::int64_t left_out = 0;  ///< observations whose sight lines distortion leaves undetermined
 };
 

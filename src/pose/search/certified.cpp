@@ -2,9 +2,9 @@
 #include "pose/search/certified.hpp"
 
 #include <algorithm>
-#include <numeric>
 
-#include "pose/search/centre_problem.hpp"
+#include "pose/search/product_problem.hpp"
+#include "pose/estimate/minimax.hpp"
 #include "pose/search/deal.hpp"
 #include "pose/search/inside.hpp"
 
@@ -20,7 +20,8 @@ CertifiedProblem::CertifiedProblem(std::span<const Correspondence> all, int bloc
       ball_(ball_of(all)),
       order_(deal(all, block, seed)),
       inside_(inside(all, ball_, order_)),
-      bounds_(inside_, block) {}
+      bounds_(inside_, block),
+      eliminate_(inside_, block) {}
 
 bool CertifiedProblem::wants_nested(const Node& node) const {
   const double radius = radians(radius_of(node.box()));
@@ -67,30 +68,45 @@ void CertifiedProblem::evaluate(std::span<Node> batch, Value enough_value) {
     }
   }
   for (Node* n : open) {
-    if (wants_nested(*n)) bound_by_centres(*n, enough);
+    // What a witness explains is as good as found: it is asked for next.
+    const int found = witness_ ? witness_->inliers : -1;
+    if (wants_nested(*n)) bound_by_centres(*n, std::max(enough, found));
   }
 }
 
 void CertifiedProblem::bound_by_centres(Node& node, int enough) {
-  // Inliers of one pose lie in cores that are large enough... of all blocks together they need not:
-  // those of the last cores alone may leave some out, so that all take part.
-  std::vector<int> all(inside_.size());
-  std::iota(all.begin(), all.end(), 0);
-  CentreCounts counts(inside_, all);
+  if (node.bound <= enough) return;
   const Box<double> box = node.box();
-  const Rotation<double> middle = rotation_of(box.middle());
-  counts.turn(middle, radius_of(box));
-  const MostAtRotation most = most_at_rotation(counts, enough, options_.most_cells);
+  const Survivors left = eliminate_(box, enough);
   ++statistics_.nested;
-  statistics_.cells += most.cells;
-  if (most.bound < node.bound) {
-    node.bound = most.bound;
+  if (left.bound <= enough) {
+    node.bound = enough;
+    node.rule = Rule::nested;
+    return;
+  }
+  statistics_.survivors += std::ssize(left.members);
+  CentreCounts counts(inside_, left.members);
+  counts.turn(rotation_of(box.middle()), radius_of(box));
+  const ProductOutcome found =
+      most_in_box(counts, box, inside_, left.members, enough, options_.most_cells, options_.linear);
+  statistics_.cells += found.cells;
+  statistics_.fits += found.fits;
+  if (found.is_proven) {
+    node.bound = enough;
     node.rule = Rule::nested;
   }
-  if (most.witness && most.witness->w > 0) {
-    const Vec3<double> centre = 1 / most.witness->w * most.witness->c;
-    witness_ = Pose<double>{middle, ball_.out_of(centre)};
-  }
+  if (found.open && found.open->is_likely) look_for_witness(*found.open, enough);
+}
+
+void CertifiedProblem::look_for_witness(const ProductProblem::Open& open, int enough) {
+  if (!(open.centre.w > 0)) return;
+  const Pose<double> start = {open.rotation, ball_.out_of(1 / open.centre.w * open.centre.c)};
+  std::vector<int> members;
+  for (const int i : open.members) members.push_back(order_[static_cast<std::size_t>(i)]);
+  const auto fit = minimax(all_, members, start);
+  if (!fit) return;
+  const Found found = counted(fit->pose, all_);
+  if (found.inliers > enough && (!witness_ || better(found, *witness_))) witness_ = found;
 }
 
 bnb::Candidate<CertifiedProblem::Value, CertifiedProblem::Payload> CertifiedProblem::candidate(
@@ -109,7 +125,10 @@ CertifiedProblem::try_improve(const Node& node) {
       out = next;
     }
   };
-  if (witness_) offer(improved(all_, *witness_));
+  if (witness_) {
+    offer(*witness_);
+    offer(improved(all_, witness_->pose));
+  }
   witness_.reset();
   std::vector<int> members;
   const std::vector<char> in_core = bounds_.core_members(node.key());

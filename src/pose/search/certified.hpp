@@ -12,6 +12,8 @@
 #include "pose/launch/box_bounds.hpp"
 #include "pose/launch/centre_counts.hpp"
 #include "pose/search/box_node.hpp"
+#include "pose/search/elimination.hpp"
+#include "pose/search/product_problem.hpp"
 
 namespace driftwood::pose {
 
@@ -21,6 +23,7 @@ struct NestedOptions {
   double within = 4;                 ///< boxes whose radius is at most so many thresholds
   int fruitless = 3;                 ///< or after so many splits that did not lower the bound
   std::int64_t most_cells = 20'000;  ///< of one search over centres
+  LinearOptions linear = {};
 };
 
 /// What bounding took.
@@ -28,7 +31,9 @@ struct BoundCounts {
   std::int64_t h_index = 0;  ///< boxes bounded by it
   std::int64_t core = 0;
   std::int64_t nested = 0;
-  std::int64_t cells = 0;  ///< of centres, in nested searches
+  std::int64_t cells = 0;      ///< of centres, in nested searches
+  std::int64_t survivors = 0;  ///< correspondences that these are about
+  std::int64_t fits = 0;       ///< linear ones in them
 };
 
 /// Which pose has the most inliers, by boxes of rotations, whatever the camera's centre. A problem
@@ -58,6 +63,7 @@ class CertifiedProblem : public BoxTree {
  private:
   [[nodiscard]] bool wants_nested(const Node& node) const;
   void bound_by_centres(Node& node, int enough);
+  void look_for_witness(const ProductProblem::Open& open, int enough);
 
   std::span<const Correspondence> all_;
   NestedOptions options_;
@@ -66,7 +72,8 @@ class CertifiedProblem : public BoxTree {
   std::vector<int> order_;
   std::vector<Correspondence> inside_;  ///< in the order of blocks, points in the unit ball
   BoxBounds bounds_;
-  std::optional<Pose<double>> witness_;  ///< that a nested search came across
+  Elimination eliminate_;
+  std::optional<Found> witness_;  ///< that a nested search came across
   BoundCounts statistics_;
 
   std::vector<BoxKey> keys_;  // of a batch

@@ -91,6 +91,7 @@ Correspondence disturbed(Draws& draws, Correspondence c, Noise noise, double sd)
   if (noise == Noise::pixels) {
     const Vec3<double> f = 1 / c.bearing[2] * c.bearing;
     c.bearing = normalised(Vec3<double>{f[0] + a, f[1] + b, 1.0});
+    c.threshold = std::asin(0.01 * c.bearing[2]);  // the same in all of the image
   } else {
     const Vec3<double> u = orthogonal_to(c.bearing);
     c.bearing = normalised(c.bearing + a * u + b * cross(c.bearing, u));

@@ -60,8 +60,19 @@ TEST(InputData, LadybugIsExplainedByItsCameras) {
     EXPECT_NEAR(error_at(all[row.camera], 0.5), row.median, 1e-4 * row.median);
     EXPECT_NEAR(error_at(all[row.camera], 0.9), row.ninth_tenth, 1e-4 * row.ninth_tenth);
   }
-  const auto said = remarks(all[0]);
-  EXPECT_TRUE(said.back().ends_with("; 10 points are behind its camera")) << said.back();
+  const auto behind = [](const PoseProblem& problem) {
+    return std::count_if(problem.correspondences.begin(), problem.correspondences.end(),
+                         [&](const Correspondence& c) {
+                           const Vec3<double> there = c.point - problem.truth->centre;
+                           return rotated(problem.truth->rotation, there)[2] < 0;
+                         });
+  };
+  EXPECT_EQ(behind(all[0]), 10);
+  EXPECT_EQ(behind(all[10]), 0);
+  EXPECT_EQ(remarks(all[24]), std::vector<std::string>{});
+  const auto narrow = problems_of_file("bal", file, "threshold = { pixels = 2 }\ncameras = [0]\n");
+  ASSERT_EQ(remarks(narrow[0]).size(), 1U);
+  EXPECT_TRUE(remarks(narrow[0])[0].ends_with("right matches; the threshold may be too small"));
 }
 
 TEST(InputData, BalbianelloIsExplainedByItsCameras) {

@@ -6,6 +6,8 @@
 
 #include <algorithm>
 #include <cmath>
+#include <fstream>
+#include <iterator>
 
 #include "pose/input/camera.hpp"
 #include "unit/pose/draws.hpp"
@@ -237,9 +239,10 @@ TEST(InputFiles, TextHasSightLinesOfAnyLength) {
   const auto& f = all[0].correspondences[4].bearing;
   EXPECT_NEAR(by_focal[0].correspondences[4].threshold,
               widest_angle({f[0] / f[2], f[1] / f[2]}, 2.0 / 500), 1e-12);
-  EXPECT_EQ(error_of(keys + "threshold = { pixels = 2 }\n"),
-            "deck.toml:3:8: error: scene: a threshold in pixels needs a focal length (the file has "
-            "none); give threshold = { radians = ... }");
+  EXPECT_EQ(
+      error_of(keys + "threshold = { pixels = 2 }\n"),
+      "deck.toml:3:8: error: scene: a threshold in pixels needs a focal length (the file has "
+      "none); give it, by 'focal' or by K of an HDF5 file, or threshold = { radians = 0.01 }");
 }
 
 TEST(InputFiles, Hdf5HasSightLinesOrPixels) {
@@ -558,6 +561,60 @@ TEST(InputFiles, MistakesInHdf5) {
   test::write_data("text.h5", "1 2 3 0 0 1\n");
   EXPECT_EQ(error_of("kind = \"hdf5\"\nfile = \"text.h5\"\n"),
             at + "'text.h5' is not in the format HDF5; text has kind = \"text\"");
+}
+
+/// The text with one thing changed.
+std::string damaged(const std::string& text, Draws& draws) {
+  const auto place = [&] {
+    return static_cast<std::size_t>(draws.below(static_cast<int>(text.size())));
+  };
+  std::string out = text;
+  switch (draws.below(4)) {
+    case 0:
+      return out.substr(0, place());
+    case 1:
+      out[place()] = static_cast<char>(draws.below(256));
+      return out;
+    case 2:
+      return out.erase(place(), static_cast<std::size_t>(draws.below(20)));
+    default:
+      return out.insert(place(), draws.below(2) == 0 ? "9999999999" : "-1 ");
+  }
+}
+
+TEST(InputFiles, NoDamageIsMoreThanAnError) {
+  Draws draws(97);
+  const Scene scene(6);
+  write_colmap(scene, "SIMPLE_RADIAL 640 480 500 320 240 -0.1");
+  const auto read = [](const char* name) {
+    std::ifstream in(test::data_folder() / name);
+    return std::string(std::istreambuf_iterator<char>(in), {});
+  };
+  struct Format {
+    std::string kind;
+    std::string file;   ///< that is named
+    std::string which;  ///< that is damaged
+    std::string text;
+  };
+  const std::vector<Format> formats = {
+      {"bal", "any.txt", "any.txt", bal_text(scene)},
+      {"bundler", "any.txt", "any.txt", bundler_text(scene)},
+      {"text", "any.txt", "any.txt", "1 2 3 0 0 1\n4 1 6 0.1 0 1\n7 8 2 0 0.3 1\n3 2 1 1 1 1\n"},
+      {"colmap", "model", "model/cameras.txt", read("model/cameras.txt")},
+      {"colmap", "model", "model/images.txt", read("model/images.txt")},
+      {"colmap", "model", "model/points3D.txt", read("model/points3D.txt")}};
+  for (const Format& format : formats) {
+    const std::string keys =
+        fmt::format("kind = \"{}\"\nfile = \"{}\"\nthreshold = {{ radians = 0.01 }}\n", format.kind,
+                    format.file);
+    int refused = 0;
+    for (int i = 0; i < 150; ++i) {
+      test::write_data(format.which, damaged(format.text, draws));
+      refused += error_of(keys).empty() ? 0 : 1;  // which also checks what kind of error it is
+    }
+    EXPECT_GT(refused, 25) << format.which;
+    test::write_data(format.which, format.text);
+  }
 }
 
 }  // namespace

@@ -72,8 +72,9 @@ TYPED_TEST(Waves, AreWithinBoundsWhereAnglesSay) {
     add_intervals<T>(a, b, c, s, found);
     for (int i = 0; i < 50; ++i) {
       const double phi = draws.uniform(0, 2 * pi);
-      const double value = std::abs(static_cast<double>(a) * std::cos(phi) +
-                                    static_cast<double>(b) * std::sin(phi) + static_cast<double>(c));
+      const double value =
+          std::abs(static_cast<double>(a) * std::cos(phi) + static_cast<double>(b) * std::sin(phi) +
+                   static_cast<double>(c));
       const int holders = count_at(found, phi);
       if (value <= static_cast<double>(s)) {
         EXPECT_EQ(holders, 1);
@@ -106,9 +107,9 @@ TEST(HopfCells, AreBoundedAndTightWhereSmall) {
       int holds = 0;
       for (const auto& pair : pairs) {
         const Vec3<double>& u = pair.direction;
-        const Vec3<double> turned = rotated(
-            frame, {std::cos(phi) * u[0] - std::sin(phi) * u[1],
-                    std::sin(phi) * u[0] + std::cos(phi) * u[1], u[2]});
+        const Vec3<double> turned =
+            rotated(frame, {std::cos(phi) * u[0] - std::sin(phi) * u[1],
+                            std::sin(phi) * u[0] + std::cos(phi) * u[1], u[2]});
         holds += std::abs(dot(pair.normal, turned)) <= pair.tilt.sine ? 1 : 0;
       }
       return holds;

@@ -28,7 +28,8 @@ inline LemmaCheck check_lemmas(int component, int samples) {
     const Vec3<double> fi = draws.direction();
     const Vec3<double> fj = draws.off(fi, theta);
     const auto seen = [&](const Vec3<double>& f) {
-      return draws.off(f, eps * (1 - 1e-9) * (draws.below(2) == 0 ? 1 : std::sqrt(draws.uniform())));
+      return draws.off(f,
+                       eps * (1 - 1e-9) * (draws.below(2) == 0 ? 1 : std::sqrt(draws.uniform())));
     };
     const Vec3<double> gi = seen(fi);
     const Vec3<double> gj = seen(fj);

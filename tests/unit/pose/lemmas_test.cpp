@@ -2,11 +2,11 @@
 // Claims (A2): what the lemmas say of two inliers holds for every one of many samples, with slack
 // and without, and plane, wedge and sector are each reached to a thousandth. A threshold that is
 // not divided by sin(theta / 2) would reject a third of the pairs of inliers.
+#include "unit/pose/lemmas.hpp"
+
 #include <gtest/gtest.h>
 
 #include <string>
-
-#include "unit/pose/lemmas.hpp"
 
 namespace {
 using namespace driftwood;

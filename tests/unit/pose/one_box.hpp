@@ -20,7 +20,8 @@ inline std::vector<BoxKey> some_boxes(Draws& draws, const TestProblem& problem, 
 
 /// Whether a pair passes in double precision with twice the leaning of single precision: for each
 /// sum that the kernel leans, and for the slack.
-inline bool passes_loosely(const Correspondence& i, const Correspondence& j, const Box<double>& box) {
+inline bool passes_loosely(const Correspondence& i, const Correspondence& j,
+                           const Box<double>& box) {
   using Single = Rounding<float>;
   const Pair pair(i, j);
   const RotationBall<double> ball(box);

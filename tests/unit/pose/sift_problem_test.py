@@ -1,14 +1,8 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """Claims: scripts/sift_problem.py makes of a model and its keys the matches that are known, right ones
 where the camera held out sees their points.
-
-Balbianello is looked for in the folder that DRIFTWOOD_DATA names, and beside the sources.
 """
-import functools
 import gzip
-import importlib.util
-import os
-import pathlib
 import subprocess
 import sys
 
@@ -16,30 +10,7 @@ import h5py
 import numpy as np
 import pytest
 
-SOURCE = pathlib.Path(os.environ["DRIFTWOOD_SOURCE"])
-SCRIPT = SOURCE / "scripts" / "sift_problem.py"
-SIZE = (640, 427)
-
-spec = importlib.util.spec_from_file_location("sift_problem", SCRIPT)
-sift_problem = importlib.util.module_from_spec(spec)
-spec.loader.exec_module(sift_problem)
-
-
-def data():
-    given = pathlib.Path(os.environ.get("DRIFTWOOD_DATA", "/nonexistent"))
-    for folder in (given, given / "pose", SOURCE.parent / "shared" / "data" / "pose"):
-        if (folder / "Balbianello.out").exists():
-            return folder
-    return pytest.skip("Balbianello.out is nowhere: DRIFTWOOD_DATA names no folder that has it")
-
-
-@functools.cache
-def balbianello():
-    folder = data()
-    model = sift_problem.read_model(folder / "Balbianello.out")
-    keys = [sift_problem.read_keys(folder / f"BalbianelloMedium-{i}.key.gz", SIZE) for i in range(1, 6)]
-    return model, keys
-
+from balbianello import SCRIPT, SIZE, problem, sift_problem
 
 # Matches and wrong ones among them [%], at ratios 0.7, 0.9 and 1: of the recipe's specification.
 KNOWN = [
@@ -53,17 +24,15 @@ KNOWN = [
 
 @pytest.mark.parametrize("camera", range(5))
 def test_matches_of_balbianello(camera):
-    model, keys = balbianello()
     for ratio, (count, wrong) in zip((0.7, 0.9, 1.0), KNOWN[camera]):
-        made = sift_problem.problem(model, keys, SIZE, camera, ratio)
+        made = problem(camera, ratio)
         assert len(made["X"]) == count
         assert 100 * (1 - made["gt/inlier"].mean()) == pytest.approx(wrong, abs=0.05)
 
 
 def test_more_matches_are_of_the_same_points():
-    model, keys = balbianello()
-    one = sift_problem.problem(model, keys, SIZE, 0, 1.0, 1)
-    three = sift_problem.problem(model, keys, SIZE, 0, 1.0, 3)
+    one = problem(0, 1.0)
+    three = problem(0, 1.0, 3)
     assert np.array_equal(three["point"], np.repeat(one["point"], 3))
     assert np.array_equal(three["uv"][::3], one["uv"])
     assert three["gt/inlier"].sum() >= one["gt/inlier"].sum()
@@ -74,9 +43,8 @@ def test_more_matches_are_of_the_same_points():
 
 
 def test_right_matches_agree_with_the_truth():
-    model, keys = balbianello()
     for camera in range(5):
-        made = sift_problem.problem(model, keys, SIZE, camera, 0.9)
+        made = problem(camera, 0.9)
         there = (made["X"] - made["gt/C"]) @ made["gt/R"].T
         there /= np.linalg.norm(there, axis=1)[:, None]
         angle = np.arcsin(np.linalg.norm(np.cross(there, made["f"]), axis=1))

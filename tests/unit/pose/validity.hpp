@@ -15,9 +15,18 @@
 
 namespace driftwood::pose::testing {
 
-/// Wedge, sector and plane on directions and on rays, and their Taylor bounds (3.1 to 3.3).
+/// Mostly such as occur, some tiny or huge.
+inline double any_threshold(Draws& draws) {
+  return draws.below(4) == 0 ? draws.scale(1e-6, 0.7) : draws.scale(1e-3, 0.1);
+}
+/// Of an angle, but for what positions of points are rounded by.
+inline double just_within(double eps) { return std::min(eps * (1 - 1e-9), eps - 1e-12); }
+
+/// Wedge, sector and plane on directions and on rays, and their Taylor bounds (3.1 to 3.3), of
+/// thresholds between these.
 template <class T>
-int failures_of_pairs(int component, int boxes, int members) {
+int failures_of_pairs(int component, int boxes, int members, double least = 1e-3,
+                      double most = 0.1) {
   Draws draws(component);
   int failures = 0;
   for (int k = 0; k < boxes; ++k) {
@@ -26,7 +35,7 @@ int failures_of_pairs(int component, int boxes, int members) {
     const Box<T> same = {box.chart, rounded<T>(box.centre), static_cast<T>(box.half)};
     const Angle<T> leaning = {ball.slack.sine + Rounding<T>::test, ball.slack.cosine};
     for (int m = 0; m < members; ++m) {
-      const auto inlier = inlier_pair(draws, rotation_of(draws.member(box)));
+      const auto inlier = inlier_pair(draws, rotation_of(draws.member(box)), least, most);
       const Pair pair(inlier.i, inlier.j);
       if (pair.kind == PairKind::always) continue;
       const DirectPair<T> direct(pair);
@@ -51,8 +60,8 @@ int failures_of_pairs(int component, int boxes, int members) {
 inline Correspondence inlier_of(Draws& draws, const Pose<double>& pose, double eps) {
   const Vec3<double> point = draws.uniform(0, 1) * draws.direction();
   const Vec3<double> seen = normalised(rotated(pose.rotation, point - pose.centre));
-  const double off = draws.below(3) == 0 ? 1 - 1e-9 : std::sqrt(draws.uniform()) * (1 - 1e-9);
-  return {point, draws.off(seen, eps * off), eps};
+  const double off = draws.below(3) == 0 ? 1 : std::sqrt(draws.uniform());
+  return {point, draws.off(seen, just_within(eps) * off), eps};
 }
 
 /// Sums of cores of blocks (3.5): eight inliers of a pose among some that are not.
@@ -68,7 +77,7 @@ int failures_of_blocks(int component, int boxes, int members) {
                                  draws.scale(0.1, 5) * draws.direction()};
       std::vector<Correspondence> all;
       for (int i = 0; i < 12; ++i) {
-        all.push_back(i % 3 < 2 ? inlier_of(draws, pose, draws.scale(1e-3, 0.1))
+        all.push_back(i % 3 < 2 ? inlier_of(draws, pose, any_threshold(draws))
                                 : Correspondence{draws.uniform(0, 1) * draws.direction(),
                                                  draws.direction(), 0.01});
       }
@@ -94,12 +103,13 @@ int failures_of_cells(int component, int cells, int members) {
     for (int m = 0; m < members; ++m) {
       Vec<double, 2> x = cell.square.centre;
       for (int a = 0; a < 2; ++a) {
-        x[a] += half * (draws.below(3) == 0 ? (draws.below(2) == 0 ? -1 : 1) : draws.uniform(-1, 1));
+        x[a] +=
+            half * (draws.below(3) == 0 ? (draws.below(2) == 0 ? -1 : 1) : draws.uniform(-1, 1));
       }
       const Vec3<double> p = (cell.opposite ? -1.0 : 1.0) * normalised(cell.square.at(x));
       const double around = draws.uniform(0, 2 * pi);
-      const Rotation<double> about = rotation_of(
-          Quaternion<double>{std::cos(around / 2), 0.0, 0.0, std::sin(around / 2)});
+      const Rotation<double> about =
+          rotation_of(Quaternion<double>{std::cos(around / 2), 0.0, 0.0, std::sin(around / 2)});
       const Rotation<double> frame = frame_onto(p);
       Rotation<double> rotation;
       for (int i = 0; i < 3; ++i) {
@@ -110,7 +120,8 @@ int failures_of_cells(int component, int cells, int members) {
       }
       std::vector<DirectPair<T>> pairs;
       while (pairs.size() < 8) {
-        const auto inlier = inlier_pair(draws, rotation);
+        const auto inlier = draws.below(4) == 0 ? inlier_pair(draws, rotation, 1e-6, 0.7)
+                                                : inlier_pair(draws, rotation);
         const Pair pair(inlier.i, inlier.j);
         if (pair.kind == PairKind::tested) pairs.emplace_back(pair);
       }
@@ -127,12 +138,12 @@ int failures_of_centres(int component, int boxes, int members) {
   int failures = 0;
   for (int k = 0; k < boxes; ++k) {
     const Vec3<double> middle = draws.scale(0.01, 3) * draws.direction();
-    const Vec3<double> half = draws.scale(1e-5, 2) * Vec3<double>{draws.uniform(), draws.uniform(),
-                                                                  draws.uniform()};
+    const Vec3<double> half =
+        draws.scale(1e-8, 2) * Vec3<double>{draws.uniform(), draws.uniform(), draws.uniform()};
     const CentreBox<T> box = {rounded<T>(middle), rounded<T>(half)};
     const Box<double> rotations = box_of<double>(draws.box(deepest_level));
     const Angle<double> radius = radius_of(rotations);
-    const double eps = draws.scale(1e-3, 0.1);
+    const double eps = any_threshold(draws);
     const double wide = radians(radius) + eps;
     for (int m = 0; m < members; ++m) {
       Vec3<double> centre = middle;
@@ -145,10 +156,10 @@ int failures_of_centres(int component, int boxes, int members) {
         centre[a] = outside ? (t < 0 ? low : high) : low + (high - low) * (t + 1) / 2;
       }
       const Vec3<double> point = draws.below(4) == 0
-                                     ? centre + draws.scale(1e-4, 0.3) * draws.direction()
+                                     ? centre + draws.scale(1e-6, 0.3) * draws.direction()
                                      : draws.uniform(0, 1) * draws.direction();
       const Vec3<double> towards = normalised(point - centre);
-      const double off = eps * (1 - 1e-9) * (draws.below(2) == 0 ? 1 : draws.uniform());
+      const double off = just_within(eps) * (draws.below(2) == 0 ? 1 : draws.uniform());
       const auto cone_of = [&](const Vec3<double>& w, double reach) {
         return Cone<T>{rounded<T>(point), rounded<T>(w), rounded_up<T>(angle_of(reach))};
       };
@@ -158,8 +169,7 @@ int failures_of_centres(int component, int boxes, int members) {
       // A rotation of the box that is not its middle.
       const Rotation<double> rotation = rotation_of(draws.member(rotations));
       const Vec3<double> bearing = draws.off(rotated(rotation, towards), off);
-      const Cone<T> nested =
-          cone_of(rotated_back(rotation_of(rotations.middle()), bearing), wide);
+      const Cone<T> nested = cone_of(rotated_back(rotation_of(rotations.middle()), bearing), wide);
       failures += cone_margin(nested, box) >= 0 ? 0 : 1;
     }
   }
@@ -175,7 +185,7 @@ inline int failures_of_heights(int component, int lines, int members) {
     const Vec3<double> base = draws.uniform(0, 2) * draws.direction();
     const double r = draws.scale(1e-4, 1);
     for (int m = 0; m < members; ++m) {
-      const double eps = draws.scale(1e-3, 1.2);
+      const double eps = draws.below(2) == 0 ? any_threshold(draws) : draws.uniform(0.1, 1.5);
       const double z = draws.uniform(-3, 3);
       const Vec3<double> side = orthogonal_to(along);
       const double turn = draws.uniform(0, 2 * pi);
@@ -185,9 +195,8 @@ inline int failures_of_heights(int component, int lines, int members) {
       const Vec3<double> point = draws.uniform(0, 1) * draws.direction();
       // Some look along the line.
       const Vec3<double> at = draws.below(4) == 0 ? centre + draws.scale(1e-3, 2) * along : point;
-      const Vec3<double> seen = draws.off(normalised(at - centre),
-                                          eps * (1 - 1e-9) * (draws.below(2) == 0 ? 1
-                                                                                  : draws.uniform()));
+      const Vec3<double> seen = draws.off(
+          normalised(at - centre), just_within(eps) * (draws.below(2) == 0 ? 1 : draws.uniform()));
       const Interval found = heights({at, seen, angle_of(eps)}, base, along, r);
       failures += found.low <= z && z <= found.high ? 0 : 1;
     }

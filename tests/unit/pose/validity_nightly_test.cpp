@@ -25,6 +25,9 @@ TYPED_TEST_SUITE(ManyBounds, Precisions);
 TYPED_TEST(ManyBounds, OfPairs) {
   EXPECT_EQ(failures_of_pairs<TypeParam>(1070, boxes, members), 0);
 }
+TYPED_TEST(ManyBounds, OfPairsWithTinyAndHugeThresholds) {
+  EXPECT_EQ((failures_of_pairs<TypeParam>(1075, boxes, members, 1e-7, 0.7)), 0);
+}
 TYPED_TEST(ManyBounds, OfBlocks) {
   EXPECT_EQ(failures_of_blocks<TypeParam>(1071, boxes, members), 0);
 }

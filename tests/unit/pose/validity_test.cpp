@@ -16,6 +16,9 @@ using Precisions = ::testing::Types<double, float>;
 TYPED_TEST_SUITE(Bounds, Precisions);
 
 TYPED_TEST(Bounds, OfPairs) { EXPECT_EQ(failures_of_pairs<TypeParam>(70, 5000, 64), 0); }
+TYPED_TEST(Bounds, OfPairsWithTinyAndHugeThresholds) {
+  EXPECT_EQ((failures_of_pairs<TypeParam>(75, 2000, 64, 1e-7, 0.7)), 0);
+}
 TYPED_TEST(Bounds, OfBlocks) { EXPECT_EQ(failures_of_blocks<TypeParam>(71, 1000, 16), 0); }
 TYPED_TEST(Bounds, OfCells) { EXPECT_EQ(failures_of_cells<TypeParam>(72, 1000, 16), 0); }
 TYPED_TEST(Bounds, OfCentres) { EXPECT_EQ(failures_of_centres<TypeParam>(73, 3000, 64), 0); }
