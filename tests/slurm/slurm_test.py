@@ -294,10 +294,12 @@ def test_a_preempted_job_comes_back_and_is_plotted_at_its_end(cluster, seconds_o
 
 def test_searches_for_poses_come_back_and_are_plotted(cluster, tmp_path):
     deck = '[run]\ncheckpoint = { every = "0.5 s", margin = "0 s" }\n'
-    deck += '[correspondences]\nkind = "synthetic"\nproblems = 60\npoints = 400\noutliers = 0.85\n'
+    deck += '[correspondences]\nkind = "synthetic"\nproblems = 20\npoints = 400\noutliers = 0.85\n'
     deck += "seed = 5\n[search]\ngap = { relative = 0.02 }\n"
     (tmp_path / "deck.toml").write_text(deck)
-    job = cluster.ensemble(tmp_path, "deck.toml", "--plot", driver="pose_search")
+    job = cluster.ensemble(
+        tmp_path, "deck.toml", "--plot", options=["--ntasks=1"], driver="pose_search"
+    )
     job.has_saved("deck.h5")
 
     cluster.call("scancel", "--batch", "--signal=USR1", job.name)
