@@ -76,12 +76,11 @@ def _lead(results: PoseResults) -> str:
 
 def _verdict(results: PoseResults) -> str:
     good, bad = pose_words.proofs(results), pose_words.doubts(results)
-    matches = pose_words.matches(results)
+    notes = filter(None, (pose_words.matches(results), pose_words.refinement(results), _MEANING))
     return (
         _marked("good", good)
         + _marked("warning", bad)
-        + (f"<p>{html.escape(matches)}</p>" if matches else "")
-        + f"<p>{_MEANING}</p>"
+        + "".join(f"<p>{html.escape(text)}</p>" for text in notes)
     )
 
 
@@ -255,7 +254,8 @@ def _sweep_page(of: PoseSweep, pictures: Sequence[Picture]) -> str:
         pieces.section("Figures", "".join(pieces.figure(picture) for picture in pictures)),
     ]
     body += [
-        pieces.section(run.path.name, pieces.preformatted(run.deck.given)) for run in of.runs
+        pieces.section(f"Deck of {run.path.name}", pieces.preformatted(run.deck.effective))
+        for run in of.runs
     ]
     return pieces.document(f"Camera poses against {of.over}", "".join(body))
 

@@ -189,12 +189,6 @@ def _label_x(axes: Axes, of: PoseSweep) -> None:
     axes.xaxis.set_minor_formatter(NullFormatter())
 
 
-def _padded(values: Array) -> Array:
-    """With numbers around them that make an axis as long as two or three of its ticks are apart."""
-    middle = math.sqrt(float(values.min() * values.max()))
-    return np.append(values.ravel(), (middle / 2, middle * 2))
-
-
 def _effort(of: PoseSweep, name: str, label: str, what: str) -> Drawing:
     found = [getattr(line, name) for line in of.lines]
     fits = [
@@ -215,7 +209,8 @@ def _effort(of: PoseSweep, name: str, label: str, what: str) -> Drawing:
                 linewidth=1, label=": ".join(words) or None,
             )  # fmt: skip
         _label_x(axes, of)
-        style.plain_log_axis(axes, _padded(np.concatenate([(m.low, m.high) for m in found], axis=1)))
+        ends = np.concatenate([(middle.low, middle.high) for middle in found], axis=1)
+        style.plain_log_axis(axes, style.padded(ends))
         axes.set_ylabel(label)
         style.legend_above(axes, columns=1)
 
