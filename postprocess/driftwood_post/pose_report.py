@@ -269,14 +269,14 @@ def _growth(of: PoseSweep) -> str:
                 fit = pose_sweep.slope(line.x, getattr(line, name).median)
                 if fit is None:
                     continue
-                grows = f"{what} grow like N to the {fit.exponent:.2f} ± {fit.standard_error:.2f}"
-                out.append(f"{lead}{grows}, N from {line.x[0]:g} to {line.x[-1]:g}.")
+                ends = f"N from {line.x[0]:g} to {line.x[-1]:g}"
+                out.append(f"{lead}{what} grow like N to the {fit}, {ends}.")
         else:
             first, last = line.seconds.median[[0, -1]]
+            fewest, most = (pieces.count(round(float(n))) for n in line.nodes.median[[0, -1]])
             out.append(
                 f"{lead}from {100 * line.x[0]:.3g} % to {100 * line.x[-1]:.3g} % outliers the median search"
-                f" takes {first:.3g} s to {last:.3g} s, and {line.nodes.median[0]:.0f} to"
-                f" {line.nodes.median[-1]:.0f} boxes."
+                f" takes {first:.3g} s to {last:.3g} s, and {fewest} to {most} boxes."
             )
         missing = int(line.problems.sum() - line.proven.sum())
         if missing:
@@ -300,7 +300,7 @@ def _runs(of: PoseSweep, line: Line) -> str:
                 str(run.problems),
                 str(line.proven[k]),
                 f"{line.met[k]} of {line.known[k]}" if line.known[k] else "",
-                f"{line.nodes.median[k]:.0f}",
+                pieces.count(round(float(line.nodes.median[k]))),
                 f"{line.seconds.median[k]:.3g}",
                 _median(run.truth.rotation_error, "{:.3g}°"),
                 f"{100 * np.median(gap):.2g} %",

@@ -18,7 +18,7 @@ from matplotlib.ticker import FuncFormatter, NullFormatter
 from driftwood_post import style
 from driftwood_post.arrays import Array
 from driftwood_post.drawing import Drawing
-from driftwood_post.pieces import NORMAL_95
+from driftwood_post.pieces import NORMAL_95, estimate
 from driftwood_post.poses import RIGHT_CENTRE, RIGHT_DEGREES, PoseResults
 from driftwood_post.read import ReadError
 
@@ -41,6 +41,9 @@ class Slope:
 
     exponent: float
     standard_error: float
+
+    def __str__(self) -> str:
+        return estimate(self.exponent, self.standard_error)[0]
 
 
 @dataclasses.dataclass(frozen=True)
@@ -201,7 +204,7 @@ def _effort(of: PoseSweep, name: str, label: str, what: str) -> Drawing:
         for k, (line, middle, fit) in enumerate(zip(of.lines, found, fits, strict=True)):
             words = [line.label] if line.label else []
             if fit is not None:
-                words.append(f"exponent {fit.exponent:.2f} ± {fit.standard_error:.2f}")
+                words.append(f"exponent {fit}")
             colour, x = style.CYCLE[k % len(style.CYCLE)], _scaled(of, line.x)
             bars = np.array([middle.median - middle.low, middle.high - middle.median])
             axes.errorbar(
