@@ -83,9 +83,9 @@ struct Case {
   std::string title;
   std::size_t boxes;
   std::function<void()> run;
-  std::size_t scalar;  ///< the case that does the same without vectors
-  std::vector<double> rate{};     ///< boxes per second
-  std::vector<double> speedup{};  
+  std::size_t scalar;          ///< the case that does the same without vectors
+  std::vector<double> rate{};  ///< boxes per second
+  std::vector<double> speedup{};
   std::vector<double> of_floor{};
 };
 
@@ -119,12 +119,12 @@ int main(int argc, char** argv) {
     cases.push_back({"scalar, core", few.size(), [&] { scalar.core(few, few_bounds); }, 1});
     cases.push_back({"h-index", boxes.size(), [&] { launch.h_index(boxes, -1, bounds); }, 0});
     cases.push_back({"core", boxes.size(), [&] { launch.core(boxes, -1, bounds); }, 1});
-    cases.push_back({"h-index, enough known", boxes.size(),
-                     [&] { launch.h_index(boxes, enough, bounds); }, 0});
-    cases.push_back({"core, enough known", boxes.size(),
-                     [&] { launch.core(boxes, enough, bounds); }, 1});
-    cases.push_back({"counts of 4 N listed pairs", boxes.size(),
-                     [&] { counts.most(boxes, bounds); }, 6});
+    cases.push_back(
+        {"h-index, enough known", boxes.size(), [&] { launch.h_index(boxes, enough, bounds); }, 0});
+    cases.push_back(
+        {"core, enough known", boxes.size(), [&] { launch.core(boxes, enough, bounds); }, 1});
+    cases.push_back(
+        {"counts of 4 N listed pairs", boxes.size(), [&] { counts.most(boxes, bounds); }, 6});
     for (int round = -1; round < rounds; ++round) {  // the first one only warms up
       const double floor =
           peak() / (operations_of_pair * points * (block - 1) / 2);  // boxes per second

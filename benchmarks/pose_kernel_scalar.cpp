@@ -39,9 +39,9 @@ struct ScalarBlock {
     for (std::size_t i = 0; i < rays.size(); ++i) {
       const float own = dot(rays[i].bearing, rays[i].point) + Rounding<float>::gap;
       for (std::size_t j = 0; j < i; ++j, ++k) {
-        const float apart = own + dot(rays[j].bearing, rays[j].point) -
-                            (dot(rays[i].bearing, rays[j].point) +
-                             dot(rays[j].bearing, rays[i].point));
+        const float apart =
+            own + dot(rays[j].bearing, rays[j].point) -
+            (dot(rays[i].bearing, rays[j].point) + dot(rays[j].bearing, rays[i].point));
         if (!tests[k].excludes(reciprocal_product(rays[i], rays[j]), apart, leaning)) {
           graph.join(static_cast<int>(i), static_cast<int>(j));
         }

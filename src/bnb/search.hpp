@@ -9,6 +9,7 @@
 #include <map>
 #include <optional>
 #include <span>
+#include <string>
 #include <type_traits>
 #include <utility>
 #include <vector>
@@ -101,7 +102,7 @@ class Search {
       } else {
         ++tally_[bucket_of<tally_digits>(problem_->bound(node))];
         if (problem_->is_minimal(node)) {
-          unresolved_.push_back(node);
+          set_aside(node);
         } else {
           ++counts_.branched;
         }
@@ -124,12 +125,15 @@ class Search {
     if (!is_larger) return false;
     enough_ = enough_of(candidate.value, options_.gap);
     frontier_.take_closed(enough_, [&](const Node& node) { close(node); });
-    std::erase_if(unresolved_, [&](const Node& node) {
-      if (problem_->bound(node) > enough_) return false;
-      close(node);
-      return true;
-    });
+    const std::vector<Node> unresolved = std::exchange(unresolved_, {});
+    largest_unresolved_.reset();
+    for (const Node& node : unresolved) set_aside(node);
     return true;
+  }
+  /// Takes what all ranks agreed on: no smaller than what is reached here, whatever is preferred.
+  void adopt(const Found& candidate) {
+    offer(candidate);
+    incumbent_ = candidate;
   }
 
   [[nodiscard]] const std::optional<Found>& incumbent() const noexcept { return incumbent_; }
@@ -141,12 +145,8 @@ class Search {
   [[nodiscard]] bool is_complete() const noexcept { return frontier_.empty(); }
   [[nodiscard]] std::optional<Value> largest_open() const { return frontier_.largest(); }
   /// Of minimal nodes that could not be closed.
-  [[nodiscard]] std::optional<Value> largest_unresolved() const {
-    std::optional<Value> found;
-    for (const Node& node : unresolved_) {
-      if (!found || problem_->bound(node) > *found) found = problem_->bound(node);
-    }
-    return found;
+  [[nodiscard]] const std::optional<Value>& largest_unresolved() const noexcept {
+    return largest_unresolved_;
   }
   [[nodiscard]] const std::optional<Value>& largest_closed() const noexcept {
     return largest_closed_;
@@ -154,7 +154,7 @@ class Search {
   /// What no value in the nodes of this search exceeds, nor the incumbent.
   [[nodiscard]] Value upper_bound() const {
     Value most = incumbent_ ? incumbent_->value : nothing<Value>;
-    for (const auto& bound : {largest_open(), largest_unresolved(), largest_closed_}) {
+    for (const auto& bound : {largest_open(), largest_unresolved_, largest_closed_}) {
       if (bound) most = std::max(most, *bound);
     }
     return most;
@@ -167,7 +167,6 @@ class Search {
   [[nodiscard]] const std::vector<Node>& unresolved() const noexcept { return unresolved_; }
 
   [[nodiscard]] const SearchCounts& counts() const noexcept { return counts_; }
-  [[nodiscard]] SearchCounts& counts() noexcept { return counts_; }
 
   /// Branched and unresolved nodes whose bounds are more than enough now: in the end those that any
   /// search must branch, whatever its order, if no child's bound exceeds its parent's. Of real
@@ -186,16 +185,21 @@ class Search {
 
   /// Gives a bound to nodes that are not in the search yet.
   void evaluate(std::span<Node> nodes) {
+    evaluate_for_others(nodes);
+    counts_.evaluated += static_cast<std::int64_t>(nodes.size());
+  }
+  /// The same to nodes that others evaluate, too, and count.
+  void evaluate_for_others(std::span<Node> nodes) {
     if (nodes.empty()) return;
     problem_->evaluate(nodes, std::as_const(enough_));
     if constexpr (std::is_floating_point_v<Value>) {
       for (const Node& node : nodes) {
         if (std::isnan(problem_->bound(node))) {
-          throw NumericsError("a bound is not a number", "node " + key_text(node));
+          throw NumericsError("a bound is not a number",
+                              "node " + std::to_string(problem_->key(node)));
         }
       }
     }
-    counts_.evaluated += static_cast<std::int64_t>(nodes.size());
   }
 
   /// Half of the open nodes, by number and by how good they are; none where there is but one. For
@@ -237,19 +241,13 @@ class Search {
     const auto closed = from.get_vector<Node>();
     closed_.insert(closed_.end(), closed.begin(), closed.end());
     if (from.get<std::uint8_t>() != 0) offer(from.get<Found>());
-    if (from.get<std::uint8_t>() != 0) raise_closed(from.get<Value>());
+    if (from.get<std::uint8_t>() != 0) raise(largest_closed_, from.get<Value>());
     counts_.add(from.get<SearchCounts>());
     for (auto n = from.get<std::uint64_t>(); n > 0; --n) {
       const auto bucket = from.get<std::int64_t>();
       tally_[bucket] += from.get<std::int64_t>();
     }
-    for (const Node& node : unresolved) {
-      if (problem_->bound(node) > enough_) {
-        unresolved_.push_back(node);
-      } else {
-        close(node);
-      }
-    }
+    for (const Node& node : unresolved) set_aside(node);
     put(open);
   }
 
@@ -257,17 +255,20 @@ class Search {
   static constexpr int tally_digits = 16;
   static constexpr std::uint64_t layout = 0x626e620000000001;
 
-  [[nodiscard]] std::string key_text(const Node& node) const {
-    return std::to_string(problem_->key(node));
+  static void raise(std::optional<Value>& largest, const Value& bound) {
+    if (!largest || bound > *largest) largest = bound;
   }
 
-  void raise_closed(const Value& bound) {
-    if (!largest_closed_ || bound > *largest_closed_) largest_closed_ = bound;
+  /// A minimal node.
+  void set_aside(const Node& node) {
+    if (problem_->bound(node) <= enough_) return close(node);
+    unresolved_.push_back(node);
+    raise(largest_unresolved_, problem_->bound(node));
   }
 
   void close(const Node& node) {
     ++counts_.closed;
-    raise_closed(problem_->bound(node));
+    raise(largest_closed_, problem_->bound(node));
     if (options_.keeps_closed) closed_.push_back(node);
   }
 
@@ -301,6 +302,7 @@ class Search {
   Value enough_ = nothing<Value>;
   Value enough_at_branching_ = nothing<Value>;
   std::optional<Value> largest_closed_;
+  std::optional<Value> largest_unresolved_;
   SearchCounts counts_;
   std::map<std::int64_t, std::int64_t> tally_;  ///< bounds of branched and unresolved nodes
   std::vector<Node> batch_;

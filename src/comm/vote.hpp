@@ -1,14 +1,10 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
-#include <mpi.h>
-
-#include <array>
 #include <cstdint>
-#include <memory>
 #include <optional>
 
-#include "comm/communicator.hpp"
+#include "comm/wave.hpp"
 
 namespace driftwood::comm {
 
@@ -24,14 +20,10 @@ class Vote {
   };
 
   /// On a communicator of its own. Collective.
-  Vote();
-  Vote(const Vote&) = delete;
-  Vote& operator=(const Vote&) = delete;
-  /// A round that is still open is left to MPI, which may write its answer until it ends.
-  ~Vote();
+  Vote() : wave_(0, 2) {}
 
   /// Whether this rank has cast its ballot and not learned the answer.
-  [[nodiscard]] bool is_open() const noexcept { return request_ != MPI_REQUEST_NULL; }
+  [[nodiscard]] bool is_open() const noexcept { return wave_.is_open(); }
 
   /// Begins a round. Throws `std::logic_error` while one is open.
   void cast(const Ballot& mine);
@@ -42,16 +34,9 @@ class Vote {
   [[nodiscard]] Ballot wait();
 
  private:
-  struct Buffers {
-    std::array<std::int64_t, 2> mine{};
-    std::array<std::int64_t, 2> all{};
-  };
+  [[nodiscard]] Ballot read() const { return {wave_.maxima()[0], wave_.maxima()[1] == 0}; }
 
-  [[nodiscard]] Ballot read() const;
-
-  Communicator comm_;
-  std::unique_ptr<Buffers> buffers_;
-  MPI_Request request_ = MPI_REQUEST_NULL;
+  Wave wave_;
 };
 
 }  // namespace driftwood::comm

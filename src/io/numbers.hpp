@@ -24,6 +24,10 @@ struct Words {
 };
 [[nodiscard]] Words read_words(const std::string& file, const std::string& dataset);
 
+/// The texts of a dataset of strings of fixed length. Throws `Error` likewise.
+[[nodiscard]] std::vector<std::string> read_texts(const std::string& file,
+                                                  const std::string& dataset);
+
 /// Whether a file in that format has a dataset, or a group, of this path. False where it cannot be
 /// read.
 [[nodiscard]] bool has_dataset(const std::string& file, const std::string& dataset);

@@ -8,13 +8,13 @@
 namespace driftwood::io::layout {
 
 namespace pose {
-inline constexpr std::string_view problem = "pose/problem";  ///< (P) names, a dimension
-inline constexpr std::string_view x = "pose/x";              ///< dimension: three coordinates
-inline constexpr std::string_view y = "pose/y";              ///< the same again, of columns
-inline constexpr std::string_view member = "pose/member";    ///< dimension (M)
-inline constexpr std::string_view rotation = "pose/rotation";        ///< (P, x, y)
-inline constexpr std::string_view centre = "pose/centre";            ///< (P, x)
-inline constexpr std::string_view consensus = "pose/consensus";      ///< (P)
+inline constexpr std::string_view problem = "pose/problem";      ///< (P) names, a dimension
+inline constexpr std::string_view x = "pose/x";                  ///< dimension: three coordinates
+inline constexpr std::string_view y = "pose/y";                  ///< the same again, of columns
+inline constexpr std::string_view member = "pose/member";        ///< dimension (M)
+inline constexpr std::string_view rotation = "pose/rotation";    ///< (P, x, y)
+inline constexpr std::string_view centre = "pose/centre";        ///< (P, x)
+inline constexpr std::string_view consensus = "pose/consensus";  ///< (P)
 inline constexpr std::string_view upper_bound = "pose/upper_bound";  ///< (P)
 inline constexpr std::string_view allowed_gap = "pose/allowed_gap";  ///< (P)
 inline constexpr std::string_view status = "pose/status";            ///< (P) names
@@ -67,7 +67,7 @@ inline constexpr std::string_view nodes = "trace/nodes";
 inline constexpr std::string_view open = "trace/open";
 }  // namespace trace
 
-namespace correspondences {                                              // (T)
+namespace correspondences {                                             // (T)
 inline constexpr std::string_view row = "correspondences/row";          ///< a dimension
 inline constexpr std::string_view problem = "correspondences/problem";  ///< number
 inline constexpr std::string_view point = "correspondences/point";      ///< (T, x)
@@ -80,12 +80,12 @@ inline constexpr std::string_view is_right = "correspondences/is_right";  ///< 1
 }  // namespace correspondences
 
 namespace certificate {
-inline constexpr std::string_view leaf = "certificate/leaf";        ///< (L) a dimension
-inline constexpr std::string_view problem = "certificate/problem";  ///< (L) number
-inline constexpr std::string_view key = "certificate/key";          ///< (L)
-inline constexpr std::string_view bound = "certificate/bound";      ///< (L)
-inline constexpr std::string_view rule = "certificate/rule";        ///< (L) number
-inline constexpr std::string_view order = "certificate/order";      ///< (T)
+inline constexpr std::string_view leaf = "certificate/leaf";          ///< (L) a dimension
+inline constexpr std::string_view problem = "certificate/problem";    ///< (L) number
+inline constexpr std::string_view key = "certificate/key";            ///< (L)
+inline constexpr std::string_view bound = "certificate/bound";        ///< (L)
+inline constexpr std::string_view rule = "certificate/rule";          ///< (L) number
+inline constexpr std::string_view order = "certificate/order";        ///< (T)
 inline constexpr std::string_view checksum = "certificate/checksum";  ///< (P)
 }  // namespace certificate
 

@@ -10,7 +10,8 @@
 /// parameters, which nothing else has as many of.
 namespace driftwood::pose {
 
-/// What is drawn. The id is that of a point, or of a match, the draw the number of the problem.
+/// What is drawn. The id is that of a point, or of a match, the draw the number of the problem; of
+/// estimates of poses, the id is that of a sample or a try.
 enum class Draw : int {
   turn = 0,  ///< two draws of normals, ids 0 and 1 of the true pose, 2 and 3 of the second
   centre = 1,
@@ -22,7 +23,13 @@ enum class Draw : int {
   wrong_pixel = 7,
   plane = 8,
   choice = 9,
-  exchange = 10,  ///< which observations of a file are exchanged, and in which order
+  exchange = 10,       ///< which observations of a file are exchanged, and in which order
+  sample_order = 11,   ///< which correspondences estimates choose by, and in which order
+  triple = 12,         ///< two draws, of a sample of all
+  inlier_triple = 13,  ///< two draws, of a sample of inliers
+  move = 14,           ///< three draws of normals and one of the size, of a try
+  deal = 15,           ///< which correspondences of a place in the image go to which block
+  ring = 16,           ///< which are pairs
 };
 
 [[nodiscard]] inline random::Words<double> drawn_words(std::uint64_t seed, Draw what,

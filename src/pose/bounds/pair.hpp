@@ -41,7 +41,8 @@ struct Pair {
   Pair(const Correspondence& i, const Correspondence& j) {
     const Angle<double> eps = angle_of(max(i.threshold, j.threshold));
     const Vec3<double> apart = i.bearing - j.bearing;
-    half = {norm(apart) / 2, norm(i.bearing + j.bearing) / 2};
+    const Vec3<double> together = i.bearing + j.bearing;
+    half = {norm(apart) / 2, norm(together) / 2};
     // Bearings are unit vectors but for rounding. pi/2 and more is no threshold at all.
     if (!(half.sine > eps.sine + Rounding<double>::test) || !(eps.cosine > 0)) return;
     const Vec3<double> between = i.point - j.point;
@@ -49,11 +50,18 @@ struct Pair {
     kind = length == 0 ? PairKind::never : PairKind::tested;
     if (kind == PairKind::never) return;
     direction = 1 / length * between;
+    // Of lengths that rounding makes unequal, bearings close to each other have a difference that
+    // is not quite orthogonal to their sum.
     middle = normalised(apart);
-    // Where bearings are opposite, any n orthogonal to them will do.
-    const Vec3<double> across = cross(i.bearing, j.bearing);
-    normal = half.cosine > 1e-6 ? normalised(across) : orthogonal_to(middle);
-    tilt.sine = eps.sine / half.sine;
+    if (half.sine < half.cosine) {
+      const Vec3<double> between_bearings = normalised(together);
+      middle = normalised(middle - dot(middle, between_bearings) * between_bearings);
+    }
+    // f_i x f_j without its cancellation. Where bearings are opposite, any n orthogonal to them
+    // will do.
+    normal = half.cosine > 1e-6 ? normalised(cross(middle, together)) : orthogonal_to(middle);
+    // Up by what it is rounded by, as its cosine may be small.
+    tilt.sine = min(eps.sine / half.sine * (1 + 8 * Rounding<double>::unit), 1.0);
     tilt.cosine = sqrt((1 - tilt.sine) * (1 + tilt.sine));
     radius = {fma(half.cosine, eps.cosine, half.sine * eps.sine),
               fma(half.sine, eps.cosine, -(half.cosine * eps.sine))};

@@ -4,8 +4,8 @@
 #include <cmath>
 #include <vector>
 
+#include "pose/draws.hpp"
 #include "pose/estimate/linearised.hpp"
-#include "pose/estimate/words.hpp"
 #include "random/normal.hpp"
 
 namespace driftwood::pose {
@@ -19,7 +19,7 @@ class Moves {
     NormalEquations equations;
     for (const Correspondence& c : all) {
       if (is_inlier(pose, c)) {
-        equations.add(Linearised(pose, c), 1 / (c.threshold * c.threshold));
+        equations.add(Linearised(pose, c), weight_of(c));
       }
     }
     for (int i = 0; i < 6; ++i) {
@@ -45,10 +45,10 @@ class Moves {
   PoseStep scale_;
 };
 
-PoseStep normals(const random::Stream& stream, std::uint64_t id) {
+PoseStep normals(std::uint64_t seed, std::uint64_t id) {
   PoseStep out;
   for (int k = 0; k < 3; ++k) {
-    const auto w = stream.words<double>({id}, static_cast<std::uint64_t>(k));
+    const auto w = drawn_words(seed, Draw::move, id, static_cast<std::uint64_t>(k));
     random::normal_pair<double>(w.word[0], w.word[1], 1.0, out[2 * k], out[2 * k + 1]);
   }
   return out;
@@ -64,14 +64,13 @@ Found climbed(std::span<const Correspondence> all, const Found& start, std::uint
     if (residual(start.pose, c) <= 4 * c.threshold) close.push_back(c);
   }
   const Moves moves(start.pose, close);
-  const random::Stream stream = words_of(seed, Choice::move);
   Found best = counted(start.pose, close);
   for (int k = 0; k < tries; ++k) {
     const auto id = static_cast<std::uint64_t>(k);
     // Log-uniform between 1/50 and 1.
     const double size =
-        std::pow(50.0, -random::uniform(stream.words<double>({id}, 3).word[0]));
-    const PoseStep step = size * moves.of(normals(stream, id));
+        std::pow(50.0, -random::uniform(drawn_words(seed, Draw::move, id, 3).word[0]));
+    const PoseStep step = size * moves.of(normals(seed, id));
     if (!std::isfinite(dot(step, step))) break;
     const Found found = counted(moved(best.pose, step), close);
     if (better(found, best)) best = found;

@@ -22,7 +22,7 @@ bool take_step(const NormalEquations& equations, Pose<double>& pose) {
 bool step_over(std::span<const Correspondence> members, Pose<double>& pose) {
   NormalEquations equations;
   for (const Correspondence& c : members) {
-    equations.add(Linearised(pose, c), 1 / (c.threshold * c.threshold));
+    equations.add(Linearised(pose, c), weight_of(c));
   }
   return take_step(equations, pose);
 }
@@ -37,7 +37,7 @@ bool step_over_edge(std::span<const Correspondence> all, double width, Pose<doub
     if (!(ratio < 2)) continue;
     const double p = 1 / (1 + std::exp((ratio * ratio - 1) / width));
     const double weight = p * (1.05 - p);
-    if (weight > 1e-4) equations.add(Linearised(pose, c), weight / (c.threshold * c.threshold));
+    if (weight > 1e-4) equations.add(Linearised(pose, c), weight * weight_of(c));
   }
   return take_step(equations, pose);
 }

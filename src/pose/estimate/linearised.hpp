@@ -33,15 +33,30 @@ using PoseStep = Vec<double, 6>;
           pose.centre + Vec3<double>{step[3], step[4], step[5]}};
 }
 
-/// Two residuals of a correspondence in radians, and their derivatives: the direction in which the
-/// point should be seen, in the tangent plane at where it was. Their norm is the sine of
-/// `residual`.
+/// What is measured with the same error everywhere.
+enum class Noise {
+  bearings,  ///< directions: residuals are in the tangent plane at the bearing
+  pixels,    ///< places in the plane z = 1 (or -1) of a camera that looks along the z axis
+};
+
+/// Two residuals of a correspondence, in radians or focal lengths, and their derivatives: where the
+/// point should be seen less where it was. Those of bearings have the sine of `residual` as norm.
 struct Linearised {
   double residual[2];
   PoseStep slope[2];
 
-  Linearised(const Pose<double>& pose, const Correspondence& c) {
+  Linearised(const Pose<double>& pose, const Correspondence& c, Noise noise = Noise::bearings) {
     const Vec3<double> y = rotated(pose.rotation, c.point - pose.centre);
+    if (noise == Noise::pixels) {
+      const double inverse = 1 / y[2];
+      for (int k = 0; k < 2; ++k) {
+        residual[k] = inverse * y[k] - c.bearing[k] / c.bearing[2];
+        Vec3<double> by_point = {0, 0, -inverse * inverse * y[k]};
+        by_point[k] = inverse;
+        set_slope(k, pose, y, by_point);
+      }
+      return;
+    }
     const double inverse = 1 / norm(y);
     const Vec3<double> to = inverse * y;
     const Vec3<double> across = orthogonal_to(c.bearing);
@@ -50,6 +65,10 @@ struct Linearised {
       residual[k] = dot(basis[k], to);
       set_slope(k, pose, y, inverse * (basis[k] - residual[k] * to));
     }
+  }
+
+  [[nodiscard]] double square() const {
+    return residual[0] * residual[0] + residual[1] * residual[1];
   }
 
   /// From the derivative by the point in the frame of the camera, which turns as omega x y and
@@ -62,6 +81,14 @@ struct Linearised {
   }
 };
 
+/// The inverse square of the residual that a threshold allows: where a pixel is seen under a
+/// smaller angle, away from the axis, an angle is more of the image.
+[[nodiscard]] inline double weight_of(const Correspondence& c, Noise noise = Noise::bearings) {
+  const double inverse =
+      noise == Noise::pixels ? c.bearing[2] / std::sin(c.threshold) : 1 / c.threshold;
+  return inverse * inverse;
+}
+
 /// J^T W J and J^T W r.
 class NormalEquations {
  public:
@@ -73,8 +100,8 @@ class NormalEquations {
         gradient_[a] += weighted * l.residual[k];
         for (int b = 0; b <= a; ++b) matrix_[a][b] += weighted * j[b];
       }
-      cost_ += weight * l.residual[k] * l.residual[k];
     }
+    cost_ += weight * l.square();
   }
 
   /// (J^T W J)_ab / sqrt((J^T W J)_aa (J^T W J)_bb): what the units of the world are does not show.

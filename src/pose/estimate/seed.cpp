@@ -7,7 +7,7 @@
 
 #include "pose/estimate/improve.hpp"
 #include "pose/estimate/p3p.hpp"
-#include "pose/estimate/words.hpp"
+#include "pose/estimate/sampling.hpp"
 
 namespace driftwood::pose {
 namespace {
@@ -16,21 +16,11 @@ constexpr std::size_t most_to_choose_by = 4096;
 
 /// Some of all, in a random order.
 std::vector<Correspondence> drawn(std::span<const Correspondence> all, std::uint64_t seed) {
-  struct Keyed {
-    std::uint64_t key;
-    std::size_t place;
-    bool operator<(const Keyed& other) const {
-      return key != other.key ? key < other.key : place < other.place;
-    }
-  };
-  const random::Stream stream = words_of(seed, Choice::order);
-  std::vector<Keyed> order(all.size());
-  for (std::size_t i = 0; i < all.size(); ++i) order[i] = {stream.words<double>({i}, 0).word[0], i};
+  const std::vector<std::size_t> order = drawn_order(seed, Draw::sample_order, all.size(), 0);
   const std::size_t taken = std::min(all.size(), most_to_choose_by);
-  std::partial_sort(order.begin(), order.begin() + static_cast<std::ptrdiff_t>(taken), order.end());
   std::vector<Correspondence> out;
   out.reserve(taken);
-  for (std::size_t i = 0; i < taken; ++i) out.push_back(all[order[i].place]);
+  for (std::size_t i = 0; i < taken; ++i) out.push_back(all[order[i]]);
   return out;
 }
 
@@ -77,20 +67,6 @@ class Screen {
   std::array<std::vector<double>, 7> columns_;
 };
 
-/// Three different places below n >= 3.
-std::array<std::size_t, 3> triple(const random::Stream& stream, int sample, std::size_t n) {
-  const auto id = static_cast<std::uint64_t>(sample);
-  const auto first = stream.words<double>({id}, 0);
-  const auto second = stream.words<double>({id}, 1);
-  std::array<std::size_t, 3> out = {first.word[0] % n, first.word[1] % (n - 1),
-                                    second.word[0] % (n - 2)};
-  if (out[1] >= out[0]) ++out[1];
-  const auto [low, high] = std::minmax(out[0], out[1]);
-  if (out[2] >= low) ++out[2];
-  if (out[2] >= high) ++out[2];
-  return out;
-}
-
 /// Samples after which a consensus as large has been missed with probability 1e-6, where triples
 /// of it are as good as any: twice as many as those of which one is such a triple.
 double enough_samples(int inliers, std::size_t n) {
@@ -109,13 +85,12 @@ std::optional<Found> seed_pose(std::span<const Correspondence> all, std::uint64_
   const Screen screen(chosen);
   const std::size_t glance = std::min(n, std::max<std::size_t>(128, n / 8));
   const double glanced = static_cast<double>(glance) / static_cast<double>(n);
-  const random::Stream stream = words_of(seed, Choice::triple);
 
   std::optional<Found> best;
   int most = 0;  // of a pose of a triple itself
   double enough = samples;
   for (int sample = 0; sample < samples && sample < enough; ++sample) {
-    const auto [i, j, k] = triple(stream, sample, n);
+    const auto [i, j, k] = drawn_triple(seed, Draw::triple, sample, n);
     for (const Pose<double>& pose : p3p(chosen[i], chosen[j], chosen[k])) {
       int count = screen.inliers(pose, 0, glance);
       const double expected = most * glanced;

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
-/// All camera centres there are, in homogeneous coordinates: (c, w) with w >= 0 is the centre c / w,
-/// infinitely far in the direction of c where w = 0. It sees a point X in the direction w X - c.
+/// All camera centres there are, in homogeneous coordinates: (c, w) with w >= 0 is the centre c /
+/// w, infinitely far in the direction of c where w = 0. It sees a point X in the direction w X - c.
 
 #include "pose/geometry/box.hpp"
 
@@ -22,8 +22,9 @@ struct CentreCell {
   Centre<T> half;
 };
 
-/// Chart 0 holds w = 1 and |c_a| <= centre_reach. Charts 1 to 6 hold c_k = centre_reach, then c_k = -centre_reach, for k = 0,
-/// 1, 2, with the other |c_a| <= centre_reach and 0 <= w <= 1: what lies beyond chart 0.
+/// Chart 0 holds w = 1 and |c_a| <= centre_reach. Charts 1 to 6 hold c_k = centre_reach, then c_k =
+/// -centre_reach, for k = 0, 1, 2, with the other |c_a| <= centre_reach and 0 <= w <= 1: what lies
+/// beyond chart 0.
 inline constexpr int centre_charts = 7;
 /// In units of the ball that holds all points.
 inline constexpr double centre_reach = 2;
@@ -52,7 +53,8 @@ KOKKOS_FORCEINLINE_FUNCTION SightBox<R> sights(const CentreCell<T>& cell, const 
 [[nodiscard]] inline CentreCell<double> cell_of(const BoxKey& key) {
   const Box<double> box = box_of<double>(key);
   if (box.chart == 0) {
-    return {{centre_reach * box.centre, 1}, {{centre_reach * box.half, centre_reach * box.half, centre_reach * box.half}, 0}};
+    return {{centre_reach * box.centre, 1},
+            {{centre_reach * box.half, centre_reach * box.half, centre_reach * box.half}, 0}};
   }
   const int axis = (box.chart - 1) / 2;
   CentreCell<double> out{};

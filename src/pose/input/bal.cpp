@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include <cmath>
+#include <map>
+#include <utility>
 
 #include "pose/input/reconstruction.hpp"
 #include "pose/input/words.hpp"
@@ -34,16 +36,13 @@ Reconstruction read_bal(const std::string& file) {
             "the first line is to say how many there are of each");
   }
   // Nothing is set aside for what a first line may claim.
-  std::vector<std::vector<Observation>> seen;
+  std::map<std::int64_t, std::vector<Observation>> seen;
   for (std::int64_t i = 0; i < observations; ++i) {
     const std::int64_t camera = in.index(cameras, "cameras", "the camera of observation", i);
     const std::int64_t point = in.index(points, "points", "the point of observation", i);
     const double x = in.real("x of observation", i);
     const double y = in.real("y of observation", i);
-    if (seen.size() <= static_cast<std::size_t>(camera)) {
-      seen.resize(static_cast<std::size_t>(camera) + 1);
-    }
-    seen[static_cast<std::size_t>(camera)].push_back({static_cast<std::size_t>(point), {x, -y}});
+    seen[camera].push_back({static_cast<std::size_t>(point), {x, -y}});
   }
   Reconstruction out{.view_name = "camera", .views = {}, .points = {}, .names = {}};
   for (std::int64_t i = 0; i < cameras; ++i) {
@@ -58,8 +57,7 @@ Reconstruction read_bal(const std::string& file) {
               .observations = {}};
     view.camera.k1 = in.real("k1 of camera", i);
     view.camera.k2 = in.real("k2 of camera", i);
-    const auto at = static_cast<std::size_t>(i);
-    if (at < seen.size()) view.observations = std::move(seen[at]);
+    view.observations = std::move(seen[i]);
     out.views.push_back(std::move(view));
   }
   for (std::int64_t i = 0; i < points; ++i) {

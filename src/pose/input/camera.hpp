@@ -31,9 +31,9 @@ struct PinholeCamera {
 /// length, is one within this angle, wherever in the image it is.
 ///
 /// With a = (x, y, 1), rho = |(x, y)| and b = a + (d cos, d sin, 0) at an angle phi from (x, y),
-/// tan^2 = |a x b|^2 / (a.b)^2 = d^2 (1 + rho^2 sin^2 phi) / (1 + rho^2 + rho d cos phi)^2 is largest
-/// at cos phi = -d / rho, where the sine is d / sqrt(1 + rho^2); where d > rho it is at cos phi = -1,
-/// on the other side of the middle. Both grow with d.
+/// tan^2 = |a x b|^2 / (a.b)^2 = d^2 (1 + rho^2 sin^2 phi) / (1 + rho^2 + rho d cos phi)^2 is
+/// largest at cos phi = -d / rho, where the sine is d / sqrt(1 + rho^2); where d > rho it is at cos
+/// phi = -1, on the other side of the middle. Both grow with d.
 [[nodiscard]] double widest_angle(const Vec<double, 2>& seen, double distance);
 
 /// The unit vector of the sight line of (x, y) in an image of focal length 1.

@@ -43,8 +43,7 @@ std::size_t different_points(const PoseProblem& problem) {
   const auto same = [](const Vec3<double>& a, const Vec3<double>& b) {
     return std::equal(a.data, a.data + 3, b.data);
   };
-  return static_cast<std::size_t>(std::unique(points.begin(), points.end(), same) -
-                                  points.begin());
+  return static_cast<std::size_t>(std::unique(points.begin(), points.end(), same) - points.begin());
 }
 
 void check_numbers(const PoseProblem& problem) {
@@ -89,11 +88,10 @@ void check_far_camera(const PoseProblem& problem) {
   const Vec3<double> one = opposite(all[0].bearing);
   const Vec3<double> other = opposite(one);
   if (explains_all(problem, sum) || explains_all(problem, one + other)) {
-    refuse(problem,
-           fmt::format("all {} correspondences are inliers of a camera that is far away",
-                       all.size()),
-           "all sight lines are within the threshold of one direction",
-           "give a smaller threshold");
+    refuse(
+        problem,
+        fmt::format("all {} correspondences are inliers of a camera that is far away", all.size()),
+        "all sight lines are within the threshold of one direction", "give a smaller threshold");
   }
 }
 
@@ -134,7 +132,8 @@ double chance_of_pairs(const PoseProblem& problem) {
       if (theta <= 2 * eps) {
         sum += 1;
       } else if (norm(a.point - b.point) > 0) {
-        sum += std::min(1.0, std::sin(eps) / std::sin(theta / 2)) / 2;
+        const double delta = std::asin(std::min(1.0, std::sin(eps) / std::sin(theta / 2)));
+        sum += delta / pi * std::cos(theta / 2 - eps);
       }
     }
   }
@@ -165,25 +164,49 @@ void check_problem(const PoseProblem& problem) {
 
 std::vector<std::string> remarks(const PoseProblem& problem) {
   std::vector<std::string> out;
-  const auto& all = problem.correspondences;
   const auto say = [&](const std::string& text) { out.push_back(problem.name + ": " + text); };
   if (problem.left_out > 0) {
-    say(fmt::format("{} observations are left out, whose sight lines the distortion of the lens "
+    say(
+        fmt::format("{} observations are left out, whose sight lines the distortion of the lens "
                     "leaves undetermined",
                     problem.left_out));
-  }
-  if (const std::size_t points = different_points(problem); points < all.size()) {
-    say(fmt::format("{} matches are of {} points; of those of one point that are more than twice "
-                    "the threshold apart one at most is an inlier",
-                    all.size(), points));
   }
   if (flat_of(problem) == Flat::plane) {
     say("all points lie on a plane, so that a second pose may explain nearly as much as the best");
   }
-  if (const double chance = chance_of_pairs(problem); chance > 0.15) {
-    say(fmt::format("{:.0f} % of pairs of wrong matches agree by chance with a rotation; bounds "
+  if (const double chance = chance_of_pairs(problem); chance > 0.25) {
+    say(
+        fmt::format("{:.0f} % of pairs of wrong matches agree by chance with a rotation; bounds "
                     "are loose, and a smaller threshold makes the search faster",
                     100 * chance));
+  }
+  if (problem.truth && !problem.is_right.empty()) {
+    std::int64_t right = 0;
+    std::int64_t explained = 0;
+    for (std::size_t i = 0; i < problem.is_right.size(); ++i) {
+      if (problem.is_right[i] == 0) continue;
+      ++right;
+      explained += is_inlier(*problem.truth, problem.correspondences[i]) ? 1 : 0;
+    }
+    if (2 * explained < right) {
+      say(
+          fmt::format("the pose that came with it explains {} of {} right matches; the threshold "
+                      "may be too small",
+                      explained, right));
+    }
+  }
+  return out;
+}
+
+std::vector<std::string> facts(const PoseProblem& problem) {
+  std::vector<std::string> out;
+  const auto& all = problem.correspondences;
+  const auto say = [&](const std::string& text) { out.push_back(problem.name + ": " + text); };
+  if (const std::size_t points = different_points(problem); points < all.size()) {
+    say(
+        fmt::format("{} matches are of {} points; of those of one point that are more than twice "
+                    "the threshold apart one at most is an inlier",
+                    all.size(), points));
   }
   if (problem.truth) {
     const auto behind = std::count_if(all.begin(), all.end(), [&](const Correspondence& c) {

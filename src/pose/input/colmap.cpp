@@ -28,10 +28,8 @@ struct Model {
   int focals;
   int distortions;
 };
-constexpr std::array<Model, 4> models{{{"SIMPLE_PINHOLE", 1, 0},
-                                       {"PINHOLE", 2, 0},
-                                       {"SIMPLE_RADIAL", 1, 1},
-                                       {"RADIAL", 1, 2}}};
+constexpr std::array<Model, 4> models{
+    {{"SIMPLE_PINHOLE", 1, 0}, {"PINHOLE", 2, 0}, {"SIMPLE_RADIAL", 1, 1}, {"RADIAL", 1, 2}}};
 
 void expect_words(const Words& in, std::size_t least, const char* what, const char* form) {
   if (in.left() >= least) return;

@@ -52,8 +52,7 @@ class Datasets {
     for (std::size_t i = 0; i < found.values.size(); ++i) {
       if (std::isfinite(found.values[i])) continue;
       const auto width = static_cast<std::size_t>(found.shape.size() > 1 ? found.shape[1] : 1);
-      throw UsageError(
-          fmt::format("{}: row {} of '{}' is not finite", file_, i / width, name));
+      throw UsageError(fmt::format("{}: row {} of '{}' is not finite", file_, i / width, name));
     }
     return found;
   }

@@ -15,9 +15,9 @@ namespace driftwood::pose {
 /// say.
 struct MatchList {
   std::vector<Vec3<double>> points;
-  std::vector<Vec3<double>> bearings;  ///< unit vectors
-  std::vector<double> thresholds;      ///< [radian]
-  std::vector<std::int64_t> names;     ///< of the points
+  std::vector<Vec3<double>> bearings;         ///< unit vectors
+  std::vector<double> thresholds;             ///< [radian]
+  std::vector<std::int64_t> names;            ///< of the points
   std::vector<std::array<double, 2>> pixels;  ///< as `PoseProblem` has them
   double focal = 0;                           ///< [pixel]
   std::optional<std::array<double, 2>> axis;

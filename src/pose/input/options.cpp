@@ -45,8 +45,7 @@ class SyntheticSource final : public CorrespondenceSource {
   }
   [[nodiscard]] std::string key() const override { return "preset"; }
   [[nodiscard]] bool has_thresholds() const override { return noise_ > 0; }
-  [[nodiscard]] std::vector<PoseProblem> read(
-      const CorrespondenceRequest& request) const override {
+  [[nodiscard]] std::vector<PoseProblem> read(const CorrespondenceRequest& request) const override {
     const SyntheticOptions options = scene();
     std::vector<PoseProblem> out;
     for (std::uint64_t k = 0; k < static_cast<std::uint64_t>(problems_); ++k) {
@@ -91,7 +90,8 @@ class FileSource : public CorrespondenceSource {
 
  protected:
   void describe_file(deck::Schema& s, const std::string& what) {
-    s.key("file", file_, deck::non_empty, what + "; relative names start from the folder of the deck")
+    s.key("file", file_, deck::non_empty,
+          what + "; relative names start from the folder of the deck")
         .required();
     s.key("outliers", outliers_, deck::probability,
           "fraction of the observations of each camera that are exchanged with each other, so that "
@@ -105,21 +105,19 @@ class FileSource : public CorrespondenceSource {
 class ReconstructionSource final : public FileSource {
  public:
   using Reader = Reconstruction (*)(const std::string&);
-  ReconstructionSource(Reader reader, std::string what)
-      : reader_(reader), what_(std::move(what)) {}
+  ReconstructionSource(Reader reader, std::string what) : reader_(reader), what_(std::move(what)) {}
 
   void describe(deck::Schema& s) override {
     describe_file(s, what_);
-    s.key("cameras", cameras_, deck::non_empty,
-          "numbers or \"all\": which cameras (of COLMAP images) are searched for, each a problem of "
-          "its own")
+    s.key(
+         "cameras", cameras_, deck::non_empty,
+         "numbers or \"all\": which cameras (of COLMAP images) are searched for, each a problem of "
+         "its own")
         .also(deck::distinct);
   }
-  [[nodiscard]] std::vector<PoseProblem> read(
-      const CorrespondenceRequest& request) const override {
+  [[nodiscard]] std::vector<PoseProblem> read(const CorrespondenceRequest& request) const override {
     const std::string file = placed(request, file_);
-    return problems_of(reader_(file), file, numbers(), request.threshold, outliers_,
-                       request.seed);
+    return problems_of(reader_(file), file, numbers(), request.threshold, outliers_, request.seed);
   }
 
  private:
@@ -159,8 +157,7 @@ class MatchSource final : public FileSource {
     }
   }
   [[nodiscard]] bool has_thresholds() const override { return has_thresholds_; }
-  [[nodiscard]] std::vector<PoseProblem> read(
-      const CorrespondenceRequest& request) const override {
+  [[nodiscard]] std::vector<PoseProblem> read(const CorrespondenceRequest& request) const override {
     const std::string file = placed(request, file_);
     MatchList matches = reader_(file);
     if (focal_) matches.focal = *focal_;
@@ -232,8 +229,7 @@ void CorrespondenceOptions::validate(const deck::Source& deck) const {
                      "remove one of them");
   }
   if (!threshold && !source->has_thresholds()) {
-    throw deck.error(table, "'" + at + "' is missing",
-                     "nothing says how far off an inlier may be",
+    throw deck.error(table, "'" + at + "' is missing", "nothing says how far off an inlier may be",
                      "add threshold = { pixels = 4.0 } or { radians = 0.01 }");
   }
   try {

@@ -39,19 +39,19 @@ PoseProblem problem_of(const Reconstruction& from, const View& view,
   out.size = view.size;
   if (view.size) out.axis = view.camera.centre;
   out.truth = view.pose;
+  out.is_estimate = true;
   for (const Observation& o : view.observations) {
     const auto seen = view.camera.without_distortion(o.pixel);
     if (!seen) {
       ++out.left_out;
       continue;
     }
-    const double angle =
-        threshold.pixels ? outwards * widest_angle(*seen, *threshold.pixels / out.focal)
-                         : *threshold.radians;
+    const double angle = threshold.pixels
+                             ? outwards * widest_angle(*seen, *threshold.pixels / out.focal)
+                             : *threshold.radians;
     out.correspondences.push_back({from.points[o.point], sight_line(*seen), angle});
     out.point.push_back(from.names[o.point]);
-    out.pixel.push_back(
-        {o.pixel[0] - view.camera.centre[0], o.pixel[1] - view.camera.centre[1]});
+    out.pixel.push_back({o.pixel[0] - view.camera.centre[0], o.pixel[1] - view.camera.centre[1]});
   }
   out.is_right.assign(out.correspondences.size(), 1);
   return out;
@@ -67,7 +67,9 @@ void set_thresholds(PoseProblem& problem, const ThresholdOptions& threshold) {
     }
     if (!(problem.focal > 0)) {
       throw UsageError(problem.name + ": a threshold in pixels needs a focal length",
-                       "the file has none", "give threshold = { radians = ... }");
+                       "the file has none",
+                       "give it, by 'focal' or by K of an HDF5 file, or threshold = { radians = "
+                       "0.01 }");
     }
     // What is seen sideways or behind has no pixel; the middle of an image has the widest angle.
     const double distance = *threshold.pixels / problem.focal;
@@ -107,10 +109,9 @@ std::vector<PoseProblem> problems_of(const Reconstruction& from, const std::stri
     const auto view = std::find_if(from.views.begin(), from.views.end(),
                                    [&](const View& v) { return v.number == *cameras[i]; });
     if (view == from.views.end()) {
-      throw NoSuchCamera(
-          i, fmt::format("'{}' has no {} {}", file, from.view_name, *cameras[i]),
-          fmt::format("it has {}, numbered from {} to {}", from.views.size(),
-                      from.views.front().number, from.views.back().number));
+      throw NoSuchCamera(i, fmt::format("'{}' has no {} {}", file, from.view_name, *cameras[i]),
+                         fmt::format("it has {}, numbered from {} to {}", from.views.size(),
+                                     from.views.front().number, from.views.back().number));
     }
     chosen.push_back(&*view);
   }

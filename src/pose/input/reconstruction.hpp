@@ -27,14 +27,14 @@ struct View {
 
 /// A scene and pictures of it, as structure from motion leaves them.
 struct Reconstruction {
-  std::string view_name;           ///< "camera" or "image"
-  std::vector<View> views;         ///< in the order of their numbers
+  std::string view_name;    ///< "camera" or "image"
+  std::vector<View> views;  ///< in the order of their numbers
   std::vector<Vec3<double>> points;
   std::vector<std::int64_t> names;  ///< of the points, in the file
 };
 
-// Each throws `UsageError` "FILE:LINE: PROBLEM (WHY); SUGGESTION" for what is no such file. Text may
-// be compressed by gzip.
+// Each throws `UsageError` "FILE:LINE: PROBLEM (WHY); SUGGESTION" for what is no such file. Text
+// may be compressed by gzip.
 
 /// Bundle adjustment in the large: "cameras points observations"; "camera point x y" of each
 /// observation; then one number a line, of each camera an axis and angle, a translation, the focal

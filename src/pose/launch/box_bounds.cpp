@@ -48,7 +48,7 @@ struct PairLayout {
 };
 
 /// Bit j of word i becomes bit i of word j.
-inline void transpose_bits(std::uint64_t (&word)[64]) {
+[[maybe_unused]] inline void transpose_bits(std::uint64_t (&word)[64]) {
   std::uint64_t low = 0x00000000ffffffff;  // the bits that stay, of the lower half of each group
   for (int half = 32; half > 0; half /= 2, low ^= low << half) {
     for (int group = 0; group < 64; group += 2 * half) {
@@ -147,7 +147,7 @@ struct EvaluateBoxes {
     auto& shared = *static_cast<Scratch<Words>*>(
         team.team_shmem().get_shmem_aligned(sizeof(Scratch<Words>), alignment));
     const int first = team.league_rank() * tile_boxes;
-    const int count = min(tile_boxes, boxes - first);
+    const int count = min(int{tile_boxes}, boxes - first);
     Kokkos::parallel_for(Kokkos::TeamThreadRange(team, count), [&](int t) {
       shared.ball[t] = RotationBall<float>(box_of<double>(BoxKey(keys[first + t])));
       shared.bound[t] = size;
@@ -164,7 +164,7 @@ struct EvaluateBoxes {
 
   KOKKOS_FUNCTION void evaluate(const Team& team, Scratch<Words>& shared, int block, int t) const {
     const RotationBall<float>& ball = shared.ball[t];
-    const int of_block = min(most, size - block * most);
+    const int of_block = min(int{most}, size - block * most);
     if (!(ball.slack.cosine > 0)) {  // a quarter of a turn and more: tests are not made for that
       if (members != nullptr) {
         const auto all = VertexSet<Words>::first(of_block);

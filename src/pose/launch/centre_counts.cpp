@@ -33,10 +33,9 @@ struct CountPossible {
         [&](int thread, int& sum) {
           R found(0.0F);
           for (int p = thread; p < packs; p += team.team_size()) {
-            const Sight<R> sight = {
-                {at(point, p), at(point + 1, p), at(point + 2, p)},
-                {at(towards, p), at(towards + 1, p), at(towards + 2, p)},
-                {at(reach_sine, p), at(reach_cosine, p)}};
+            const Sight<R> sight = {{at(point, p), at(point + 1, p), at(point + 2, p)},
+                                    {at(towards, p), at(towards + 1, p), at(towards + 2, p)},
+                                    {at(reach_sine, p), at(reach_cosine, p)}};
             const auto impossible = less(sight_margin(sight, cell), R(0.0F));
             found = found + select(impossible, R(0.0F), at(weight, p));
           }
@@ -102,8 +101,7 @@ void CentreCounts::operator()(std::span<const CentreCell<double>> cells, std::sp
   for (std::size_t k = 0; k < n; ++k) host(k) = widened<float>(cells[k]);
   Kokkos::deep_copy(cells_, host);
   const int packs = (size_ + lanes - 1) / lanes;
-  Kokkos::parallel_for("count possible correspondences",
-                       Policy(static_cast<int>(n), Kokkos::AUTO),
+  Kokkos::parallel_for("count possible correspondences", Policy(static_cast<int>(n), Kokkos::AUTO),
                        CountPossible{rows_, cells_, counts_, packs});
   const auto found = Kokkos::create_mirror_view(counts_);
   Kokkos::deep_copy(found, counts_);

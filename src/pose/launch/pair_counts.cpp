@@ -61,7 +61,7 @@ struct CountPairs {
     auto& shared = *static_cast<SharedCounts<T>*>(
         team.team_shmem().get_shmem_aligned(sizeof(SharedCounts<T>), 64));
     const int first = team.league_rank() * tile_boxes;
-    const int tile = min(tile_boxes, boxes - first);
+    const int tile = min(int{tile_boxes}, boxes - first);
     Kokkos::parallel_for(Kokkos::TeamThreadRange(team, tile), [&](int t) {
       shared.ball[t] = RotationBall<T>(box_of<double>(BoxKey(keys[first + t])));
       shared.count[t] = always;

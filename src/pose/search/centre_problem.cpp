@@ -70,13 +70,16 @@ MostAtRotation most_at_rotation(CentreCounts& counts, int enough, std::int64_t m
   return out;
 }
 
-bnb::Candidate<std::int64_t, Centre<double>> best_centre(CentreCounts& counts) {
+MostAtRotation best_centre(CentreCounts& counts) {
   CentreProblem problem(counts);
   bnb::Search<CentreProblem> search(problem, {.gap = {}, .batch = batch});
   search.begin(problem.roots());
   while (search.step()) {
   }
-  return *search.incumbent();
+  MostAtRotation out{static_cast<int>(search.upper_bound()), std::nullopt,
+                     search.counts().evaluated};
+  if (search.incumbent()) out.witness = search.incumbent()->payload;
+  return out;
 }
 
 }  // namespace driftwood::pose

@@ -55,7 +55,8 @@ struct MostAtRotation {
 [[nodiscard]] MostAtRotation most_at_rotation(CentreCounts& counts, int enough,
                                               std::int64_t most_cells);
 
-/// The centre that explains the most, and how many.
-[[nodiscard]] bnb::Candidate<std::int64_t, Centre<double>> best_centre(CentreCounts& counts);
+/// Searches to the end: the witness explains as many as the bound says, or as many as were found
+/// where cells came to be smallest.
+[[nodiscard]] MostAtRotation best_centre(CentreCounts& counts);
 
 }  // namespace driftwood::pose

@@ -6,42 +6,15 @@
 #include "pose/search/product_problem.hpp"
 #include "pose/estimate/minimax.hpp"
 #include "pose/search/deal.hpp"
+#include "pose/search/inside.hpp"
 
 namespace driftwood::pose {
-namespace {
-
-UnitBall ball_of(std::span<const Correspondence> all) {
-  std::vector<Vec3<double>> points;
-  points.reserve(all.size());
-  for (const Correspondence& c : all) points.push_back(c.point);
-  return UnitBall(points);
-}
-
-std::vector<Correspondence> inside(std::span<const Correspondence> all, const UnitBall& ball,
-                                   const std::vector<int>& order) {
-  std::vector<Correspondence> out;
-  out.reserve(order.size());
-  for (const int i : order) {
-    Correspondence c = all[static_cast<std::size_t>(i)];
-    c.point = ball.into(c.point);
-    out.push_back(c);
-  }
-  return out;
-}
-
-double widest_threshold(std::span<const Correspondence> all) {
-  double out = 0;
-  for (const Correspondence& c : all) out = std::max(out, c.threshold);
-  return out;
-}
-
-}  // namespace
-
 static_assert(bnb::Problem<CertifiedProblem>);
 
 CertifiedProblem::CertifiedProblem(std::span<const Correspondence> all, int block,
                                    std::uint64_t seed, const NestedOptions& nested)
-    : all_(all),
+    : BoxTree(std::ssize(all)),
+      all_(all),
       options_(nested),
       widest_(widest_threshold(all)),
       ball_(ball_of(all)),
@@ -50,29 +23,8 @@ CertifiedProblem::CertifiedProblem(std::span<const Correspondence> all, int bloc
       bounds_(inside_, block),
       eliminate_(inside_, block) {}
 
-std::vector<CertifiedProblem::Node> CertifiedProblem::roots() const {
-  std::vector<Node> out;
-  for (int chart = 0; chart < charts; ++chart) {
-    out.push_back({BoxKey(chart, 0, 0).word, static_cast<std::int32_t>(all_.size()), Rule::none, 0});
-  }
-  return out;
-}
-
-void CertifiedProblem::children(const Node& node, std::vector<Node>& out) const {
-  const BoxKey key(node.key);
-  for (int part = 0; part < 8; ++part) {
-    out.push_back({key.child(part).word, node.bound, node.rule, node.fruitless});
-  }
-}
-
-bool CertifiedProblem::goes_first(const Node& a, const Node& b) const {
-  const int level_a = BoxKey(a.key).level();
-  const int level_b = BoxKey(b.key).level();
-  return level_a != level_b ? level_a < level_b : a.key < b.key;
-}
-
 bool CertifiedProblem::wants_nested(const Node& node, int enough) const {
-  const double radius = radians(radius_of(box_of<double>(BoxKey(node.key))));
+  const double radius = radians(radius_of(node.box()));
   // Cones of a right angle and more bound nothing.
   if (!options_.is_on || radius + widest_ >= pi / 2) return false;
   if (radius <= options_.within * widest_) return true;
@@ -84,7 +36,7 @@ void CertifiedProblem::evaluate(std::span<Node> batch, Value enough_value) {
   std::vector<Node*> open;
   const auto bound_open = [&](Rule rule, auto&& bounds) {
     keys_.clear();
-    for (const Node* n : open) keys_.emplace_back(n->key);
+    for (const Node* n : open) keys_.push_back(n->key());
     found_.resize(keys_.size());
     bounds(std::span<const BoxKey>(keys_), std::span<int>(found_));
     std::vector<Node*> left;
@@ -126,7 +78,7 @@ void CertifiedProblem::evaluate(std::span<Node> batch, Value enough_value) {
 
 void CertifiedProblem::bound_by_centres(Node& node, int enough) {
   if (node.bound <= enough) return;
-  const Box<double> box = box_of<double>(BoxKey(node.key));
+  const Box<double> box = node.box();
   const Survivors left = eliminate_(box, enough);
   ++statistics_.nested;
   if (left.bound <= enough) {
@@ -181,11 +133,11 @@ CertifiedProblem::try_improve(const Node& node) {
   }
   witness_.reset();
   std::vector<int> members;
-  const std::vector<char> in_core = bounds_.core_members(BoxKey(node.key));
+  const std::vector<char> in_core = bounds_.core_members(node.key());
   for (std::size_t i = 0; i < in_core.size(); ++i) {
     if (in_core[i] != 0) members.push_back(order_[i]);
   }
-  const Box<double> box = box_of<double>(BoxKey(node.key));
+  const Box<double> box = node.box();
   if (const auto found = from_members(all_, members, rotation_of(box.middle()))) offer(*found);
   return out;
 }

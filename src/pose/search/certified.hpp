@@ -11,32 +11,35 @@
 #include "pose/geometry/unit_ball.hpp"
 #include "pose/launch/box_bounds.hpp"
 #include "pose/launch/centre_counts.hpp"
+#include "pose/search/box_node.hpp"
 #include "pose/search/elimination.hpp"
 #include "pose/search/product_problem.hpp"
-#include "pose/search/rule.hpp"
 
 namespace driftwood::pose {
 
 /// What to do beyond the bounds of blocks, and when.
 struct NestedOptions {
   bool is_on = true;
-  double within = 4;      ///< boxes whose radius is at most so many thresholds
-  int fruitless = 3;      ///< or after so many splits that did not lower the bound
-  std::int64_t most_cells = 2000;  ///< of one search over centres
+  double within = 4;                 ///< boxes whose radius is at most so many thresholds
+  int fruitless = 3;                 ///< or after so many splits that did not lower the bound
+  std::int64_t most_cells = 2000;    ///< of one search over centres
   LinearOptions linear = {};
+};
+
+/// What bounding took.
+struct BoundCounts {
+  std::int64_t h_index = 0;  ///< boxes bounded by it
+  std::int64_t core = 0;
+  std::int64_t nested = 0;
+  std::int64_t cells = 0;      ///< of centres, in nested searches
+  std::int64_t survivors = 0;  ///< correspondences that these are about
+  std::int64_t fits = 0;       ///< linear ones in them
 };
 
 /// Which pose has the most inliers, by boxes of rotations, whatever the camera's centre. A problem
 /// of branch and bound.
-class CertifiedProblem {
+class CertifiedProblem : public BoxTree {
  public:
-  struct Node {
-    std::uint64_t key;  ///< a `BoxKey`
-    std::int32_t bound;
-    Rule rule;
-    std::uint8_t fruitless;  ///< splits since the bound fell
-  };
-  using Value = std::int64_t;
   struct Payload {
     Pose<double> pose;
     double cost;  ///< truncated, least is best
@@ -46,30 +49,14 @@ class CertifiedProblem {
   CertifiedProblem(std::span<const Correspondence> all, int block, std::uint64_t seed,
                    const NestedOptions& nested);
 
-  [[nodiscard]] std::vector<Node> roots() const;
-  void children(const Node& node, std::vector<Node>& out) const;
   void evaluate(std::span<Node> batch, Value enough);
-  [[nodiscard]] Value bound(const Node& node) const { return node.bound; }
-  [[nodiscard]] bool goes_first(const Node& a, const Node& b) const;
-  [[nodiscard]] std::uint64_t key(const Node& node) const { return node.key; }
-  [[nodiscard]] bool is_minimal(const Node& node) const {
-    return BoxKey(node.key).level() >= deepest_level;
-  }
   [[nodiscard]] std::optional<bnb::Candidate<Value, Payload>> try_improve(const Node& node);
   [[nodiscard]] bool prefers(const Payload& a, const Payload& b) const { return a.cost < b.cost; }
 
   /// A pose found elsewhere, as a candidate: recounted.
   [[nodiscard]] bnb::Candidate<Value, Payload> candidate(const Pose<double>& pose) const;
 
-  struct Statistics {
-    std::int64_t h_index = 0;  ///< boxes bounded by it
-    std::int64_t core = 0;
-    std::int64_t nested = 0;
-    std::int64_t cells = 0;  ///< of centres, in nested searches
-    std::int64_t survivors = 0;  ///< correspondences that these are about
-    std::int64_t fits = 0;       ///< linear ones in them
-  };
-  [[nodiscard]] const Statistics& statistics() const { return statistics_; }
+  [[nodiscard]] const BoundCounts& statistics() const { return statistics_; }
   /// Correspondences in the order of blocks.
   [[nodiscard]] const std::vector<int>& order() const { return order_; }
 
@@ -87,7 +74,7 @@ class CertifiedProblem {
   BoxBounds bounds_;
   Elimination eliminate_;
   std::optional<Found> witness_;  ///< that a nested search came across
-  Statistics statistics_;
+  BoundCounts statistics_;
 
   std::vector<BoxKey> keys_;  // of a batch
   std::vector<int> found_;

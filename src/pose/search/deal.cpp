@@ -3,7 +3,7 @@
 
 #include <algorithm>
 
-#include "random/normal.hpp"
+#include "pose/draws.hpp"
 
 namespace driftwood::pose {
 namespace {
@@ -11,11 +11,9 @@ namespace {
 /// Cells of the image, in each direction: many more than there are blocks in practice, few enough
 /// for a shuffle within them to mean something.
 constexpr std::uint32_t cells = 64;
-/// Whose words these are: a component of parameters, as those of synthetic problems.
-constexpr int component = (1 << 20) + 16;
 
 struct Placed {
-  std::uint32_t cell;    ///< in Morton order
+  std::uint32_t cell;  ///< in Morton order
   std::uint64_t shuffle;
   int number;
 };
@@ -37,21 +35,21 @@ std::vector<int> deal(std::span<const Correspondence> all, int block, std::uint6
   // The image as seen along the mean bearing, whose scale is that of the widest bearing.
   Vec3<double> mean{};
   for (const Correspondence& c : all) mean = mean + c.bearing;
-  const Vec3<double> axis =
-      norm(mean) > 1e-9 * static_cast<double>(all.size()) ? normalised(mean) : Vec3<double>{0, 0, 1};
+  const Vec3<double> axis = norm(mean) > 1e-9 * static_cast<double>(all.size())
+                                ? normalised(mean)
+                                : Vec3<double>{0, 0, 1};
   const Vec3<double> u = orthogonal_to(axis);
   const Vec3<double> v = cross(axis, u);
   double widest = 1e-300;
   for (const Correspondence& c : all) {
     widest = std::max({widest, std::abs(dot(u, c.bearing)), std::abs(dot(v, c.bearing))});
   }
-  const random::Stream stream(seed, random::Purpose::parameter, component);
   std::vector<Placed> placed;
   for (const Correspondence& c : all) {
     const auto id = static_cast<std::uint64_t>(placed.size());
     placed.push_back({spread(cell_of(dot(u, c.bearing) / widest)) |
                           spread(cell_of(dot(v, c.bearing) / widest)) << 1,
-                      stream.words<double>({id}, 0).word[0], static_cast<int>(id)});
+                      drawn_words(seed, Draw::deal, id, 0).word[0], static_cast<int>(id)});
   }
   std::sort(placed.begin(), placed.end(), [](const Placed& a, const Placed& b) {
     if (a.cell != b.cell) return a.cell < b.cell;

@@ -14,6 +14,8 @@ void save(const Finding& f, stats::ByteWriter& to) {
   to.put(f.refined_rms);
   to.put_vector(f.covariance);
   to.put(f.refined_converged);
+  to.put(std::uint8_t{f.reference.has_value()});
+  if (f.reference) to.put(*f.reference);
   to.put(std::uint8_t{f.second.has_value()});
   if (f.second) to.put(*f.second);
   to.put(f.effort);
@@ -34,6 +36,7 @@ Finding read_finding(stats::ByteReader& from) {
   f.refined_rms = from.get<double>();
   f.covariance = from.get_vector<double>();
   f.refined_converged = from.get<bool>();
+  if (from.get<std::uint8_t>() != 0) f.reference = from.get<Pose<double>>();
   if (from.get<std::uint8_t>() != 0) f.second = from.get<Found>();
   f.effort = from.get<Effort>();
   f.trace = from.get_vector<Look>();

@@ -43,29 +43,30 @@ struct Effort {
   std::int64_t h_index = 0;  ///< boxes bounded by it
   std::int64_t core = 0;
   std::int64_t nested = 0;
-  std::int64_t cells = 0;     ///< of centres that were looked at
-  std::int64_t steals = 0;    ///< messages of nodes
-  std::int64_t moved = 0;     ///< nodes in them
-  double idle = 0;            ///< share of the ranks' time
-  double imbalance = 1;       ///< most nodes of a rank by their mean
+  std::int64_t cells = 0;   ///< of centres that were looked at
+  std::int64_t steals = 0;  ///< messages of nodes
+  std::int64_t moved = 0;   ///< nodes in them
+  double idle = 0;          ///< share of the ranks' time
+  double imbalance = 1;     ///< most nodes of a rank by their mean
 };
 
 /// What is known of one problem: the same on all ranks.
 struct Finding {
-  Found best;                     ///< the certified incumbent
-  std::vector<char> is_inlier;    ///< of each correspondence
+  Found best;                   ///< the certified incumbent
+  std::vector<char> is_inlier;  ///< of each correspondence
   std::int64_t upper_bound = 0;
-  std::int64_t gap = 0;           ///< that was allowed
+  std::int64_t gap = 0;  ///< that was allowed
   Status status = Status::gap;
   Pose<double> refined{};
   std::int64_t refined_inliers = 0;
-  double refined_rms = 0;                ///< of residuals of inliers [rad]
-  std::vector<double> covariance;        ///< (6, 6)
+  double refined_rms = 0;          ///< of residuals of inliers [rad]
+  std::vector<double> covariance;  ///< (6, 6)
   bool refined_converged = false;
-  std::optional<Found> second;           ///< another pose that explains nearly as many
+  std::optional<Pose<double>> reference;  ///< what errors are told against
+  std::optional<Found> second;  ///< another pose that explains nearly as many
   Effort effort;
   std::vector<Look> trace;
-  std::vector<int> order;                ///< of correspondences in blocks
+  std::vector<int> order;  ///< of correspondences in blocks
   std::uint64_t checksum = 0;
 };
 

@@ -24,15 +24,14 @@ void SearchOptions::describe(deck::Schema& s) {
   s.key("time_limit", time_limit, deck::positive, "of each problem [s]").may_change();
   s.key("max_nodes", max_nodes, deck::at_least(1), "boxes to look at, for each problem")
       .may_change();
-  s.key("block", block, "correspondences whose pairs are tested together: 64, 128, 192 or 256; 0: "
-                        "by the share of inliers");
+  s.key("block", block,
+        "correspondences whose pairs are tested together: 64, 128, 192 or 256; 0: "
+        "by the share of inliers");
   s.key("nested", nested,
         "whether small boxes are searched over camera centres, too; without, gaps may stay open");
-  s.key("samples", samples, deck::between(0, 100'000),
-        "triples that are tried for a first pose");
+  s.key("samples", samples, deck::between(0, 100'000), "triples that are tried for a first pose");
   s.key("pairs", pairs, deck::between(0.1, 64), "per correspondence, of mode \"paper\"");
-  s.key("level", level, deck::between(1, 8),
-        "of mode \"exhaustive\": boxes of half size 2^-level");
+  s.key("level", level, deck::between(1, 8), "of mode \"exhaustive\": boxes of half size 2^-level");
   s.key("batch", batch, deck::between(1, 65536), "boxes that are branched together");
   s.key("frontier", frontier, deck::between(1000, std::int64_t{1} << 32),
         "open boxes of a rank, 16 bytes each, before the search goes deep instead of wide")

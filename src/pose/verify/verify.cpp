@@ -335,6 +335,7 @@ std::string check_claim(const Certificate& c) {
   if (c.checksum != c.expected_checksum()) {
     return "the checksum is another one: something was changed";
   }
+  if (c.leaves.empty()) return "the search was for a surrogate, of which no proof is kept";
   if (c.is_inlier.size() != n || c.order.size() != n) return "sizes do not go together";
   if (c.block < 1 || c.block > 256) return "there are no blocks of that size";
   std::vector<char> seen(n, 0);
@@ -406,8 +407,8 @@ Verdict verify(const Certificate& c, const std::function<void(std::int64_t)>& to
       return out;
     }
     if (!is_trivial && !verifier.holds(leaf, is_nested)) {
-      out.why = fmt::format("box {:#x} is not proven to hold at most {} inliers", leaf.key,
-                            leaf.bound);
+      out.why =
+          fmt::format("box {:#x} is not proven to hold at most {} inliers", leaf.key, leaf.bound);
       return out;
     }
     ++out.leaves;

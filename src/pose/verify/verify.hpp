@@ -11,9 +11,9 @@ namespace driftwood::pose {
 /// What became of a certificate.
 struct Verdict {
   bool is_proven = false;
-  std::string why;           ///< not, for users; empty where it is
-  std::int64_t leaves = 0;   ///< whose bounds were computed anew
-  std::int64_t nested = 0;   ///< of these, that were searched over camera centres
+  std::string why;          ///< not, for users; empty where it is
+  std::int64_t leaves = 0;  ///< whose bounds were computed anew
+  std::int64_t nested = 0;  ///< of these, that were searched over camera centres
 };
 
 /// Proves anew that no pose has more inliers than `allowed`: that the pose is a rotation and a

@@ -64,18 +64,22 @@ struct InlierPair {
   Correspondence j;
 };
 
-/// Of a pose with this rotation. Half of them are as far off as the wedge allows: both sight lines
-/// touch the plane that touches both caps. A third of the pairs have points close to each other.
-inline InlierPair inlier_pair(Draws& draws, const Rotation<double>& rotation) {
-  const double eps = draws.scale(1e-3, 0.1);
-  const double theta =
-      draws.below(3) == 0 ? draws.uniform(2.02 * eps, pi) : draws.scale(2.02 * eps, 1.0);
+/// Of a pose with this rotation and a threshold between these. Half of them are as far off as the
+/// wedge allows: both sight lines touch the plane that touches both caps. A third of the pairs have
+/// points close to each other.
+inline InlierPair inlier_pair(Draws& draws, const Rotation<double>& rotation, double least = 1e-3,
+                              double most = 0.1) {
+  const double eps = draws.scale(least, most);
+  // What positions of points are rounded by is seen under up to 1e-13.
+  const double within = std::min(1 - 1e-9, 1 - 1e-12 / eps);
+  const double theta = draws.below(3) == 0 ? draws.uniform(2.02 * eps, pi)
+                                           : draws.scale(2.02 * eps, std::max(1.0, 2.1 * eps));
   const Vec3<double> fi = draws.direction();
   const Vec3<double> fj = draws.off(fi, theta);
-  Vec3<double> gi = draws.off(fi, eps * std::sqrt(draws.uniform()));
-  Vec3<double> gj = draws.off(fj, eps * (draws.below(2) == 0 ? 1 - 1e-9 : draws.uniform()));
+  Vec3<double> gi = draws.off(fi, eps * within * std::sqrt(draws.uniform()));
+  Vec3<double> gj = draws.off(fj, eps * within * (draws.below(2) == 0 ? 1 : draws.uniform()));
   if (draws.below(2) == 0) {
-    const double sine = std::sin(eps * (1 - 1e-9));
+    const double sine = std::sin(eps * within);
     const double tilt = sine / std::sin(theta / 2);
     const double sign = draws.below(2) == 0 ? 1 : -1;
     const Vec3<double> touching =

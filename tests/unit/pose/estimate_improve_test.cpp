@@ -10,19 +10,13 @@
 #include "pose/estimate/improve.hpp"
 #include "pose/estimate/linearised.hpp"
 #include "pose/synthetic.hpp"
-#include "unit/pose/draws.hpp"
+#include "unit/pose/near.hpp"
 
 namespace {
 using namespace driftwood;
 using namespace driftwood::pose;
 using driftwood::pose::testing::Draws;
-
-/// Turned by an angle about any axis, and shifted by a distance.
-Pose<double> off(Draws& draws, const Pose<double>& pose, double angle, double distance) {
-  const Vec3<double> turn = angle * draws.direction();
-  const Vec3<double> shift = distance * draws.direction();
-  return moved(pose, {turn[0], turn[1], turn[2], shift[0], shift[1], shift[2]});
-}
+using driftwood::pose::testing::near;
 
 TEST(Linearised, HasTheSlopesOfFiniteDifferences) {
   Draws draws(30);
@@ -74,7 +68,7 @@ TEST(Improved, ExplainsNoLess) {
     options.points = 20 + draws.below(200);
     options.outliers = draws.uniform(0, 0.9);
     const auto problem = synthetic_problem(options, pose::testing::seed, p);
-    const auto start = off(draws, problem.truth, draws.scale(1e-4, 0.1), draws.scale(1e-3, 0.5));
+    const auto start = near(draws, problem.truth, draws.scale(1e-4, 0.1), draws.scale(1e-3, 0.5));
     const Found before = counted(start, problem.correspondences);
     const Found after = improved(problem.correspondences, start);
     EXPECT_FALSE(better(before, after));
@@ -91,7 +85,7 @@ TEST(Improved, ComesBackFromNearTheTruth) {
     options.outliers = 0.7;
     const auto problem = synthetic_problem(options, pose::testing::seed, p);
     // 0.3 degrees and 5 cm at depths of 4 to 8 m, where thresholds are 0.3 degrees.
-    const auto start = off(draws, problem.truth, 0.005, 0.05);
+    const auto start = near(draws, problem.truth, 0.005, 0.05);
     const Found found = improved(problem.correspondences, start);
     good += found.inliers >= inliers(problem.truth, problem.correspondences) ? 1 : 0;
   }
@@ -142,8 +136,8 @@ TEST(FromMembers, BearsWrongOnes) {
         const double rate = right ? 1 : wrong / (1 - wrong) * 3 / 7;
         if (draws.uniform() < rate) members.push_back(i);
       }
-      const auto near = off(draws, problem.truth, 0.01, 0);
-      const auto found = from_members(problem.correspondences, members, near.rotation);
+      const auto turned = near(draws, problem.truth, 0.01, 0);
+      const auto found = from_members(problem.correspondences, members, turned.rotation);
       good += found && found->inliers >= inliers(problem.truth, problem.correspondences) ? 1 : 0;
     }
     EXPECT_GE(good, wrong < 0.3 ? 99 : 90) << wrong;

@@ -34,7 +34,7 @@ TEST(Seed, ExplainsWhatTheTruthDoes) {
       auto options = SyntheticOptions::preset(scene);
       options.outliers = outliers;
       // At 80 % no triple of inliers is drawn with probability (1 - 0.2^3)^1000 = 3e-4.
-      EXPECT_GE(successes(options, 50, 1000), 49) << scene << " " << outliers;
+      EXPECT_GE(successes(options, 20, 1000), 19) << scene << " " << outliers;
     }
   }
 }
@@ -51,14 +51,14 @@ TEST(Seed, FailsAsOftenAsTriplesDo) {
 TEST(Seed, IsOfTheLargerStructure) {
   auto options = SyntheticOptions::preset("structured");
   options.outliers = 0.7;
-  EXPECT_GE(successes(options, 50, 1000), 50);
+  EXPECT_EQ(successes(options, 30, 1000), 30);
 }
 
 TEST(Seed, OfManyIsOfAll) {
   auto options = SyntheticOptions::preset("std");
   options.points = 20000;
   options.outliers = 0.8;
-  EXPECT_GE(successes(options, 5, 1000), 5);
+  EXPECT_EQ(successes(options, 5, 1000), 5);
 }
 
 TEST(Seed, IsAFunctionOfItsArguments) {
