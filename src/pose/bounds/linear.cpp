@@ -27,8 +27,8 @@ LinearSights::LinearSights(const Product& product, std::span<const Correspondenc
     const Vec3<double> side =
         length > 1e-6 * sight.distance ? 1 / length * off : orthogonal_to(sight.bearing);
     const Vec3<double> normal = sight.reach.cosine * side - sight.reach.sine * sight.bearing;
-    double least = dot(normal, sight.to) - product.mixed_remainder(sight) -
-                   product.turn_remainder(sight);
+    double least =
+        dot(normal, sight.to) - product.mixed_remainder(sight) - product.turn_remainder(sight);
     for (const Vec3<double>& column : sight.column) least -= abs(dot(normal, column));
     if (least > 0) {
       const FarkasTerm term = {i, side, 1};
@@ -116,9 +116,9 @@ LinearSights::Fit LinearSights::fit(std::span<const char> alive, Allowance allow
     const double* const r = q + size_;
     double most = -1e300;
     for (std::size_t i = 0; i < size_; ++i) {
-      const double outside = scale_[i] * (cosine_[i] * std::sqrt(p[i] * p[i] + q[i] * q[i]) -
-                                          sine_[i] * r[i] - with_turn * turned_[i] -
-                                          with_cell * mixed_[i]);
+      const double outside =
+          scale_[i] * (cosine_[i] * std::sqrt(p[i] * p[i] + q[i] * q[i]) - sine_[i] * r[i] -
+                       with_turn * turned_[i] - with_cell * mixed_[i]);
       if (alive[i] != 0 && outside > most) {
         most = outside;
         held.member = i;
@@ -202,9 +202,9 @@ class Proof {
     }
     if (static_cast<int>(known.size()) >= excess) return true;
     // One of the smallest set is no inlier, whichever it is.
-    const auto least = std::min_element(known.begin(), known.end(), [](const auto& a, const auto& b) {
-      return a.terms.size() < b.terms.size();
-    });
+    const auto least = std::min_element(
+        known.begin(), known.end(),
+        [](const auto& a, const auto& b) { return a.terms.size() < b.terms.size(); });
     std::swap(*least, known.back());
     const Contradiction set = std::move(known.back());
     known.pop_back();

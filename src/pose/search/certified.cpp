@@ -3,10 +3,10 @@
 
 #include <algorithm>
 
-#include "pose/search/product_problem.hpp"
 #include "pose/estimate/minimax.hpp"
 #include "pose/search/deal.hpp"
 #include "pose/search/inside.hpp"
+#include "pose/search/product_problem.hpp"
 
 namespace driftwood::pose {
 static_assert(bnb::Problem<CertifiedProblem>);

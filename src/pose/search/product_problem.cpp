@@ -43,8 +43,7 @@ void ProductProblem::evaluate(std::span<Node> batch_of, Value enough_value) {
   for (std::size_t k = 0; k < batch_of.size(); ++k) {
     Node& node = batch_of[k];
     node.bound = std::min(node.bound, found_[k]);
-    if (!open_ && options_.is_on && node.bound > enough &&
-        node.bound <= enough + options_.excess) {
+    if (!open_ && options_.is_on && node.bound > enough && node.bound <= enough + options_.excess) {
       bound_linearly(node, enough);
     }
   }

@@ -15,9 +15,9 @@ namespace driftwood::pose {
 /// When products are bounded by linear fits.
 struct LinearOptions {
   bool is_on = true;
-  double within = 1;     ///< remainders, in thresholds, of half of what is counted
-  int excess = 24;       ///< of members over those that are enough, at most
-  int most_fits = 60;    ///< of one product, about
+  double within = 1;   ///< remainders, in thresholds, of half of what is counted
+  int excess = 24;     ///< of members over those that are enough, at most
+  int most_fits = 60;  ///< of one product, about
 };
 
 /// Whether a pose whose rotation is in a box has more inliers than are enough: a search over all
