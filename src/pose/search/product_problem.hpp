@@ -33,8 +33,7 @@ class ProductProblem {
 
   /// `counts` of the `members` of `all` were turned to the middle of the box, with its radius.
   ProductProblem(CentreCounts& counts, const Box<double>& box, std::span<const Correspondence> all,
-                 std::span<const int> members, const LinearOptions& options)
-      : counts_(counts), box_(box), all_(all), members_(members), options_(options) {}
+                 std::span<const int> members, const LinearOptions& options);
 
   [[nodiscard]] std::vector<Node> roots() const;
   void children(const Node& node, std::vector<Node>& out) const;
@@ -68,6 +67,7 @@ class ProductProblem {
   std::span<const Correspondence> all_;
   std::span<const int> members_;
   LinearOptions options_;
+  double widest_sine_ = 0;  ///< of thresholds
   std::optional<Open> open_;
   std::int64_t fits_ = 0;
   std::vector<CentreCell<double>> cells_;
