@@ -101,9 +101,9 @@ void add_effort(const comm::Communicator& comm, const bnb::TeamSearch<P>& search
   effort.nodes = search.result().counts.evaluated;
   effort.critical = search.result().critical;
   const auto most = comm.all_reduce_max(search.mine().counts().evaluated);
-  effort.imbalance = effort.nodes > 0 ? static_cast<double>(most) * comm.size() /
-                                            static_cast<double>(effort.nodes)
-                                      : 1;
+  effort.imbalance =
+      effort.nodes > 0 ? static_cast<double>(most) * comm.size() / static_cast<double>(effort.nodes)
+                       : 1;
 }
 
 void add_bounds(const comm::Communicator& comm, const pose::BoundCounts& bounded,
@@ -259,8 +259,8 @@ bnb::TeamSearch<P> team_search(const Ground& ground, P& problem) {
        .frontier_most = static_cast<std::size_t>(of.frontier),
        .keeps_closed = true,
        .max_nodes = of.max_nodes.value_or(std::numeric_limits<std::int64_t>::max())},
-      {.termination = of.termination == "mattern" ? bnb::Termination::four_counters
-                                                  : bnb::Termination::ring,
+      {.termination =
+           of.termination == "mattern" ? bnb::Termination::four_counters : bnb::Termination::ring,
        .seed = ground.deck.correspondences.seed});
 }
 
@@ -308,13 +308,11 @@ void finish_bounded(Ground& ground, const bnb::TeamSearch<P>& search) {
 }
 
 template <class P>
-void put_finding(Ground& ground, const bnb::TeamSearch<P>& search,
-                 std::vector<pose::Leaf> leaves) {
+void put_finding(Ground& ground, const bnb::TeamSearch<P>& search, std::vector<pose::Leaf> leaves) {
   const comm::Communicator& comm = ground.comm();
   pose::Finding& finding = ground.finding;
-  const auto others =
-      pose::alternatives(ground.all(), finding.best, second_share, second_apart,
-                         ground.deck.correspondences.seed);
+  const auto others = pose::alternatives(ground.all(), finding.best, second_share, second_apart,
+                                         ground.deck.correspondences.seed);
   if (!others.empty()) finding.second = others.front();
   finding.reference = reference_of(ground.problem);
   if (finding.order.empty()) {
@@ -382,11 +380,11 @@ bool search_surrogate(Ground& ground, const pose::Found& first) {
 }  // namespace
 
 bool search(run::Context& context, const Deck& deck, Study& study, run::Checkpoints& checkpoints) {
-  Ground ground{context,         deck, study, checkpoints, study.problem(),
-                Trace(study.seconds_before())};
+  Ground ground{context, deck, study, checkpoints, study.problem(), Trace(study.seconds_before())};
   const bool is_paper = deck.search.mode == "paper";
-  const pose::Found first = context.comm().agree(
-      [&] { return first_pose(ground.problem, deck.search, deck.correspondences.seed, !is_paper); });
+  const pose::Found first = context.comm().agree([&] {
+    return first_pose(ground.problem, deck.search, deck.correspondences.seed, !is_paper);
+  });
   ground.finding.effort.seed_seconds = ground.trace.seconds() - study.seconds_before();
   if (is_paper) return search_surrogate(ground, first);
   if (deck.search.mode == "exhaustive") return search_exhaustive(ground, first);

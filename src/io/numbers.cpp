@@ -32,8 +32,7 @@ Opened opened(const std::string& file, const std::string& dataset) {
   out.data = h5::DataSet(H5Dopen2(out.file.get(), dataset.c_str(), H5P_DEFAULT));
   if (!out.data) throw Error(fmt::format("'{}' has no dataset '{}'", file, dataset));
   const h5::Space space(H5Dget_space(out.data.get()));
-  out.shape.resize(
-      static_cast<std::size_t>(std::max(H5Sget_simple_extent_ndims(space.get()), 0)));
+  out.shape.resize(static_cast<std::size_t>(std::max(H5Sget_simple_extent_ndims(space.get()), 0)));
   if (!out.shape.empty()) H5Sget_simple_extent_dims(space.get(), out.shape.data(), nullptr);
   for (const hsize_t size : out.shape) {
     if (size != 0 && out.count > most_numbers / size) {

@@ -8,8 +8,6 @@
 
 #include <cmath>
 
-#include "base/portability.hpp"
-
 namespace driftwood::pose {
 
 class Exchange {

@@ -35,8 +35,8 @@ template <class SightOf>
     if (!(length > 0.5 * norm(term.across)) || !(sight.reach.cosine > 0)) return false;
     const Vec3<double> normal =
         sight.reach.cosine / length * off - sight.reach.sine * sight.bearing;
-    sum += term.weight * (dot(normal, sight.to) - product.mixed_remainder(sight) -
-                          product.turn_remainder(sight));
+    sum += term.weight *
+           (dot(normal, sight.to) - product.mixed_remainder(sight) - product.turn_remainder(sight));
     for (int j = 0; j < 6; ++j) slope[j] += term.weight * dot(normal, sight.column[j]);
     size += term.weight * sight.distance;
   }

@@ -27,8 +27,8 @@ LinearSights::LinearSights(const Product& product, std::span<const Correspondenc
     const Vec3<double> side =
         length > 1e-6 * sight.distance ? 1 / length * off : orthogonal_to(sight.bearing);
     const Vec3<double> normal = sight.reach.cosine * side - sight.reach.sine * sight.bearing;
-    double least = dot(normal, sight.to) - product.mixed_remainder(sight) -
-                   product.turn_remainder(sight);
+    double least =
+        dot(normal, sight.to) - product.mixed_remainder(sight) - product.turn_remainder(sight);
     for (const Vec3<double>& column : sight.column) least -= abs(dot(normal, column));
     if (least > 0) {
       const FarkasTerm term = {i, side, 1};
@@ -78,9 +78,10 @@ double LinearSights::typical_remainder() const {
   return *middle;
 }
 
-Exchange::Row LinearSights::row(std::size_t i, double u, double v, Allowance allowance) const {
+Exchange::Row LinearSights::row(const Held& held, Allowance allowance) const {
+  const std::size_t i = held.place;
   const auto scaled = [&](int j) {
-    return scale_[i] * (cosine_[i] * (u * component(0, j)[i] + v * component(1, j)[i]) -
+    return scale_[i] * (cosine_[i] * (held.u * component(0, j)[i] + held.v * component(1, j)[i]) -
                         sine_[i] * component(2, j)[i]);
   };
   Exchange::Row out;
@@ -90,87 +91,91 @@ Exchange::Row LinearSights::row(std::size_t i, double u, double v, Allowance all
   return out;
 }
 
+LinearSights::Worst LinearSights::worst_at(const double* z, std::span<const char> alive,
+                                           Allowance allowance, std::vector<double>& y) const {
+  y.resize(3 * size_);
+  for (int k = 0; k < 3; ++k) {
+    double* const to = y.data() + static_cast<std::size_t>(k) * size_;
+    const double* const c[] = {component(k, 0), component(k, 1), component(k, 2), component(k, 3),
+                               component(k, 4), component(k, 5), component(k, 6)};
+    for (std::size_t i = 0; i < size_; ++i) {
+      to[i] = c[0][i] + z[0] * c[1][i] + z[1] * c[2][i] + z[2] * c[3][i] + z[3] * c[4][i] +
+              z[4] * c[5][i] + z[5] * c[6][i];
+    }
+  }
+  const double with_turn = allowance == Allowance::none ? 0 : 1;
+  const double with_cell = allowance == Allowance::remainder ? 1 : 0;
+  const double* const u = y.data();
+  const double* const v = u + size_;
+  const double* const along = v + size_;
+  Worst out;
+  for (std::size_t i = 0; i < size_; ++i) {
+    const double outside =
+        scale_[i] * (cosine_[i] * std::sqrt(u[i] * u[i] + v[i] * v[i]) - sine_[i] * along[i] -
+                     with_turn * turned_[i] - with_cell * mixed_[i]);
+    if (alive[i] != 0 && outside > out.outside) {
+      out.outside = outside;
+      out.held.place = i;
+    }
+  }
+  if (size_ == 0) return out;
+  const double a = u[out.held.place];
+  const double b = v[out.held.place];
+  const double length = std::sqrt(a * a + b * b);
+  out.held.u = length > 0 ? a / length : 1;
+  out.held.v = length > 0 ? b / length : 0;
+  return out;
+}
+
+Contradiction LinearSights::contradiction_of(const Exchange& exchange, const Held* held) const {
+  Contradiction out;
+  for (int k = 0; k < Exchange::held; ++k) {
+    if (exchange.number(k) == Exchange::side || !(exchange.multiplier(k) > 0)) continue;
+    const Held& h = held[k];
+    out.terms.push_back({members_[h.place], h.u * across_[0][h.place] + h.v * across_[1][h.place],
+                         exchange.multiplier(k) * scale_[h.place]});
+  }
+  return out;
+}
+
+bool LinearSights::is_proven(const Contradiction& c) const {
+  return is_contradiction(product_, std::span<const FarkasTerm>(c.terms), [&](int member) {
+    return product_.see(all_[static_cast<std::size_t>(member)]);
+  });
+}
+
 LinearSights::Fit LinearSights::fit(std::span<const char> alive, Allowance allowance) const {
   Fit out;
-  struct Held {
-    std::size_t member;
-    double u;
-    double v;
-  };
-  // All three rows of y at a point, and how far outside its cone the worst is.
-  std::vector<double> y(3 * size_);
-  const auto worst = [&](const double* z, Held& held) {
-    for (int k = 0; k < 3; ++k) {
-      double* const to = y.data() + static_cast<std::size_t>(k) * size_;
-      const double* const c[] = {component(k, 0), component(k, 1), component(k, 2), component(k, 3),
-                                 component(k, 4), component(k, 5), component(k, 6)};
-      for (std::size_t i = 0; i < size_; ++i) {
-        to[i] = c[0][i] + z[0] * c[1][i] + z[1] * c[2][i] + z[2] * c[3][i] + z[3] * c[4][i] +
-                z[4] * c[5][i] + z[5] * c[6][i];
-      }
-    }
-    const double with_turn = allowance == Allowance::none ? 0 : 1;
-    const double with_cell = allowance == Allowance::remainder ? 1 : 0;
-    const double* const p = y.data();
-    const double* const q = p + size_;
-    const double* const r = q + size_;
-    double most = -1e300;
-    for (std::size_t i = 0; i < size_; ++i) {
-      const double outside = scale_[i] * (cosine_[i] * std::sqrt(p[i] * p[i] + q[i] * q[i]) -
-                                          sine_[i] * r[i] - with_turn * turned_[i] -
-                                          with_cell * mixed_[i]);
-      if (alive[i] != 0 && outside > most) {
-        most = outside;
-        held.member = i;
-      }
-    }
-    const double a = p[held.member];
-    const double b = q[held.member];
-    const double length = std::sqrt(a * a + b * b);
-    held.u = length > 0 ? a / length : 1;
-    held.v = length > 0 ? b / length : 0;
-    return most;
-  };
-
-  Held next{};
-  Point start = {};
-  if (worst(start.data(), next) <= 0) {
+  std::vector<double> y;
+  const Point start = {};
+  Worst next = worst_at(start.data(), alive, allowance, y);
+  if (next.outside <= 0) {
     out.point = start;
     return out;
   }
   Held held[Exchange::held];
-  Exchange exchange(row(next.member, next.u, next.v, allowance), 0);
-  held[exchange.entered()] = next;
+  Exchange exchange(row(next.held, allowance), 0);
+  held[exchange.entered()] = next.held;
   for (int step = 0; step < most_exchanges; ++step) {
     if (exchange.enter_side()) continue;
     if (exchange.s() > tolerance) {
-      Contradiction found;
-      for (int k = 0; k < Exchange::held; ++k) {
-        if (exchange.number(k) == Exchange::side || !(exchange.multiplier(k) > 0)) continue;
-        const Held& h = held[k];
-        found.terms.push_back({members_[h.member],
-                               h.u * across_[0][h.member] + h.v * across_[1][h.member],
-                               exchange.multiplier(k) * scale_[h.member]});
-      }
-      if (allowance != Allowance::remainder ||
-          is_contradiction(product_, std::span<const FarkasTerm>(found.terms), [&](int member) {
-            return product_.see(all_[static_cast<std::size_t>(member)]);
-          })) {
+      Contradiction found = contradiction_of(exchange, held);
+      if (allowance != Allowance::remainder || is_proven(found)) {
         out.contradiction = std::move(found);
         return out;
       }
     }
-    const double most = worst(exchange.z(), next);
-    if (most <= 0) {
+    next = worst_at(exchange.z(), alive, allowance, y);
+    if (next.outside <= 0) {
       out.point.emplace();
       std::copy_n(exchange.z(), Exchange::variables, out.point->begin());
       return out;
     }
-    if (most <= exchange.s() + tolerance ||
-        !exchange.enter_row(row(next.member, next.u, next.v, allowance), 0)) {
+    if (next.outside <= exchange.s() + tolerance ||
+        !exchange.enter_row(row(next.held, allowance), 0)) {
       return out;
     }
-    held[exchange.entered()] = next;
+    held[exchange.entered()] = next.held;
   }
   return out;
 }
@@ -202,9 +207,9 @@ class Proof {
     }
     if (static_cast<int>(known.size()) >= excess) return true;
     // One of the smallest set is no inlier, whichever it is.
-    const auto least = std::min_element(known.begin(), known.end(), [](const auto& a, const auto& b) {
-      return a.terms.size() < b.terms.size();
-    });
+    const auto least = std::min_element(
+        known.begin(), known.end(),
+        [](const auto& a, const auto& b) { return a.terms.size() < b.terms.size(); });
     std::swap(*least, known.back());
     const Contradiction set = std::move(known.back());
     known.pop_back();

@@ -58,7 +58,22 @@ class LinearSights {
   [[nodiscard]] Fit fit(std::span<const char> alive, Allowance allowance) const;
 
  private:
-  [[nodiscard]] Exchange::Row row(std::size_t i, double u, double v, Allowance allowance) const;
+  /// The row of a member that touches its cone on the side (u, v), directions across the bearing.
+  struct Held {
+    std::size_t place = 0;
+    double u = 1;
+    double v = 0;
+  };
+  /// The row that a point violates most, and by how many thresholds.
+  struct Worst {
+    Held held;
+    double outside = -1e300;
+  };
+  [[nodiscard]] Worst worst_at(const double* z, std::span<const char> alive, Allowance allowance,
+                               std::vector<double>& y) const;
+  [[nodiscard]] Exchange::Row row(const Held& held, Allowance allowance) const;
+  [[nodiscard]] Contradiction contradiction_of(const Exchange& exchange, const Held* held) const;
+  [[nodiscard]] bool is_proven(const Contradiction& contradiction) const;
   [[nodiscard]] double allowed(std::size_t i, Allowance allowance) const;
 
   const Product& product_;

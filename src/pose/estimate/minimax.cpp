@@ -28,11 +28,16 @@ double largest_ratio(std::span<const Correspondence> all, std::span<const int> m
 }
 
 /// Tangents of residuals, in those of thresholds, and their derivatives by z: a turn by
-/// `reach` z_0, z_1, z_2 in the frame of the camera, and a shift by `reach` `distance` z_3, z_4, z_5.
+/// `reach` z_0, z_1, z_2 in the frame of the camera, and a shift by `reach` `distance` z_3, z_4,
+/// z_5.
 class LinearResiduals {
  public:
   LinearResiduals(std::span<const Correspondence> all, std::span<const int> members)
-      : all_(all), members_(members), size_(members.size()), values_(2 * 7 * size_), now_(2 * size_) {}
+      : all_(all),
+        members_(members),
+        size_(members.size()),
+        values_(2 * 7 * size_),
+        now_(2 * size_) {}
 
   /// False where a point is not in front of the camera.
   bool look(const Pose<double>& pose) {
@@ -92,8 +97,8 @@ class LinearResiduals {
 
   [[nodiscard]] Pose<double> moved_by(const Pose<double>& pose, const Best& step,
                                       double reach) const {
-    const Vec3<double> shift =
-        rotated_back(pose.rotation, reach * distance_ * Vec3<double>{step.z[3], step.z[4], step.z[5]});
+    const Vec3<double> shift = rotated_back(
+        pose.rotation, reach * distance_ * Vec3<double>{step.z[3], step.z[4], step.z[5]});
     return moved(pose, {reach * step.z[0], reach * step.z[1], reach * step.z[2], shift[0], shift[1],
                         shift[2]});
   }
@@ -154,7 +159,8 @@ std::optional<Minimax> minimax(std::span<const Correspondence> all, std::span<co
   Minimax best = {start, largest_ratio(all, members, start)};
   if (!residuals.look(start)) return std::nullopt;
   double threshold = 0;
-  for (const int i : members) threshold = max(threshold, all[static_cast<std::size_t>(i)].threshold);
+  for (const int i : members)
+    threshold = max(threshold, all[static_cast<std::size_t>(i)].threshold);
   // Steps by as much as residuals are off, so that what is not linear is small.
   double reach = min(0.2, 4 * threshold * max(best.ratio, 1.0));
   for (int step = 0; step < most_steps && best.ratio > enough; ++step) {

@@ -3,10 +3,10 @@
 
 #include <algorithm>
 
-#include "pose/search/product_problem.hpp"
 #include "pose/estimate/minimax.hpp"
 #include "pose/search/deal.hpp"
 #include "pose/search/inside.hpp"
+#include "pose/search/product_problem.hpp"
 
 namespace driftwood::pose {
 static_assert(bnb::Problem<CertifiedProblem>);
@@ -23,11 +23,12 @@ CertifiedProblem::CertifiedProblem(std::span<const Correspondence> all, int bloc
       bounds_(inside_, block),
       eliminate_(inside_, block) {}
 
-bool CertifiedProblem::wants_nested(const Node& node) const {
+bool CertifiedProblem::wants_nested(const Node& node, int enough) const {
   const double radius = radians(radius_of(node.box()));
   // Cones of a right angle and more bound nothing.
   if (!options_.is_on || radius + widest_ >= pi / 2) return false;
-  return radius <= options_.within * widest_ || node.fruitless >= options_.fruitless;
+  if (radius <= options_.within * widest_) return true;
+  return node.fruitless >= options_.fruitless && node.bound <= enough + options_.linear.excess;
 }
 
 void CertifiedProblem::evaluate(std::span<Node> batch, Value enough_value) {
@@ -70,7 +71,8 @@ void CertifiedProblem::evaluate(std::span<Node> batch, Value enough_value) {
   for (Node* n : open) {
     // What a witness explains is as good as found: it is asked for next.
     const int found = witness_ ? witness_->inliers : -1;
-    if (wants_nested(*n)) bound_by_centres(*n, std::max(enough, found));
+    const int more = std::max(enough, found);
+    if (wants_nested(*n, more)) bound_by_centres(*n, more);
   }
 }
 

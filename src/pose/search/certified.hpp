@@ -20,9 +20,9 @@ namespace driftwood::pose {
 /// What to do beyond the bounds of blocks, and when.
 struct NestedOptions {
   bool is_on = true;
-  double within = 4;                 ///< boxes whose radius is at most so many thresholds
-  int fruitless = 3;                 ///< or after so many splits that did not lower the bound
-  std::int64_t most_cells = 20'000;  ///< of one search over centres
+  double within = 4;               ///< boxes whose radius is at most so many thresholds
+  int fruitless = 3;               ///< or after so many splits that did not lower the bound
+  std::int64_t most_cells = 2000;  ///< of one search over centres
   LinearOptions linear = {};
 };
 
@@ -61,7 +61,7 @@ class CertifiedProblem : public BoxTree {
   [[nodiscard]] const std::vector<int>& order() const { return order_; }
 
  private:
-  [[nodiscard]] bool wants_nested(const Node& node) const;
+  [[nodiscard]] bool wants_nested(const Node& node, int enough) const;
   void bound_by_centres(Node& node, int enough);
   void look_for_witness(const ProductProblem::Open& open, int enough);
 

@@ -63,7 +63,7 @@ struct Finding {
   std::vector<double> covariance;  ///< (6, 6)
   bool refined_converged = false;
   std::optional<Pose<double>> reference;  ///< what errors are told against
-  std::optional<Found> second;  ///< another pose that explains nearly as many
+  std::optional<Found> second;            ///< another pose that explains nearly as many
   Effort effort;
   std::vector<Look> trace;
   std::vector<int> order;  ///< of correspondences in blocks

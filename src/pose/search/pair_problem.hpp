@@ -19,13 +19,13 @@ namespace driftwood::pose {
 
 /// Which rotation is consistent with the most pairs: the surrogate of Liu et al. (2019), "A novel
 /// method for the absolute pose problem with pairwise constraints", with the wedge and the sector
-/// in place of a constant angle, which would reject pairs of inliers. A problem of branch and bound.
+/// in place of a constant angle, which would reject pairs of inliers. A problem of branch and
+/// bound.
 class PairProblem : public BoxTree {
  public:
   using Payload = Quaternion<double>;
 
-  explicit PairProblem(std::span<const Pair> pairs)
-      : BoxTree(std::ssize(pairs)), counts_(pairs) {}
+  explicit PairProblem(std::span<const Pair> pairs) : BoxTree(std::ssize(pairs)), counts_(pairs) {}
 
   void evaluate(std::span<Node> batch, Value enough);
   [[nodiscard]] std::optional<bnb::Candidate<Value, Payload>> try_improve(const Node& node);

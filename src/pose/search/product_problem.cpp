@@ -2,6 +2,7 @@
 #include "pose/search/product_problem.hpp"
 
 #include <algorithm>
+#include <cmath>
 
 #include "bnb/search.hpp"
 
@@ -14,6 +15,15 @@ constexpr int batch = 4;
 }  // namespace
 
 static_assert(bnb::Problem<ProductProblem>);
+
+ProductProblem::ProductProblem(CentreCounts& counts, const Box<double>& box,
+                               std::span<const Correspondence> all, std::span<const int> members,
+                               const LinearOptions& options)
+    : counts_(counts), box_(box), all_(all), members_(members), options_(options) {
+  for (const int i : members) {
+    widest_sine_ = std::max(widest_sine_, std::sin(all[static_cast<std::size_t>(i)].threshold));
+  }
+}
 
 std::vector<ProductProblem::Node> ProductProblem::roots() const {
   std::vector<Node> out;
@@ -43,8 +53,7 @@ void ProductProblem::evaluate(std::span<Node> batch_of, Value enough_value) {
   for (std::size_t k = 0; k < batch_of.size(); ++k) {
     Node& node = batch_of[k];
     node.bound = std::min(node.bound, found_[k]);
-    if (!open_ && options_.is_on && node.bound > enough &&
-        node.bound <= enough + options_.excess) {
+    if (!open_ && options_.is_on && node.bound > enough && node.bound <= enough + options_.excess) {
       bound_linearly(node, enough);
     }
   }
@@ -52,6 +61,11 @@ void ProductProblem::evaluate(std::span<Node> batch_of, Value enough_value) {
 
 void ProductProblem::bound_linearly(Node& node, int enough) {
   const Product product(box_, cell_of(BoxKey(node.key)));
+  // What remainders are at least, in thresholds: most products are too large at a glance.
+  const Centre<double>& middle = product.cell.middle;
+  const double share = norm(product.cell.half.c) / (norm(middle.c) + middle.w);
+  const double least = product.most_turn * (product.most_turn + 2 * share) / widest_sine_;
+  if (least > options_.within) return;
   const LinearSights sights(product, all_, members_);
   node.bound = std::min(node.bound, static_cast<std::int32_t>(sights.members().size()));
   if (node.bound <= enough || sights.typical_remainder() > options_.within) return;

@@ -15,9 +15,9 @@ namespace driftwood::pose {
 /// When products are bounded by linear fits.
 struct LinearOptions {
   bool is_on = true;
-  double within = 1;     ///< remainders, in thresholds, of half of what is counted
-  int excess = 24;       ///< of members over those that are enough, at most
-  int most_fits = 60;    ///< of one product, about
+  double within = 1;   ///< remainders, in thresholds, of half of what is counted
+  int excess = 24;     ///< of members over those that are enough, at most
+  int most_fits = 60;  ///< of one product, about
 };
 
 /// Whether a pose whose rotation is in a box has more inliers than are enough: a search over all
@@ -33,8 +33,7 @@ class ProductProblem {
 
   /// `counts` of the `members` of `all` were turned to the middle of the box, with its radius.
   ProductProblem(CentreCounts& counts, const Box<double>& box, std::span<const Correspondence> all,
-                 std::span<const int> members, const LinearOptions& options)
-      : counts_(counts), box_(box), all_(all), members_(members), options_(options) {}
+                 std::span<const int> members, const LinearOptions& options);
 
   [[nodiscard]] std::vector<Node> roots() const;
   void children(const Node& node, std::vector<Node>& out) const;
@@ -68,6 +67,7 @@ class ProductProblem {
   std::span<const Correspondence> all_;
   std::span<const int> members_;
   LinearOptions options_;
+  double widest_sine_ = 0;  ///< of thresholds
   std::optional<Open> open_;
   std::int64_t fits_ = 0;
   std::vector<CentreCell<double>> cells_;

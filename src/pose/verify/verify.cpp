@@ -142,8 +142,8 @@ class ContradictionProof {
       : product_(product), all_(all), sights_(product, all, possible) {
     // Who is left out needs a proof, too.
     for (const FarkasTerm& term : sights_.left_out()) is_sound_ = is_sound_ && holds({term});
-    is_sound_ = is_sound_ &&
-                sights_.left_out().size() + sights_.members().size() == possible.size();
+    is_sound_ =
+        is_sound_ && sights_.left_out().size() + sights_.members().size() == possible.size();
   }
 
   [[nodiscard]] bool at_most(std::int64_t bound) {
@@ -168,9 +168,8 @@ class ContradictionProof {
     }
     if (std::ssize(sets) >= excess) return true;
     if (sets.empty()) return false;
-    const auto least = std::min_element(sets.begin(), sets.end(), [](const auto& a, const auto& b) {
-      return a.size() < b.size();
-    });
+    const auto least = std::min_element(
+        sets.begin(), sets.end(), [](const auto& a, const auto& b) { return a.size() < b.size(); });
     for (const std::size_t i : std::vector<std::size_t>(*least)) {
       alive[i] = 0;
       const bool is_proven = leaves_out(alive, excess - 1);

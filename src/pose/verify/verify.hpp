@@ -20,6 +20,7 @@ struct Verdict {
 /// centre with the inliers it is said to have, that the leaves tile all rotations, and that none
 /// holds more inliers than its bound. In double precision, by tests on directions pair by pair, by
 /// an own peeling of cores and an own search over centres; what the search computed is not used.
+/// Fits only suggest which correspondences contradict each other: their multipliers are checked.
 ///
 /// `told` is called with the number of leaves that are done, now and then.
 [[nodiscard]] Verdict verify(const Certificate& certificate,

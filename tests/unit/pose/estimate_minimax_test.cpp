@@ -1,14 +1,13 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Claims: minimax poses have no larger ratios than where they started, nor than poses of a random
 // search nearby; members that are all inliers of a pose are found to be; what cannot be is not.
-#include "pose/estimate/minimax.hpp"
-
 #include <gtest/gtest.h>
 
 #include <cmath>
 #include <numeric>
 
 #include "pose/estimate/linearised.hpp"
+#include "pose/estimate/minimax.hpp"
 #include "pose/synthetic.hpp"
 #include "unit/pose/draws.hpp"
 

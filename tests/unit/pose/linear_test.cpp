@@ -35,8 +35,8 @@ double inside(Draws& draws, double middle, double half) {
 Correspondence seen(Draws& draws, const Scene& scene, double threshold, double share) {
   for (;;) {
     const Vec3<double> point = std::cbrt(draws.uniform()) * draws.direction();
-    const Vec3<double> y = rotated(rotation_of(scene.rotation),
-                                   scene.centre.w * point - scene.centre.c);
+    const Vec3<double> y =
+        rotated(rotation_of(scene.rotation), scene.centre.w * point - scene.centre.c);
     if (norm(y) < 1e-3) continue;
     return {point, draws.off(normalised(y), share * threshold), threshold};
   }
@@ -180,7 +180,8 @@ TEST(Exchange, FindsTheMinimaxOfAllVertices) {
     std::vector<Exchange::Row> rows;
     const int size = 3 + draws.below(8);
     for (int i = 0; i < size; ++i) {
-      rows.push_back({{draws.normal(), draws.normal(), 0, 0, 0, 0}, draws.normal(), draws.uniform(0.5, 2)});
+      rows.push_back(
+          {{draws.normal(), draws.normal(), 0, 0, 0, 0}, draws.normal(), draws.uniform(0.5, 2)});
     }
     Exchange exchange(rows[0], 0);
     for (int step = 0; step < 100; ++step) {
@@ -218,8 +219,8 @@ TEST(Exchange, FindsTheMinimaxOfAllVertices) {
     for (int place = 0; place < Exchange::held; ++place) {
       EXPECT_GE(exchange.multiplier(place), -1e-12);
       if (exchange.number(place) != Exchange::side) {
-        multiples += exchange.multiplier(place) *
-                     rows[static_cast<std::size_t>(exchange.number(place))].e;
+        multiples +=
+            exchange.multiplier(place) * rows[static_cast<std::size_t>(exchange.number(place))].e;
       }
     }
     EXPECT_NEAR(multiples, 1, 1e-9);
