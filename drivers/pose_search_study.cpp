@@ -139,7 +139,7 @@ void describe_pose(const pose::PoseProblem& problem, const pose::Found& best,
   }
   if (has_the_same(refined.pose)) {
     finding.best = pose::counted(refined.pose, all);
-  } else if (const auto tight = pose::minimax(all, members, best.pose);
+  } else if (const auto tight = pose::minimax(all, members, best.pose, 0);
              tight && has_the_same(tight->pose)) {
     finding.best = pose::counted(tight->pose, all);
   }

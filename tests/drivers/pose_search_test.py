@@ -47,9 +47,9 @@ def assert_proven(path):
 def assert_same_poses(left, right):
     for name in ("pose/consensus", "pose/upper_bound", "pose/inliers", "pose/refined/consensus"):
         assert np.array_equal(left[name], right[name]), name
-    # A micro-degree.
-    for name in ("pose/refined/rotation", "pose/rotation"):
-        assert np.max(np.abs(left[name] - right[name])) < 1e-8, name
+    # A micro-degree; poses of least largest residual are found to less.
+    for name, off in (("pose/refined/rotation", 1e-8), ("pose/rotation", 1e-6)):
+        assert np.max(np.abs(left[name] - right[name])) < off, name
     assert np.allclose(left["pose/refined/centre"], right["pose/refined/centre"], rtol=0, atol=1e-7)
 
 
@@ -222,7 +222,7 @@ def test_stopped_and_continued(tmp_path):
         "pose_search", deck(problems=2, points=300, outliers=0.8, search="batch = 128"), tmp_path
     )
     (tmp_path / "out.h5").unlink()
-    jobs, found = in_jobs("pose_search", tmp_path, [1, 3, 2, 4])
+    jobs, found = in_jobs("pose_search", tmp_path, [1, 3, 2, 4], limit=0.1)
     assert jobs > 1
     assert_same_poses(whole, found)
     assert_proven(tmp_path / "out.h5")
