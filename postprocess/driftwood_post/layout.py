@@ -47,6 +47,16 @@ RKHS = "rkhs"
 KERNEL = "kernel"
 ADVICE = "advice"
 NETWORK = "network"
+# Of pose_search, as in `src/io/pose_layout.hpp`:
+POSE = "pose"
+REFINED = "refined"  # of POSE
+SECOND = "second"  # of POSE
+TRUTH = "truth"
+SEARCH = "search"
+BOUNDED_BY = "bounded_by"  # of SEARCH
+TRACE = "trace"
+CORRESPONDENCES = "correspondences"
+CERTIFICATE = "certificate"
 QUANTITY = "quantity"  # attribute of its mean: which mean that is
 RUN = "run"
 

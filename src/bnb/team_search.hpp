@@ -5,21 +5,18 @@
 #include <array>
 #include <chrono>
 #include <cstdint>
-#include <cstring>
 #include <exception>
-#include <functional>
+#include <limits>
 #include <optional>
 #include <span>
 #include <stdexcept>
 #include <thread>
-#include <utility>
-#include <vector>
 
+#include "bnb/exchange.hpp"
 #include "bnb/search.hpp"
+#include "bnb/start.hpp"
 #include "bnb/team.hpp"
 #include "bnb/termination.hpp"
-#include "bnb/thief.hpp"
-#include "comm/mailbox.hpp"
 #include "comm/wave.hpp"
 
 namespace driftwood::bnb {
@@ -51,10 +48,8 @@ class TeamSearch {
         team_(team),
         max_nodes_(options.max_nodes),
         comm_(comm::Communicator::world()),
-        wave_(sums, maxima),
-        thief_(comm_.rank(), comm_.size(), team.seed) {
-    if (team_.delay) mailbox_.delay_by(team_.delay);
-  }
+        exchange_(local_, team),
+        wave_(sums, maxima) {}
 
   /// A value that this rank knows to be reached; before `begin` or later.
   void offer(const Found& candidate) { local_.offer(candidate); }
@@ -63,28 +58,7 @@ class TeamSearch {
   /// Collective.
   void begin() {
     agree_on_incumbent();
-    std::vector<Node> level = problem_->roots();
-    int depth = 0;
-    // Few nodes are evaluated by all ranks sooner than they are told.
-    comm_.agree([&] {
-      while (!level.empty() && level.size() <= most_by_all) {
-        std::vector<Node> mine = own_of(level);
-        local_.evaluate(mine);
-        std::vector<Node> others;
-        std::copy_if(level.begin(), level.end(), std::back_inserter(others),
-                     [&](const Node& node) { return !is_own(node); });
-        local_.evaluate_for_others(others);
-        level = mine;
-        level.insert(level.end(), others.begin(), others.end());
-        descend(mine, level, depth++);
-      }
-    });
-    while (!level.empty()) {
-      std::vector<Node> mine = own_of(level);
-      comm_.agree([&] { local_.evaluate(mine); });
-      level = of_all(mine);
-      descend(mine, level, depth++);
-    }
+    Start<P>(*problem_, local_, comm_, team_.start_nodes).deal();
     agree_on_bound();
   }
 
@@ -106,18 +80,21 @@ class TeamSearch {
   bool advance() {
     if (ending_ != Ending::none) return false;
     const auto began = Clock::now();
-    while (auto letter = mailbox_.next()) read(*letter);
+    exchange_.read(!error_);
     const bool works = has_work();
     if (works) work(began);
-    tell_news();
-    feed_lifelines();
-    if (!has_work()) steal();
-    pass_token();
+    exchange_.tell_news();
+    if (has_work()) {
+      exchange_.feed_lifelines();
+    } else if (!error_) {
+      exchange_.steal();
+    }
+    if (team_.termination == Termination::ring && local_.is_complete()) exchange_.pass_token();
     vote();
     if (!works && !has_work() && ending_ == Ending::none) std::this_thread::sleep_for(pause);
     const std::chrono::duration<double> took = Clock::now() - began;
-    share_.seconds += took.count();
-    if (!works) share_.idle_seconds += took.count();
+    exchange_.share().seconds += took.count();
+    if (!works) exchange_.share().idle_seconds += took.count();
     return ending_ == Ending::none;
   }
 
@@ -130,7 +107,7 @@ class TeamSearch {
   /// This rank's part.
   [[nodiscard]] Search<P>& mine() noexcept { return local_; }
   [[nodiscard]] const Search<P>& mine() const noexcept { return local_; }
-  [[nodiscard]] const TeamShare& share() const noexcept { return share_; }
+  [[nodiscard]] const TeamShare& share() const noexcept { return exchange_.share(); }
 
   /// This rank's part of what is needed to go on; all parts together are whole. Collective, and
   /// possible between any two calls of `advance`, or after the last.
@@ -168,11 +145,6 @@ class TeamSearch {
   static constexpr std::chrono::microseconds slice{200};
   /// Between two waves of a rank that has work, at least.
   static constexpr std::chrono::milliseconds wave_period{1};
-  /// Levels until which every rank sees all nodes, at most; and nodes of one that all evaluate.
-  static constexpr int deepest_start = 24;
-  static constexpr std::size_t most_by_all = 256;
-
-  enum Tag : int { question = 1, nodes, news, token };
   enum Sum : std::size_t { sent, received, active, wishes, failures, evaluated, sums };
   enum Maximum : std::size_t { bound, value, ring_ended, maxima };
 
@@ -182,47 +154,6 @@ class TeamSearch {
   }
 
   [[nodiscard]] bool has_work() const { return !error_ && !local_.is_complete(); }
-  [[nodiscard]] bool is_active() const { return !local_.is_complete(); }
-  [[nodiscard]] bool is_branched(const Node& node) const {
-    return problem_->bound(node) > local_.enough() && !problem_->is_minimal(node);
-  }
-
-  [[nodiscard]] std::vector<Node> of_all(const std::vector<Node>& mine) const {
-    stats::ByteWriter bytes;
-    bytes.put_all(std::span<const Node>(mine));
-    const comm::Bytes all = comm::gathered_by_all(comm_, bytes.take());
-    return stats::ByteReader(all).get_all<Node>(all.size() / sizeof(Node));
-  }
-
-  [[nodiscard]] bool is_own(const Node& node) const {
-    return owner_of(problem_->key(node), comm_.size()) == comm_.rank();
-  }
-  [[nodiscard]] std::vector<Node> own_of(const std::vector<Node>& level) const {
-    std::vector<Node> out;
-    std::copy_if(level.begin(), level.end(), std::back_inserter(out),
-                 [&](const Node& node) { return is_own(node); });
-    return out;
-  }
-
-  /// Replaces an evaluated level by the next, or by none where ranks go their own ways from here:
-  /// `mine`, this rank's part of it, is then in its search.
-  void descend(std::vector<Node>& mine, std::vector<Node>& level, int depth) {
-    const std::vector<Node> parents = std::exchange(level, {});
-    const auto branched = std::count_if(parents.begin(), parents.end(),
-                                        [&](const Node& n) { return is_branched(n); });
-    const auto wanted = team_.start_nodes * static_cast<std::size_t>(comm_.size());
-    if (static_cast<std::size_t>(branched) >= wanted || depth == deepest_start) {
-      local_.put(mine);
-      return;
-    }
-    const auto rest =
-        std::partition(mine.begin(), mine.end(), [&](const Node& n) { return is_branched(n); });
-    std::for_each(mine.begin(), rest, [&](const Node& node) { local_.count_branched(node); });
-    local_.put({rest, mine.end()});
-    for (const Node& node : parents) {
-      if (is_branched(node)) problem_->children(node, level);
-    }
-  }
 
   void work(Clock::time_point began) {
     try {
@@ -233,136 +164,19 @@ class TeamSearch {
     }
   }
 
-  void read(const comm::Mailbox::Letter& letter) {
-    switch (letter.tag) {
-      case question:
-        return answer(letter.from, stats::ByteReader(letter.bytes).get<bool>());
-      case nodes:
-        return receive(letter);
-      case news:
-        return hear(letter, true);
-      default:
-        token_ = stats::ByteReader(letter.bytes).get<RingMember::Token>();
-    }
-  }
-
-  void answer(int from, bool is_lifeline) {
-    ++share_.questions_heard;
-    if (has_work() && give(from, is_lifeline)) return;
-    if (is_lifeline) {
-      waiting_.push_back(from);
-    } else {
-      post_nodes(from, false, {});
-    }
-  }
-
-  /// Whether there was something to give.
-  bool give(int to, bool is_lifeline) {
-    const std::vector<Node> given = local_.split_off(most_given);
-    if (given.empty()) return false;
-    ++sent_;
-    ring_.sent();
-    ++share_.gifts;
-    share_.nodes_given += static_cast<std::int64_t>(given.size());
-    post_nodes(to, is_lifeline, given);
-    return true;
-  }
-
-  void post_nodes(int to, bool is_lifeline, const std::vector<Node>& given) {
-    stats::ByteWriter bytes;
-    bytes.put(is_lifeline);
-    bytes.put_vector(given);
-    mailbox_.post(to, nodes, bytes.take());
-  }
-
-  void receive(const comm::Mailbox::Letter& letter) {
-    stats::ByteReader reader(letter.bytes);
-    const bool is_lifeline = reader.get<bool>();
-    std::vector<Node> given = reader.get_vector<Node>();
-    thief_.answered(letter.from, is_lifeline, !given.empty());
-    if (given.empty()) return;
-    ++received_;
-    ring_.received();
-    share_.nodes_taken += static_cast<std::int64_t>(given.size());
-    local_.put(given);
-  }
-
-  void feed_lifelines() {
-    if (!has_work()) return;
-    while (!waiting_.empty() && give(waiting_.back(), true)) waiting_.pop_back();
-  }
-
-  void steal() {
-    if (error_) return;
-    while (const auto asks = thief_.ask()) {
-      ++share_.questions;
-      stats::ByteWriter bytes;
-      bytes.put(asks->is_lifeline);
-      mailbox_.post(asks->to, question, bytes.take());
-    }
-  }
-
-  /// Tells all ranks of a value that this one found.
-  void tell_news() {
-    const auto& best = local_.incumbent();
-    if (!best || (told_ && best->value <= *told_)) return;
-    told_ = best->value;
-    pass_news(comm_.rank(), *best);
-  }
-
-  /// To this rank's children in the binomial tree of rank `origin`.
-  void pass_news(int origin, const Found& found) {
-    for (const int to : binomial_children(comm_.rank(), origin, comm_.size())) {
-      stats::ByteWriter bytes;
-      bytes.put(origin);
-      bytes.put(found);
-      mailbox_.post(to, news, bytes.take());
-    }
-  }
-
-  void hear(const comm::Mailbox::Letter& letter, bool passes_on) {
-    stats::ByteReader reader(letter.bytes);
-    const int origin = reader.get<int>();
-    const Found found = reader.get<Found>();
-    local_.offer(found);
-    if (!told_ || found.value > *told_) told_ = found.value;
-    if (passes_on) pass_news(origin, found);
-  }
-
-  void pass_token() {
-    if (team_.termination != Termination::ring || is_active() || ring_ended_) return;
-    const int next = (comm_.rank() + 1) % comm_.size();
-    if (comm_.size() == 1) {
-      ring_ended_ = true;
-    } else if (comm_.is_root()) {
-      if (token_) ring_ended_ = ring_.has_ended(*token_);
-      if (!ring_ended_ && (token_ || !has_begun_ring_)) post_token(next, ring_.begin());
-      has_begun_ring_ = true;
-      token_.reset();
-    } else if (token_) {
-      post_token(next, ring_.pass(*token_));
-      token_.reset();
-    }
-  }
-
-  void post_token(int to, const RingMember::Token& passed) {
-    stats::ByteWriter bytes;
-    bytes.put(passed);
-    mailbox_.post(to, token, bytes.take());
-  }
-
   void vote() {
     if (!wave_.is_open()) {
       const auto now = Clock::now();
       if (has_work() && now < last_wave_ + wave_period) return;
       last_wave_ = now;
       const auto& best = local_.incumbent();
-      wave_.cast(std::array<std::int64_t, sums>{sent_, received_, is_active() ? 1 : 0,
-                                                wishes_to_stop_ ? 1 : 0, error_ ? 1 : 0,
-                                                local_.counts().evaluated},
-                 std::array<std::int64_t, maxima>{order_of(local_.upper_bound()),
-                                                  order_of(best ? best->value : nothing<Value>),
-                                                  ring_ended_ ? 1 : 0});
+      wave_.cast(
+          std::array<std::int64_t, sums>{exchange_.sent(), exchange_.received(),
+                                         local_.is_complete() ? 0 : 1, wishes_to_stop_ ? 1 : 0,
+                                         error_ ? 1 : 0, local_.counts().evaluated},
+          std::array<std::int64_t, maxima>{order_of(local_.upper_bound()),
+                                           order_of(best ? best->value : nothing<Value>),
+                                           exchange_.ring_has_ended() ? 1 : 0});
     }
     if (wave_.is_answered()) judge();
   }
@@ -390,15 +204,9 @@ class TeamSearch {
     }
   }
 
-  /// Takes what is on its way; questions are forgotten by who asked and who was asked. Collective.
+  /// Leaves no message on its way. Collective.
   void settle_messages() {
-    mailbox_.drain([&](const comm::Mailbox::Letter& letter) {
-      if (letter.tag == question) return;
-      if (letter.tag == news) return hear(letter, false);
-      read(letter);
-    });
-    thief_.forget();
-    waiting_.clear();
+    exchange_.settle();
     agree_on_incumbent();
   }
 
@@ -410,7 +218,7 @@ class TeamSearch {
         });
     if (!best) return;
     local_.adopt(*best);
-    told_ = best->value;
+    exchange_.note_told();
   }
 
   void agree_on_bound() {
@@ -445,25 +253,15 @@ class TeamSearch {
   TeamOptions team_;
   std::int64_t max_nodes_;
   comm::Communicator comm_;
-  comm::Mailbox mailbox_;
+  Exchange<P> exchange_;
   comm::Wave wave_;
-  Thief thief_;
-  std::vector<int> waiting_;  ///< ranks whose lifeline this one is, and that want work
-  std::int64_t sent_ = 0;     ///< messages with nodes
-  std::int64_t received_ = 0;
-  std::optional<Value> told_;  ///< the largest value that all ranks know, or are told
   FourCounters counters_;
-  RingMember ring_;
-  std::optional<RingMember::Token> token_;
-  bool has_begun_ring_ = false;
-  bool ring_ended_ = false;
   bool wishes_to_stop_ = false;
   std::exception_ptr error_;
   Ending ending_ = Ending::none;
   Clock::time_point last_wave_{};
   std::int64_t last_bound_ = 0;
   Progress<Value> progress_;
-  TeamShare share_;
   TeamResult<Value> result_;
 };
 

@@ -73,8 +73,9 @@ std::optional<Mailbox::Letter> Mailbox::next() {
       }
       kept_.push_back({*std::move(come), due});
     }
+    const auto now = Clock::now();  // once: of two letters that are due together the first is found
     for (auto i = kept_.begin(); i != kept_.end(); ++i) {
-      if (i->due > Clock::now()) continue;
+      if (i->due > now) continue;
       letter = std::move(i->letter);
       kept_.erase(i);
       break;

@@ -64,7 +64,8 @@ class Reader {
   void read(std::vector<T>& out, const std::string& path, const Value& value) const {
     const auto* list = std::get_if<Value::List>(&value.data);
     if constexpr (std::is_same_v<T, std::string>) {
-      if (list == nullptr && std::holds_alternative<std::string>(value.data) && names_files()) {
+      if (list == nullptr && std::holds_alternative<std::string>(value.data) &&
+          (names_files() || may_be_all())) {
         read(out.emplace_back(), path, value);
         return;
       }
@@ -131,8 +132,10 @@ class Reader {
     }
     const auto* text = std::get_if<std::string>(&value.data);
     if (text == nullptr) {
-      throw wrong_type(names_files() ? "a finite number or the name of a file" : "a string", path,
-                       value);
+      throw wrong_type(names_files()  ? "a finite number or the name of a file"
+                       : may_be_all() ? "a number, or \"all\""
+                                      : "a string",
+                       path, value);
     }
     if (text->find('\0') != text->npos) {
       throw Problem{value.at, "'" + path + "' holds a NUL character", "", "remove it"};
@@ -183,11 +186,14 @@ class Reader {
     return key_.sentence.starts_with("numbers or names of files");
   }
 
+  /// Whether entries of a list are numbers, in place of which the text "all" may stand.
+  [[nodiscard]] bool may_be_all() const { return key_.sentence.starts_with("numbers or \"all\""); }
+
   /// A number in the place of a formula or of the name of a file, as the text that it is.
   [[nodiscard]] std::optional<std::string> number_as_text(const Value& value) const {
     const bool is_formula = key_.sentence.starts_with("a formula") ||
                             key_.sentence.find(", a formula") != std::string::npos;
-    if (!is_formula && !names_files()) return std::nullopt;
+    if (!is_formula && !names_files() && !may_be_all()) return std::nullopt;
     if (const auto* integer = std::get_if<std::int64_t>(&value.data)) {
       return fmt::format("{}", *integer);
     }
@@ -311,6 +317,7 @@ class Reader {
   /// What to write instead of a value of the wrong type.
   [[nodiscard]] std::string remedy(const std::string& path, const Value& value) const {
     if (names_files()) return "write numbers, and names of files in quotes";
+    if (may_be_all()) return "write [0, 1] or \"all\"";
     const Shape shape = shape_of(key_.slot);
     const auto* number = std::get_if<double>(&value.data);
     const bool text = std::holds_alternative<std::string>(value.data);

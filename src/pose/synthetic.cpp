@@ -3,41 +3,21 @@
 
 #include <algorithm>
 #include <cmath>
-#include <numeric>
 #include <string>
 
 #include "base/error.hpp"
+#include "pose/draws.hpp"
 #include "random/normal.hpp"
 
 namespace driftwood::pose {
 namespace {
-
-/// The one place that says whose words these are: components from 2^20 on of parameters, which
-/// nothing else has as many of.
-constexpr auto purpose = random::Purpose::parameter;
-constexpr int first_component = 1 << 20;
-
-/// What is drawn. The id is that of a point, or of a match, the draw the number of the problem.
-enum class Draw : int {
-  turn = 0,  ///< two draws of normals, ids 0 and 1 of the true pose, 2 and 3 of the second
-  centre = 1,
-  centre_rest = 2,
-  pixel = 3,
-  depth = 4,
-  order = 5,
-  noise = 6,
-  wrong_pixel = 7,
-  plane = 8,
-  choice = 9,
-};
 
 struct Source {
   std::uint64_t seed;
   std::uint64_t problem;
 
   [[nodiscard]] random::Words<double> words(Draw what, std::uint64_t id) const {
-    const random::Stream stream(seed, purpose, first_component + static_cast<int>(what));
-    return stream.words<double>({id}, problem);
+    return drawn_words(seed, what, id, problem);
   }
   /// Two uniforms on (-1/2, 1/2).
   [[nodiscard]] Vec<double, 2> centred(Draw what, std::uint64_t id) const {
@@ -93,20 +73,6 @@ Vec3<double> plane_normal(const Source& source) {
   return {rest * cosine, rest * sine, z};
 }
 
-/// 0 ... n - 1 in a random order.
-std::vector<int> drawn_order(const Source& source, int n) {
-  std::vector<std::uint64_t> key(static_cast<std::size_t>(n));
-  for (std::size_t i = 0; i < key.size(); ++i) key[i] = source.words(Draw::order, i).word[0];
-  std::vector<int> order(key.size());
-  std::iota(order.begin(), order.end(), 0);
-  std::sort(order.begin(), order.end(), [&](int a, int b) {
-    const auto x = key[static_cast<std::size_t>(a)];
-    const auto y = key[static_cast<std::size_t>(b)];
-    return x != y ? x < y : a < b;
-  });
-  return order;
-}
-
 }  // namespace
 
 SyntheticOptions SyntheticOptions::preset(std::string_view name) {
@@ -156,9 +122,9 @@ SyntheticProblem synthetic_problem(const SyntheticOptions& options, std::uint64_
     const auto share = std::lround(static_cast<double>(points - wrong) * 40 / 60);
     structured = std::min(wrong, static_cast<std::size_t>(share));
   }
-  const std::vector<int> order = drawn_order(source, options.points);
+  const std::vector<std::size_t> order = drawn_order(seed, Draw::order, points, problem);
   for (std::size_t k = 0; k < wrong; ++k) {
-    roles[static_cast<std::size_t>(order[k])] = k < structured ? Role::structured : Role::none;
+    roles[order[k]] = k < structured ? Role::structured : Role::none;
   }
 
   const Vec3<double> normal = plane_normal(source);
@@ -196,6 +162,7 @@ SyntheticProblem synthetic_problem(const SyntheticOptions& options, std::uint64_
         pixel = in_image(source.centred(Draw::wrong_pixel, match));
       }
       out.correspondences.push_back({point, bearing_of(pixel, options.focal), options.threshold()});
+      out.pixel.push_back(pixel);
       out.is_right.push_back(agrees && roles[i] == Role::right);
     }
   }

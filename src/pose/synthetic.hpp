@@ -40,6 +40,7 @@ struct SyntheticOptions {
 
 struct SyntheticProblem {
   std::vector<Correspondence> correspondences;  ///< `candidates` of each point, one after the other
+  std::vector<Vec<double, 2>> pixel;            ///< where each was seen, from the image's middle
   std::vector<bool> is_right;                   ///< of each
   Pose<double> truth;
   std::optional<Pose<double>> second;  ///< that structured wrong matches agree on

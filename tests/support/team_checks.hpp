@@ -19,16 +19,21 @@ void run_to_end(bnb::TeamSearch<P>& search) {
   search.finish();
 }
 
+/// One for all checks: making one takes all ranks several rounds.
+inline const comm::Communicator& all_ranks() {
+  static const comm::Communicator comm = comm::Communicator::world();
+  return comm;
+}
+
 /// Whether the leaves of all ranks cover the domain. Collective; the same everywhere.
 template <class P>
 bool team_leaves_tile(const P& problem, bnb::TeamSearch<P>& search) {
-  const auto comm = comm::Communicator::world();
   auto mine = search.mine().closed();
   const auto& unresolved = search.mine().unresolved();
   mine.insert(mine.end(), unresolved.begin(), unresolved.end());
   stats::ByteWriter bytes;
   bytes.put_all(std::span<const typename P::Node>(mine));
-  const auto all = comm::gathered_by_all(comm, bytes.take());
+  const auto all = comm::gathered_by_all(all_ranks(), bytes.take());
   stats::ByteReader reader(all);
   return leaves_tile(problem,
                      reader.get_all<typename P::Node>(all.size() / sizeof(typename P::Node)));
@@ -49,10 +54,9 @@ void expect_optimum(const P& problem, bnb::TeamSearch<P>& search, typename P::Va
 
 /// The bytes of every rank, on every rank. Collective.
 inline std::vector<comm::Bytes> parts_of_all(const comm::Bytes& mine) {
-  const auto comm = comm::Communicator::world();
   stats::ByteWriter bytes;
   bytes.put_bytes(mine);
-  const auto all = comm::gathered_by_all(comm, bytes.take());
+  const auto all = comm::gathered_by_all(all_ranks(), bytes.take());
   std::vector<comm::Bytes> out;
   for (stats::ByteReader reader(all); !reader.at_end();) {
     const auto part = reader.get_bytes();
@@ -63,7 +67,7 @@ inline std::vector<comm::Bytes> parts_of_all(const comm::Bytes& mine) {
 
 /// Those parts that are this rank's where the first `ranks` ranks get all of them.
 inline std::vector<comm::Bytes> shared_out(const std::vector<comm::Bytes>& parts, int ranks) {
-  const int rank = comm::Communicator::world().rank();
+  const int rank = all_ranks().rank();
   std::vector<comm::Bytes> out;
   for (std::size_t i = 0; i < parts.size(); ++i) {
     if (static_cast<int>(i) % ranks == rank) out.push_back(parts[i]);

@@ -72,7 +72,7 @@ TEST(TeamSearch, ReportsWhatItCannotClose) {
 }
 
 TEST(TeamSearch, AgreesOnOneOfEqualCandidates) {
-  const auto comm = comm::Communicator::world();
+  const auto& comm = test::all_ranks();
   for (std::uint64_t seed = 1; seed <= 8; ++seed) {
     Queens board(6);
     bnb::TeamSearch search(board, {}, {.seed = seed});
@@ -111,7 +111,7 @@ TEST(TeamSearch, TakesAnIncumbentThatOneRankKnows) {
   while (alone.step()) {
   }
   bnb::TeamSearch search(sack, {});
-  const auto comm = comm::Communicator::world();
+  const auto& comm = test::all_ranks();
   if (comm.rank() == comm.size() - 1) search.offer(*alone.incumbent());
   search.begin();
   run_to_end(search);
@@ -149,7 +149,7 @@ TEST(TeamSearch, KeepsItsGap) {
 }
 
 TEST(TeamSearch, StopsOnAllRanksWhereOneWishesIt) {
-  const auto comm = comm::Communicator::world();
+  const auto& comm = test::all_ranks();
   auto sack = Sack::random(32, 5);
   bnb::TeamSearch search(sack, {.batch = 1});
   sack.before_evaluating = [&] {
@@ -176,7 +176,7 @@ TEST(TeamSearch, EndsAtItsMostNodes) {
 }
 
 TEST(TeamSearch, EndsForAllWhereOneThrows) {
-  const auto comm = comm::Communicator::world();
+  const auto& comm = test::all_ranks();
   for (int thrower = 0; thrower < comm.size(); ++thrower) {
     auto sack = Sack::random(32, 5);
     bnb::TeamSearch search(sack, {.keeps_closed = true});
@@ -200,7 +200,7 @@ TEST(TeamSearch, EndsForAllWhereOneThrows) {
 }
 
 TEST(TeamSearch, EndsForAllWhereOneThrowsAtTheStart) {
-  const auto comm = comm::Communicator::world();
+  const auto& comm = test::all_ranks();
   auto sack = Sack::random(20, 5);
   if (comm.rank() == comm.size() - 1) {
     sack.before_evaluating = [] { throw Error("no bound"); };
@@ -217,7 +217,7 @@ std::vector<comm::Bytes> saved_after(bnb::TeamSearch<P>& search, int turns) {
 }
 
 TEST(TeamSearch, GoesOnOnAnyRanksFromWhatWasSaved) {
-  const auto comm = comm::Communicator::world();
+  const auto& comm = test::all_ranks();
   std::mt19937_64 bits(static_cast<std::uint64_t>(comm.rank()));
   for (std::uint64_t seed = 1; seed <= 4; ++seed) {
     const std::string what = "seed " + std::to_string(seed);
@@ -255,7 +255,7 @@ TEST(TeamSearch, GoesOnOnAnyRanksFromWhatWasSaved) {
 }
 
 TEST(TeamSearch, SharesEvenAFewNodes) {
-  const auto comm = comm::Communicator::world();
+  const auto& comm = test::all_ranks();
   if (comm.size() == 1) GTEST_SKIP() << "of several ranks";
   auto sack = Sack::random(28, 3);
   bnb::Search<Sack> alone(sack, {.batch = 1});
