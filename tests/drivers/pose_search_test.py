@@ -2,8 +2,8 @@
 """Claims: pose_search proves what it says, whoever does the work and however often it is stopped;
 pose_verify proves it again, and rejects what was changed.
 
-Named checks: A3 certificates, A7 ranks, A10 memory, A11 kills. Problems are drawn from fixed seeds,
-so that outcomes are certain.
+Named checks: A3 certificates, A7 ranks, A10 memory, A11 kills; in full they are in
+pose_acceptance_nightly_test.py. Problems are drawn from fixed seeds, so that outcomes are certain.
 """
 import shutil
 import subprocess
@@ -14,43 +14,9 @@ import numpy as np
 import pytest
 
 from drivers import BIN, SOURCE, assert_listed, assert_reference_is_current, in_jobs, read, results, run
+from poses import assert_proven, assert_same_poses, deck, verify
 
 DECKS = sorted((SOURCE / "inputs" / "pose_search").glob("*.toml"))
-
-DECK = """
-[correspondences]
-kind = "synthetic"
-preset = "{preset}"
-problems = {problems}
-points = {points}
-outliers = {outliers}
-seed = {seed}
-[search]
-{search}
-"""
-
-
-def deck(preset="std", problems=1, points=200, outliers=0.5, seed=1, search=""):
-    return DECK.format(**locals())
-
-
-def verify(path, *options):
-    return run("pose_verify", path, *options, limit=120)
-
-
-def assert_proven(path):
-    ended = verify(path)
-    assert ended.returncode == 0, ended.stdout
-    return ended
-
-
-def assert_same_poses(left, right):
-    for name in ("pose/consensus", "pose/upper_bound", "pose/inliers", "pose/refined/consensus"):
-        assert np.array_equal(left[name], right[name]), name
-    # A micro-degree; poses of least largest residual are found to less.
-    for name, off in (("pose/refined/rotation", 1e-8), ("pose/rotation", 1e-6)):
-        assert np.max(np.abs(left[name] - right[name])) < off, name
-    assert np.allclose(left["pose/refined/centre"], right["pose/refined/centre"], rtol=0, atol=1e-7)
 
 
 def test_reference_page_is_current():
@@ -88,9 +54,7 @@ def test_tiny_problems_agree_with_an_exhaustive_search(tmp_path):
     """A3, by day: certificates of 30 problems hold; for three of them every box of a level is
     searched, whose bounds no certified consensus exceeds and whose poses none falls short of."""
     for points, outliers, noise in ((6, 0.3, 1), (9, 0.5, 2), (12, 0.7, 3)):
-        text = deck(problems=10, points=points, outliers=outliers).replace(
-            "[search]", f"noise = {noise}\n[search]"
-        )
+        text = deck(problems=10, points=points, outliers=outliers, keys=f"noise = {noise}")
         found = results("pose_search", text, tmp_path)
         assert found["pose/status"].tolist() == [b"optimal"] * 10
         assert_proven(tmp_path / "out.h5")
