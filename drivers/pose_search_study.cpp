@@ -26,7 +26,7 @@ namespace {
 /// Between two looks at a search that nothing has changed in [s].
 constexpr double look_period = 0.1;
 /// Random moves of a first pose.
-constexpr int climbs = 200;
+constexpr int climbs = 2000;
 /// What another pose must explain, by what the best does, and how far it must be turned from it, to
 /// be told of.
 constexpr double second_share = 0.7;
