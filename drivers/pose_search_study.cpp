@@ -387,7 +387,8 @@ bool search_surrogate(Ground& ground, const pose::Found& first) {
 
 }  // namespace
 
-bool search(run::Context& context, const Deck& deck, Study& study, run::Checkpoints& checkpoints) {
+bool search(run::Context& context, const Deck& deck, Study& study, run::Checkpoints& checkpoints,
+            run::Progress& progress) {
   Ground ground{context,  deck,           study, checkpoints,
                 progress, study.problem(), Trace(study.seconds_before())};
   const bool is_paper = deck.search.mode == "paper";
