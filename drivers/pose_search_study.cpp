@@ -10,6 +10,7 @@
 #include "comm/gather.hpp"
 #include "pose/estimate/alternatives.hpp"
 #include "pose/estimate/climb.hpp"
+#include "pose/estimate/minimax.hpp"
 #include "pose/estimate/refine.hpp"
 #include "pose/estimate/seed.hpp"
 #include "pose/search/certified.hpp"
@@ -25,7 +26,7 @@ namespace {
 /// Between two looks at a search that nothing has changed in [s].
 constexpr double look_period = 0.1;
 /// Random moves of a first pose.
-constexpr int climbs = 200;
+constexpr int climbs = 2000;
 /// What another pose must explain, by what the best does, and how far it must be turned from it, to
 /// be told of.
 constexpr double second_share = 0.7;
@@ -125,13 +126,22 @@ void describe_pose(const pose::PoseProblem& problem, const pose::Found& best,
   const auto& all = problem.correspondences;
   const pose::Refined refined = pose::refined(all, best.pose, noise_of(problem));
   finding.best = best;
-  // The same inliers, whoever found them, are the same pose.
-  const pose::Found smooth = pose::counted(refined.pose, all);
-  const auto same = [&](const pose::Correspondence& c) {
-    return pose::is_inlier(refined.pose, c) == pose::is_inlier(best.pose, c);
+  // The same inliers, whoever found them, are the same pose: that of least squares, or if these lose
+  // some, that of the least largest residual.
+  const auto has_the_same = [&](const pose::Pose<double>& other) {
+    return std::all_of(all.begin(), all.end(), [&](const pose::Correspondence& c) {
+      return pose::is_inlier(other, c) == pose::is_inlier(best.pose, c);
+    });
   };
-  if (smooth.inliers == best.inliers && std::all_of(all.begin(), all.end(), same)) {
-    finding.best = smooth;
+  std::vector<int> members;
+  for (std::size_t i = 0; i < all.size(); ++i) {
+    if (pose::is_inlier(best.pose, all[i])) members.push_back(static_cast<int>(i));
+  }
+  if (has_the_same(refined.pose)) {
+    finding.best = pose::counted(refined.pose, all);
+  } else if (const auto tight = pose::minimax(all, members, best.pose, 0);
+             tight && has_the_same(tight->pose)) {
+    finding.best = pose::counted(tight->pose, all);
   }
   for (const pose::Correspondence& c : all) {
     finding.is_inlier.push_back(pose::is_inlier(finding.best.pose, c) ? 1 : 0);

@@ -53,13 +53,13 @@ class Boxes:
 def boxes_of(keys: Array) -> Boxes:
     """The boxes with these keys (L), unsigned 64-bit numbers."""
     keys = np.asarray(keys, dtype=np.uint64)
-    place = np.zeros((keys.size, 3), dtype=np.int64)
-    for level in range(DEEPEST_LEVEL):
-        for axis in range(3):
-            bit = (keys >> np.uint64(3 * level + axis)) & np.uint64(1)
-            place[:, axis] |= bit.astype(np.int64) << level
     chart = (keys >> np.uint64(59)).astype(np.int64)
     level = ((keys >> np.uint64(_PATH_BITS)) & np.uint64(31)).astype(np.int64)
+    place = np.zeros((keys.size, 3), dtype=np.int64)
+    for above in range(int(level.max(initial=0))):
+        for axis in range(3):
+            bit = (keys >> np.uint64(3 * above + axis)) & np.uint64(1)
+            place[:, axis] |= bit.astype(np.int64) << above
     return Boxes(chart, level, place)
 
 

@@ -18,7 +18,7 @@ from driftwood_post import style
 from driftwood_post.arrays import Array
 from driftwood_post.drawing import Drawing
 from driftwood_post.pose_image import Picture, picture_of
-from driftwood_post.poses import RULES, Leaves, Matches, PoseResults, Trace
+from driftwood_post.poses import RULES, SURROGATE, Leaves, Matches, PoseResults, Trace
 from driftwood_post.read import ReadError
 
 MOST_PROBLEMS = 4  # where none are named
@@ -180,8 +180,11 @@ def _factor(shift: Array, width: float) -> float:
 
 
 def followed(results: PoseResults, p: int) -> Trace:
-    """A search from its first pose on, when all matches might have been inliers, to its end."""
+    """A search from its first pose on, when all matches might have been inliers, to its end; of a
+    surrogate, which counts pairs, the looks alone."""
     trace, effort = results.traces[p], results.effort
+    if results.status[p] == SURROGATE:
+        return trace
     started = min(max(float(effort.seed_seconds[p]), 1e-6), float(trace.seconds[0]))
     end = max(float(effort.seconds[p]), float(trace.seconds[-1]))
     return Trace(
@@ -197,28 +200,30 @@ def _trace(results: PoseResults, p: int) -> Drawing:
     trace = followed(results, p)
     found, bound = trace.consensus, trace.upper_bound
     enough = int(results.best.consensus[p] + results.allowed_gap[p])
+    counted = "consistent pairs" if results.status[p] == SURROGATE else "inliers"
+    none = "no rotation has more" if results.status[p] == SURROGATE else "no pose has more"
 
     def draw(figure: Figure) -> None:
         axes = figure.subplots()
-        axes.step(trace.seconds, bound, where="post", color=style.REFERENCE, label="no pose has more")
+        axes.step(trace.seconds, bound, where="post", color=style.REFERENCE, label=none)
         axes.step(trace.seconds, found, where="post", color=style.ESTIMATE, label="found")
         axes.fill_between(
             trace.seconds, found, bound, step="post", color=style.GUIDE, alpha=0.2, linewidth=0
         )
         for values, colour in ((bound, style.REFERENCE), (found, style.ESTIMATE)):
             axes.plot(trace.seconds[-1], values[-1], "o", color=colour, markersize=3)
-        if results.allowed_gap[p] > 0:
+        if results.allowed_gap[p] > 0 and results.status[p] != SURROGATE:
             axes.axhline(enough, color=style.GUIDE, linestyle="--", linewidth=0.8, label="near enough")
         axes.set_xscale("log")
         if bound.max() > 2.5 * max(found.min(), 1):
             style.plain_log_axis(axes, np.r_[found, bound].clip(1))
         axes.set_xlabel("seconds since the search began")
-        axes.set_ylabel("inliers")
+        axes.set_ylabel(counted)
         style.legend_above(axes)
 
     ends = f"{int(found[-1])} found, at most {int(bound[-1])} possible"
     caption = (
-        f"{results.names[p]}: the most inliers found and the most possible while boxes of rotations are"
+        f"{results.names[p]}: the most {counted} found and the most possible while boxes of rotations are"
         f" bounded; at the end, after {trace.seconds[-1]:.3g} s, {ends}."
     )
     return Drawing(f"trace.{part_of(results, p)}", 2.6, caption, draw)

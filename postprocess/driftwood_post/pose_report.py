@@ -76,12 +76,11 @@ def _lead(results: PoseResults) -> str:
 
 def _verdict(results: PoseResults) -> str:
     good, bad = pose_words.proofs(results), pose_words.doubts(results)
-    matches = pose_words.matches(results)
+    notes = filter(None, (pose_words.matches(results), pose_words.refinement(results), _MEANING))
     return (
         _marked("good", good)
         + _marked("warning", bad)
-        + (f"<p>{html.escape(matches)}</p>" if matches else "")
-        + f"<p>{_MEANING}</p>"
+        + "".join(f"<p>{html.escape(text)}</p>" for text in notes)
     )
 
 
@@ -255,7 +254,8 @@ def _sweep_page(of: PoseSweep, pictures: Sequence[Picture]) -> str:
         pieces.section("Figures", "".join(pieces.figure(picture) for picture in pictures)),
     ]
     body += [
-        pieces.section(run.path.name, pieces.preformatted(run.deck.given)) for run in of.runs
+        pieces.section(f"Deck of {run.path.name}", pieces.preformatted(run.deck.effective))
+        for run in of.runs
     ]
     return pieces.document(f"Camera poses against {of.over}", "".join(body))
 
@@ -269,14 +269,14 @@ def _growth(of: PoseSweep) -> str:
                 fit = pose_sweep.slope(line.x, getattr(line, name).median)
                 if fit is None:
                     continue
-                grows = f"{what} grow like N to the {fit.exponent:.2f} ± {fit.standard_error:.2f}"
-                out.append(f"{lead}{grows}, N from {line.x[0]:g} to {line.x[-1]:g}.")
+                ends = f"N from {line.x[0]:g} to {line.x[-1]:g}"
+                out.append(f"{lead}{what} grow like N to the {fit}, {ends}.")
         else:
             first, last = line.seconds.median[[0, -1]]
+            fewest, most = (pieces.count(round(float(n))) for n in line.nodes.median[[0, -1]])
             out.append(
                 f"{lead}from {100 * line.x[0]:.3g} % to {100 * line.x[-1]:.3g} % outliers the median search"
-                f" takes {first:.3g} s to {last:.3g} s, and {line.nodes.median[0]:.0f} to"
-                f" {line.nodes.median[-1]:.0f} boxes."
+                f" takes {first:.3g} s to {last:.3g} s, and {fewest} to {most} boxes."
             )
         missing = int(line.problems.sum() - line.proven.sum())
         if missing:
@@ -300,7 +300,7 @@ def _runs(of: PoseSweep, line: Line) -> str:
                 str(run.problems),
                 str(line.proven[k]),
                 f"{line.met[k]} of {line.known[k]}" if line.known[k] else "",
-                f"{line.nodes.median[k]:.0f}",
+                pieces.count(round(float(line.nodes.median[k]))),
                 f"{line.seconds.median[k]:.3g}",
                 _median(run.truth.rotation_error, "{:.3g}°"),
                 f"{100 * np.median(gap):.2g} %",

@@ -12,6 +12,7 @@ from driftwood_post.arrays import Array
 from driftwood_post.drawing import Drawing
 from driftwood_post.poses import GAP, LIMIT, OPTIMAL, RIGHT_CENTRE, RIGHT_DEGREES, SURROGATE, PoseResults
 
+SMALLEST = 1e-5  # of what counts as right, the least error on a logarithmic axis
 FEWEST = 3  # problems of which there is something to draw
 
 STATUS = {
@@ -66,8 +67,8 @@ def _effort(results: PoseResults) -> Drawing:
             if chosen.any():
                 label = f"{label} ({int(chosen.sum())})"
                 axes.plot(nodes[chosen], seconds[chosen], ".", color=colour, label=label)
-        axes.set_xscale("log")
-        axes.set_yscale("log")
+        style.plain_log_axis(axes, style.padded(nodes), "x")
+        style.plain_log_axis(axes, style.padded(seconds))
         axes.set_xlabel("boxes of rotations bounded")
         axes.set_ylabel("seconds")
         style.legend_above(axes, columns=2)
@@ -98,17 +99,15 @@ def _errors(results: PoseResults) -> Drawing | None:
         f"Errors of refined poses: medians {np.median(degrees):.3g} degrees and"
         f" {100 * np.median(centre):.3g} % of the median distance of the points. Dashed: what counts as"
         f" right, {RIGHT_DEGREES:g} degree and {100 * RIGHT_CENTRE:g} %, both met by {met} of"
-        f" {degrees.size}."
+        f" {degrees.size}. Errors below {SMALLEST:g} of that are drawn as that."
     )
     return Drawing("errors", 2.2, caption, draw)
 
 
 def _histogram(axes: Axes, errors: Array, limit: float) -> None:
     """On a logarithmic axis that holds all of them, and the limit."""
-    positive = errors[errors > 0]
-    least = positive.min() if positive.size else limit / 10
-    errors = np.maximum(errors, least)
-    low, high = min(least, limit) / 1.5, max(errors.max(), limit) * 1.5
+    errors = np.maximum(errors, SMALLEST * limit)
+    low, high = min(errors.min(), limit) / 1.5, max(errors.max(), limit) * 1.5
     bins = np.geomspace(low, high, int(np.clip(2 * np.sqrt(errors.size) + 6, 12, 40)))
     axes.hist(errors, bins=bins, color=style.ESTIMATE)
     axes.axvline(limit, color=style.REFERENCE, linestyle="--", linewidth=0.8)

@@ -18,7 +18,7 @@ from matplotlib.ticker import FuncFormatter, NullFormatter
 from driftwood_post import style
 from driftwood_post.arrays import Array
 from driftwood_post.drawing import Drawing
-from driftwood_post.pieces import NORMAL_95
+from driftwood_post.pieces import NORMAL_95, estimate
 from driftwood_post.poses import RIGHT_CENTRE, RIGHT_DEGREES, PoseResults
 from driftwood_post.read import ReadError
 
@@ -41,6 +41,9 @@ class Slope:
 
     exponent: float
     standard_error: float
+
+    def __str__(self) -> str:
+        return estimate(self.exponent, self.standard_error)[0]
 
 
 @dataclasses.dataclass(frozen=True)
@@ -189,12 +192,6 @@ def _label_x(axes: Axes, of: PoseSweep) -> None:
     axes.xaxis.set_minor_formatter(NullFormatter())
 
 
-def _padded(values: Array) -> Array:
-    """With numbers around them that make an axis as long as two or three of its ticks are apart."""
-    middle = math.sqrt(float(values.min() * values.max()))
-    return np.append(values.ravel(), (middle / 2, middle * 2))
-
-
 def _effort(of: PoseSweep, name: str, label: str, what: str) -> Drawing:
     found = [getattr(line, name) for line in of.lines]
     fits = [
@@ -207,7 +204,7 @@ def _effort(of: PoseSweep, name: str, label: str, what: str) -> Drawing:
         for k, (line, middle, fit) in enumerate(zip(of.lines, found, fits, strict=True)):
             words = [line.label] if line.label else []
             if fit is not None:
-                words.append(f"exponent {fit.exponent:.2f} ± {fit.standard_error:.2f}")
+                words.append(f"exponent {fit}")
             colour, x = style.CYCLE[k % len(style.CYCLE)], _scaled(of, line.x)
             bars = np.array([middle.median - middle.low, middle.high - middle.median])
             axes.errorbar(
@@ -215,7 +212,8 @@ def _effort(of: PoseSweep, name: str, label: str, what: str) -> Drawing:
                 linewidth=1, label=": ".join(words) or None,
             )  # fmt: skip
         _label_x(axes, of)
-        style.plain_log_axis(axes, _padded(np.concatenate([(m.low, m.high) for m in found], axis=1)))
+        ends = np.concatenate([(middle.low, middle.high) for middle in found], axis=1)
+        style.plain_log_axis(axes, style.padded(ends))
         axes.set_ylabel(label)
         style.legend_above(axes, columns=1)
 

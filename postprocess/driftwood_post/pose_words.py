@@ -100,12 +100,6 @@ def _other_poses(results: PoseResults) -> list[str]:
     loose = ~results.is_determined
     if loose.any():
         out.append(f"The inliers leave more than one pose: {named(results, loose)}.")
-    fewer = results.refined.consensus < results.best.consensus
-    if fewer.any():
-        out.append(
-            f"The refined pose has fewer inliers than the proven one: {named(results, fewer)}. The proof"
-            " is of the latter."
-        )
     return out
 
 
@@ -127,6 +121,19 @@ def _against_truth(results: PoseResults) -> list[str]:
                 " it is less exact than the thresholds, or the matches do not tell the two apart."
             )
     return out
+
+
+def refinement(results: PoseResults) -> str:
+    """What least squares cost in inliers; empty where nothing."""
+    lost = results.best.consensus - results.refined.consensus
+    if not (lost > 0).any():
+        return ""
+    worst = int(np.argmax(lost))
+    return (
+        f"{of_all(results, lost > 0)} the refined pose, least squares over the inliers, has fewer of them"
+        f" than the pose of the proof, at most {pieces.plural(int(lost[worst]), 'inlier')} fewer"
+        f" ({results.names[worst]})."
+    )
 
 
 def matches(results: PoseResults) -> str:

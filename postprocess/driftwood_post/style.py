@@ -11,6 +11,7 @@ import matplotlib
 matplotlib.use("Agg")
 
 import matplotlib.pyplot as plt
+import numpy as np
 from cycler import cycler
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -84,15 +85,24 @@ def legend_above(axes: Axes, columns: int = 3) -> None:
         )
 
 
-def plain_log_axis(axes: Axes, values: Array) -> None:
-    """A logarithmic y axis around positive `values`, its numbers written out: 0.5, 1, 2, 5."""
-    axes.set_yscale("log")
+def plain_log_axis(axes: Axes, values: Array, which: str = "y") -> None:
+    """A logarithmic axis, y unless said otherwise, around positive `values`, its numbers written out:
+    0.5, 1, 2, 5."""
     low, high = values.min() / 1.3, values.max() * 1.3
-    axes.set_ylim(low, high)
+    axes.set(**{f"{which}scale": "log", f"{which}lim": (low, high)})
     steps = (1.0,) if high / low > 100 else (1.0, 2.0, 5.0)
-    axes.yaxis.set_major_locator(LogLocator(subs=steps))
-    axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
-    axes.yaxis.set_minor_formatter(NullFormatter())
+    axis = axes.yaxis if which == "y" else axes.xaxis
+    axis.set_major_locator(LogLocator(subs=steps))
+    axis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
+    axis.set_minor_formatter(NullFormatter())
+
+
+def padded(values: Array) -> Array:
+    """Values of at least 1e-6, with numbers around them that make a logarithmic axis as long as two or
+    three of its ticks are apart."""
+    values = np.maximum(values.ravel(), 1e-6)
+    middle = np.sqrt(values.min() * values.max())
+    return np.append(values, (middle / 2, middle * 2))
 
 
 def with_units(label: str, units: str | None) -> str:

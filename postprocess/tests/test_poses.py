@@ -100,13 +100,15 @@ def test_doubts_are_said(tmp_path: Path) -> None:
     with h5py.File(path, "r+") as raw:
         raw["pose/refined/covariance"][1] = np.inf
         raw["pose/refined/consensus"][2] = 29
-    doubts = " ".join(pose_words.doubts(poses.open_poses(path)))
+    results = poses.open_poses(path)
+    doubts = " ".join(pose_words.doubts(results))
+    assert "at most 1 inlier fewer (camera 2)" in pose_words.refinement(results)
     for words in ("Another pose explains nearly as many", "has 28 inliers beside 30",
-                  "leave more than one pose: camera 1.", "fewer inliers than the proven one: camera 2.",
+                  "leave more than one pose: camera 1.",
                   "Of 2 of 4 problems the refined pose is more than 1 degree", "1.6 degrees (camera 3)"):  # fmt: skip
         assert words in doubts
     fine = poses.open_poses(sample_poses.write(tmp_path / "fine.h5"))
-    assert pose_words.doubts(fine) == []
+    assert pose_words.doubts(fine) == [] and pose_words.refinement(fine) == ""
     assert pose_words.matches(fine).endswith("and no wrong one is.")
 
 
@@ -440,7 +442,7 @@ def test_results_of_the_driver_are_what_they_say(found: Path) -> None:
 
 
 def test_results_of_the_driver_are_drawn(found: Path, tmp_path: Path) -> None:
-    done = run(found, "--output-dir", tmp_path, "--dpi", "60")
+    done = run(found, "--problem", "1", "--output-dir", tmp_path, "--dpi", "60")
     assert done.returncode == 0, done.stderr
     written = [Path(line) for line in done.stdout.splitlines()]
     kinds = {path.name.split(".")[1] for path in written}
@@ -456,6 +458,18 @@ def test_searches_that_are_cut_short_say_so(tmp_path: Path) -> None:
     assert "Of all 3 problems time or boxes were up" in pose_words.doubts(results)[0]
     levels = pose_plots.leaf_levels(results.leaves[0], int(results.best.consensus[0] + results.allowed_gap[0]))
     assert levels.number[:, -1].sum() > 0 and results.leaves[0].tile_all
+
+
+def test_surrogates_prove_nothing(tmp_path: Path) -> None:
+    path = search(tmp_path, "paper", 100, 0.3, 'mode = "paper"')
+    results = poses.open_poses(path)
+    assert set(results.status) == {"surrogate"} and not results.is_proven.any()
+    assert pose_words.proofs(results) == [] and results.mode == "paper"
+    assert pose_plots.followed(results, 0) is results.traces[0]
+    done = run(path, "--problem", "0", "--dpi", "60")
+    assert done.returncode == 0, done.stderr
+    page = (tmp_path / "paper.report.html").read_text(encoding="utf-8")
+    assert "the most consistent pairs found" in page and "holds no certificate" in page
 
 
 def test_runs_of_the_driver_are_compared(tmp_path: Path) -> None:

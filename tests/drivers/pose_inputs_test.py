@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 import balbianello
-from drivers import SOURCE, read, results, run
+from drivers import SOURCE, assert_listed, assert_reference_is_current, read, results, run
 
 FOLDER = SOURCE / "inputs" / "pose_search"
 DECKS = sorted(FOLDER.glob("*.toml"))
@@ -31,6 +31,15 @@ def test_decks_pass_the_check(deck):
         ) or "sparse/0' is no folder" in ended.stderr
     else:
         assert ended.returncode == 0, ended.stderr
+
+
+@pytest.mark.parametrize("deck", DECKS, ids=lambda path: path.stem)
+def test_decks_are_listed(deck):
+    assert_listed(deck)
+
+
+def test_the_reference_is_current():
+    assert_reference_is_current("pose_search", "inputs/pose_search/REFERENCE.md")
 
 
 def found_by(name, folder, *options):

@@ -126,9 +126,9 @@ class Cluster:
         said = self.call("sbatch", "--parsable", *command, folder=folder, **more)
         return Job(self, said.strip(), folder)
 
-    def ensemble(self, folder, *arguments, options=(), **more):
-        """A job of sde_ensemble.sbatch; `options` are sbatch's."""
-        script = JOB_SCRIPTS / "sde_ensemble.sbatch"
+    def ensemble(self, folder, *arguments, options=(), driver="sde_ensemble", **more):
+        """A job of a driver's script; `options` are sbatch's."""
+        script = JOB_SCRIPTS / f"{driver}.sbatch"
         return self.submit(folder, "--time=10", *options, script, *arguments, **more)
 
     def nodes(self):
@@ -290,6 +290,29 @@ def test_a_preempted_job_comes_back_and_is_plotted_at_its_end(cluster, seconds_o
     assert plots.end() == ("COMPLETED", 0), plots.log
     assert plots.fields["StartTime"] >= job.fields["EndTime"]
     assert (tmp_path / "deck.report.html").exists()
+
+
+def test_searches_for_poses_come_back_and_are_plotted(cluster, tmp_path):
+    deck = '[run]\ncheckpoint = { every = "0.5 s", margin = "0 s" }\n'
+    deck += '[correspondences]\nkind = "synthetic"\nproblems = 20\npoints = 400\noutliers = 0.85\n'
+    deck += "seed = 5\n[search]\ngap = { relative = 0.02 }\n"
+    (tmp_path / "deck.toml").write_text(deck)
+    job = cluster.ensemble(
+        tmp_path, "deck.toml", "--plot", options=["--ntasks=1"], driver="pose_search"
+    )
+    job.has_saved("deck.h5")
+
+    cluster.call("scancel", "--batch", "--signal=USR1", job.name)
+
+    assert job.end() == ("COMPLETED", 0), job.log
+    assert job.lives() == 2
+    assert job.went_on()
+    found = read(tmp_path / "deck.h5")
+    assert (found["pose/consensus"] >= 60).all()  # as many as are drawn around the truth
+    assert (found["pose/upper_bound"] <= found["pose/consensus"] + found["pose/allowed_gap"]).all()
+    (plots,) = cluster.plots_of(tmp_path)
+    assert plots.end() == ("COMPLETED", 0), plots.log
+    assert "no pose has more" in (tmp_path / "deck.report.html").read_text()
 
 
 def test_a_more_urgent_job_costs_no_work(cluster, seconds_of_work, tmp_path):

@@ -71,14 +71,15 @@ def assert_listed(deck):
     assert f"({deck.parent.name}/{deck.name})" in listed
 
 
-def in_jobs(driver, folder, ranks, most=100):
-    """Jobs of the run of deck.toml, each of which stops soon, on these numbers of ranks in turn.
+def in_jobs(driver, folder, ranks, most=100, limit=0.01):
+    """Jobs of the run of deck.toml, each of which stops soon (limit [s]), on these numbers of ranks in
+    turn.
 
     How many it took, and the results.
     """
     for jobs in range(1, most + 1):
         ended = run(driver, "deck.toml", "--output", "out.h5", "--resume", "--set",
-                    "run.time_limit=0.01", "--set", "run.checkpoint.margin=0",
+                    f"run.time_limit={limit}", "--set", "run.checkpoint.margin=0",
                     ranks=ranks[(jobs - 1) % len(ranks)], folder=folder)  # fmt: skip
         if ended.returncode == 0:
             break

@@ -78,46 +78,57 @@ KOKKOS_FORCEINLINE_FUNCTION T cone_margin(const Cone<T>& cone, const CentreBox<T
                                       const Vec3<double>& k, double r) {
   constexpr double infinite = std::numeric_limits<double>::infinity();
   constexpr Interval none = {1, 0};
+  constexpr double unit = 16 * std::numeric_limits<double>::epsilon();  // of coordinates, generous
   const Vec3<double> axis = -1.0 * cone.towards;
   const double scale = norm(base) + norm(cone.apex) + r;
-  const double lean = 1e-12 * (scale + r / cone.reach.sine);
-  const double grown = r + lean;
+  const double grown = r + unit * scale;
   const double slope = dot(axis, k);
+  const Vec3<double> from = base - cone.apex;
+  const double along = dot(axis, from);
 
   // In front of the plane.
   Interval front = {-infinite, infinite};
-  const double behind = dot(axis, base - cone.apex) + grown;
   if (abs(slope) < 1e-14) {
-    if (behind < 0) return none;
+    if (along + grown < 0) return none;
   } else {
-    (slope > 0 ? front.low : front.high) = -behind / slope;
+    const double at = -(along + grown) / slope;
+    (slope > 0 ? front.low : front.high) = at - (slope > 0 ? 1 : -1) * unit * (1 + abs(at));
   }
 
-  // In the cone: g = axis (p + z k) >= 0 and g^2 >= cos^2 |p + z k|^2, a z^2 + 2 b z + c >= 0.
-  const Vec3<double> p = base - (cone.apex - grown / cone.reach.sine * axis);
-  const double g = dot(axis, p);
-  const double square = cone.reach.cosine * cone.reach.cosine;
-  const double a = slope * slope - square;
-  const double b = slope * g - square * dot(k, p);
-  const double c = g * g - square * dot(p, p);
+  // In the cone: at height z the line is p + z q off the axis, where the cone is w + z v wide. To
+  // move the apex leaves p and q as they are, so that narrow cones lose no digits by it.
+  // (w + z v)^2 - |p + z q|^2 = a z^2 + 2 b z + c >= 0 and w + z v >= 0.
+  const double tangent = cone.reach.sine / cone.reach.cosine;
+  const Vec3<double> p = from - along * axis;
+  const Vec3<double> q = k - slope * axis;
+  const double w = tangent * along + grown / cone.reach.cosine;
+  const double v = tangent * slope;
+  const double a = v * v - dot(q, q);
+  const double b = w * v - dot(p, q);
+  const double c = w * w - dot(p, p);
+  // Nearly along the cone: the plane alone.
+  if (abs(a) <= 1e-6 * (v * v + dot(q, q)) + unit * norm(q)) return front;
+  // What roundings of p, q, w and v come to at the ends moves the form by `error`.
   const double discriminant = b * b - a * c;
-  if (abs(a) < 1e-9) return front;  // nearly along the cone: the plane alone
-  const double wide = 1e-11 * (1 + scale + norm(p)) / min(abs(a), 1.0);
+  const double farthest = (abs(b) + sqrt(max(discriminant, 0.0))) / abs(a);
+  const double wide = max(norm(p), abs(w)) + farthest * max(norm(q), abs(v));
+  const double error =
+      4 * unit * wide * (scale + (tangent * scale + abs(w)) + (2 + tangent) * farthest);
+  const double rest = unit * (1 + farthest);
   if (a < 0) {
     // Two ends, of the half of the double cone that the line crosses.
-    if (discriminant < 0) {
-      return discriminant < -1e-12 * (b * b + abs(a * c)) ? none : front;
-    }
-    const double root = sqrt(discriminant);
-    const double low = (b - root) / -a - wide;
-    const double high = (b + root) / -a + wide;
-    if (g + slope * (low / 2 + high / 2) < -wide) return none;
+    const double leaning = discriminant - a * error;
+    if (leaning < 0) return none;
+    const double root = sqrt(leaning);
+    const double low = (b - root) / -a - rest;
+    const double high = (b + root) / -a + rest;
+    if (w + v * (low / 2 + high / 2) < -unit * wide) return none;
     return {max(front.low, low), min(front.high, high)};
   }
   // All heights beyond one end.
-  const double root = sqrt(max(discriminant, 0.0));
-  if (slope > 0) return {max(front.low, (root - b) / a - wide), front.high};
-  return {front.low, min(front.high, (-root - b) / a + wide)};
+  const double root = sqrt(max(discriminant - a * error, 0.0));
+  if (slope > 0) return {max(front.low, (root - b) / a - rest), front.high};
+  return {front.low, min(front.high, (-root - b) / a + rest)};
 }
 
 }  // namespace driftwood::pose

@@ -6,6 +6,7 @@
 
 #include "pose/draws.hpp"
 #include "pose/estimate/linearised.hpp"
+#include "pose/estimate/screen.hpp"
 #include "random/normal.hpp"
 
 namespace driftwood::pose {
@@ -64,6 +65,7 @@ Found climbed(std::span<const Correspondence> all, const Found& start, std::uint
     if (residual(start.pose, c) <= 4 * c.threshold) close.push_back(c);
   }
   const Moves moves(start.pose, close);
+  const Screen screen(close);
   Found best = counted(start.pose, close);
   for (int k = 0; k < tries; ++k) {
     const auto id = static_cast<std::uint64_t>(k);
@@ -72,7 +74,9 @@ Found climbed(std::span<const Correspondence> all, const Found& start, std::uint
         std::pow(50.0, -random::uniform(drawn_words(seed, Draw::move, id, 3).word[0]));
     const PoseStep step = size * moves.of(normals(seed, id));
     if (!std::isfinite(dot(step, step))) break;
-    const Found found = counted(moved(best.pose, step), close);
+    const Pose<double> there = moved(best.pose, step);
+    if (screen.inliers(there, 0, close.size()) < best.inliers) continue;
+    const Found found = counted(there, close);
     if (better(found, best)) best = found;
   }
   best = counted(best.pose, all);

@@ -166,12 +166,12 @@ TEST(TeamSearch, StopsOnAllRanksWhereOneWishesIt) {
 TEST(TeamSearch, EndsAtItsMostNodes) {
   auto sack = Sack::random(32, 5);
   sack.before_evaluating = [] { std::this_thread::sleep_for(std::chrono::microseconds(20)); };
-  bnb::TeamSearch search(sack, {.batch = 1, .max_nodes = 2000});
+  bnb::TeamSearch search(sack, {.batch = 1, .max_nodes = 600});
   search.begin();
   run_to_end(search);
   EXPECT_EQ(search.ending(), Ending::node_limit);
-  EXPECT_GE(search.result().counts.evaluated, 2000);
-  EXPECT_LT(search.result().counts.evaluated, 20000);
+  EXPECT_GE(search.result().counts.evaluated, 600);
+  EXPECT_LT(search.result().counts.evaluated, 20000) << "it learns of it every millisecond";
   EXPECT_GT(search.result().open, 0);
 }
 

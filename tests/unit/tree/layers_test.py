@@ -44,7 +44,7 @@ THIRD_PARTY = {
     r"CLI/": (set(), {"run"}),
     r"spdlog/": (set(), {"run"}),
     r"nlohmann/": (set(), {"io"}),
-    r"xxhash\.h": (set(), {"io"}),
+    r"xxhash\.h": (set(), {"io", "pose"}),
     r"zlib\.h": (set(), {"io"}),
     r"fftw3\.h": (set(), {"stats"}),
     r"Eigen/": (set(), {"stats", "mcmc", "natgrad", "pose"}),
