@@ -128,8 +128,8 @@ void describe_pose(const pose::PoseProblem& problem, const pose::Found& best,
   const auto& all = problem.correspondences;
   const pose::Refined refined = pose::refined(all, best.pose, noise_of(problem));
   finding.best = best;
-  // The same inliers, whoever found them, are the same pose: that of least squares, or if these lose
-  // some, that of the least largest residual.
+  // The same inliers, whoever found them, are the same pose: that of least squares, or if these
+  // lose some, that of the least largest residual.
   const auto has_the_same = [&](const pose::Pose<double>& other) {
     return std::all_of(all.begin(), all.end(), [&](const pose::Correspondence& c) {
       return pose::is_inlier(other, c) == pose::is_inlier(best.pose, c);
@@ -389,8 +389,8 @@ bool search_surrogate(Ground& ground, const pose::Found& first) {
 
 bool search(run::Context& context, const Deck& deck, Study& study, run::Checkpoints& checkpoints,
             run::Progress& progress) {
-  Ground ground{context,  deck,           study, checkpoints,
-                progress, study.problem(), Trace(study.seconds_before())};
+  Ground ground{
+      context, deck, study, checkpoints, progress, study.problem(), Trace(study.seconds_before())};
   const bool is_paper = deck.search.mode == "paper";
   const pose::Found first = context.comm().agree([&] {
     return first_pose(ground.problem, deck.search, deck.correspondences.seed, !is_paper);
