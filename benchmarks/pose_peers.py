@@ -3,12 +3,13 @@
 """Poses by OpenCV, PoseLib and OpenGV beside pose_search, on the same correspondences and thresholds.
 
     benchmarks/pose_peers.py [FILE.h5 ...] [--scenes std structured] [--outliers 0.5 0.7 0.9]
-        [--problems 20] [--points 500] [--seed 1] [--only WORD] [--time-limit 60]
+        [--problems 20] [--points 500] [--seed 1] [--only WORD] [--time-limit 60] [--samples 500]
         [--bin build/release/bin] [--json FILE]
 
 Files hold X (N, 3), f (N, 3) or uv (N, 2) with K (3, 3), eps [radian], and for errors gt/R and gt/C,
 where f is parallel to R (X - C); or they are results of pose_search, whose problems are taken. Without
-files, problems are drawn. One core, one thread.
+files, problems are drawn: `structured` with two points that agree on a second pose for three that agree
+on the true one, `decoy` with nine of ten, which are ten times as sharp. One core, one thread.
 
 A pose is right within 1 degree and 1 % of the median distance. `most` is the share of problems in
 which no other explains more, all counted here by the angle eps. What pose_search explains is that of
@@ -43,8 +44,10 @@ CAMERAS = {
     "wide": (320, (640, 480), (4, 8)),
     "planar": (800, (640, 480), (4, 8)),
     "structured": (800, (640, 480), (4, 8)),
+    "decoy": (800, (640, 480), (4, 8)),
 }
-STRUCTURED = 40 / 60  # points that agree on the second pose, for one that agrees on the true one
+# Points that agree on a second pose, for one that agrees on the true one, and their noise [pixel].
+SECOND = {"structured": (40 / 60, 1.0), "decoy": (0.9, 0.1)}
 
 
 class Absent(Exception):
@@ -156,12 +159,13 @@ def draw(file, scene, outliers, count, random):
         normal = np.array([0.4, 0.3, 1])
         depth = np.mean(depths) / (rays @ normal)
     wrong = random.permutation(count)[: round(outliers * count)]
-    structured = wrong[:0]
-    if scene == "structured":
-        structured = wrong[: round((count - len(wrong)) * STRUCTURED)]
+    share, noise = SECOND.get(scene, (0, 0))
+    structured = wrong[: round((count - len(wrong)) * share)]
     points = (depth[:, None] * rays) @ truth[0] + truth[1]
     points[structured] = (depth[:, None] * rays)[structured] @ second[0] + second[1]
-    pixels = pixels + np.clip(random.standard_normal((count, 2)), -3, 3)
+    moved = np.clip(random.standard_normal((count, 2)), -3, 3)
+    moved[structured] *= noise
+    pixels = pixels + moved
     unmatched = np.setdiff1d(wrong, structured)
     pixels[unmatched] = size * random.uniform(-0.5, 0.5, (len(unmatched), 2))
     with h5py.File(file, "w") as out:
@@ -271,8 +275,9 @@ class OpenGv:
 class Driftwood:
     """pose_search; beside the certified pose the one refined from it, as the others refine theirs."""
 
-    def __init__(self, binary, folder, time_limit):
-        self._binary, self._folder, self._limit = binary.resolve(), folder, time_limit
+    def __init__(self, binary, folder, options):
+        self._binary, self._folder = binary.resolve(), folder
+        self._search = f'time_limit = "{options.time_limit} s"\nsamples = {options.samples}\n'
         if not self._binary.exists():
             raise Absent(f"there is no {binary}")
         self.version = "this tree"
@@ -282,7 +287,7 @@ class Driftwood:
             f'format = 1\n[run]\noutput = "{self._folder / "ours.h5"}"\n'
             f'[correspondences]\nkind = "hdf5"\nfile = "{problem.file.resolve()}"\n'
             f"threshold = {{ radians = {float(np.median(problem.eps))!r} }}\n"
-            f'[search]\ngap = {{ relative = 0.02 }}\ntime_limit = "{self._limit} s"\n'
+            f"[search]\ngap = {{ relative = 0.02 }}\n{self._search}"
         )
         (self._folder / "deck.toml").write_text(deck, encoding="utf-8")
         ended = subprocess.run([self._binary, "deck.toml", "--quiet"], cwd=self._folder,
@@ -331,7 +336,7 @@ def make_peers(options, folder):
         "OpenCV, MAGSAC": lambda: OpenCv("USAC_MAGSAC"),
         "PoseLib": PoseLib,
         "OpenGV, Kneip": lambda: OpenGv(folder),
-        "Driftwood": lambda: Driftwood(options.bin / "pose_search", folder, options.time_limit),
+        "Driftwood": lambda: Driftwood(options.bin / "pose_search", folder, options),
     }
     peers = {}
     for name, make in makers.items():
@@ -394,6 +399,7 @@ def main():
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--only", default="", help="peers whose name has this word")
     parser.add_argument("--time-limit", type=float, default=60, help="of a search [s]")
+    parser.add_argument("--samples", type=int, default=500, help="before a search, for a first pose")
     parser.add_argument("--bin", type=pathlib.Path, default="build/release/bin")
     parser.add_argument("--json", type=pathlib.Path, help="writes all numbers there")
     options = parser.parse_args()
