@@ -3,7 +3,7 @@
 """Poses by OpenCV, PoseLib and OpenGV beside pose_search, on the same correspondences and thresholds.
 
     benchmarks/pose_peers.py [FILE.h5 ...] [--scenes std structured] [--outliers 0.5 0.7 0.9]
-        [--problems 20] [--points 500] [--seed 1] [--only WORD] [--time-limit 60] [--samples 500]
+        [--problems 20] [--points 500] [--seed 1] [--only WORD] [--time-limit 60]
         [--bin build/release/bin] [--json FILE]
 
 Files hold X (N, 3), f (N, 3) or uv (N, 2) with K (3, 3), eps [radian], and for errors gt/R and gt/C,
@@ -275,9 +275,8 @@ class OpenGv:
 class Driftwood:
     """pose_search; beside the certified pose the one refined from it, as the others refine theirs."""
 
-    def __init__(self, binary, folder, options):
-        self._binary, self._folder = binary.resolve(), folder
-        self._search = f'time_limit = "{options.time_limit} s"\nsamples = {options.samples}\n'
+    def __init__(self, binary, folder, time_limit):
+        self._binary, self._folder, self._limit = binary.resolve(), folder, time_limit
         if not self._binary.exists():
             raise Absent(f"there is no {binary}")
         self.version = "this tree"
@@ -287,7 +286,7 @@ class Driftwood:
             f'format = 1\n[run]\noutput = "{self._folder / "ours.h5"}"\n'
             f'[correspondences]\nkind = "hdf5"\nfile = "{problem.file.resolve()}"\n'
             f"threshold = {{ radians = {float(np.median(problem.eps))!r} }}\n"
-            f"[search]\ngap = {{ relative = 0.02 }}\n{self._search}"
+            f'[search]\ngap = {{ relative = 0.02 }}\ntime_limit = "{self._limit} s"\n'
         )
         (self._folder / "deck.toml").write_text(deck, encoding="utf-8")
         ended = subprocess.run([self._binary, "deck.toml", "--quiet"], cwd=self._folder,
@@ -336,7 +335,7 @@ def make_peers(options, folder):
         "OpenCV, MAGSAC": lambda: OpenCv("USAC_MAGSAC"),
         "PoseLib": PoseLib,
         "OpenGV, Kneip": lambda: OpenGv(folder),
-        "Driftwood": lambda: Driftwood(options.bin / "pose_search", folder, options),
+        "Driftwood": lambda: Driftwood(options.bin / "pose_search", folder, options.time_limit),
     }
     peers = {}
     for name, make in makers.items():
@@ -399,7 +398,6 @@ def main():
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--only", default="", help="peers whose name has this word")
     parser.add_argument("--time-limit", type=float, default=60, help="of a search [s]")
-    parser.add_argument("--samples", type=int, default=500, help="before a search, for a first pose")
     parser.add_argument("--bin", type=pathlib.Path, default="build/release/bin")
     parser.add_argument("--json", type=pathlib.Path, help="writes all numbers there")
     options = parser.parse_args()
