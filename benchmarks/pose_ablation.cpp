@@ -139,31 +139,16 @@ Tree vector_tree() {
   return out;
 }
 
-/// Squares of the faces of a cube: face in the uppermost bits, level in the next, then the path.
-SphereCell cell_of(std::uint64_t word) {
-  const int face = static_cast<int>(word >> 61);
-  const int level = static_cast<int>((word >> 54) & 31);
-  std::uint32_t place[2] = {0, 0};
-  for (int l = level - 1; l >= 0; --l) {
-    for (int a = 0; a < 2; ++a) {
-      place[a] = (place[a] << 1) | (static_cast<std::uint32_t>(word >> (2 * l + a)) & 1);
-    }
-  }
-  SphereCell out = {{face % 3, {}, std::ldexp(1.0, -level)}, face >= 3};
-  for (int a = 0; a < 2; ++a) out.square.centre[a] = (2 * place[a] + 1) * out.square.half - 1;
-  return out;
-}
+/// Cells of the sphere.
 Tree sphere_tree() {
   Tree out;
-  for (std::uint64_t face = 0; face < 6; ++face) out.roots.push_back(face << 61);
+  for (int face = 0; face < SphereKey::faces; ++face) {
+    out.roots.push_back(SphereKey::face(face).word);
+  }
   out.children = [](std::uint64_t word, std::vector<std::uint64_t>& to) {
-    const std::uint64_t face_and_level = (word >> 54) + 1;
-    const std::uint64_t path = word & ((std::uint64_t{1} << 54) - 1);
-    for (std::uint64_t part = 0; part < 4; ++part) {
-      to.push_back((face_and_level << 54) | (path << 2) | part);
-    }
+    for (int part = 0; part < 4; ++part) to.push_back(SphereKey{word}.child(part).word);
   };
-  out.level = [](std::uint64_t word) { return static_cast<int>((word >> 54) & 31); };
+  out.level = [](std::uint64_t word) { return SphereKey{word}.level(); };
   return out;
 }
 
@@ -242,7 +227,7 @@ std::vector<Method> pair_methods(const Pairs& pairs) {
        -1});
   out.push_back({"plane, Hopf cells with intervals", sphere_tree(),
                  one_by_one([&pairs](std::uint64_t word) {
-                   const SphereCell cell = cell_of(word);
+                   const SphereCell cell = SphereKey{word}.cell();
                    const Vec3<double> p = cell.middle();
                    return Evaluated{most_planes(p, cell.radius(), pairs).count,
                                     most_planes(p, Angle<double>{0, 1}, pairs).count};

@@ -8,7 +8,8 @@
 
 Files hold X (N, 3), f (N, 3) or uv (N, 2) with K (3, 3), eps [radian], and for errors gt/R and gt/C,
 where f is parallel to R (X - C); or they are results of pose_search, whose problems are taken. Without
-files, problems are drawn. One core, one thread.
+files, problems are drawn: `structured` with two points that agree on a second pose for three that agree
+on the true one, `decoy` with nine of ten, which are ten times as sharp. One core, one thread.
 
 A pose is right within 1 degree and 1 % of the median distance. `most` is the share of problems in
 which no other explains more, all counted here by the angle eps. What pose_search explains is that of
@@ -43,8 +44,10 @@ CAMERAS = {
     "wide": (320, (640, 480), (4, 8)),
     "planar": (800, (640, 480), (4, 8)),
     "structured": (800, (640, 480), (4, 8)),
+    "decoy": (800, (640, 480), (4, 8)),
 }
-STRUCTURED = 40 / 60  # points that agree on the second pose, for one that agrees on the true one
+# Points that agree on a second pose, for one that agrees on the true one, and their noise [pixel].
+SECOND = {"structured": (40 / 60, 1.0), "decoy": (0.9, 0.1)}
 
 
 class Absent(Exception):
@@ -156,12 +159,13 @@ def draw(file, scene, outliers, count, random):
         normal = np.array([0.4, 0.3, 1])
         depth = np.mean(depths) / (rays @ normal)
     wrong = random.permutation(count)[: round(outliers * count)]
-    structured = wrong[:0]
-    if scene == "structured":
-        structured = wrong[: round((count - len(wrong)) * STRUCTURED)]
+    share, noise = SECOND.get(scene, (0, 0))
+    structured = wrong[: round((count - len(wrong)) * share)]
     points = (depth[:, None] * rays) @ truth[0] + truth[1]
     points[structured] = (depth[:, None] * rays)[structured] @ second[0] + second[1]
-    pixels = pixels + np.clip(random.standard_normal((count, 2)), -3, 3)
+    moved = np.clip(random.standard_normal((count, 2)), -3, 3)
+    moved[structured] *= noise
+    pixels = pixels + moved
     unmatched = np.setdiff1d(wrong, structured)
     pixels[unmatched] = size * random.uniform(-0.5, 0.5, (len(unmatched), 2))
     with h5py.File(file, "w") as out:

@@ -11,6 +11,8 @@ set(DRIFTWOOD_TEST_ENVIRONMENT
   OMPI_MCA_btl=self,vader
   OMPI_MCA_pml=ob1
   OMPI_MCA_mpi_yield_when_idle=1
+  # Else the launcher sleeps for two seconds after every job that exits with another code than 0.
+  OMPI_MCA_odls_base_sigkill_timeout=0
   OMPI_MCA_osc=^rdma,ucx
   OMP_NUM_THREADS=2
   OMP_PROC_BIND=false

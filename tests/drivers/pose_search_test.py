@@ -178,9 +178,6 @@ def test_ranks_prove_the_same(termination, tmp_path):
             assert found["search/critical_nodes"][0] == one["search/critical_nodes"][0]
 
 
-LONG = dict(points=500, outliers=0.9, search="gap = { relative = 0.02 }\nbatch = 4")
-
-
 def test_stopped_and_continued(tmp_path):
     whole = results(
         "pose_search", deck(problems=2, points=300, outliers=0.8, search="batch = 128"), tmp_path
@@ -194,10 +191,10 @@ def test_stopped_and_continued(tmp_path):
 
 def test_killed_and_continued(tmp_path):
     """A11, by day: once."""
-    whole = results("pose_search", deck(problems=3, **LONG), tmp_path)
+    whole = results("pose_search", deck(problems=4, points=500, outliers=0.9, search="gap = { relative = 0.02 }"), tmp_path)
     (tmp_path / "out.h5").unlink()
     first = subprocess.Popen(
-        [BIN / "pose_search", "deck.toml", "--output", "out.h5", "--set", "run.checkpoint.every=0.05"],
+        [BIN / "pose_search", "deck.toml", "--output", "out.h5", "--set", "run.checkpoint.every=0.02"],
         cwd=tmp_path, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
     )  # fmt: skip
     deadline = time.monotonic() + 60

@@ -8,6 +8,10 @@
 /// that is a set of intervals of phi, and the most constraints that hold at one phi bound those
 /// that hold for any rotation of the cell.
 
+#include <cstdint>
+#include <span>
+#include <vector>
+
 #include "pose/bounds/intervals.hpp"
 #include "pose/bounds/pair.hpp"
 
@@ -30,6 +34,53 @@ struct SphereCell {
     return {tangent * scale, scale};
   }
 };
+
+/// Which cell: face in bits 61 to 63, level in bits 54 to 60, and in those below the path from the
+/// face, two bits a level, the last level lowest.
+struct SphereKey {
+  static constexpr int faces = 6;
+  static constexpr int deepest_level = 26;
+
+  std::uint64_t word;
+
+  /// All of a face.
+  [[nodiscard]] static constexpr SphereKey face(int number) {
+    return {static_cast<std::uint64_t>(number) << 61};
+  }
+  [[nodiscard]] constexpr int level() const { return static_cast<int>((word >> 54) & 127); }
+  [[nodiscard]] constexpr std::uint64_t path() const {
+    return word & ((std::uint64_t{1} << 54) - 1);
+  }
+  /// Part 0 ... 3 of this cell; the level is below `deepest_level`.
+  [[nodiscard]] constexpr SphereKey child(int part) const {
+    return {(((word >> 54) + 1) << 54) | (path() << 2) | static_cast<std::uint64_t>(part)};
+  }
+  [[nodiscard]] SphereCell cell() const {
+    std::uint64_t place[2] = {0, 0};
+    for (int l = level() - 1; l >= 0; --l) {
+      for (int a = 0; a < 2; ++a) place[a] = (place[a] << 1) | ((path() >> (2 * l + a)) & 1);
+    }
+    const int number = static_cast<int>(word >> 61);
+    const double half = 1 / static_cast<double>(std::uint64_t{1} << level());
+    SphereCell out = {{number % 3, {}, half}, number >= 3};
+    for (int a = 0; a < 2; ++a) {
+      out.square.centre[a] = static_cast<double>(2 * place[a] + 1) * half - 1;
+    }
+    return out;
+  }
+};
+
+/// Q_0 R_z(phi).
+[[nodiscard]] inline Rotation<double> rotation_onto(const Vec3<double>& p0, double phi) {
+  const Rotation<double> frame = frame_onto(p0);
+  const Angle<double> turn = angle_of(phi);
+  Rotation<double> out = frame;
+  for (int i = 0; i < 3; ++i) {
+    out(i, 0) = fma(frame(i, 0), turn.cosine, frame(i, 1) * turn.sine);
+    out(i, 1) = fma(frame(i, 1), turn.cosine, -(frame(i, 0) * turn.sine));
+  }
+  return out;
+}
 
 /// Adds where on [0, 2 pi] a cos phi + b sin phi + c is in [-s, s], widened by rounding in `T`: up
 /// to three intervals, as they may cross the end.
@@ -98,6 +149,26 @@ template <Real T>
     const T most = less(T(0), sum.cosine) ? sum.sine : T(1);
     add_intervals<T>(fma(n[0], u[0], n[1] * u[1]), fma(n[1], u[0], -(n[0] * u[1])), n[2] * u[2],
                      most, intervals);
+  }
+  return most_overlapping(intervals);
+}
+
+/// The most of these that any one rotation of the cell explains, of a camera at 0: points are unit
+/// vectors that it turns to within the threshold of the bearing. With the angle phi where that is,
+/// for directions within `slack` of those of p_0.
+[[nodiscard]] inline Stab most_caps(const Vec3<double>& p0, const Angle<double>& slack,
+                                    std::span<const Correspondence> all) {
+  const Rotation<double> frame = frame_onto(p0);
+  const Angle<double> wide = rounded_up<double>(slack);
+  std::vector<Interval> intervals;
+  intervals.reserve(2 * all.size());
+  for (const Correspondence& c : all) {
+    const Vec3<double> f = rotated_back(frame, c.bearing);
+    const Vec3<double>& x = c.point;
+    // f (R_z x) is from the cosine up to 1.
+    const double least = sum_up_to_pi(angle_of(c.threshold), wide).cosine;
+    add_intervals(fma(f[0], x[0], f[1] * x[1]), fma(f[1], x[0], -(f[0] * x[1])),
+                  f[2] * x[2] - (1 + least) / 2, (1 - least) / 2, intervals);
   }
   return most_overlapping(intervals);
 }

@@ -29,7 +29,8 @@ void SearchOptions::describe(deck::Schema& s) {
         "by the share of inliers");
   s.key("nested", nested,
         "whether small boxes are searched over camera centres, too; without, gaps may stay open");
-  s.key("samples", samples, deck::between(0, 100'000), "triples that are tried for a first pose");
+  s.key("samples", samples, deck::between(0, 100'000),
+        "triples that are tried for a first pose, fewer where that does");
   s.key("pairs", pairs, deck::between(0.1, 64), "per correspondence, of mode \"paper\"");
   s.key("level", level, deck::between(1, 8), "of mode \"exhaustive\": boxes of half size 2^-level");
   s.key("batch", batch, deck::between(1, 65536), "boxes that are branched together");

@@ -30,10 +30,10 @@ struct SearchOptions {
   std::optional<std::int64_t> max_nodes;
   std::int64_t block = 0;
   bool nested = true;
-  std::int64_t samples = 500;
+  std::int64_t samples = 40'000;
   double pairs = 1;
   std::int64_t level = 4;
-  std::int64_t batch = 64;
+  std::int64_t batch = 16;
   std::int64_t frontier = 4'194'304;
   std::string termination = "mattern";
 

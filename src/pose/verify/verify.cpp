@@ -4,7 +4,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <atomic>
 #include <cmath>
+#include <thread>
 
 #include "pose/bounds/linear.hpp"
 #include "pose/bounds/pair.hpp"
@@ -273,7 +275,7 @@ constexpr std::int64_t most_cells = 10'000'000;
 
 class Verifier {
  public:
-  explicit Verifier(const Certificate& c) : certificate_(c) {
+  explicit Verifier(const Certificate& c) {
     std::vector<Vec3<double>> points;
     for (const Correspondence& each : c.correspondences) points.push_back(each.point);
     const UnitBall ball(points);
@@ -292,17 +294,20 @@ class Verifier {
   }
 
   /// Whether the leaf holds no more than its bound.
-  [[nodiscard]] bool holds(const Leaf& leaf, bool is_nested) const {
+  [[nodiscard]] bool holds(const Leaf& leaf, bool may_search) const {
     const Box<double> box = box_of<double>(BoxKey(leaf.key));
     const RotationBall<double> ball(box);
     std::vector<LeftOfBlock> blocks;
     std::int64_t sum = 0;
+    auto rest = std::ssize(inside_);
     for (const PairsOfBlock& block : blocks_) {
       blocks.push_back(block.left(ball));
       sum += blocks.back().bound;
+      rest -= std::ssize(blocks.back().alive);
+      if (sum + rest <= leaf.bound) return true;
+      if (!may_search && sum > leaf.bound) return false;
     }
-    if (sum <= leaf.bound) return true;
-    if (!is_nested) return false;
+    if (!may_search) return false;
     // A pose with more inliers does without those in whose cores no clique is large enough.
     for (bool is_less = true; is_less;) {
       is_less = false;
@@ -324,10 +329,11 @@ class Verifier {
   }
 
  private:
-  const Certificate& certificate_;
   std::vector<Correspondence> inside_;
   std::vector<PairsOfBlock> blocks_;
 };
+
+bool is_nested(const Leaf& leaf) { return leaf.rule == static_cast<std::int64_t>(Rule::nested); }
 
 std::string check_claim(const Certificate& c) {
   const auto n = c.correspondences.size();
@@ -391,29 +397,47 @@ std::string check_tiling(const std::vector<Leaf>& leaves) {
   return next == all_units ? "" : "some rotations are in no box";
 }
 
-Verdict verify(const Certificate& c, const std::function<void(std::int64_t)>& told) {
+Verdict verify(const Certificate& c) {
   Verdict out;
   out.why = check_claim(c);
   if (out.why.empty()) out.why = check_tiling(c.leaves);
   if (!out.why.empty()) return out;
-  const Verifier verifier(c);
   for (const Leaf& leaf : c.leaves) {
-    const bool is_nested = leaf.rule == static_cast<std::int64_t>(Rule::nested);
-    const bool is_trivial = leaf.bound >= std::ssize(c.correspondences);
-    if (leaf.bound > c.upper_bound) {
-      out.why = fmt::format("box {:#x} may hold {} inliers, more than the upper bound {}", leaf.key,
-                            leaf.bound, c.upper_bound);
-      return out;
-    }
-    if (!is_trivial && !verifier.holds(leaf, is_nested)) {
-      out.why =
-          fmt::format("box {:#x} is not proven to hold at most {} inliers", leaf.key, leaf.bound);
-      return out;
-    }
-    ++out.leaves;
-    out.nested += is_nested ? 1 : 0;
-    if (told) told(out.leaves);
+    if (leaf.bound <= c.upper_bound) continue;
+    out.why = fmt::format("box {:#x} may hold {} inliers, more than the upper bound {}", leaf.key,
+                          leaf.bound, c.upper_bound);
+    return out;
   }
+
+  // Leaves are proven in any order; the first that is not is told, whoever comes to it.
+  const Verifier verifier(c);
+  std::atomic<std::size_t> next = 0;
+  std::atomic<std::size_t> first_open = c.leaves.size();
+  const auto prove = [&] {
+    for (std::size_t k = next++; k < c.leaves.size() && k < first_open; k = next++) {
+      const Leaf& leaf = c.leaves[k];
+      if (leaf.bound >= std::ssize(c.correspondences) || verifier.holds(leaf, is_nested(leaf))) {
+        continue;
+      }
+      for (std::size_t known = first_open; k < known;) {
+        if (first_open.compare_exchange_weak(known, k)) break;
+      }
+    }
+  };
+  {
+    std::vector<std::jthread> others;
+    const unsigned threads = std::max(1U, std::thread::hardware_concurrency());
+    for (unsigned t = 1; t < threads; ++t) others.emplace_back(prove);
+    prove();
+  }
+  if (first_open < c.leaves.size()) {
+    const Leaf& leaf = c.leaves[first_open];
+    out.why =
+        fmt::format("box {:#x} is not proven to hold at most {} inliers", leaf.key, leaf.bound);
+    return out;
+  }
+  out.leaves = std::ssize(c.leaves);
+  out.nested = std::count_if(c.leaves.begin(), c.leaves.end(), is_nested);
   out.is_proven = true;
   return out;
 }
