@@ -42,7 +42,7 @@ run::Outcome study(run::Context& context, Deck& deck, const deck::Source& source
   {
     run::Progress progress(context, std::ssize(problems), "problems");
     for (std::int64_t p = found.done(); p < std::ssize(problems); p = found.done()) {
-      if (!search(context, deck, found, checkpoints)) return run::Outcome::stopped;
+      if (!search(context, deck, found, checkpoints, progress)) return run::Outcome::stopped;
       progress.update(found.done());
     }
   }

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "pose_search_study.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
 #include <limits>
@@ -239,6 +241,7 @@ struct Ground {
   const Deck& deck;
   Study& study;
   run::Checkpoints& checkpoints;
+  run::Progress& progress;
   const pose::PoseProblem& problem;
   Trace trace;
   pose::Finding finding = {};
@@ -280,6 +283,11 @@ bool run_search(Ground& ground, bnb::TeamSearch<P>& search) {
   const auto& limit = ground.deck.search.time_limit;
   while (search.advance()) {
     ground.trace.look(search);
+    ground.progress.update(ground.study.done(), [&] {
+      const auto& now = search.progress();
+      return fmt::format("{}: {} found, at most {}, {} boxes", ground.problem.name, now.reached,
+                         now.upper_bound, now.evaluated);
+    });
     if (limit && ground.trace.seconds() > limit->seconds) search.stop();
     if (!ground.checkpoints.pass(state)) return false;
   }
@@ -379,8 +387,10 @@ bool search_surrogate(Ground& ground, const pose::Found& first) {
 
 }  // namespace
 
-bool search(run::Context& context, const Deck& deck, Study& study, run::Checkpoints& checkpoints) {
-  Ground ground{context, deck, study, checkpoints, study.problem(), Trace(study.seconds_before())};
+bool search(run::Context& context, const Deck& deck, Study& study, run::Checkpoints& checkpoints,
+            run::Progress& progress) {
+  Ground ground{context,  deck,           study, checkpoints,
+                progress, study.problem(), Trace(study.seconds_before())};
   const bool is_paper = deck.search.mode == "paper";
   const pose::Found first = context.comm().agree([&] {
     return first_pose(ground.problem, deck.search, deck.correspondences.seed, !is_paper);

@@ -11,6 +11,7 @@
 #include "pose_search_deck.hpp"
 #include "run/checkpoints.hpp"
 #include "run/context.hpp"
+#include "run/progress.hpp"
 
 namespace driftwood::pose_search {
 
@@ -54,6 +55,6 @@ class Study {
 
 /// Searches the study's next problem. False: the run is to stop. Collective.
 [[nodiscard]] bool search(run::Context& context, const Deck& deck, Study& study,
-                          run::Checkpoints& checkpoints);
+                          run::Checkpoints& checkpoints, run::Progress& progress);
 
 }  // namespace driftwood::pose_search

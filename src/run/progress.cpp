@@ -35,11 +35,19 @@ Progress::~Progress() {
 }
 
 void Progress::update(std::int64_t done, const std::optional<Estimate>& estimate) {
+  update(done, [&] {
+    return estimate ? fmt::format("{} = {}", estimate->name,
+                                  estimate_text(estimate->value, estimate->standard_error))
+                    : std::string();
+  });
+}
+
+void Progress::update(std::int64_t done, const std::function<std::string()>& words) {
   done_ = done;
   const double now = clock_->elapsed();
   if (sinks_.tick) sinks_.tick();
   if (sinks_.status != nullptr) sinks_.status->update(advance(now - start_));
-  if (sinks_.terminal != nullptr && now >= next_line_) show(now, estimate);
+  if (sinks_.terminal != nullptr && now >= next_line_) show(now, words());
 }
 
 Advance Progress::advance(double spent) const {
@@ -50,8 +58,8 @@ Advance Progress::advance(double spent) const {
   return result;
 }
 
-void Progress::show(double now, const std::optional<Estimate>& estimate) {
-  const std::string text = line(now - start_, estimate);
+void Progress::show(double now, const std::string& words) {
+  const std::string text = line(now - start_, words);
   if (sinks_.terminal->interactive()) {
     sinks_.terminal->redraw(text);
     next_line_ = now + redraw_period;
@@ -61,17 +69,14 @@ void Progress::show(double now, const std::optional<Estimate>& estimate) {
   next_line_ = now + std::clamp(now - start_, first_line, longest_gap);
 }
 
-std::string Progress::line(double spent, const std::optional<Estimate>& estimate) const {
+std::string Progress::line(double spent, const std::string& words) const {
   const Advance state = advance(spent);
   std::string text = fmt::format("{:3.0f} %", std::floor(100 * state.fraction()));
   if (state.remaining) {
     text += fmt::format("  {} left  {} {}/s", duration_text(*state.remaining),
                         count_text(state.rate), unit_);
   }
-  if (estimate) {
-    text += fmt::format("  {} = {}", estimate->name,
-                        estimate_text(estimate->value, estimate->standard_error));
-  }
+  if (!words.empty()) text += "  " + words;
   return text + fmt::format("  {} of {} {}", count_text(static_cast<double>(done_)),
                             count_text(static_cast<double>(total_)), unit_);
 }

@@ -51,11 +51,13 @@ class Progress {
   /// `done` units are done, by all ranks together. Call it after every wave, on every rank: it
   /// reads a clock, and does more only when something is due.
   void update(std::int64_t done, const std::optional<Estimate>& estimate = std::nullopt);
+  /// The same with a few words on what is under way, which are asked for when they are shown.
+  void update(std::int64_t done, const std::function<std::string()>& words);
 
  private:
   [[nodiscard]] Advance advance(double spent) const;
-  [[nodiscard]] std::string line(double spent, const std::optional<Estimate>& estimate) const;
-  void show(double now, const std::optional<Estimate>& estimate);
+  [[nodiscard]] std::string line(double spent, const std::string& words) const;
+  void show(double now, const std::string& words);
 
   const Clock* clock_;
   Sinks sinks_;

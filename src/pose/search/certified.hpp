@@ -20,9 +20,9 @@ namespace driftwood::pose {
 /// What to do beyond the bounds of blocks, and when.
 struct NestedOptions {
   bool is_on = true;
-  double within = 4;               ///< boxes whose radius is at most so many thresholds
+  double within = 1;               ///< boxes whose radius is at most so many thresholds
   int fruitless = 3;               ///< or after so many splits that did not lower the bound
-  std::int64_t most_cells = 2000;  ///< of one search over centres
+  std::int64_t most_cells = 1000;  ///< of one search over centres
   LinearOptions linear = {};
 };
 
