@@ -128,8 +128,8 @@ void describe_pose(const pose::PoseProblem& problem, const pose::Found& best,
   const auto& all = problem.correspondences;
   const pose::Refined refined = pose::refined(all, best.pose, noise_of(problem));
   finding.best = best;
-  // The same inliers, whoever found them, are the same pose: that of least squares, or if these lose
-  // some, that of the least largest residual.
+  // The same inliers, whoever found them, are the same pose: that of least squares, or if these
+  // lose some, that of the least largest residual.
   const auto has_the_same = [&](const pose::Pose<double>& other) {
     return std::all_of(all.begin(), all.end(), [&](const pose::Correspondence& c) {
       return pose::is_inlier(other, c) == pose::is_inlier(best.pose, c);
@@ -191,8 +191,19 @@ void Study::put(pose::Finding finding, std::vector<pose::Leaf> leaves) {
   seconds_before_ = 0;
 }
 
+std::uint64_t Study::sum_of_problems() const {
+  std::uint64_t sum = 0;
+  for (const pose::PoseProblem& problem : problems_) {
+    pose::Certificate only;
+    only.correspondences = problem.correspondences;
+    sum = checksum_of(only, sum);
+  }
+  return sum;
+}
+
 comm::Bytes Study::saved(const comm::Bytes& search) const {
   stats::ByteWriter out;
+  out.put(sum_of_problems());
   // Findings are alike on all ranks: those of rank 0 do.
   out.put(static_cast<std::uint64_t>(comm_.is_root() ? found_.size() : 0));
   if (comm_.is_root()) {
@@ -212,6 +223,11 @@ void Study::resume(const std::vector<comm::Bytes>& parts) {
   comm_.agree([&] {
     for (const comm::Bytes& part : parts) {
       stats::ByteReader in(part);
+      if (in.get<std::uint64_t>() != sum_of_problems()) {
+        throw UsageError("the correspondences are others than those that were searched",
+                         "a file that they are read from was changed since",
+                         "put it back, or start anew without --resume");
+      }
       for (auto n = in.get<std::uint64_t>(); n > 0; --n) found_.push_back(pose::read_finding(in));
       for (auto n = in.get<std::uint64_t>(); n > 0; --n) {
         pose::LeavesOfProblem of{in.get<std::int64_t>(), {}};
@@ -340,6 +356,9 @@ bool search_certified(Ground& ground, const pose::Found& first) {
   const int block = options.block_for(std::ssize(ground.all()), first.inliers);
   pose::CertifiedProblem boxes(ground.all(), block, ground.deck.correspondences.seed,
                                {.is_on = options.nested});
+  if (const auto& limit = options.time_limit) {
+    boxes.give_up_when([&] { return ground.trace.seconds() > limit->seconds; });
+  }
   auto search = team_search(ground, boxes);
   search.offer({first.inliers, {first.pose, first.cost}});
   if (!run_search(ground, search)) return false;
@@ -389,8 +408,8 @@ bool search_surrogate(Ground& ground, const pose::Found& first) {
 
 bool search(run::Context& context, const Deck& deck, Study& study, run::Checkpoints& checkpoints,
             run::Progress& progress) {
-  Ground ground{context,  deck,           study, checkpoints,
-                progress, study.problem(), Trace(study.seconds_before())};
+  Ground ground{
+      context, deck, study, checkpoints, progress, study.problem(), Trace(study.seconds_before())};
   const bool is_paper = deck.search.mode == "paper";
   const pose::Found first = context.comm().agree([&] {
     return first_pose(ground.problem, deck.search, deck.correspondences.seed, !is_paper);
