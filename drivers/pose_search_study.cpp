@@ -194,7 +194,7 @@ void Study::put(pose::Finding finding, std::vector<pose::Leaf> leaves) {
 std::uint64_t Study::sum_of_problems() const {
   std::uint64_t sum = 0;
   for (const pose::PoseProblem& problem : problems_) {
-    pose::Certificate only;
+    pose::Certificate only{};
     only.correspondences = problem.correspondences;
     sum = checksum_of(only, sum);
   }

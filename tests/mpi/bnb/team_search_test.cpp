@@ -87,6 +87,22 @@ TEST(TeamSearch, LosesNoNodeWhereRanksWouldBoundItDifferently) {
   }
 }
 
+TEST(TeamSearch, EndsAtOnceWhereNothingIsOpen) {
+  auto board = Queens::random(7, 0.5, 1);
+  bnb::TeamSearch search(board, {.keeps_closed = true});
+  search.begin();
+  while (search.advance()) {
+  }
+  bnb::TeamSearch again(board, {.keeps_closed = true});
+  const comm::Bytes mine = search.save();
+  again.resume(std::span(&mine, 1));
+  EXPECT_FALSE(again.advance());
+  again.finish();
+  EXPECT_EQ(again.ending(), Ending::complete);
+  EXPECT_EQ(again.result().upper_bound, board.optimum());
+  EXPECT_TRUE(test::team_leaves_tile(board, again));
+}
+
 TEST(TeamSearch, ReportsWhatItCannotClose) {
   Queens board(6, 1);
   bnb::TeamSearch search(board, {.keeps_closed = true});
