@@ -113,7 +113,7 @@ class Simulation {
     double time = 0;
     for (int depth = 0;; ++depth) {
       const auto count = static_cast<double>(level.size());
-      time += times_.node * (count <= 256 ? count : std::ceil(count / size()));
+      time += times_.node * std::ceil(count / size());
       time += times_.message * 3 * std::ceil(std::log2(size()));
       time += count * sizeof(Node) / bytes_per_second;
       first.search.evaluate_for_others(level);

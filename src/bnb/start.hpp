@@ -29,17 +29,9 @@ class Start {
   /// Collective.
   void deal() {
     std::vector<Node> level = problem_.roots();
-    // Few nodes are evaluated by all ranks sooner than they are told.
-    comm_.agree([&] {
-      while (!level.empty() && level.size() <= most_by_all) {
-        std::vector<Node> mine = own_of(level);
-        own_.evaluate(mine);
-        std::erase_if(level, [&](const Node& node) { return is_own(node); });
-        own_.evaluate_for_others(level);
-        level.insert(level.end(), mine.begin(), mine.end());
-        descend(mine, level);
-      }
-    });
+    // One rank evaluates a node and tells the others: bounds may depend on what a rank has
+    // evaluated before, and ranks that disagree on which nodes are branched lose some or search
+    // them twice.
     while (!level.empty()) {
       std::vector<Node> mine = own_of(level);
       comm_.agree([&] { own_.evaluate(mine); });
@@ -49,9 +41,8 @@ class Start {
   }
 
  private:
-  /// Levels that are dealt, at most; and nodes of one that all ranks evaluate.
+  /// Levels that are dealt, at most.
   static constexpr int deepest = 24;
-  static constexpr std::size_t most_by_all = 256;
 
   [[nodiscard]] bool is_own(const Node& node) const {
     return owner_of(problem_.key(node), comm_.size()) == comm_.rank();
