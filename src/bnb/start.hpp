@@ -15,8 +15,9 @@
 namespace driftwood::bnb {
 
 /// Deals the roots of a problem, or descendants of theirs, to the searches of all ranks: evaluates
-/// level after level until so many nodes per rank are to be branched. Each node is counted by the
-/// one rank that its key is dealt to, as if that had branched it.
+/// level after level until so many nodes per rank are to be branched. Each node is evaluated by the
+/// one rank that its key is dealt to, as if that had branched it, and what it found is told to all:
+/// were others to bound the node for themselves, they might disagree on whether it is branched.
 template <Problem P>
 class Start {
  public:
@@ -29,17 +30,6 @@ class Start {
   /// Collective.
   void deal() {
     std::vector<Node> level = problem_.roots();
-    // Few nodes are evaluated by all ranks sooner than they are told.
-    comm_.agree([&] {
-      while (!level.empty() && level.size() <= most_by_all) {
-        std::vector<Node> mine = own_of(level);
-        own_.evaluate(mine);
-        std::erase_if(level, [&](const Node& node) { return is_own(node); });
-        own_.evaluate_for_others(level);
-        level.insert(level.end(), mine.begin(), mine.end());
-        descend(mine, level);
-      }
-    });
     while (!level.empty()) {
       std::vector<Node> mine = own_of(level);
       comm_.agree([&] { own_.evaluate(mine); });
@@ -49,9 +39,8 @@ class Start {
   }
 
  private:
-  /// Levels that are dealt, at most; and nodes of one that all ranks evaluate.
+  /// Levels that are dealt, at most.
   static constexpr int deepest = 24;
-  static constexpr std::size_t most_by_all = 256;
 
   [[nodiscard]] bool is_own(const Node& node) const {
     return owner_of(problem_.key(node), comm_.size()) == comm_.rank();

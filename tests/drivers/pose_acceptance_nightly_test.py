@@ -137,12 +137,13 @@ def test_a7_ranks_prove_the_same(outliers, termination, tmp_path):
     runs = [results("pose_search", text, tmp_path, ranks=ranks, output=f"{ranks}.h5") for ranks in (1, 2, 4, 8)]
     one = runs[0]
     assert one["pose/status"].tolist() == [b"optimal"] * 4
+    # The first pose is the same on any ranks; one rank tells of it at once.
+    firsts = np.array([one["trace/consensus"][one["trace/problem"] == p][0] for p in range(4)])
+    began_best = firsts == one["pose/consensus"]
+    assert np.any(began_best)
     for ranks, found in zip((1, 2, 4, 8), runs):
         assert_same_poses(one, found)
         assert_proven(tmp_path / f"{ranks}.h5")
-        firsts = np.array([found["trace/consensus"][found["trace/problem"] == p][0] for p in range(4)])
-        began_best = firsts == found["pose/consensus"]
-        assert np.any(began_best)
         critical = found["search/critical_nodes"]
         assert np.array_equal(critical[began_best], one["search/critical_nodes"][began_best])
         print(f"outliers {outliers}, {ranks} ranks: critical boxes {critical}, {np.sum(began_best)} of 4 from "
@@ -152,13 +153,13 @@ def test_a7_ranks_prove_the_same(outliers, termination, tmp_path):
 def test_a10_few_open_boxes_change_no_pose(tmp_path):
     text = deck(problems=2, points=300, outliers=0.9, search=TWO_PERCENT)
     whole = results("pose_search", text, tmp_path)
-    for frontier in (1000, 4000):
-        few = f"{frontier}.h5"
-        found = results("pose_search", text, tmp_path, "--set", f"search.frontier={frontier}", output=few)
-        assert np.max(whole["trace/open"]) > 2 * frontier  # else nothing is tested
-        assert np.max(found["trace/open"]) <= 1.2 * frontier
-        assert_same_poses(whole, found)
-        assert_proven(tmp_path / few, limit=300)
+    found = results("pose_search", text, tmp_path, "--set", "search.frontier=1000", output="few.h5")
+    opened = [np.max(of["trace/open"]) for of in (whole, found)]
+    print(f"{opened[0]} and {opened[1]} open boxes at most")
+    assert opened[0] > 2 * 1000  # else nothing is tested
+    assert opened[1] <= 1.2 * 1000
+    assert_same_poses(whole, found)
+    assert_proven(tmp_path / "few.h5", limit=300)
 
 
 # Memory [byte]: of an open box, and of a closed one: while it is searched, in the certificate, and in

@@ -27,7 +27,7 @@ def proven_cameras(folder, outliers, seed=1, pixels=12.0):
         "search.time_limit": 300,
     }
     options = [word for key, value in keys.items() for word in ("--set", f"{key}={value}")]
-    ended = run("pose_search", DECK, "--output", "out.h5", *options, ranks=2, folder=folder, limit=500)
+    ended = run("pose_search", DECK, "--output", "out.h5", *options, folder=folder, limit=500)
     assert ended.returncode == 0, ended.stderr
     found = read(folder / "out.h5")
     assert len(found["pose/consensus"]) == 49

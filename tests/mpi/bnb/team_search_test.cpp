@@ -60,6 +60,49 @@ TEST(TeamSearch, FindsTheMostQueens) {
   }
 }
 
+/// Bounds that are larger by one every second time, on other nodes on other ranks: as those of a
+/// problem that learns.
+struct Moody : Queens {
+  explicit Moody(Queens board) : Queens(std::move(board)) {}
+
+  void evaluate(std::span<Node> batch, Value enough) {
+    Queens::evaluate(batch, enough);
+    for (Node& node : batch) {
+      if (node.bound > 0 && node.row < 7) node.bound += (asked_++ + test::all_ranks().rank()) % 2;
+    }
+  }
+
+ private:
+  int asked_ = 0;
+};
+
+TEST(TeamSearch, LosesNoNodeWhereRanksWouldBoundItDifferently) {
+  for (std::uint64_t seed = 1; seed <= 6; ++seed) {
+    Moody board(Queens::random(7, 0.5, seed));
+    bnb::TeamSearch search(board, {.keeps_closed = true});
+    // One less than there are: most nodes are either closed or branched by what is added.
+    search.offer({board.optimum() - 1, 0});
+    search.begin();
+    expect_optimum(board, search, board.optimum(), "seed " + std::to_string(seed));
+  }
+}
+
+TEST(TeamSearch, EndsAtOnceWhereNothingIsOpen) {
+  auto board = Queens::random(7, 0.5, 1);
+  bnb::TeamSearch search(board, {.keeps_closed = true});
+  search.begin();
+  while (search.advance()) {
+  }
+  bnb::TeamSearch again(board, {.keeps_closed = true});
+  const comm::Bytes mine = search.save();
+  again.resume(std::span(&mine, 1));
+  EXPECT_FALSE(again.advance());
+  again.finish();
+  EXPECT_EQ(again.ending(), Ending::complete);
+  EXPECT_EQ(again.result().upper_bound, board.optimum());
+  EXPECT_TRUE(test::team_leaves_tile(board, again));
+}
+
 TEST(TeamSearch, ReportsWhatItCannotClose) {
   Queens board(6, 1);
   bnb::TeamSearch search(board, {.keeps_closed = true});
