@@ -20,7 +20,7 @@ constexpr double farthest_point = 1e100;
   throw UsageError(problem.name + ": " + what, why, suggestion);
 }
 
-bool is_finite(const Vec3<double>& v) {
+bool all_finite(const Vec3<double>& v) {
   return std::isfinite(v[0]) && std::isfinite(v[1]) && std::isfinite(v[2]);
 }
 
@@ -82,12 +82,12 @@ void check_numbers(const PoseProblem& problem) {
   const auto& all = problem.correspondences;
   for (std::size_t i = 0; i < all.size(); ++i) {
     const Correspondence& c = all[i];
-    if (!is_finite(c.point)) refuse(problem, fmt::format("point {} is not finite", i));
+    if (!all_finite(c.point)) refuse(problem, fmt::format("point {} is not finite", i));
     if (norm(c.point) > farthest_point) {
       refuse(problem, fmt::format("point {} is {:g} away", i, norm(c.point)), "",
              "give coordinates in other units");
     }
-    if (!is_finite(c.bearing) || !(std::abs(norm(c.bearing) - 1) < 1e-9)) {
+    if (!all_finite(c.bearing) || !(std::abs(norm(c.bearing) - 1) < 1e-9)) {
       refuse(problem, fmt::format("sight line {} is no unit vector", i));
     }
     if (!(c.threshold > 0)) {
