@@ -24,13 +24,14 @@ DRAWS = {
     "most_seed4": (0.8, 4, 12),
     "most_narrow": (0.8, 1, 4),
 }
-# Of 160 inliers within 12 pixels ten are wrong by chance, and bend the least squares.
+# Cameras that are missed, and by what: of the inliers within 12 pixels, some are wrong by chance and bend the
+# pose.
 BENT = {
-    "most_seed1": "camera 19 is off by 0.57 degrees and 1.05 % of the distance",
-    "most_seed2": "camera 19 is off by 0.85 degrees and 1.65 % of the distance",
-    "most_seed4": "camera 19 is off by 0.52 degrees",
+    "most_seed1": ([19], "camera 19 is off by 0.57 degrees and 1.05 % of the distance"),
+    "most_seed2": ([19], "camera 19 is off by 0.85 degrees and 1.65 % of the distance"),
+    "most_seed4": ([9, 19], "camera 9 is off by 0.86 degrees and 1.58 % of the distance, camera 19 by 0.52"),
 }
-NOT_VERIFIED = {"most_narrow": "pose_verify leaves one box of camera 9 open, 48 of 49 are proven"}
+NOT_VERIFIED = {"most_narrow": ([9], "pose_verify leaves a box of camera 9 open, 48 of 49 are proven")}
 
 
 @pytest.fixture(scope="module", params=DRAWS)
@@ -54,7 +55,7 @@ def cameras(request, tmp_path_factory):
 
 def missed(request, bars, name):
     if name in bars:
-        request.applymarker(pytest.mark.xfail(strict=True, reason=bars[name]))
+        request.applymarker(pytest.mark.xfail(strict=True, reason=bars[name][1]))
 
 
 def outside(found):
@@ -83,17 +84,15 @@ def test_a13_all_cameras_are_proven_anew(cameras, request):
     assert_proven(path, limit=500)
 
 
-def test_a13_what_is_missed_is_one_camera_whose_proven_pose_has_more_than_the_right_one(cameras):
-    """So that no search for most inliers finds it: a narrower threshold does."""
+def test_a13_cameras_that_are_missed_have_better_poses_than_the_right_ones(cameras):
+    """So that no search for most inliers finds those: a narrower threshold does."""
     name, path = cameras
     found = read(path)
-    if name not in BENT:
-        pytest.skip("all cameras are found")
-    assert outside(found) == [19]
-    x, f, threshold = correspondences(found, 19)
-    of_reference = residuals(found["truth/rotation"][[19]], found["truth/centre"][[19]], x, f)[0]
-    assert found["pose/consensus"][19] > np.sum(of_reference <= threshold)
-    right = found["correspondences/is_right"][found["correspondences/problem"] == 19] == 1
-    explained = found["pose/inliers"][19][: len(right)] == 1
-    print(f"{name}: {np.sum(explained & ~right)} wrong matches among {np.sum(explained)} inliers")
-    assert np.sum(explained & ~right) >= 8
+    expected = BENT.get(name, ([], ""))[0]
+    assert outside(found) == expected
+    for camera in expected:
+        of_truth = [found[f"truth/{part}"][[camera]] for part in ("rotation", "centre")]
+        x, f, threshold = correspondences(found, camera)
+        right = np.sum(residuals(*of_truth, x, f)[0] <= threshold)
+        print(f"{name}, camera {camera}: {found['pose/consensus'][camera]} inliers, {right} of the right pose")
+        assert found["pose/consensus"][camera] > right
