@@ -116,7 +116,7 @@ class Simulation {
       time += times_.node * std::ceil(count / size());
       time += times_.message * 3 * std::ceil(std::log2(size()));
       time += count * sizeof(Node) / bytes_per_second;
-      first.search.evaluate_for_others(level);
+      tree_->evaluate(level, first.search.enough());
       dealt_ += static_cast<std::int64_t>(level.size());
       std::erase_if(level, [&](const Node& node) { return node.bound <= 0; });
       if (level.size() >= bnb::TeamOptions{}.start_nodes * ranks_.size() || depth == 24) break;

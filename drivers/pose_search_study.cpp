@@ -191,8 +191,19 @@ void Study::put(pose::Finding finding, std::vector<pose::Leaf> leaves) {
   seconds_before_ = 0;
 }
 
+std::uint64_t Study::sum_of_problems() const {
+  std::uint64_t sum = 0;
+  for (const pose::PoseProblem& problem : problems_) {
+    pose::Certificate only{};
+    only.correspondences = problem.correspondences;
+    sum = checksum_of(only, sum);
+  }
+  return sum;
+}
+
 comm::Bytes Study::saved(const comm::Bytes& search) const {
   stats::ByteWriter out;
+  out.put(sum_of_problems());
   // Findings are alike on all ranks: those of rank 0 do.
   out.put(static_cast<std::uint64_t>(comm_.is_root() ? found_.size() : 0));
   if (comm_.is_root()) {
@@ -212,6 +223,11 @@ void Study::resume(const std::vector<comm::Bytes>& parts) {
   comm_.agree([&] {
     for (const comm::Bytes& part : parts) {
       stats::ByteReader in(part);
+      if (in.get<std::uint64_t>() != sum_of_problems()) {
+        throw UsageError("the correspondences are others than those that were searched",
+                         "a file that they are read from was changed since",
+                         "put it back, or start anew without --resume");
+      }
       for (auto n = in.get<std::uint64_t>(); n > 0; --n) found_.push_back(pose::read_finding(in));
       for (auto n = in.get<std::uint64_t>(); n > 0; --n) {
         pose::LeavesOfProblem of{in.get<std::int64_t>(), {}};
@@ -340,6 +356,9 @@ bool search_certified(Ground& ground, const pose::Found& first) {
   const int block = options.block_for(std::ssize(ground.all()), first.inliers);
   pose::CertifiedProblem boxes(ground.all(), block, ground.deck.correspondences.seed,
                                {.is_on = options.nested});
+  if (const auto& limit = options.time_limit) {
+    boxes.give_up_when([&] { return ground.trace.seconds() > limit->seconds; });
+  }
   auto search = team_search(ground, boxes);
   search.offer({first.inliers, {first.pose, first.cost}});
   if (!run_search(ground, search)) return false;

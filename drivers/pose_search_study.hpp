@@ -45,6 +45,9 @@ class Study {
   [[nodiscard]] const std::vector<pose::LeavesOfProblem>& leaves() const { return leaves_; }
 
  private:
+  /// A checksum of what they are, as files may change between jobs.
+  [[nodiscard]] std::uint64_t sum_of_problems() const;
+
   const comm::Communicator& comm_;
   const std::vector<pose::PoseProblem>& problems_;
   std::vector<pose::Finding> found_;

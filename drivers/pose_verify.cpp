@@ -27,8 +27,9 @@ int verify_file(const std::string& file, bool quiet) {
   for (const pose::Claim& claim : claims) {
     const pose::Certificate& c = claim.certificate;
     const pose::Verdict verdict = pose::verify(c);
-    if (!verdict.is_proven) {
-      say(quiet, claim.name + ": NOT PROVEN: " + verdict.why);
+    const std::string why = verdict.is_proven ? pose::check_status(claim.status, c) : verdict.why;
+    if (!why.empty()) {
+      say(quiet, claim.name + ": NOT PROVEN: " + why);
       continue;
     }
     ++held;

@@ -27,8 +27,9 @@ template <class P>
 using CandidateOf = Candidate<typename P::Value, typename P::Payload>;
 
 /// What is maximised, by nodes that cover parts of its domain: roots all of it, the children of a
-/// node what it covers. Nodes carry their upper bound once they are evaluated. All is a function of
-/// the arguments alone, the same on every rank; a problem that is not `const` may reuse memory.
+/// node what it covers. Nodes carry their upper bound once they are evaluated. All that is asked of
+/// a `const` problem is a function of the arguments alone, the same on every rank; others may reuse
+/// memory, and know more bounds the later they are asked.
 ///
 ///   roots()                 nodes without bounds; the same in the same order whenever asked
 ///   children(node, out)     appends nodes without bounds; never asked of a minimal node

@@ -185,11 +185,6 @@ class Search {
 
   /// Gives a bound to nodes that are not in the search yet.
   void evaluate(std::span<Node> nodes) {
-    evaluate_for_others(nodes);
-    counts_.evaluated += static_cast<std::int64_t>(nodes.size());
-  }
-  /// The same to nodes that others evaluate, too, and count.
-  void evaluate_for_others(std::span<Node> nodes) {
     if (nodes.empty()) return;
     problem_->evaluate(nodes, std::as_const(enough_));
     if constexpr (std::is_floating_point_v<Value>) {
@@ -200,6 +195,7 @@ class Search {
         }
       }
     }
+    counts_.evaluated += static_cast<std::int64_t>(nodes.size());
   }
 
   /// Half of the open nodes, by number and by how good they are; none where there is but one. For

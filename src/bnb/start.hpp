@@ -15,8 +15,9 @@
 namespace driftwood::bnb {
 
 /// Deals the roots of a problem, or descendants of theirs, to the searches of all ranks: evaluates
-/// level after level until so many nodes per rank are to be branched. Each node is counted by the
-/// one rank that its key is dealt to, as if that had branched it.
+/// level after level until so many nodes per rank are to be branched. Each node is evaluated by the
+/// one rank that its key is dealt to, as if that had branched it, and what it found is told to all:
+/// were others to bound the node for themselves, they might disagree on whether it is branched.
 template <Problem P>
 class Start {
  public:
@@ -29,9 +30,6 @@ class Start {
   /// Collective.
   void deal() {
     std::vector<Node> level = problem_.roots();
-    // One rank evaluates a node and tells the others: bounds may depend on what a rank has
-    // evaluated before, and ranks that disagree on which nodes are branched lose some or search
-    // them twice.
     while (!level.empty()) {
       std::vector<Node> mine = own_of(level);
       comm_.agree([&] { own_.evaluate(mine); });

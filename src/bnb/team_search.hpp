@@ -60,6 +60,7 @@ class TeamSearch {
     agree_on_incumbent();
     Start<P>(*problem_, local_, comm_, team_.start_nodes).deal();
     agree_on_bound();
+    look_for_open();
   }
 
   /// Goes on from what ranks saved, each part given to one rank. Collective.
@@ -72,6 +73,7 @@ class TeamSearch {
     });
     agree_on_incumbent();
     agree_on_bound();
+    look_for_open();
   }
 
   /// A batch, or some if they are short, where this rank has nodes; and what messages ask for.
@@ -219,6 +221,13 @@ class TeamSearch {
     if (!best) return;
     local_.adopt(*best);
     exchange_.note_told();
+  }
+
+  /// Nothing is under way. A job that is to stop soon has no time for the waves that would say the
+  /// same, and neither would those after it.
+  void look_for_open() {
+    const bool is_open = comm_.all_reduce_max(std::int64_t{local_.is_complete() ? 0 : 1}) != 0;
+    if (!is_open) ending_ = Ending::complete;
   }
 
   void agree_on_bound() {

@@ -13,7 +13,7 @@ import h5py
 import numpy as np
 import pytest
 
-from drivers import BIN, SOURCE, assert_listed, assert_reference_is_current, in_jobs, read, results, run
+from drivers import BIN, SOURCE, STOPPED, assert_listed, assert_reference_is_current, in_jobs, read, results, run
 from poses import assert_proven, assert_same_poses, deck, verify
 
 DECKS = sorted((SOURCE / "inputs" / "pose_search").glob("*.toml"))
@@ -120,9 +120,13 @@ def skew_the_rotation(file):
     file["pose/rotation"][0] *= 1 + 1e-9
 
 
+def call_it_something_else(file):
+    file["pose/status"][0] = b"surrogate"
+
+
 FORGERIES = [
     lower_a_bound, remove_a_leaf, split_a_leaf_in_seven, move_the_camera, add_an_inlier,
-    flip_a_bit_of_a_point, allow_less, skew_the_rotation,
+    flip_a_bit_of_a_point, allow_less, skew_the_rotation, call_it_something_else,
 ]  # fmt: skip
 
 
@@ -208,6 +212,27 @@ def test_killed_and_continued(tmp_path):
     assert ended.returncode == 0, ended.stderr
     assert_same_poses(whole, read(tmp_path / "out.h5"))
     assert_proven(tmp_path / "out.h5")
+
+
+def test_other_correspondences_are_not_continued(tmp_path):
+    """A file that was edited between two jobs: boxes that are closed are those of what it was."""
+    drawn = results(
+        "pose_search", deck(points=500, outliers=0.95, search="max_nodes = 1"), tmp_path
+    )
+    (tmp_path / "out.h5").unlink()
+    rows = np.hstack([drawn["correspondences/point"], drawn["correspondences/bearing"]])
+    np.savetxt(tmp_path / "matches.txt", rows)
+    (tmp_path / "deck.toml").write_text(
+        '[correspondences]\nkind = "text"\nfile = "matches.txt"\nthreshold = { radians = 0.004 }\n',
+        encoding="utf-8",
+    )
+    job = ["pose_search", "deck.toml", "--output", "out.h5", "--resume"]
+    soon = ["--set", "run.time_limit=0.01", "--set", "run.checkpoint.margin=0"]
+    assert run(*job, *soon, folder=tmp_path).returncode == STOPPED
+    rows[7, 0] += 1e-9
+    np.savetxt(tmp_path / "matches.txt", rows)
+    ended = run(*job, folder=tmp_path)
+    assert ended.returncode == 2 and "others than those that were searched" in ended.stderr
 
 
 def test_little_memory_for_open_boxes(tmp_path):

@@ -47,8 +47,13 @@ struct Pair {
     if (!(half.sine > eps.sine + Rounding<double>::test) || !(eps.cosine > 0)) return;
     const Vec3<double> between = i.point - j.point;
     length = norm(between);
-    kind = length == 0 ? PairKind::never : PairKind::tested;
-    if (kind == PairKind::never) return;
+    if (between[0] == 0 && between[1] == 0 && between[2] == 0) {
+      kind = PairKind::never;
+      return;
+    }
+    // Otherwise its square is no number that says how long it is.
+    if (!(length > 1e-140 && length < 1e140)) return;
+    kind = PairKind::tested;
     direction = 1 / length * between;
     // Of lengths that rounding makes unequal, bearings close to each other have a difference that
     // is not quite orthogonal to their sum.
@@ -57,14 +62,19 @@ struct Pair {
       const Vec3<double> between_bearings = normalised(together);
       middle = normalised(middle - dot(middle, between_bearings) * between_bearings);
     }
-    // f_i x f_j without its cancellation. Where bearings are opposite, any n orthogonal to them
-    // will do.
+    // f_i x f_j without its cancellation. Where bearings are opposite, any n orthogonal to m will
+    // do.
     normal = half.cosine > 1e-6 ? normalised(cross(middle, together)) : orthogonal_to(middle);
     // Up by what it is rounded by, as its cosine may be small.
     tilt.sine = min(eps.sine / half.sine * (1 + 8 * Rounding<double>::unit), 1.0);
     tilt.cosine = sqrt((1 - tilt.sine) * (1 + tilt.sine));
     radius = {fma(half.cosine, eps.cosine, half.sine * eps.sine),
               fma(half.sine, eps.cosine, -(half.cosine * eps.sine))};
+    // v is within `radius` of m, whatever n is.
+    if (!(half.cosine > 1e-6)) {
+      tilt.sine = min(max(tilt.sine, radius.sine * (1 + 8 * Rounding<double>::unit)), 1.0);
+      tilt.cosine = sqrt((1 - tilt.sine) * (1 + tilt.sine));
+    }
   }
 };
 

@@ -7,11 +7,13 @@
 #include <cmath>
 
 #include "base/error.hpp"
+#include "pose/geometry/unit_ball.hpp"
 
 namespace driftwood::pose {
 namespace {
 
 constexpr std::size_t least_points = 4;
+constexpr double farthest_point = 1e100;
 
 [[noreturn]] void refuse(const PoseProblem& problem, const std::string& what,
                          const std::string& why = "", const std::string& suggestion = "") {
@@ -46,11 +48,45 @@ std::size_t different_points(const PoseProblem& problem) {
   return static_cast<std::size_t>(std::unique(points.begin(), points.end(), same) - points.begin());
 }
 
+/// Bounds are computed in the unit ball, where points that rounding makes one would be taken for
+/// one.
+void check_distances(const PoseProblem& problem) {
+  struct Placed {
+    Vec3<double> inside;
+    Vec3<double> point;
+  };
+  std::vector<Vec3<double>> points;
+  for (const Correspondence& c : problem.correspondences) points.push_back(c.point);
+  const UnitBall ball(points);
+  std::vector<Placed> placed;
+  for (const Vec3<double>& x : points) placed.push_back({ball.into(x), x});
+  std::sort(placed.begin(), placed.end(), [](const Placed& a, const Placed& b) {
+    return std::lexicographical_compare(a.inside.data, a.inside.data + 3, b.inside.data,
+                                        b.inside.data + 3);
+  });
+  for (std::size_t i = 1; i < placed.size(); ++i) {
+    const Placed& a = placed[i - 1];
+    const Placed& b = placed[i];
+    if (std::equal(a.inside.data, a.inside.data + 3, b.inside.data) &&
+        !std::equal(a.point.data, a.point.data + 3, b.point.data)) {
+      refuse(problem,
+             fmt::format("two points at ({:.17g}, {:.17g}, {:.17g}) differ by rounding alone",
+                         a.point[0], a.point[1], a.point[2]),
+             "the extent of all points is too large for that",
+             "give both the same coordinates, or leave one out");
+    }
+  }
+}
+
 void check_numbers(const PoseProblem& problem) {
   const auto& all = problem.correspondences;
   for (std::size_t i = 0; i < all.size(); ++i) {
     const Correspondence& c = all[i];
     if (!is_finite(c.point)) refuse(problem, fmt::format("point {} is not finite", i));
+    if (norm(c.point) > farthest_point) {
+      refuse(problem, fmt::format("point {} is {:g} away", i, norm(c.point)), "",
+             "give coordinates in other units");
+    }
     if (!is_finite(c.bearing) || !(std::abs(norm(c.bearing) - 1) < 1e-9)) {
       refuse(problem, fmt::format("sight line {} is no unit vector", i));
     }
@@ -154,6 +190,7 @@ void check_problem(const PoseProblem& problem) {
   if (flat == Flat::line) {
     refuse(problem, "all points lie on a line", "a camera may turn around it");
   }
+  check_distances(problem);
   const std::size_t points = different_points(problem);
   if (points < least_points) {
     refuse(problem, fmt::format("{} matches are of {} points", matches, points),

@@ -69,6 +69,7 @@ void CertifiedProblem::evaluate(std::span<Node> batch, Value enough_value) {
     }
   }
   for (Node* n : open) {
+    if (is_up_ && is_up_()) break;
     // What a witness explains is as good as found: it is asked for next.
     const int found = witness_ ? witness_->inliers : -1;
     const int more = std::max(enough, found);

@@ -2,8 +2,10 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <span>
+#include <utility>
 #include <vector>
 
 #include "bnb/problem.hpp"
@@ -56,6 +58,9 @@ class CertifiedProblem : public BoxTree {
   /// A pose found elsewhere, as a candidate: recounted.
   [[nodiscard]] bnb::Candidate<Value, Payload> candidate(const Pose<double>& pose) const;
 
+  /// From when `is_up()` on boxes are not searched over camera centres, which may take long.
+  void give_up_when(std::function<bool()> is_up) { is_up_ = std::move(is_up); }
+
   [[nodiscard]] const BoundCounts& statistics() const { return statistics_; }
   /// Correspondences in the order of blocks.
   [[nodiscard]] const std::vector<int>& order() const { return order_; }
@@ -75,6 +80,7 @@ class CertifiedProblem : public BoxTree {
   Elimination eliminate_;
   std::optional<Found> witness_;  ///< that a nested search came across
   BoundCounts statistics_;
+  std::function<bool()> is_up_;
 
   std::vector<BoxKey> keys_;  // of a batch
   std::vector<int> found_;

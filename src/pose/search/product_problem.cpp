@@ -19,40 +19,16 @@ static_assert(bnb::Problem<ProductProblem>);
 ProductProblem::ProductProblem(CentreCounts& counts, const Box<double>& box,
                                std::span<const Correspondence> all, std::span<const int> members,
                                const LinearOptions& options)
-    : counts_(counts), box_(box), all_(all), members_(members), options_(options) {
+    : CentreTree(counts), box_(box), all_(all), members_(members), options_(options) {
   for (const int i : members) {
     widest_sine_ = std::max(widest_sine_, std::sin(all[static_cast<std::size_t>(i)].threshold));
   }
 }
 
-std::vector<ProductProblem::Node> ProductProblem::roots() const {
-  std::vector<Node> out;
-  for (int chart = 0; chart < centre_charts; ++chart) {
-    out.push_back({BoxKey(chart, 0, 0).word, counts_.size()});
-  }
-  return out;
-}
-
-void ProductProblem::children(const Node& node, std::vector<Node>& out) const {
-  const BoxKey key(node.key);
-  for (int part = 0; part < 8; ++part) out.push_back({key.child(part).word, node.bound});
-}
-
-bool ProductProblem::goes_first(const Node& a, const Node& b) const {
-  const int level_a = BoxKey(a.key).level();
-  const int level_b = BoxKey(b.key).level();
-  return level_a != level_b ? level_a > level_b : a.key < b.key;
-}
-
 void ProductProblem::evaluate(std::span<Node> batch_of, Value enough_value) {
   const int enough = static_cast<int>(enough_value);
-  cells_.clear();
-  for (const Node& n : batch_of) cells_.push_back(cell_of(BoxKey(n.key)));
-  found_.resize(batch_of.size());
-  counts_(cells_, found_);
-  for (std::size_t k = 0; k < batch_of.size(); ++k) {
-    Node& node = batch_of[k];
-    node.bound = std::min(node.bound, found_[k]);
+  count(batch_of);
+  for (Node& node : batch_of) {
     if (!open_ && options_.is_on && node.bound > enough && node.bound <= enough + options_.excess) {
       bound_linearly(node, enough);
     }
@@ -60,7 +36,7 @@ void ProductProblem::evaluate(std::span<Node> batch_of, Value enough_value) {
 }
 
 void ProductProblem::bound_linearly(Node& node, int enough) {
-  const Product product(box_, cell_of(BoxKey(node.key)));
+  const Product product(box_, cell(node));
   // What remainders are at least, in thresholds: most products are too large at a glance.
   const Centre<double>& middle = product.cell.middle;
   const double share = norm(product.cell.half.c) / (norm(middle.c) + middle.w);

@@ -8,7 +8,7 @@
 
 #include "bnb/problem.hpp"
 #include "pose/bounds/linear.hpp"
-#include "pose/launch/centre_counts.hpp"
+#include "pose/search/centre_tree.hpp"
 
 namespace driftwood::pose {
 
@@ -22,28 +22,15 @@ struct LinearOptions {
 
 /// Whether a pose whose rotation is in a box has more inliers than are enough: a search over all
 /// centres there are, of products of the box with cells of centres. A problem of branch and bound.
-class ProductProblem {
+class ProductProblem : public CentreTree {
  public:
-  struct Node {
-    std::uint64_t key;  ///< a `BoxKey` of a chart of centres
-    std::int32_t bound;
-  };
-  using Value = std::int64_t;
   using Payload = char;
 
   /// `counts` of the `members` of `all` were turned to the middle of the box, with its radius.
   ProductProblem(CentreCounts& counts, const Box<double>& box, std::span<const Correspondence> all,
                  std::span<const int> members, const LinearOptions& options);
 
-  [[nodiscard]] std::vector<Node> roots() const;
-  void children(const Node& node, std::vector<Node>& out) const;
   void evaluate(std::span<Node> batch, Value enough);
-  [[nodiscard]] Value bound(const Node& node) const { return node.bound; }
-  [[nodiscard]] bool goes_first(const Node& a, const Node& b) const;
-  [[nodiscard]] std::uint64_t key(const Node& node) const { return node.key; }
-  [[nodiscard]] bool is_minimal(const Node& node) const {
-    return BoxKey(node.key).level() >= deepest_level;
-  }
   [[nodiscard]] std::optional<bnb::Candidate<Value, Payload>> try_improve(const Node&) const {
     return std::nullopt;
   }
@@ -62,7 +49,6 @@ class ProductProblem {
  private:
   void bound_linearly(Node& node, int enough);
 
-  CentreCounts& counts_;
   Box<double> box_;
   std::span<const Correspondence> all_;
   std::span<const int> members_;
@@ -70,8 +56,6 @@ class ProductProblem {
   double widest_sine_ = 0;  ///< of thresholds
   std::optional<Open> open_;
   std::int64_t fits_ = 0;
-  std::vector<CentreCell<double>> cells_;
-  std::vector<int> found_;
 };
 
 struct ProductOutcome {

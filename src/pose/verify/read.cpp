@@ -124,6 +124,7 @@ void read_correspondences(const Reader& in, std::vector<Claim>& claims) {
                                  {bearing[3 * i], bearing[3 * i + 1], bearing[3 * i + 2]},
                                  threshold[i]});
     c.is_inlier.push_back(inliers[p * most + place] != 0 ? 1 : 0);
+    in.expect(order[i] >= 0 && order[i] < std::ssize(order), "a block holds no correspondence");
     c.order.push_back(static_cast<int>(order[i]));
   }
 }

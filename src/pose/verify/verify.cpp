@@ -20,6 +20,14 @@ namespace {
 
 /// Of stored rotations: what rounding leaves of their orthogonality.
 constexpr double rotation_tolerance = 1e-12;
+/// Of coordinates: their squares, too, are numbers.
+constexpr double farthest = 1e100;
+/// How often a box is halved whose bound is that of a larger one.
+constexpr int most_halvings = 2;
+
+bool is_near(const Vec3<double>& v) {  // false where a coordinate is no number
+  return std::abs(v[0]) <= farthest && std::abs(v[1]) <= farthest && std::abs(v[2]) <= farthest;
+}
 
 bool is_rotation(const Rotation<double>& r) {
   for (int i = 0; i < 3; ++i) {
@@ -279,22 +287,27 @@ class Verifier {
     std::vector<Vec3<double>> points;
     for (const Correspondence& each : c.correspondences) points.push_back(each.point);
     const UnitBall ball(points);
+    // Pairs are of the points as they are: to bring them into the unit ball would round the
+    // directions between those that are close to each other.
+    std::vector<Correspondence> outside;
     for (const int i : c.order) {
       Correspondence each = c.correspondences[static_cast<std::size_t>(i)];
+      each.bearing = normalised(each.bearing);
+      outside.push_back(each);
       each.point = ball.into(each.point);
       inside_.push_back(each);
     }
     const auto size = static_cast<std::size_t>(c.block);
-    for (std::size_t at = 0; at < inside_.size(); at += size) {
-      const auto from = inside_.begin() + static_cast<std::ptrdiff_t>(at);
-      const auto count = std::min(size, inside_.size() - at);
+    for (std::size_t at = 0; at < outside.size(); at += size) {
+      const auto from = outside.begin() + static_cast<std::ptrdiff_t>(at);
+      const auto count = std::min(size, outside.size() - at);
       blocks_.emplace_back(
           std::vector<Correspondence>(from, from + static_cast<std::ptrdiff_t>(count)));
     }
   }
 
   /// Whether the leaf holds no more than its bound.
-  [[nodiscard]] bool holds(const Leaf& leaf, bool may_search) const {
+  [[nodiscard]] bool holds(const Leaf& leaf, bool may_search, int halvings = 0) const {
     const Box<double> box = box_of<double>(BoxKey(leaf.key));
     const RotationBall<double> ball(box);
     std::vector<LeftOfBlock> blocks;
@@ -305,9 +318,9 @@ class Verifier {
       sum += blocks.back().bound;
       rest -= std::ssize(blocks.back().alive);
       if (sum + rest <= leaf.bound) return true;
-      if (!may_search && sum > leaf.bound) return false;
+      if (!may_search && sum > leaf.bound) break;
     }
-    if (!may_search) return false;
+    if (!may_search) return halvings < most_halvings && parts_hold(leaf, halvings + 1);
     // A pose with more inliers does without those in whose cores no clique is large enough.
     for (bool is_less = true; is_less;) {
       is_less = false;
@@ -329,7 +342,17 @@ class Verifier {
   }
 
  private:
-  std::vector<Correspondence> inside_;
+  /// A bound may be that of a larger box, whose parts need not be in the balls that it was for.
+  [[nodiscard]] bool parts_hold(const Leaf& leaf, int halvings) const {
+    const BoxKey key(leaf.key);
+    if (key.level() >= deepest_level) return false;
+    for (int part = 0; part < 8; ++part) {
+      if (!holds({key.child(part).word, leaf.bound, leaf.rule}, false, halvings)) return false;
+    }
+    return true;
+  }
+
+  std::vector<Correspondence> inside_;  ///< in the order of blocks, points in the unit ball
   std::vector<PairsOfBlock> blocks_;
 };
 
@@ -351,12 +374,14 @@ std::string check_claim(const Certificate& c) {
     seen[static_cast<std::size_t>(i)] = 1;
   }
   for (const Correspondence& each : c.correspondences) {
+    if (!is_near(each.point)) return "a point is not a number, or too far away";
     if (!(std::abs(norm(each.bearing) - 1) <= rotation_tolerance)) {
       return "a bearing is no unit vector";
     }
     if (!(each.threshold > 0 && each.threshold < pi / 2)) return "a threshold is out of range";
   }
   if (!is_rotation(c.pose.rotation)) return "the pose has no rotation";
+  if (!is_near(c.pose.centre)) return "the pose has no centre";
   std::int64_t count = 0;
   for (std::size_t i = 0; i < n; ++i) {
     const bool is_one = pose::is_inlier(c.pose, c.correspondences[i]);
@@ -368,6 +393,7 @@ std::string check_claim(const Certificate& c) {
   if (count != c.consensus) {
     return fmt::format("the pose has {} inliers, not {}", count, c.consensus);
   }
+  if (c.upper_bound < c.consensus) return "the upper bound is less than the pose has";
   if (c.upper_bound > c.allowed) {
     return fmt::format("it is left open whether a pose has {} inliers, more than {}", c.upper_bound,
                        c.allowed);
@@ -376,6 +402,17 @@ std::string check_claim(const Certificate& c) {
 }
 
 }  // namespace
+
+std::string check_status(const std::string& status, const Certificate& c) {
+  if (status == "optimal") {
+    return c.upper_bound <= c.consensus
+               ? ""
+               : fmt::format("it is called optimal with {} inliers, while a pose may have {}",
+                             c.consensus, c.upper_bound);
+  }
+  if (status == "gap" || status == "time_limit") return "";
+  return fmt::format("'{}' is no status of a search that proves anything", status);
+}
 
 std::string check_tiling(const std::vector<Leaf>& leaves) {
   std::vector<std::uint64_t> keys;

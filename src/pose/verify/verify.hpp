@@ -26,4 +26,7 @@ struct Verdict {
 /// The same of the tiling alone: empty, or what is wrong.
 [[nodiscard]] std::string check_tiling(const std::vector<Leaf>& leaves);
 
+/// Whether a search that ended with this status may have left such bounds: empty, or what is wrong.
+[[nodiscard]] std::string check_status(const std::string& status, const Certificate& certificate);
+
 }  // namespace driftwood::pose

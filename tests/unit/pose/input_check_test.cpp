@@ -105,6 +105,20 @@ TEST(InputCheck, NumbersAreFinite) {
   EXPECT_NE(error_of(problem), "");
 }
 
+TEST(InputCheck, PointsDifferByMoreThanRounding) {
+  auto problem = problem_of(scattered(6));
+  problem.correspondences[1].point = {1e-20, 0, 0};
+  EXPECT_EQ(error_of(problem), "");
+  problem.correspondences[4].point = {1e-20, 0, 0};
+  EXPECT_EQ(error_of(problem), "") << "one point";
+  problem.correspondences[4].point = {-1e-20, 0, 0};
+  const std::string text = error_of(problem);
+  EXPECT_NE(text.find("0, 0) differ by rounding alone"), text.npos) << text;
+  problem = problem_of(scattered(6));
+  problem.correspondences[1].point[2] = -1e101;
+  EXPECT_NE(error_of(problem).find("point 1 is 1e+101 away"), text.npos) << error_of(problem);
+}
+
 TEST(InputCheck, ThresholdsAreNeitherZeroNorEverything) {
   EXPECT_EQ(error_of(problem_of(scattered(6), 0)),
             "camera 4: threshold 0 is 0 radians (even exact data are off by rounding); give a "

@@ -54,6 +54,31 @@ TYPED_TEST(PairBounds, HoldForInliers) {
   }
 }
 
+TEST(Pair, BearingsMayBeNearlyOpposite) {
+  const double eps = 1e-7;
+  for (int k = 0; k < 64; ++k) {
+    const double phi = k * pi / 32;
+    const Vec3<double> f = {1, 0, 0};
+    const double off = 1.5e-6;  // less than `normal` tells
+    const Vec3<double> g = normalised(Vec3<double>{-1, off * std::cos(phi), off * std::sin(phi)});
+    for (const double far : {1e-3, 1.0, 1e3}) {
+      const Pair pair({0.5 * f, f, eps}, {0.5 * far * g, g, eps});
+      ASSERT_EQ(pair.kind, PairKind::tested);
+      const RotationBall<double> ball(rotation_of(Quaternion<double>{1, 0, 0, 0}), {0, 1});
+      EXPECT_GE(DirectPair<double>(pair).margin(ball), 0) << phi << ' ' << far;
+    }
+  }
+}
+
+TEST(Pair, OnlyOnePointIsNeverSeenTwice) {
+  const Vec3<double> x = {1e-170, 0, 0};
+  const Vec3<double> f = {1, 0, 0};
+  const Vec3<double> g = {-1, 0, 0};
+  EXPECT_EQ(Pair({x, f, 0.01}, {x, g, 0.01}).kind, PairKind::never);
+  EXPECT_EQ(Pair({x, f, 0.01}, {{0, 0, 0}, g, 0.01}).kind, PairKind::always);
+  EXPECT_EQ(Pair({{1e200, 0, 0}, f, 0.01}, {{0, 0, 0}, g, 0.01}).kind, PairKind::always);
+}
+
 TEST(Pair, RaysAreDirections) {
   Draws draws(31);
   for (int k = 0; k < 10000; ++k) {
