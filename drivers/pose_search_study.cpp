@@ -29,10 +29,10 @@ namespace {
 constexpr double look_period = 0.1;
 /// Random moves of a first pose.
 constexpr int climbs = 2000;
-/// What another pose must explain, by what the best does, and how far it must be turned from it, to
-/// be told of.
+/// What another pose must explain, by what the best does, and how far it must be turned from it if
+/// it explains the same, to be told of.
 constexpr double second_share = 0.7;
-constexpr double second_apart = 0.05;
+constexpr double second_apart = 0.15;
 
 /// The best pose that estimates alone find; any, where they are not to be tried.
 pose::Found first_pose(const pose::PoseProblem& problem, const pose::SearchOptions& options,

@@ -30,11 +30,20 @@ std::vector<Correspondence> split(std::span<const Correspondence> all, const Pos
 /// Those found, and what may be one more of them.
 class Kept {
  public:
-  Kept(const Found& best, double share, double apart)
-      : best_(best), least_(share * best.inliers), apart_(apart) {}
+  Kept(std::span<const Correspondence> all, const Found& best, double share, double apart)
+      : all_(all), best_(best), least_(share * best.inliers), apart_(apart) {}
 
+  /// Turned, or explaining other correspondences for the most part.
   [[nodiscard]] bool is_other(const Pose<double>& pose, const Pose<double>& than) const {
-    return angle_between(pose.rotation, than.rotation) > apart_;
+    if (angle_between(pose.rotation, than.rotation) > apart_) return true;
+    std::ptrdiff_t mine = 0;
+    std::ptrdiff_t both = 0;
+    for (const Correspondence& c : all_) {
+      if (!is_inlier(pose, c)) continue;
+      ++mine;
+      both += is_inlier(than, c) ? 1 : 0;
+    }
+    return 2 * both < mine;
   }
   [[nodiscard]] bool is_new(const Pose<double>& pose) const {
     return is_other(pose, best_.pose) &&
@@ -61,6 +70,7 @@ class Kept {
   }
 
  private:
+  std::span<const Correspondence> all_;
   Found best_;
   double least_;
   double apart_;
@@ -110,7 +120,7 @@ void structured(std::span<const Correspondence> all, const Found& best, std::uin
 
 std::vector<Found> alternatives(std::span<const Correspondence> all, const Found& best,
                                 double share, double apart, std::uint64_t seed) {
-  Kept kept(best, share, apart);
+  Kept kept(all, best, share, apart);
   mirrored(all, best, seed, kept);
   structured(all, best, seed, kept);
   return std::move(kept).sorted();

@@ -17,6 +17,11 @@ namespace layout = io::layout;
 
 constexpr double unknown = std::numeric_limits<double>::quiet_NaN();
 
+/// Cameras whose centres a terminal shows, at most.
+constexpr std::int64_t most_shown = 10;
+/// Inliers that any pose may have by chance: three points always agree on one.
+constexpr int few = 6;
+
 /// Of the refined pose, where there is a reference.
 PoseError error(const PoseProblem& problem, const Finding& found) {
   return error_of(found.refined, *found.reference,
@@ -325,7 +330,7 @@ std::string table_text(const std::vector<PoseProblem>& problems,
                         name_of(f.status), f.effort.nodes, f.effort.seconds);
     if (f.reference) {
       const PoseError off = error(problems[p], f);
-      text += fmt::format("  {:>14.4f}  {:>19.4f}", off.degrees, 100 * off.relative);
+      text += fmt::format("  {:>15.4f}  {:>19.4f}", off.degrees, 100 * off.relative);
     }
     text += '\n';
     ++ended[static_cast<std::size_t>(f.status)];
@@ -350,6 +355,22 @@ std::string table_text(const std::vector<PoseProblem>& problems,
         "! {} of {}: the best pose for a surrogate, consistent pairs; nothing is proven of "
         "inliers\n",
         of(Status::surrogate), all);
+  }
+  if (all <= most_shown) {
+    for (std::size_t p = 0; p < problems.size(); ++p) {
+      const Vec3<double>& c = found[p].refined.centre;
+      text += fmt::format("{}: refined camera centre ({:.6g}, {:.6g}, {:.6g})\n", problems[p].name,
+                          c[0], c[1], c[2]);
+    }
+  }
+  for (std::size_t p = 0; p < problems.size(); ++p) {
+    const auto points = std::ssize(problems[p].correspondences);
+    if (found[p].best.inliers >= few && 20 * found[p].best.inliers >= points) continue;
+    text += fmt::format(
+        "! {}: {} inliers of {} may be chance; does the frame have x to the right, y downwards and "
+        "z "
+        "forwards, and is the threshold right?\n",
+        problems[p].name, found[p].best.inliers, points);
   }
   for (std::size_t p = 0; p < problems.size(); ++p) {
     if (!found[p].second) continue;
