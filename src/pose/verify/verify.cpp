@@ -158,31 +158,40 @@ class ContradictionProof {
 
   [[nodiscard]] bool at_most(std::int64_t bound) {
     std::vector<char> alive(sights_.members().size(), 1);
-    return is_sound_ && leaves_out(alive, std::ssize(alive) - bound);
+    return is_sound_ && leaves_out(alive, std::ssize(alive) - bound, {});
   }
 
  private:
   /// Of all proofs about one product together.
   static constexpr int most_fits = 2000;
 
-  [[nodiscard]] bool leaves_out(std::vector<char>& alive, std::int64_t excess) {
+  using Set = std::vector<std::size_t>;  ///< places of members that are not all inliers
+
+  /// `sets` are disjoint and alive.
+  [[nodiscard]] bool leaves_out(std::vector<char>& alive, std::int64_t excess,
+                                std::vector<Set> sets) {
     if (excess <= 0) return true;
-    // Disjoint sets, in each of which one at least is no inlier.
+    // One at least of each disjoint set is no inlier.
     std::vector<char> rest = alive;
-    std::vector<std::vector<std::size_t>> sets;
+    for (const Set& set : sets) {
+      for (const std::size_t i : set) rest[i] = 0;
+    }
     while (std::ssize(sets) < excess) {
-      const auto set = contradiction(rest);
+      const Set set = contradiction(rest);
       if (set.empty()) break;
       for (const std::size_t i : set) rest[i] = 0;
       sets.push_back(set);
     }
     if (std::ssize(sets) >= excess) return true;
     if (sets.empty()) return false;
+    // Whichever of the smallest it is: the others remain what they are.
     const auto least = std::min_element(
-        sets.begin(), sets.end(), [](const auto& a, const auto& b) { return a.size() < b.size(); });
-    for (const std::size_t i : std::vector<std::size_t>(*least)) {
+        sets.begin(), sets.end(), [](const Set& a, const Set& b) { return a.size() < b.size(); });
+    const Set left_out = *least;
+    sets.erase(least);
+    for (const std::size_t i : left_out) {
       alive[i] = 0;
-      const bool is_proven = leaves_out(alive, excess - 1);
+      const bool is_proven = leaves_out(alive, excess - 1, sets);
       alive[i] = 1;
       if (!is_proven) return false;
     }
