@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 /// pose_verify: proves anew what pose_search claims, by other means. Needs no MPI.
 #include <CLI/CLI.hpp>
+#include <cstdint>
 #include <cstdio>
 #include <exception>
 #include <string>
@@ -9,6 +10,7 @@
 #include "pose/verify/read.hpp"
 #include "pose/verify/verify.hpp"
 #include "run/build_info.hpp"
+#include "run/clock.hpp"
 
 namespace driftwood::pose_verify {
 namespace {
@@ -17,6 +19,9 @@ constexpr int proven = 0;
 constexpr int not_proven = 1;
 constexpr int unreadable = 2;
 
+/// Between two words on what is under way [s].
+constexpr double between_words = 10;
+
 void say(bool quiet, const std::string& line) {
   if (!quiet) std::printf("%s\n", line.c_str());
 }
@@ -24,9 +29,15 @@ void say(bool quiet, const std::string& line) {
 int verify_file(const std::string& file, bool quiet) {
   const std::vector<pose::Claim> claims = pose::read_claims(file);
   std::size_t held = 0;
+  double next_word = run::monotonic_seconds() + between_words;
   for (const pose::Claim& claim : claims) {
     const pose::Certificate& c = claim.certificate;
-    const pose::Verdict verdict = pose::verify(c);
+    const pose::Verdict verdict = pose::verify(c, [&](std::int64_t leaves) {
+      if (quiet || run::monotonic_seconds() < next_word) return;
+      next_word = run::monotonic_seconds() + between_words;
+      std::fprintf(stderr, "%s: %lld of %lld boxes\n", claim.name.c_str(),
+                   static_cast<long long>(leaves), static_cast<long long>(c.leaves.size()));
+    });
     const std::string why = verdict.is_proven ? pose::check_status(claim.status, c) : verdict.why;
     if (!why.empty()) {
       say(quiet, claim.name + ": NOT PROVEN: " + why);

@@ -439,7 +439,7 @@ std::string check_tiling(const std::vector<Leaf>& leaves) {
   return next == all_units ? "" : "some rotations are in no box";
 }
 
-Verdict verify(const Certificate& c) {
+Verdict verify(const Certificate& c, const std::function<void(std::int64_t)>& told) {
   Verdict out;
   out.why = check_claim(c);
   if (out.why.empty()) out.why = check_tiling(c.leaves);
@@ -455,8 +455,9 @@ Verdict verify(const Certificate& c) {
   const Verifier verifier(c);
   std::atomic<std::size_t> next = 0;
   std::atomic<std::size_t> first_open = c.leaves.size();
-  const auto prove = [&] {
+  const auto prove = [&](bool tells) {
     for (std::size_t k = next++; k < c.leaves.size() && k < first_open; k = next++) {
+      if (tells && told) told(static_cast<std::int64_t>(k));
       const Leaf& leaf = c.leaves[k];
       if (leaf.bound >= std::ssize(c.correspondences) || verifier.holds(leaf, is_nested(leaf))) {
         continue;
@@ -469,8 +470,8 @@ Verdict verify(const Certificate& c) {
   {
     std::vector<std::jthread> others;
     const unsigned threads = std::max(1U, std::thread::hardware_concurrency());
-    for (unsigned t = 1; t < threads; ++t) others.emplace_back(prove);
-    prove();
+    for (unsigned t = 1; t < threads; ++t) others.emplace_back(prove, false);
+    prove(true);
   }
   if (first_open < c.leaves.size()) {
     const Leaf& leaf = c.leaves[first_open];

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
+#include <functional>
 #include <string>
 
 #include "pose/verify/certificate.hpp"
@@ -20,8 +21,9 @@ struct Verdict {
 /// holds more inliers than its bound. In double precision, by tests on directions pair by pair, by
 /// an own peeling of cores and an own search over centres; what the search computed is not used.
 /// Fits only suggest which correspondences contradict each other: their multipliers are checked.
-/// By all cores of the machine.
-[[nodiscard]] Verdict verify(const Certificate& certificate);
+/// By all cores of the machine. `told` hears, on the calling thread, how many leaves are in hand.
+[[nodiscard]] Verdict verify(const Certificate& certificate,
+                             const std::function<void(std::int64_t)>& told = {});
 
 /// The same of the tiling alone: empty, or what is wrong.
 [[nodiscard]] std::string check_tiling(const std::vector<Leaf>& leaves);
