@@ -31,7 +31,6 @@ BENT = {
     "most_seed2": ([19], "camera 19 is off by 0.85 degrees and 1.65 % of the distance"),
     "most_seed4": ([9, 19], "camera 9 is off by 0.86 degrees and 1.58 % of the distance, camera 19 by 0.52"),
 }
-NOT_VERIFIED = {"most_narrow": ([9], "pose_verify leaves a box of camera 9 open, 48 of 49 are proven")}
 
 
 @pytest.fixture(scope="module", params=DRAWS)
@@ -53,18 +52,14 @@ def cameras(request, tmp_path_factory):
     return request.param, folder / "out.h5"
 
 
-def missed(request, bars, name):
-    if name in bars:
-        request.applymarker(pytest.mark.xfail(strict=True, reason=bars[name][1]))
-
-
 def outside(found):
     return np.flatnonzero((found["truth/rotation_error"] > 0.5) | (found["truth/centre_error"] > 0.01)).tolist()
 
 
 def test_a13_all_cameras_are_found(cameras, request):
     name, path = cameras
-    missed(request, BENT, name)
+    if name in BENT:
+        request.applymarker(pytest.mark.xfail(strict=True, reason=BENT[name][1]))
     found = read(path)
     print(f"{name}: off by at most {np.max(found['truth/rotation_error']):.3f} degrees and "
           f"{np.max(found['truth/centre_error']):.4f}, {np.sum(found['search/seconds']):.0f} s, "
@@ -78,9 +73,8 @@ def test_a13_all_cameras_are_proven(cameras):
     assert is_proven(read(path)).all()
 
 
-def test_a13_all_cameras_are_proven_anew(cameras, request):
-    name, path = cameras
-    missed(request, NOT_VERIFIED, name)
+def test_a13_all_cameras_are_proven_anew(cameras):
+    _, path = cameras
     assert_proven(path, limit=500)
 
 
