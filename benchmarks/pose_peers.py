@@ -4,7 +4,7 @@
 
     benchmarks/pose_peers.py [FILE.h5 ...] [--scenes std structured] [--outliers 0.5 0.7 0.9]
         [--problems 20] [--points 500] [--seed 1] [--only WORD] [--time-limit 60]
-        [--bin build/release/bin] [--json FILE]
+        [--bin build/release/bin] [--json FILE] [--each FILE]
 
 Files hold X (N, 3), f (N, 3) or uv (N, 2) with K (3, 3), eps [radian], and for errors gt/R and gt/C,
 where f is parallel to R (X - C); or they are results of pose_search, whose problems are taken. Without
@@ -13,7 +13,8 @@ on the true one, `decoy` with nine of ten, which are ten times as sharp. One cor
 
 A pose is right within 1 degree and 1 % of the median distance. `most` is the share of problems in
 which no other explains more, all counted here by the angle eps. What pose_search explains is that of
-its certified pose, its errors are of the refined one. Peers that are not there are left out, with the
+its certified pose, its errors are of the refined one. --each writes what each other peer made of each
+problem of a result file, for postprocess/pose_search.py FILE.h5 --peers. Peers that are not there are left out, with the
 reason. They need: apt install python3-opencv libopengv-dev g++; pip install poselib
 """
 import os
@@ -37,6 +38,7 @@ import h5py
 import numpy as np
 
 HERE = pathlib.Path(__file__).resolve().parent
+OWN = "Driftwood"
 ITERATIONS = 100_000  # of those that are told how many
 # Focal length, image size and depths of a drawn camera, and what is drawn.
 CAMERAS = {
@@ -65,6 +67,7 @@ class Problem:
     focal: float
     eps: np.ndarray
     truth: tuple | None  # R, C
+    name: str = ""  # in a result file
 
     @property
     def radius(self):
@@ -133,6 +136,7 @@ def read_results(data, folder):
         problem = problem_of(folder / f"taken{k}.h5", points, bearings, eps, truth)
         with h5py.File(problem.file, "w") as file:
             file["X"], file["f"], file["eps"] = problem.points, problem.bearings, problem.eps
+        problem.name = data["pose/problem"].asstr()[k]
         out.append(problem)
     return out
 
@@ -328,6 +332,25 @@ class Row:
         return out
 
 
+def each(problems, rows):
+    """What every peer but this one made of each problem that has a name."""
+    out = []
+    for peer, row in rows.items():
+        errors = iter(row.errors)
+        for k, problem in enumerate(problems):
+            off = next(errors) if problem.truth else None
+            if peer == OWN or not problem.name:
+                continue
+            entry = {"peer": peer, "problem": problem.name, "seconds": row.seconds[k],
+                     "inliers": row.explained[k]}  # fmt: skip
+            if off and np.isfinite(off[1]):
+                entry["rotation_error_deg"], entry["centre_error_relative"] = off
+            elif off:
+                entry["success"] = False  # it found no pose
+            out.append(entry)
+    return out
+
+
 def make_peers(options, folder):
     makers = {
         "OpenCV, defaults": OpenCv,
@@ -335,7 +358,7 @@ def make_peers(options, folder):
         "OpenCV, MAGSAC": lambda: OpenCv("USAC_MAGSAC"),
         "PoseLib": PoseLib,
         "OpenGV, Kneip": lambda: OpenGv(folder),
-        "Driftwood": lambda: Driftwood(options.bin / "pose_search", folder, options.time_limit),
+        OWN: lambda: Driftwood(options.bin / "pose_search", folder, options.time_limit),
     }
     peers = {}
     for name, make in makers.items():
@@ -364,7 +387,7 @@ def problems_of(options, folder):
 
 
 def compare(title, problems, peers):
-    """Prints a block of lines, and returns their numbers."""
+    """Prints a block of lines; returns their numbers, and those of each problem."""
     rows = {name: Row([], [], []) for name in peers}
     for problem in problems:
         for name in list(peers):
@@ -385,7 +408,7 @@ def compare(title, problems, peers):
                  if "right" in n else f"{'-':>8}{'-':>10}{'-':>10}")  # fmt: skip
         print(f"{name:18}{known}{n['explained']:11g}{n['most']:7.0%}{n['milliseconds']:10.3g}",
               flush=True)  # fmt: skip
-    return out
+    return out, each(problems, rows)
 
 
 def main():
@@ -400,8 +423,11 @@ def main():
     parser.add_argument("--time-limit", type=float, default=60, help="of a search [s]")
     parser.add_argument("--bin", type=pathlib.Path, default="build/release/bin")
     parser.add_argument("--json", type=pathlib.Path, help="writes all numbers there")
+    parser.add_argument("--each", type=pathlib.Path, help="writes those of each problem there")
     options = parser.parse_args()
-    results = {}
+    if options.each and len(options.files) != 1:
+        parser.error("--each is for one result file")
+    results, single = {}, []
     with tempfile.TemporaryDirectory() as name:
         folder = pathlib.Path(name)
         peers = make_peers(options, folder)
@@ -409,7 +435,10 @@ def main():
             parser.error("no peer is there")
         for title, files in problems_of(options, folder):
             problems = [problem for file in files for problem in read(file, folder)]
-            results[title] = compare(title, problems, peers)
+            results[title], more = compare(title, problems, peers)
+            single += more
+    if options.each:
+        options.each.write_text(json.dumps(single, indent=1) + "\n", encoding="utf-8")
     if options.json:
         options.json.write_text(json.dumps(results, indent=1) + "\n", encoding="utf-8")
 

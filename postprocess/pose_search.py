@@ -43,7 +43,8 @@ Of several files:
   comparison.report.html                 all of these with a table
 against --over outliers or points, else against what differs more.
 
-A file of peers is a JSON list, or CSV with these names in its first line:
+A file of peers (benchmarks/pose_peers.py FILE --each PEERS writes one) is a JSON list, or CSV with these
+names in its first line:
   [{"peer": "PoseLib", "problem": "camera 0", "seconds": 0.002, "rotation_error_deg": 0.1,
     "centre_error_relative": 0.001, "inliers": 441, "success": true}, ...]
 where all but peer and problem may be missing.
