@@ -19,7 +19,7 @@ namespace driftwood::pose_search {
 class Study {
  public:
   Study(const comm::Communicator& comm, const std::vector<pose::PoseProblem>& problems)
-      : comm_(comm), problems_(problems) {}
+      : comm_(comm), problems_(problems), sum_of_problems_(pose::checksum_of(problems)) {}
 
   /// Takes what ranks saved. Collective.
   void resume(const std::vector<comm::Bytes>& parts);
@@ -45,11 +45,9 @@ class Study {
   [[nodiscard]] const std::vector<pose::LeavesOfProblem>& leaves() const { return leaves_; }
 
  private:
-  /// A checksum of what they are, as files may change between jobs.
-  [[nodiscard]] std::uint64_t sum_of_problems() const;
-
   const comm::Communicator& comm_;
   const std::vector<pose::PoseProblem>& problems_;
+  std::uint64_t sum_of_problems_;  ///< of what they are, as files may change between jobs
   std::vector<pose::Finding> found_;
   std::vector<pose::LeavesOfProblem> leaves_;
   std::vector<comm::Bytes> begun_;

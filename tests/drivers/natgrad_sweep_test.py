@@ -2,14 +2,13 @@
 """What natgrad_sweep writes is what theory and designs say, whoever does the work; and its decks show
 what they promise."""
 import re
-import subprocess
-import time
 
 import numpy as np
 import pytest
 
 from drivers import (
-    BIN, SOURCE, assert_listed, assert_reference_is_current, assert_same_bits, in_jobs, read, results, run,
+    SOURCE, assert_listed, assert_reference_is_current, assert_same_bits, in_jobs, kill_at_first_checkpoint, read, results,
+    run,
 )  # fmt: skip
 
 FOLDER = SOURCE / "inputs" / "natgrad_sweep"
@@ -176,17 +175,7 @@ def test_same_bits_after_a_kill(tmp_path):
     whole = results("natgrad_sweep", deck, tmp_path)
     (tmp_path / "out.h5").unlink()
     saving = ["--set", "run.checkpoint.every=0.05", "--set", "run.checkpoint.keep=2"]
-    first = subprocess.Popen(
-        [BIN / "natgrad_sweep", "deck.toml", "--output", "out.h5", *saving],
-        cwd=tmp_path, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-    )  # fmt: skip
-    deadline = time.monotonic() + 60
-    while not (tmp_path / "out.h5.ckpt.a").exists():
-        assert first.poll() is None and time.monotonic() < deadline, "no checkpoint came in time"
-        time.sleep(0.005)
-    first.kill()
-    first.wait()
-    assert not (tmp_path / "out.h5").exists()
+    kill_at_first_checkpoint("natgrad_sweep", tmp_path, *saving)
     ended = run("natgrad_sweep", "deck.toml", "--output", "out.h5", "--resume", ranks=3, folder=tmp_path)
     assert ended.returncode == 0, ended.stderr
     found = read(tmp_path / "out.h5")

@@ -6,14 +6,14 @@ Named checks: A3 certificates, A7 ranks, A10 memory, A11 kills; in full they are
 pose_acceptance_nightly_test.py. Problems are drawn from fixed seeds, so that outcomes are certain.
 """
 import shutil
-import subprocess
-import time
 
 import h5py
 import numpy as np
 import pytest
 
-from drivers import BIN, SOURCE, STOPPED, assert_listed, assert_reference_is_current, in_jobs, read, results, run
+from drivers import (
+    SOURCE, STOPPED, assert_listed, assert_reference_is_current, in_jobs, kill_at_first_checkpoint, read, results, run,
+)  # fmt: skip
 from poses import assert_proven, assert_same_poses, deck, verify
 
 DECKS = sorted((SOURCE / "inputs" / "pose_search").glob("*.toml"))
@@ -197,17 +197,7 @@ def test_killed_and_continued(tmp_path):
     """A11, by day: once."""
     whole = results("pose_search", deck(problems=4, points=500, outliers=0.9, search="gap = { relative = 0.02 }"), tmp_path)
     (tmp_path / "out.h5").unlink()
-    first = subprocess.Popen(
-        [BIN / "pose_search", "deck.toml", "--output", "out.h5", "--set", "run.checkpoint.every=0.02"],
-        cwd=tmp_path, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-    )  # fmt: skip
-    deadline = time.monotonic() + 60
-    while not (tmp_path / "out.h5.ckpt.a").exists():
-        assert first.poll() is None and time.monotonic() < deadline, "no checkpoint came in time"
-        time.sleep(0.005)
-    first.kill()
-    first.wait()
-    assert not (tmp_path / "out.h5").exists()
+    kill_at_first_checkpoint("pose_search", tmp_path, "--set", "run.checkpoint.every=0.02")
     ended = run("pose_search", "deck.toml", "--output", "out.h5", "--resume", ranks=3, folder=tmp_path)
     assert ended.returncode == 0, ended.stderr
     assert_same_poses(whole, read(tmp_path / "out.h5"))

@@ -7,6 +7,7 @@ DRIFTWOOD_MPIEXEC.
 import os
 import pathlib
 import subprocess
+import time
 
 import h5py
 import numpy as np
@@ -86,6 +87,22 @@ def in_jobs(driver, folder, ranks, most=100, limit=0.01):
         assert ended.returncode == STOPPED, ended.stderr
         assert not (pathlib.Path(folder) / "out.h5").exists()
     return jobs, read(pathlib.Path(folder) / "out.h5")
+
+
+def kill_at_first_checkpoint(driver, folder, *options):
+    """Begins the run of deck.toml and kills it by surprise as soon as it has saved itself."""
+    folder = pathlib.Path(folder)
+    job = subprocess.Popen(
+        [BIN / driver, "deck.toml", "--output", "out.h5", *options],
+        cwd=folder, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+    )  # fmt: skip
+    deadline = time.monotonic() + 60
+    while not (folder / "out.h5.ckpt.a").exists():
+        assert job.poll() is None and time.monotonic() < deadline, "no checkpoint came in time"
+        time.sleep(0.005)
+    job.kill()
+    job.wait()
+    assert not (folder / "out.h5").exists()
 
 
 def simulate(

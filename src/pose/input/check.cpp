@@ -7,7 +7,7 @@
 #include <cmath>
 
 #include "base/error.hpp"
-#include "pose/geometry/unit_ball.hpp"
+#include "pose/geometry/inside.hpp"
 
 namespace driftwood::pose {
 namespace {
@@ -55,11 +55,11 @@ void check_distances(const PoseProblem& problem) {
     Vec3<double> inside;
     Vec3<double> point;
   };
-  std::vector<Vec3<double>> points;
-  for (const Correspondence& c : problem.correspondences) points.push_back(c.point);
-  const UnitBall ball(points);
+  const UnitBall ball = ball_of(problem.correspondences);
   std::vector<Placed> placed;
-  for (const Vec3<double>& x : points) placed.push_back({ball.into(x), x});
+  for (const Correspondence& c : problem.correspondences) {
+    placed.push_back({ball.into(c.point), c.point});
+  }
   std::sort(placed.begin(), placed.end(), [](const Placed& a, const Placed& b) {
     return std::lexicographical_compare(a.inside.data, a.inside.data + 3, b.inside.data,
                                         b.inside.data + 3);

@@ -124,7 +124,7 @@ struct Scratch {
 };
 constexpr std::size_t alignment = 64;
 
-enum class Rule { h_index, core };
+enum class By { h_index, core };
 
 /// A team per tile of boxes, which takes block after block.
 template <int Words>
@@ -141,7 +141,7 @@ struct EvaluateBoxes {
   int* bounds;
   std::uint64_t* members;  ///< (block, Words), of the only box, or none
   int enough;
-  Rule rule;
+  By by;
 
   KOKKOS_FUNCTION void operator()(const Team& team) const {
     auto& shared = *static_cast<Scratch<Words>*>(
@@ -186,7 +186,7 @@ struct EvaluateBoxes {
       shared.graph.size = of_block;
       if constexpr (!by_threads) complete(shared.graph);
       int bound;
-      if (rule == Rule::h_index) {
+      if (by == By::h_index) {
         bound = pose::h_index(shared.graph);
       } else {
         const Core<Words> found = last_core(shared.graph);
@@ -321,7 +321,7 @@ struct BoxBounds::Launches {
 
   /// The words of the last cores of the only box, too, where `into` has place for them.
   template <int Words>
-  void launch(Rule rule, std::span<const BoxKey> boxes, int enough, std::span<int> found,
+  void launch(By by, std::span<const BoxKey> boxes, int enough, std::span<int> found,
               bool of_members) {
     batch.send(boxes);
     const int n = static_cast<int>(boxes.size());
@@ -337,14 +337,14 @@ struct BoxBounds::Launches {
     Kokkos::parallel_for(
         "pose::box_bounds", policy,
         EvaluateBoxes<Words>{tests.data(), bearings.data(), points.data(), size, batch.keys(), n,
-                             batch.results(), of_members ? members.data() : nullptr, enough, rule});
+                             batch.results(), of_members ? members.data() : nullptr, enough, by});
     batch.receive(found);
   }
 
-  void evaluate(Rule rule, std::span<const BoxKey> boxes, int enough, std::span<int> found) {
+  void evaluate(By by, std::span<const BoxKey> boxes, int enough, std::span<int> found) {
     if (boxes.size() != found.size()) throw Error("boxes and their bounds differ in number");
     if (boxes.empty()) return;
-    with_words(words, [&]<int Words>() { launch<Words>(rule, boxes, enough, found, false); });
+    with_words(words, [&]<int Words>() { launch<Words>(by, boxes, enough, found, false); });
   }
 };
 
@@ -361,16 +361,16 @@ BoxBounds& BoxBounds::operator=(BoxBounds&&) noexcept = default;
 BoxBounds::~BoxBounds() = default;
 
 void BoxBounds::h_index(std::span<const BoxKey> boxes, int enough, std::span<int> bounds) {
-  launches_->evaluate(Rule::h_index, boxes, enough, bounds);
+  launches_->evaluate(By::h_index, boxes, enough, bounds);
 }
 void BoxBounds::core(std::span<const BoxKey> boxes, int enough, std::span<int> bounds) {
-  launches_->evaluate(Rule::core, boxes, enough, bounds);
+  launches_->evaluate(By::core, boxes, enough, bounds);
 }
 
 std::vector<char> BoxBounds::core_members(BoxKey box) {
   int bound = 0;
   with_words(launches_->words, [&]<int Words>() {
-    launches_->launch<Words>(Rule::core, {&box, 1}, -1, {&bound, 1}, true);
+    launches_->launch<Words>(By::core, {&box, 1}, -1, {&bound, 1}, true);
   });
   const auto words = Kokkos::create_mirror_view_and_copy(Kokkos::HostSpace(), launches_->members);
   std::vector<char> out(static_cast<std::size_t>(size()));

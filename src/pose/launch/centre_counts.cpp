@@ -101,7 +101,7 @@ void CentreCounts::operator()(std::span<const CentreCell<double>> cells, std::sp
   for (std::size_t k = 0; k < n; ++k) host(k) = widened<float>(cells[k]);
   Kokkos::deep_copy(cells_, host);
   const int packs = (size_ + lanes - 1) / lanes;
-  Kokkos::parallel_for("count possible correspondences", Policy(static_cast<int>(n), Kokkos::AUTO),
+  Kokkos::parallel_for("pose::centre_counts", Policy(static_cast<int>(n), Kokkos::AUTO),
                        CountPossible{rows_, cells_, counts_, packs});
   const auto found = Kokkos::create_mirror_view(counts_);
   Kokkos::deep_copy(found, counts_);

@@ -6,6 +6,8 @@
 #include <span>
 
 #include "bnb/problem.hpp"
+#include "pose/estimate/consensus.hpp"
+#include "pose/geometry/unit_ball.hpp"
 #include "pose/search/centre_tree.hpp"
 
 namespace driftwood::pose {
@@ -35,5 +37,14 @@ struct MostAtRotation {
 /// Searches to the end: the witness explains as many as the bound says, or as many as were found
 /// where cells came to be smallest.
 [[nodiscard]] MostAtRotation best_centre(CentreCounts& counts);
+
+/// Of all correspondences, whose points `ball` brings into the unit ball.
+[[nodiscard]] CentreCounts counts_of_all(std::span<const Correspondence> all, const UnitBall& ball);
+
+/// The pose with the best centre at the rotation that these counts were turned to, improved; none
+/// where nothing is explained, or from infinitely far away alone.
+[[nodiscard]] std::optional<Found> best_pose(CentreCounts& counts, const Rotation<double>& rotation,
+                                             std::span<const Correspondence> all,
+                                             const UnitBall& ball);
 
 }  // namespace driftwood::pose

@@ -4,8 +4,8 @@
 #include <algorithm>
 
 #include "pose/estimate/minimax.hpp"
+#include "pose/geometry/inside.hpp"
 #include "pose/search/deal.hpp"
-#include "pose/search/inside.hpp"
 #include "pose/search/product_problem.hpp"
 
 namespace driftwood::pose {
@@ -21,7 +21,7 @@ CertifiedProblem::CertifiedProblem(std::span<const Correspondence> all, int bloc
       order_(deal(all, block, seed)),
       inside_(inside(all, ball_, order_)),
       bounds_(inside_, block),
-      eliminate_(inside_, block) {}
+      block_(block) {}
 
 bool CertifiedProblem::wants_nested(const Node& node, int enough) const {
   const double radius = radians(radius_of(node.box()));
@@ -80,7 +80,8 @@ void CertifiedProblem::evaluate(std::span<Node> batch, Value enough_value) {
 void CertifiedProblem::bound_by_centres(Node& node, int enough) {
   if (node.bound <= enough) return;
   const Box<double> box = node.box();
-  const Survivors left = eliminate_(box, enough);
+  if (!eliminate_) eliminate_.emplace(inside_, block_);
+  const Survivors left = (*eliminate_)(box, enough);
   ++statistics_.nested;
   if (left.bound <= enough) {
     node.bound = enough;
@@ -102,31 +103,20 @@ void CertifiedProblem::bound_by_centres(Node& node, int enough) {
 }
 
 void CertifiedProblem::look_for_witness(const ProductProblem::Open& open, int enough) {
-  if (!(open.centre.w > 0)) return;
-  const Pose<double> start = {open.rotation, ball_.out_of(1 / open.centre.w * open.centre.c)};
+  const auto start = pose_of(open.rotation, open.centre, ball_);
+  if (!start) return;
   std::vector<int> members;
   for (const int i : open.members) members.push_back(order_[static_cast<std::size_t>(i)]);
-  const auto fit = minimax(all_, members, start);
+  const auto fit = minimax(all_, members, *start);
   if (!fit) return;
   const Found found = counted(fit->pose, all_);
   if (found.inliers > enough && (!witness_ || better(found, *witness_))) witness_ = found;
 }
 
-bnb::Candidate<CertifiedProblem::Value, CertifiedProblem::Payload> CertifiedProblem::candidate(
-    const Pose<double>& pose) const {
-  const Found found = improved(all_, pose);
-  return {found.inliers, {found.pose, found.cost}};
-}
-
-std::optional<bnb::Candidate<CertifiedProblem::Value, CertifiedProblem::Payload>>
-CertifiedProblem::try_improve(const Node& node) {
-  std::optional<bnb::Candidate<Value, Payload>> out;
+std::optional<PoseCandidate> CertifiedProblem::try_improve(const Node& node) {
+  std::optional<Found> best;
   const auto offer = [&](const Found& found) {
-    const bnb::Candidate<Value, Payload> next{found.inliers, {found.pose, found.cost}};
-    if (!out || next.value > out->value ||
-        (next.value == out->value && prefers(next.payload, out->payload))) {
-      out = next;
-    }
+    if (!best || better(found, *best)) best = found;
   };
   if (witness_) {
     offer(*witness_);
@@ -140,7 +130,7 @@ CertifiedProblem::try_improve(const Node& node) {
   }
   const Box<double> box = node.box();
   if (const auto found = from_members(all_, members, rotation_of(box.middle()))) offer(*found);
-  return out;
+  return best ? std::optional(candidate(*best)) : std::nullopt;
 }
 
 }  // namespace driftwood::pose

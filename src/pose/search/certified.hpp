@@ -15,6 +15,7 @@
 #include "pose/launch/centre_counts.hpp"
 #include "pose/search/box_node.hpp"
 #include "pose/search/elimination.hpp"
+#include "pose/search/pose_candidate.hpp"
 #include "pose/search/product_problem.hpp"
 
 namespace driftwood::pose {
@@ -42,21 +43,15 @@ struct BoundCounts {
 /// of branch and bound.
 class CertifiedProblem : public BoxTree {
  public:
-  struct Payload {
-    Pose<double> pose;
-    double cost;  ///< truncated, least is best
-  };
+  using Payload = PosePayload;
 
   /// `all` in the coordinates that poses are given in.
   CertifiedProblem(std::span<const Correspondence> all, int block, std::uint64_t seed,
                    const NestedOptions& nested);
 
   void evaluate(std::span<Node> batch, Value enough);
-  [[nodiscard]] std::optional<bnb::Candidate<Value, Payload>> try_improve(const Node& node);
-  [[nodiscard]] bool prefers(const Payload& a, const Payload& b) const { return a.cost < b.cost; }
-
-  /// A pose found elsewhere, as a candidate: recounted.
-  [[nodiscard]] bnb::Candidate<Value, Payload> candidate(const Pose<double>& pose) const;
+  [[nodiscard]] std::optional<PoseCandidate> try_improve(const Node& node);
+  [[nodiscard]] bool prefers(const Payload& a, const Payload& b) const { return a < b; }
 
   /// From when `is_up()` on boxes are not searched over camera centres, which may take long.
   void give_up_when(std::function<bool()> is_up) { is_up_ = std::move(is_up); }
@@ -77,8 +72,9 @@ class CertifiedProblem : public BoxTree {
   std::vector<int> order_;
   std::vector<Correspondence> inside_;  ///< in the order of blocks, points in the unit ball
   BoxBounds bounds_;
-  Elimination eliminate_;
-  std::optional<Found> witness_;  ///< that a nested search came across
+  int block_;
+  std::optional<Elimination> eliminate_;  ///< made for the first box that needs it
+  std::optional<Found> witness_;          ///< that a nested search came across
   BoundCounts statistics_;
   std::function<bool()> is_up_;
 

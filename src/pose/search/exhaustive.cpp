@@ -3,20 +3,10 @@
 
 #include <algorithm>
 
+#include "pose/geometry/inside.hpp"
 #include "pose/search/centre_problem.hpp"
-#include "pose/search/inside.hpp"
 
 namespace driftwood::pose {
-namespace {
-
-CentreCounts counts_of(std::span<const Correspondence> all, const UnitBall& ball) {
-  std::vector<int> members(all.size());
-  std::iota(members.begin(), members.end(), 0);
-  return CentreCounts(inside(all, ball, members), members);
-}
-
-}  // namespace
-
 static_assert(bnb::Problem<ExhaustiveProblem>);
 
 ExhaustiveProblem::ExhaustiveProblem(std::span<const Correspondence> all, int level)
@@ -24,7 +14,7 @@ ExhaustiveProblem::ExhaustiveProblem(std::span<const Correspondence> all, int le
       all_(all),
       level_(level),
       ball_(ball_of(all)),
-      counts_(counts_of(all, ball_)) {}
+      counts_(counts_of_all(all, ball_)) {}
 
 std::vector<ExhaustiveProblem::Node> ExhaustiveProblem::roots() const {
   std::vector<Node> out;
@@ -52,15 +42,11 @@ void ExhaustiveProblem::evaluate(std::span<Node> batch, Value) {
   }
 }
 
-std::optional<bnb::Candidate<ExhaustiveProblem::Value, ExhaustiveProblem::Payload>>
-ExhaustiveProblem::try_improve(const Node& node) {
+std::optional<PoseCandidate> ExhaustiveProblem::try_improve(const Node& node) {
   const Rotation<double> middle = rotation_of(node.box().middle());
   counts_.turn(middle, {0, 1});
-  const MostAtRotation most = best_centre(counts_);
-  if (!most.witness || !(most.witness->w > 0)) return std::nullopt;
-  const Vec3<double> centre = 1 / most.witness->w * most.witness->c;
-  const Found found = improved(all_, {middle, ball_.out_of(centre)});
-  return bnb::Candidate<Value, Payload>{found.inliers, {found.pose, found.cost}};
+  const auto found = best_pose(counts_, middle, all_, ball_);
+  return found ? std::optional(candidate(*found)) : std::nullopt;
 }
 
 }  // namespace driftwood::pose

@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
-#include <numeric>
 #include <optional>
 #include <span>
 #include <vector>
 
 #include "bnb/problem.hpp"
-#include "pose/search/certified.hpp"
+#include "pose/launch/centre_counts.hpp"
+#include "pose/search/box_node.hpp"
+#include "pose/search/pose_candidate.hpp"
 
 namespace driftwood::pose {
 
@@ -16,7 +17,7 @@ namespace driftwood::pose {
 /// children.
 class ExhaustiveProblem : public BoxTree {
  public:
-  using Payload = CertifiedProblem::Payload;
+  using Payload = PosePayload;
 
   ExhaustiveProblem(std::span<const Correspondence> all, int level);
 
@@ -25,8 +26,8 @@ class ExhaustiveProblem : public BoxTree {
   void evaluate(std::span<Node> batch, Value enough);
   [[nodiscard]] bool is_minimal(const Node&) const { return true; }
   /// At the middle of the box, from the centre that explains most there.
-  [[nodiscard]] std::optional<bnb::Candidate<Value, Payload>> try_improve(const Node& node);
-  [[nodiscard]] bool prefers(const Payload& a, const Payload& b) const { return a.cost < b.cost; }
+  [[nodiscard]] std::optional<PoseCandidate> try_improve(const Node& node);
+  [[nodiscard]] bool prefers(const Payload& a, const Payload& b) const { return a < b; }
 
   [[nodiscard]] std::int64_t boxes() const { return boxes_; }
   [[nodiscard]] std::int64_t cells() const { return cells_; }

@@ -9,6 +9,7 @@
 
 #include "io/pose_layout.hpp"
 #include "pose/estimate/metrics.hpp"
+#include "pose/verify/certificate.hpp"
 
 namespace driftwood::pose {
 namespace {
@@ -311,6 +312,16 @@ void write(io::ResultFile& file, const comm::Communicator& comm,
   out.each<std::uint64_t>(layout::certificate::checksum, "1", "of all that is proven",
                           [](const PoseProblem&, const Finding& f) { return f.checksum; });
   write_leaves(file, comm, mine);
+}
+
+std::uint64_t checksum_of(const std::vector<PoseProblem>& problems) {
+  std::uint64_t sum = 0;
+  for (const PoseProblem& problem : problems) {
+    Certificate only{};
+    only.correspondences = problem.correspondences;
+    sum = checksum_of(only, sum);
+  }
+  return sum;
 }
 
 std::string table_text(const std::vector<PoseProblem>& problems,

@@ -23,6 +23,9 @@ void write(io::ResultFile& file, const comm::Communicator& comm,
            const std::vector<PoseProblem>& problems, const std::vector<Finding>& found,
            const std::vector<LeavesOfProblem>& mine);
 
+/// Of what problems are, for whoever continues a search.
+[[nodiscard]] std::uint64_t checksum_of(const std::vector<PoseProblem>& problems);
+
 /// What a terminal shows: a row for each problem, and what it means.
 [[nodiscard]] std::string table_text(const std::vector<PoseProblem>& problems,
                                      const std::vector<Finding>& found);

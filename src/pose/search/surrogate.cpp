@@ -1,12 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "pose/search/surrogate.hpp"
 
-#include <numeric>
-#include <vector>
-
-#include "pose/estimate/improve.hpp"
+#include "pose/geometry/inside.hpp"
 #include "pose/search/centre_problem.hpp"
-#include "pose/search/inside.hpp"
 
 namespace driftwood::pose {
 namespace {
@@ -19,19 +15,14 @@ constexpr double off[] = {0, 0.25, 0.5, 1, 2};
 std::optional<Found> pose_at(std::span<const Correspondence> all,
                              const Rotation<double>& rotation) {
   const UnitBall ball = ball_of(all);
-  std::vector<int> members(all.size());
-  std::iota(members.begin(), members.end(), 0);
-  CentreCounts counts(inside(all, ball, members), members);
+  CentreCounts counts = counts_of_all(all, ball);
   std::optional<Found> best;
   for (const double degrees : off) {
     const double slack = degrees * pi / 180;
     if (slack + widest_threshold(all) >= pi / 2) break;
     counts.turn(rotation, angle_of(slack));
-    const MostAtRotation most = best_centre(counts);
-    if (!most.witness || !(most.witness->w > 0)) continue;
-    const Found found =
-        improved(all, {rotation, ball.out_of(1 / most.witness->w * most.witness->c)});
-    if (!best || better(found, *best)) best = found;
+    const auto found = best_pose(counts, rotation, all, ball);
+    if (found && (!best || better(*found, *best))) best = found;
   }
   return best;
 }

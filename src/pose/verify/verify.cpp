@@ -12,7 +12,7 @@
 #include "pose/bounds/pair.hpp"
 #include "pose/bounds/translation.hpp"
 #include "pose/geometry/centre.hpp"
-#include "pose/geometry/unit_ball.hpp"
+#include "pose/geometry/inside.hpp"
 #include "pose/search/rule.hpp"
 
 namespace driftwood::pose {
@@ -293,9 +293,7 @@ constexpr std::int64_t most_cells = 10'000'000;
 class Verifier {
  public:
   explicit Verifier(const Certificate& c) {
-    std::vector<Vec3<double>> points;
-    for (const Correspondence& each : c.correspondences) points.push_back(each.point);
-    const UnitBall ball(points);
+    const UnitBall ball = ball_of(c.correspondences);
     // Pairs are of the points as they are: to bring them into the unit ball would round the
     // directions between those that are close to each other.
     std::vector<Correspondence> outside;

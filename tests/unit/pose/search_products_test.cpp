@@ -115,7 +115,7 @@ Searched search(const SyntheticProblem& drawn) {
   bnb::Search<CertifiedProblem> search(
       problem, {.gap = {}, .batch = 32, .keeps_closed = true, .max_nodes = 20'000});
   const auto seeded = seed_pose(all, 1, 500);
-  if (seeded) search.offer(problem.candidate(seeded->pose));
+  if (seeded) search.offer(candidate(improved(all, seeded->pose)));
   search.begin(problem.roots());
   while (search.step()) {
   }
