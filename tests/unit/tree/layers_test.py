@@ -22,8 +22,9 @@ ALLOWED = {
     "la": {"base", "comm"},
     "stats": {"base", "comm"},
     "io": {"base", "deck", "comm"},
+    "neural": {"base", "stats"},
     "run": {"base", "deck", "comm", "io"},
-    "sde": {"base", "random", "formula", "deck", "comm", "stats", "io"},
+    "sde": {"base", "random", "formula", "deck", "comm", "stats", "io", "neural"},
     "mcmc": {"base", "random", "formula", "deck", "comm", "stats", "io", "sde"},
     "natgrad": {"base", "random", "deck", "comm", "stats", "io", "la"},
     "bnb": {"base", "comm", "stats"},
@@ -47,7 +48,7 @@ THIRD_PARTY = {
     r"xxhash\.h": (set(), {"io", "pose"}),
     r"zlib\.h": (set(), {"io"}),
     r"fftw3\.h": (set(), {"stats"}),
-    r"Eigen/": (set(), {"stats", "mcmc", "natgrad", "pose"}),
+    r"Eigen/": (set(), {"stats", "sde", "mcmc", "natgrad", "pose"}),
     r"fmt/": (set(), set(ALLOWED)),
 }
 
