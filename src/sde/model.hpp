@@ -12,6 +12,9 @@
 
 namespace driftwood::sde {
 
+class GradientSolver;
+struct GradientPlan;
+struct ParameterInfo;
 class Propagator;
 
 /// A component of the state as this run's results name it.
@@ -62,6 +65,16 @@ class Model {
   /// Throws `UsageError` when the scheme does not integrate this model.
   [[nodiscard]] virtual std::unique_ptr<Propagator> propagator(
       const std::string& scheme, Precision precision, const PropagatorOptions& options) const = 0;
+
+  /// The parameters that gradients may be by, in the order that kernels have them; see
+  /// sde/gradient/solver.hpp.
+  [[nodiscard]] virtual std::vector<ParameterInfo> parameters() const;
+
+  /// What solves the equation by the scheme and differentiates it. Throws `UsageError` where the
+  /// model, the scheme, or the two in this mode, have no gradients.
+  [[nodiscard]] virtual std::unique_ptr<GradientSolver> gradients(const std::string& scheme,
+                                                                  Precision precision,
+                                                                  const GradientPlan& plan) const;
 
   /// Whether paths of the scheme are functions of the Brownian motion: exact laws may be drawn in
   /// other ways.

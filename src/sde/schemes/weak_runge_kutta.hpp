@@ -41,8 +41,8 @@ struct WeakRungeKutta : Table {
     F field;
     double h;
 
-    template <class X, class W>
-    KOKKOS_FORCEINLINE_FUNCTION X operator()(double t, const X& x, const W& w) const {
+    template <class Time, class X, class W>
+    KOKKOS_FORCEINLINE_FUNCTION X operator()(const Time& t, const X& x, const W& w) const {
       constexpr WeakTable table = Table::value;
       const auto f = field.drift(t, x);
       const auto g = field.diffusion(t, x);
