@@ -6,6 +6,8 @@ Statistical checks allow LIMIT standard errors. A check of one number by chance 
 times; there are about 120 in this file, so that the file fails by chance once in 130 runs with new seeds.
 Seeds are fixed and in the decks, and so printed with a failure.
 """
+import math
+
 import numpy as np
 import pytest
 
@@ -111,7 +113,6 @@ def test_moments_of_growth_have_their_derivatives(mode, tmp_path):
 
 
 def test_geometric_brownian_motion_as_it_is_compiled(tmp_path):
-    """The exact scheme: lognormal moments and the Black-Scholes Greeks."""
     deck = """
 [model]
 name = "geometric_brownian_motion"
@@ -129,10 +130,10 @@ seed = 1973
 call = { kind = "call", strike = 100.0, discount_rate = 0.05 }
 """
     found = results("sde_gradient", deck, tmp_path)
-    # Of the call at constant discounting: N(d1), its vega, and the part of rho that the drift has.
-    d1, density = 0.35, np.exp(-0.35**2 / 2) / np.sqrt(2 * np.pi)
-    delta = 0.6368306511756191
-    assert abs(0.5 * (1 + np.tanh(0)) - 0.5) < 1 and d1 == 0.35
+    # Black and Scholes: delta N(d1), vega, and of rho the part that the drift has.
+    d1 = 0.35
+    density = np.exp(-d1 * d1 / 2) / np.sqrt(2 * np.pi)
+    delta = (1 + math.erf(d1 / math.sqrt(2))) / 2
     bias = 2e-3  # relative, of 200 Milstein steps: below a standard error
     for by, exact in (("initial.price", delta), ("volatility", 100 * density), ("drift", 100 * delta)):
         value, error = derivative(found, "call", by)
@@ -312,7 +313,7 @@ def test_a_stiff_field_ends_reversible_heun_with_the_number(tmp_path):
 
 def test_paths_that_are_not_finite_fail_the_run(tmp_path):
     deck = STIFF.replace('"-k*x"', '"k*x^3"').replace("reversible_heun", "euler_maruyama")
-    deck = deck.replace('mode = "euler_maruyama"', 'mode = "pathwise"').replace("x = 1.0", "x = 0.36")
+    deck = deck.replace('mode = "euler_maruyama"', 'mode = "pathwise"').replace("x = 1.0", "x = 0.25")
     (tmp_path / "deck.toml").write_text(deck)
     ended = run("sde_gradient", "deck.toml", ranks=2, folder=tmp_path)
     assert ended.returncode == 1
