@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/error.hpp"
 #include "base/lane.hpp"
 #include "comm/share_rest.hpp"
 #include "run/clock.hpp"
@@ -43,11 +44,21 @@ sde::GradientPlan plan_of(const Deck& deck, const sde::GradientFormulas& formula
 void require_groups(const deck::Source& source, std::int64_t paths, std::int64_t group) {
   if (paths % group == 0) return;
   const std::int64_t below = paths / group * group;
-  throw source.error("ensemble.paths",
-                     fmt::format("{} paths are not whole groups of {}", paths, group),
-                     fmt::format("gradients by this many parameters are means over such groups"),
-                     below > 0 ? fmt::format("use {} or {}", below, below + group)
-                               : fmt::format("use {}", group));
+  throw source.error(
+      "ensemble.paths", fmt::format("{} paths are not whole groups of {}", paths, group),
+      "gradients by so many parameters are means over such groups",
+      below > 0 ? fmt::format("use {} or {}", below, below + group) : fmt::format("use {}", group));
+}
+
+/// The model's solver; what it refuses is said of the deck.
+std::unique_ptr<sde::GradientSolver> solver_of(const Deck& deck, const deck::Source& source,
+                                               const sde::GradientPlan& plan) {
+  try {
+    return deck.model.model->gradients(deck.time.scheme, deck.ensemble.precision(), plan);
+  } catch (const UsageError& error) {
+    if (std::string_view(error.what()).find(": error: ") != std::string_view::npos) throw;
+    throw source.error("gradient.mode", error.what());
+  }
 }
 
 /// The work of one rank: blocks of paths that it takes wave by wave, round by round.
@@ -60,8 +71,7 @@ class Work {
         last_(deck.ensemble.next_look(0, 0)) {
     const sde::Model& model = *deck.model.model;
     const auto formulas = sde::read_gradient_formulas(deck.observe, model, source);
-    auto solver = model.gradients(deck.time.scheme, deck.ensemble.precision(),
-                                  plan_of(deck, formulas, most_blocks_));
+    auto solver = solver_of(deck, source, plan_of(deck, formulas, most_blocks_));
     require_groups(source, deck.ensemble.paths, solver->group());
     study_.emplace(std::move(solver),
                    sde::GradientNames{formulas.names, formulas.units, formulas.texts,
@@ -134,8 +144,9 @@ class Work {
         if (!checkpoints.pass(state)) return false;
         left -= wave.count;
         const sde::RunningMean& mean = study_->running();
-        progress.update(std::max<std::int64_t>(paths() - left * comm_.size() * stats::block_paths, 0),
-                        run::Estimate{mean.name, mean.mean, mean.standard_error()});
+        progress.update(
+            std::max<std::int64_t>(paths() - left * comm_.size() * stats::block_paths, 0),
+            run::Estimate{mean.name, mean.mean, mean.standard_error()});
       }
     }
     return checkpoints.wait_for_others(state);
@@ -173,9 +184,8 @@ class Verdict {
         fmt::format("{} of {} paths, or their derivatives, are not finite (the first is path {})",
                     study_.nonfinite(), paths_, study_.first_nonfinite().value());
     if (!is_finite_enough()) {
-      throw NumericsError(
-          what, "",
-          "use smaller steps, or accept some with 'run.allow_nonfinite'" + kept);
+      throw NumericsError(what, "",
+                          "use smaller steps, or accept some with 'run.allow_nonfinite'" + kept);
     }
     context.log().warning(what + "; statistics leave them out");
   }
@@ -184,9 +194,7 @@ class Verdict {
   static constexpr const char* stiff =
       "reversible Heun is unstable where the field is stiff or the interval long";
 
-  [[nodiscard]] bool has_wide_gap() const {
-    return study_.record().gap > deck_.gradient.gap_limit;
-  }
+  [[nodiscard]] bool has_wide_gap() const { return study_.record().gap > deck_.gradient.gap_limit; }
   [[nodiscard]] bool is_finite_enough() const {
     return static_cast<double>(study_.nonfinite()) <=
            deck_.run.allow_nonfinite * static_cast<double>(paths_);
@@ -204,8 +212,8 @@ class Verdict {
 void report_stop(run::Context& context, const Deck& deck, const std::string& formula, double error,
                  std::int64_t paths) {
   const double wanted = deck.ensemble.stop->standard_error;
-  const std::string is = fmt::format("the standard error of '{}' is {:.6g} after {} paths", formula,
-                                     error, paths);
+  const std::string is =
+      fmt::format("the standard error of '{}' is {:.6g} after {} paths", formula, error, paths);
   if (error <= wanted) return context.log().info(is + ": stopped");
   context.log().warning(is + fmt::format(", which are all, and more than the {:.6g} of "
                                          "'ensemble.stop': raise 'ensemble.paths'",

@@ -274,7 +274,7 @@ double Observations::standard_error(const comm::Communicator& comm) const {
     const double* last = root.data() + (layout_.times - 1) * layout_.stride();
     const double found =
         stats::error_of_mean(last[stats::MomentLayout::count()],
-                      last[layout_.central(2, error_channel(leading_channel()))], copies_);
+                             last[layout_.central(2, error_channel(leading_channel()))], copies_);
     // Values that are all the same tell nothing of the error yet: the rare ones may be to come.
     error = std::isfinite(found) && found > 0 ? found : std::numeric_limits<double>::infinity();
   }
@@ -308,7 +308,7 @@ stats::MomentSummary Observations::summary() const {
     const double* at_t = record.data() + t * layout_.stride();
     const auto error = [&](std::int64_t channel) {
       return stats::error_of_mean(at_t[stats::MomentLayout::count()],
-                           at_t[layout_.central(2, error_channel(channel))], copies_);
+                                  at_t[layout_.central(2, error_channel(channel))], copies_);
     };
     for (std::int64_t c = 0; c < layout_.components; ++c) {
       summary.components.standard_error[cells_.index(t, c)] = error(c);

@@ -50,7 +50,8 @@ std::string text_of(const Contract& contract, const std::vector<std::string>& co
   const std::string strike = fmt::format("({:.17g})", contract.strike);
   std::string pays = fmt::format("({} - {})", underlying, strike);
   if (contract.kind == PayoffKind::call) pays = fmt::format("max({} - {}, 0)", underlying, strike);
-  if (contract.kind == PayoffKind::put) pays = fmt::format("max({1} - ({0}), 0)", underlying, strike);
+  if (contract.kind == PayoffKind::put)
+    pays = fmt::format("max({1} - ({0}), 0)", underlying, strike);
   if (contract.discount_rate == 0) return pays;
   return fmt::format("exp(-({:.17g})*t)*{}", contract.discount_rate, pays);
 }
@@ -97,7 +98,8 @@ GradientFormulas read_gradient_formulas(const GradientObserveOptions& observe, c
 
   const std::vector<ComponentInfo> components = model.components();
   const std::vector<std::string> named(
-      scope.names().begin(), scope.names().begin() + static_cast<std::ptrdiff_t>(components.size()));
+      scope.names().begin(),
+      scope.names().begin() + static_cast<std::ptrdiff_t>(components.size()));
   const std::vector<Contract> written = contracts(observe.payoffs, model);
   auto contract = written.begin();
   for (const auto& [name, payoff] : observe.payoffs) {

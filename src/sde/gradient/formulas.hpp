@@ -20,11 +20,10 @@ struct GradientFormulas {
   formula::Program program;
 };
 
-/// Reads payoffs and formulas. Throws `UsageError` at the place in the text of a formula that cannot
-/// be read, that names something else, or that has a jump at which a path's derivative is not the
-/// mean's: `step` of anything that paths or parameters move.
+/// Reads payoffs and formulas. Throws `UsageError` at the place in the text of a formula that
+/// cannot be read, that names something else, or that has a jump at which a path's derivative is
+/// not the mean's: `step` of anything that paths or parameters move.
 [[nodiscard]] GradientFormulas read_gradient_formulas(const GradientObserveOptions& observe,
-                                                      const Model& model,
-                                                      const deck::Source& deck);
+                                                      const Model& model, const deck::Source& deck);
 
 }  // namespace driftwood::sde

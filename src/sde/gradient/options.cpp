@@ -123,11 +123,10 @@ void GradientOptions::validate(const deck::Source& deck, const TimeOptions& time
     // "price" may be meant for "initial.price".
     const auto as_initial = std::find(known.begin(), known.end(), initial_name(name));
     if (as_initial != known.end()) near = *as_initial;
-    throw deck.error(
-        fmt::format("gradient.with_respect_to[{}]", i),
-        fmt::format("'{}' is not a parameter of '{}'", name, model.name()),
-        fmt::format("derivatives may be by: {}", fmt::join(known, ", ")),
-        near.empty() ? "choose from these" : fmt::format("did you mean '{}'?", near));
+    throw deck.error(fmt::format("gradient.with_respect_to[{}]", i),
+                     fmt::format("'{}' is not a parameter of '{}'", name, model.name()),
+                     fmt::format("derivatives may be by: {}", fmt::join(known, ", ")),
+                     near.empty() ? "choose from these" : fmt::format("did you mean '{}'?", near));
   }
 }
 

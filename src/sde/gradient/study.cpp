@@ -82,8 +82,8 @@ GradientStudy::GradientStudy(std::unique_ptr<GradientSolver> solver, GradientNam
   const auto width = static_cast<std::int64_t>(derivatives_.size());
   if (rows_ != formula_times() * (1 + width)) {
     throw Error("a solver's samples have another shape",
-                fmt::format("{} rows where {} formulas at {} times have {} derivatives each",
-                            rows_, names_.formulas.size(), names_.times.size(), width));
+                fmt::format("{} rows where {} formulas at {} times have {} derivatives each", rows_,
+                            names_.formulas.size(), names_.times.size(), width));
   }
   running_.name = names_.formulas.front();
   running_.copies = copies_;
@@ -255,15 +255,13 @@ void GradientStudy::write(io::ResultFile& file, GradientMode mode) const {
   // Rank 0 has the merged record; the others take part with the shapes alone.
   std::vector<double> record = root_;
   record.resize(static_cast<std::size_t>(layout_.size()));
-  file.coordinate(layout::time, {{},
-                                 names_.time_units,
-                                 "time of the results",
-                                 std::span<const double>(names_.times)});
+  file.coordinate(
+      layout::time,
+      {{}, names_.time_units, "time of the results", std::span<const double>(names_.times)});
   file.coordinate(layout::gradient::formula,
                   {{}, "1", "formula", std::span<const std::string>(names_.formulas)});
-  file.coordinate(
-      layout::gradient::parameter,
-      {{}, "1", "what derivatives are by", std::span<const std::string>(derivatives_)});
+  file.coordinate(layout::gradient::parameter,
+                  {{}, "1", "what derivatives are by", std::span<const std::string>(derivatives_)});
 
   std::vector<double> value;
   std::vector<double> error;

@@ -27,14 +27,15 @@ struct GradientNames {
   std::string time_units;
 };
 
-/// Means over paths of formulas at some times and of their derivatives, with standard errors. Blocks
-/// of paths are merged in a fixed order, so that results have the same bits on any number of ranks.
+/// Means over paths of formulas at some times and of their derivatives, with standard errors.
+/// Blocks of paths are merged in a fixed order, so that results have the same bits on any number of
+/// ranks.
 ///
 /// Every formula at every time is an objective of its own, in this order: `unit_weights`.
 class GradientStudy {
  public:
-  /// Of `paths` paths in all; antithetic ones come in pairs, of which each is one independent value.
-  /// Throws `Error` where the solver's samples have another shape.
+  /// Of `paths` paths in all; antithetic ones come in pairs, of which each is one independent
+  /// value. Throws `Error` where the solver's samples have another shape.
   GradientStudy(std::unique_ptr<GradientSolver> solver, GradientNames names, std::int64_t paths,
                 bool antithetic);
 

@@ -2,13 +2,12 @@
 // Claims: means and standard errors of a study are those of the solver's samples, for paths, for
 // antithetic pairs and for groups; they do not depend on waves, nor on what was saved in between;
 // what is not finite does not count and is found.
-#include "sde/gradient/study.hpp"
-
 #include <gtest/gtest.h>
 
 #include <cmath>
 #include <vector>
 
+#include "sde/gradient/study.hpp"
 #include "support/kokkos_environment.hpp"
 
 namespace {
