@@ -83,7 +83,10 @@ int arity(Op op) {
     case Op::divide:
     case Op::minimum:
     case Op::maximum:
+    case Op::less:
+    case Op::equal:
       return 2;
+    case Op::choose:
     case Op::multiply_add:
     case Op::multiply_subtract:
     case Op::subtract_product:
@@ -284,6 +287,93 @@ int Graph::add(const Expression& expression) {
   }
   roots_.push_back(vertex.back());
   return formulas() - 1;
+}
+
+int Graph::plain_sum(int a, int b, bool subtract) {
+  if (at(b).op == Op::negate) {
+    b = at(b).operand[0];
+    subtract = !subtract;
+  }
+  if (is_number(b, 0)) return a;
+  if (is_number(a, 0)) return subtract ? negated(b) : b;
+  if (at(a).op == Op::negate && !subtract) return operation(Op::subtract, b, at(a).operand[0]);
+  return operation(subtract ? Op::subtract : Op::add, a, b);
+}
+
+int Graph::fused(int a, int b, int c) {
+  if (is_number(a, 0) || is_number(b, 0)) return c;
+  if (is_number(c, 0)) return product(a, b);
+  for (int* factor : {&a, &b}) {
+    if (at(*factor).op != Op::negate) continue;
+    *factor = at(*factor).operand[0];
+    return operation(Op::subtract_product, a, b, c);
+  }
+  if (at(c).op == Op::negate) return operation(Op::multiply_subtract, a, b, at(c).operand[0]);
+  return operation(Op::multiply_add, a, b, c);
+}
+
+int Graph::vertex_of(const Recorded& recorded, const std::vector<int>& operand) {
+  const int a = operand[0];
+  const int b = operand[1];
+  switch (recorded.op) {
+    case Op::number:
+      return number(recorded.number);
+    case Op::time:
+    case Op::varying:
+    case Op::fixed: {
+      Vertex vertex{recorded.op};
+      vertex.index = recorded.index;
+      return insert(vertex);
+    }
+    case Op::negate:
+      return negated(a);
+    case Op::add:
+    case Op::subtract:
+      return plain_sum(a, b, recorded.op == Op::subtract);
+    case Op::multiply:
+      return product(a, b);
+    case Op::divide:
+      return quotient(a, b);
+    case Op::multiply_add:
+      return fused(a, b, operand[2]);
+    case Op::table: {
+      const Points& p = recorded.table;
+      return table(number_of(std::make_shared<const Table>(
+                       Table{{p.x, p.x + p.count}, {p.y, p.y + p.count}})),
+                   a);
+    }
+    case Op::table_slope:
+      throw Problem{0, "the slope of a table is needed",
+                    "a table of a state has none where its pieces meet", "", std::nullopt};
+    default:
+      return operation(recorded.op, a, b, operand[2]);
+  }
+}
+
+std::vector<int> Graph::add(const Recording& recording, const std::vector<int>& entries) {
+  const auto at_entry = [&](int i) -> const Recorded& { return recording.entry[i]; };
+  std::vector<bool> needed(place(recording.size));
+  for (const int entry : entries) needed[place(entry)] = true;
+  for (int i = recording.size - 1; i >= 0; --i) {
+    for (int k = 0; needed[place(i)] && k < arity(at_entry(i).op); ++k) {
+      needed[place(at_entry(i).operand[k])] = true;
+    }
+  }
+  std::vector<int> vertex(place(recording.size), -1);
+  for (int i = 0; i < recording.size; ++i) {
+    if (!needed[place(i)]) continue;
+    std::vector<int> operand(3, -1);
+    for (int k = 0; k < arity(at_entry(i).op); ++k) {
+      operand[place(k)] = vertex[place(at_entry(i).operand[k])];
+    }
+    vertex[place(i)] = vertex_of(at_entry(i), operand);
+  }
+  std::vector<int> out;
+  for (const int entry : entries) {
+    roots_.push_back(vertex[place(entry)]);
+    out.push_back(formulas() - 1);
+  }
+  return out;
 }
 
 int Graph::add_combination(const std::vector<std::pair<double, int>>& terms) {

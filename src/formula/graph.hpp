@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "formula/parse.hpp"
+#include "formula/symbol.hpp"
 
 namespace driftwood::formula {
 
@@ -44,12 +45,19 @@ struct Dependence {
 /// - x^n is x times x^2 times x^4 ... as the bits of n say, from the lowest; x^-n is 1 / x^n.
 class Graph {
  public:
-  explicit Graph(const Scope& scope) : varying_(scope.varying()), fixed_(scope.fixed()) {}
+  explicit Graph(const Scope& scope) : Graph(scope.varying(), scope.fixed()) {}
+  Graph(int varying, int fixed) : varying_(varying), fixed_(fixed) {}
 
   /// Adds a formula; its number, from 0. Throws `Problem` where a constant part is not finite.
   int add(const Expression& expression);
   /// Adds the sum of factor i times formula i. Throws `Problem` as above.
   int add_combination(const std::vector<std::pair<double, int>>& terms);
+
+  /// Adds what was recorded, one formula for each of these entries, and returns their numbers. What
+  /// they are, to the last bit, is what the recorded code computes in double precision: of the
+  /// rules above, those on sums with products are not for these. Throws `Problem` where the slope
+  /// of a table is needed.
+  std::vector<int> add(const Recording& recording, const std::vector<int>& entries);
 
   [[nodiscard]] int formulas() const noexcept { return static_cast<int>(roots_.size()); }
   /// The vertex that is the value of a formula.
@@ -89,6 +97,10 @@ class Graph {
   /// The number of a table in this graph.
   int number_of(const std::shared_ptr<const Table>& table);
   int vertex_of(const Node& node, int a, int b);
+  int vertex_of(const Recorded& recorded, const std::vector<int>& operand);
+  /// As `sum`, but rounded as often as it says.
+  int plain_sum(int a, int b, bool subtract);
+  int fused(int a, int b, int c);
   [[noreturn]] void not_finite(const Node& node, int a, int b) const;
 
   using Key = std::tuple<Op, std::array<int, 3>, std::uint64_t, int>;

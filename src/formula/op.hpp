@@ -23,7 +23,10 @@ enum class Op : std::uint8_t {
   subtract_product,   ///< c - a b, rounded once
   minimum,
   maximum,
-  step,  ///< 0 below zero, else 1
+  step,    ///< 0 below zero, else 1
+  less,    ///< 1 where a < b, else 0
+  equal,   ///< 1 where a = b, else 0
+  choose,  ///< b, or c where a is 0
   abs,
   sqrt,
   exp,
@@ -38,7 +41,8 @@ enum class Op : std::uint8_t {
   tanh,
   atan,
   sigmoid,
-  table,  ///< a function given by points
+  table,        ///< a function given by points
+  table_slope,  ///< its slope; on records alone
 };
 
 }  // namespace driftwood::formula

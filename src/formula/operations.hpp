@@ -5,6 +5,7 @@
 
 #include "base/dual.hpp"
 #include "formula/op.hpp"
+#include "formula/symbol.hpp"
 
 namespace driftwood::formula {
 
@@ -103,6 +104,15 @@ KOKKOS_FORCEINLINE_FUNCTION void apply(Op op, R& to, const R& a, const R& b, con
     case Op::step:
       to = step(a);
       return;
+    case Op::less:
+      to = select(less(a, b), R(1), R(0));
+      return;
+    case Op::equal:
+      to = select(equal(a, b), R(1), R(0));
+      return;
+    case Op::choose:
+      to = select(equal(a, R(0)), c, b);
+      return;
     case Op::abs:
       to = abs(a);
       return;
@@ -141,6 +151,7 @@ KOKKOS_FORCEINLINE_FUNCTION void apply(Op op, R& to, const R& a, const R& b, con
     case Op::fixed:
     case Op::power:
     case Op::whole_power:
+    case Op::table_slope:
       return;
   }
 }
@@ -194,7 +205,7 @@ KOKKOS_FORCEINLINE_FUNCTION void pull_back(Op op, R& to, const R& g, const R& a,
       return;
     case Op::sigmoid:
       return times([](const auto& x) { return math::sigmoid_slope(x); });
-    default:  // step
+    default:  // step, less, equal
       to = R(0);
       return;
   }

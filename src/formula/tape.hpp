@@ -212,6 +212,15 @@ KOKKOS_FORCEINLINE_FUNCTION void reverse(const Tape& tape, const Instruction& no
       to_b = to_b + select(second, g, R(0));
       return;
     }
+    case Op::choose: {
+      const auto third = equal(a, R(0));
+      to_b = to_b + select(third, R(0), g);
+      to_c = to_c + select(third, g, R(0));
+      return;
+    }
+    case Op::less:
+    case Op::equal:
+      return;
     case Op::table: {
       if (is_time(tape, now.a)) return;  // derivatives by the time are not asked for
       R slope;

@@ -8,6 +8,7 @@
 
 #include "base/dual.hpp"  // fields are evaluated on dual numbers too
 #include "deck/schema.hpp"
+#include "formula/symbol.hpp"  // and on symbols
 #include "random/brownian.hpp"
 #include "sde/calculus.hpp"
 #include "sde/parameters.hpp"

@@ -24,8 +24,8 @@ struct ImplicitMilstein {
     F field;
     double h;
 
-    template <class X, class W>
-    KOKKOS_FORCEINLINE_FUNCTION X operator()(double t, const X& x, const W& w) const {
+    template <class Time, class X, class W>
+    KOKKOS_FORCEINLINE_FUNCTION X operator()(const Time& t, const X& x, const W& w) const {
       using T = value_of<lane_of<X>>;
       const auto g = field.diffusion(t, x);
       const auto known = milstein_term(field, h, t, x, g, w, fma(g, w.dw, x));

@@ -21,14 +21,14 @@ struct Midpoint {
     F field;
     double h;
 
-    template <class X, class W>
-    KOKKOS_FORCEINLINE_FUNCTION X operator()(double t, const X& x, const W& w) const {
+    template <class Time, class X, class W>
+    KOKKOS_FORCEINLINE_FUNCTION X operator()(const Time& t, const X& x, const W& w) const {
       using R = lane_of<X>;
       using T = value_of<R>;
       const auto half = generate(w.dw, [&](int k) { return R(T(0.5)) * w.dw[k]; });
       const auto drifted = fma(field.drift(t, x), R(T(0.5 * h)), x);
       const auto middle = fma(field.diffusion(t, x), half, drifted);
-      const double time = t + 0.5 * h;
+      const auto time = t + 0.5 * h;
       return fma(field.diffusion(time, middle), w.dw, fma(field.drift(time, middle), R(T(h)), x));
     }
   };

@@ -23,8 +23,8 @@ struct MilsteinDerivativeFree {
     F field;
     double h;
 
-    template <class X, class W>
-    KOKKOS_FORCEINLINE_FUNCTION X operator()(double t, const X& x, const W& w) const {
+    template <class Time, class X, class W>
+    KOKKOS_FORCEINLINE_FUNCTION X operator()(const Time& t, const X& x, const W& w) const {
       using R = lane_of<X>;
       using T = value_of<R>;
       const auto g = field.diffusion(t, x);

@@ -26,8 +26,8 @@ struct ReversibleHeun {
 
     /// Advances x and the carried z. The second evaluation is repeated as the first of the next
     /// step: drift and diffusion are not carried.
-    template <class X, class W>
-    KOKKOS_FORCEINLINE_FUNCTION void operator()(double t, X& x, X& z, const W& w) const {
+    template <class Time, class X, class W>
+    KOKKOS_FORCEINLINE_FUNCTION void operator()(const Time& t, X& x, X& z, const W& w) const {
       using R = lane_of<X>;
       using T = value_of<R>;
       const auto f = field.drift(t, z);

@@ -23,8 +23,8 @@ struct SplitStepBackwardEuler {
     F field;
     double h;
 
-    template <class X, class W>
-    KOKKOS_FORCEINLINE_FUNCTION X operator()(double t, const X& x, const W& w) const {
+    template <class Time, class X, class W>
+    KOKKOS_FORCEINLINE_FUNCTION X operator()(const Time& t, const X& x, const W& w) const {
       using T = value_of<lane_of<X>>;
       const auto damped = solve_implicit(field, t + h, x, T(h), x);
       return fma(field.diffusion(t + h, damped), w.dw, damped);

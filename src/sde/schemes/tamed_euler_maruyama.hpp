@@ -23,8 +23,8 @@ struct TamedEulerMaruyama {
     F field;
     double h;
 
-    template <class X, class W>
-    KOKKOS_FORCEINLINE_FUNCTION X operator()(double t, const X& x, const W& w) const {
+    template <class Time, class X, class W>
+    KOKKOS_FORCEINLINE_FUNCTION X operator()(const Time& t, const X& x, const W& w) const {
       using R = lane_of<X>;
       const R size(static_cast<value_of<R>>(h));
       const auto f = field.drift(t, x);

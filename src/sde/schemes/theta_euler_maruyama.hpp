@@ -23,8 +23,8 @@ struct ThetaEulerMaruyama {
     F field;
     double h;
 
-    template <class X, class W>
-    KOKKOS_FORCEINLINE_FUNCTION X operator()(double t, const X& x, const W& w) const {
+    template <class Time, class X, class W>
+    KOKKOS_FORCEINLINE_FUNCTION X operator()(const Time& t, const X& x, const W& w) const {
       using T = value_of<lane_of<X>>;
       const auto f = field.drift(t, x);
       const auto drifted = fma(f, lane_of<X>(T((1 - theta) * h)), x);
