@@ -6,6 +6,7 @@
 #include "sde/registry.hpp"
 #include "sde_gradient_deck.hpp"
 #include "sde_gradient_means.hpp"
+#include "sde_gradient_table.hpp"
 
 namespace driftwood::sde_gradient {
 namespace {
@@ -15,7 +16,9 @@ run::Outcome study(run::Context& context, Deck& deck, const deck::Source& source
   run::Checkpoints checkpoints(context);
   if (checkpoints.has_results()) return run::Outcome::done;
   // One function for each kind of task, in a file of its own.
-  const run::Outcome outcome = study_means(context, deck, source, checkpoints);
+  const run::Outcome outcome = deck.task.is_error_table()
+                                   ? study_errors(context, deck, source, checkpoints)
+                                   : study_means(context, deck, source, checkpoints);
   if (outcome == run::Outcome::done) checkpoints.finish();
   return outcome;
 }

@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "run/options.hpp"
 #include "sde/gradient/options.hpp"
+#include "sde/gradient/table_options.hpp"
 #include "sde/options.hpp"
-#include "sde/registry.hpp"
 
 namespace driftwood::sde_gradient {
 
@@ -15,10 +16,9 @@ namespace driftwood::sde_gradient {
 struct TaskOptions {
   std::string kind = "gradient";
 
-  void describe(deck::Schema& s) {
-    s.key("kind", kind, deck::one_of({"gradient"}),
-          "gradient: means of formulas and their derivatives");
-  }
+  void describe(deck::Schema& s);
+
+  [[nodiscard]] bool is_error_table() const { return kind == "error_table"; }
 };
 
 /// The whole deck: one member per TOML table.
@@ -30,27 +30,15 @@ struct Deck {
   sde::EnsembleOptions ensemble;
   sde::GradientObserveOptions observe;
   sde::GradientOptions gradient;
+  std::optional<sde::ErrorTableOptions> table;
 
-  void describe(deck::Schema& s) {
-    s.table("run", run, "where results go, and what the run tolerates");
-    s.table("task", task, "what is done with derivatives");
-    s.table("model", model, "the stochastic differential equation");
-    s.table("time", time, "the interval, and the scheme that steps through it");
-    s.table("ensemble", ensemble, "the paths");
-    s.table("observe", observe, "what is differentiated, and when");
-    s.table("gradient", gradient, "how derivatives are found, and by what");
-  }
-  void validate(const deck::Source& source) const {
-    model.validate(source);
-    time.validate(source, *model.model);
-    gradient.validate(source, time, *model.model);
-    ensemble.validate(source, time);
-    observe.validate(source, time, *model.model);
-  }
+  void describe(deck::Schema& s);
+  void validate(const deck::Source& source) const;
   /// What the run makes of the deck, in sentences.
-  [[nodiscard]] std::vector<std::string> remarks() const {
-    return sde::remarks(*model.model, time.scheme);
-  }
+  [[nodiscard]] std::vector<std::string> remarks() const;
+
+ private:
+  void validate_table(const deck::Source& source) const;
 };
 
 }  // namespace driftwood::sde_gradient

@@ -74,9 +74,9 @@ class Work {
     auto solver = solver_of(deck, source, plan_of(deck, formulas, most_blocks_));
     require_groups(source, deck.ensemble.paths, solver->group());
     study_.emplace(std::move(solver),
-                   sde::GradientNames{formulas.names, formulas.units, formulas.texts,
-                                      deck.observe.times(deck.time),
-                                      model.underlying().empty() ? "time" : "year"},
+                   sde::GradientLabels{formulas.names, formulas.units, formulas.texts,
+                                       deck.observe.times(deck.time),
+                                       model.underlying().empty() ? "time" : "year"},
                    deck.ensemble.paths, deck.ensemble.antithetic);
   }
 

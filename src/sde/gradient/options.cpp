@@ -4,25 +4,15 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
 #include <cmath>
 
 #include "base/suggest.hpp"
 #include "sde/gradient/formulas.hpp"
 #include "sde/model.hpp"
+#include "sde/registry.hpp"
 
 namespace driftwood::sde {
 namespace {
-
-constexpr std::array<GradientMode, 4> modes = {GradientMode::pathwise, GradientMode::checkpointed,
-                                               GradientMode::adjoint,
-                                               GradientMode::reversible_heun};
-
-std::vector<std::string> mode_names() {
-  std::vector<std::string> out;
-  for (const GradientMode mode : modes) out.emplace_back(to_string(mode));
-  return out;
-}
 
 /// The schemes of the modes that are not for all of them; empty for those that are.
 std::vector<std::string> schemes_of(GradientMode mode) {
@@ -54,6 +44,12 @@ void require_different_names(const deck::Source& deck, const GradientObserveOpti
 }
 
 }  // namespace
+
+std::vector<std::string> gradient_mode_names() {
+  std::vector<std::string> out;
+  for (const GradientMode mode : all_gradient_modes) out.emplace_back(to_string(mode));
+  return out;
+}
 
 std::string initial_name(const std::string& component) { return "initial." + component; }
 
@@ -87,7 +83,7 @@ void GradientObserveOptions::validate(const deck::Source& deck, const TimeOption
 }
 
 void GradientOptions::describe(deck::Schema& s) {
-  s.key("mode", mode_name, deck::one_of(mode_names()),
+  s.key("mode", mode_name, deck::one_of(gradient_mode_names()),
         "pathwise: backwards through the stored solution, exact for the discrete map; "
         "checkpointed: the same, bit for bit, in less memory; adjoint: the adjoint equation solved "
         "backwards, right as steps vanish; reversible_heun: backwards along the solution as it is "
@@ -113,7 +109,11 @@ void GradientOptions::validate(const deck::Source& deck, const TimeOptions& time
     throw deck.error("time.levy_areas", "gradients take Levy areas from their series only", "",
                      "remove the key");
   }
-  require_mode(deck, "gradient.mode", mode(), time.scheme);
+  require_mode(deck, "gradient.mode", mode(), time.scheme, model);
+  validate_names(deck, model);
+}
+
+void GradientOptions::validate_names(const deck::Source& deck, const Model& model) const {
   if (!with_respect_to) return;
   const std::vector<std::string> known = names_of(model);
   for (std::size_t i = 0; i < with_respect_to->size(); ++i) {
@@ -131,7 +131,7 @@ void GradientOptions::validate(const deck::Source& deck, const TimeOptions& time
 }
 
 GradientMode GradientOptions::mode() const {
-  return *std::find_if(modes.begin(), modes.end(),
+  return *std::find_if(all_gradient_modes.begin(), all_gradient_modes.end(),
                        [&](GradientMode mode) { return to_string(mode) == mode_name; });
 }
 
@@ -165,7 +165,21 @@ std::int64_t GradientOptions::memory_bytes() const {
 }
 
 void require_mode(const deck::Source& deck, const std::string& where, GradientMode mode,
-                  const std::string& scheme) {
+                  const std::string& scheme, const Model& model) {
+  const SchemeInfo info = scheme_info(scheme);
+  const std::string none = fmt::format("scheme '{}' has no gradients", scheme);
+  if (info.drift_rule == DriftRule::implicit) {
+    throw deck.error(where, none, "its equations are solved by as many iterations as a path needs",
+                     "use an explicit scheme");
+  }
+  if (info.increments(model.noise()) == random::Increments::words) {
+    throw deck.error(where, none, "it draws from a law whose samples have no derivative",
+                     "use another scheme");
+  }
+  if (mode == GradientMode::adjoint && scheme == "milstein" && model.noise() == Noise::general) {
+    throw deck.error(where, "mode 'adjoint' by milstein is not for general noise",
+                     "it would need Levy areas of the path backwards", "use heun or midpoint");
+  }
   const std::vector<std::string> those = schemes_of(mode);
   if (those.empty() || std::find(those.begin(), those.end(), scheme) != those.end()) return;
   const std::string why = mode == GradientMode::adjoint

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <map>
 #include <optional>
@@ -32,9 +33,10 @@ struct GradientOptions {
   double gap_limit = 1;
 
   void describe(deck::Schema& s);
-  /// Throws `UsageError` for steps that adapt, schemes that have no such mode, and names that are
-  /// neither parameters nor components at time 0.
+  /// Throws `UsageError` for steps that adapt, schemes that have no such mode, and names as below.
   void validate(const deck::Source& deck, const TimeOptions& time, const Model& model) const;
+  /// Throws `UsageError` for names that are neither parameters nor components at time 0.
+  void validate_names(const deck::Source& deck, const Model& model) const;
 
   [[nodiscard]] GradientMode mode() const;
   /// By which parameters of the model; increasing.
@@ -48,11 +50,17 @@ struct GradientOptions {
   [[nodiscard]] bool wants(const std::string& name) const;
 };
 
+inline constexpr std::array all_gradient_modes = {GradientMode::pathwise,
+                                                  GradientMode::checkpointed, GradientMode::adjoint,
+                                                  GradientMode::reversible_heun};
+[[nodiscard]] std::vector<std::string> gradient_mode_names();
+
 /// How a deck names the component at time 0: "initial.price".
 [[nodiscard]] std::string initial_name(const std::string& component);
 
-/// Throws `UsageError` where the scheme has no gradients in this mode, at the key `where`.
+/// Throws `UsageError` at the key `where` where the scheme has no gradients of this model, or none
+/// in this mode.
 void require_mode(const deck::Source& deck, const std::string& where, GradientMode mode,
-                  const std::string& scheme);
+                  const std::string& scheme, const Model& model);
 
 }  // namespace driftwood::sde

@@ -66,10 +66,10 @@ std::vector<std::vector<double>> unit_weights(std::int64_t formulas, std::int64_
   return out;
 }
 
-GradientStudy::GradientStudy(std::unique_ptr<GradientSolver> solver, GradientNames names,
+GradientStudy::GradientStudy(std::unique_ptr<GradientSolver> solver, GradientLabels labels,
                              std::int64_t paths, bool antithetic)
     : solver_(std::move(solver)),
-      names_(std::move(names)),
+      labels_(std::move(labels)),
       derivatives_(solver_->derivatives()),
       paths_(paths),
       group_(solver_->group()),
@@ -83,9 +83,9 @@ GradientStudy::GradientStudy(std::unique_ptr<GradientSolver> solver, GradientNam
   if (rows_ != formula_times() * (1 + width)) {
     throw Error("a solver's samples have another shape",
                 fmt::format("{} rows where {} formulas at {} times have {} derivatives each", rows_,
-                            names_.formulas.size(), names_.times.size(), width));
+                            labels_.formulas.size(), labels_.times.size(), width));
   }
-  running_.name = names_.formulas.front();
+  running_.name = labels_.formulas.front();
   running_.copies = copies_;
 }
 
@@ -153,7 +153,7 @@ void GradientStudy::push_groups(const Wave& blocks, const Channels& samples, std
 }
 
 void GradientStudy::push(std::int64_t block, std::vector<double> record) {
-  const std::int64_t leading = row(0, names_.times.size() - 1);
+  const std::int64_t leading = row(0, labels_.times.size() - 1);
   const auto at = [&](std::int64_t place) { return record[static_cast<std::size_t>(place)]; };
   running_.merge(at(stats::MomentLayout::count()), at(stats::MomentLayout::mean(leading)),
                  at(layout_.central(2, error_channel(leading))));
@@ -203,7 +203,7 @@ double GradientStudy::standard_error(const comm::Communicator& comm) const {
   const std::vector<double> root = tree_.collected(comm).root();
   double error = 0;
   if (comm.is_root()) {
-    const double found = estimate(root, row(0, names_.times.size() - 1)).standard_error;
+    const double found = estimate(root, row(0, labels_.times.size() - 1)).standard_error;
     // Values that are all the same tell nothing of the error yet: the rare ones may be to come.
     error = std::isfinite(found) && found > 0 ? found : std::numeric_limits<double>::infinity();
   }
@@ -230,9 +230,9 @@ std::optional<std::uint64_t> GradientStudy::first_nonfinite() const {
 
 std::string GradientStudy::table_text() const {
   constexpr std::size_t most = 40;  // rows; networks have thousands
-  const std::size_t last = names_.times.size() - 1;
+  const std::size_t last = labels_.times.size() - 1;
   std::string text = fmt::format("means at t = {:.6g} and their derivatives, +- standard error\n\n",
-                                 names_.times[last]);
+                                 labels_.times[last]);
   std::size_t lines = 0;
   const auto line = [&](const std::string& formula, const std::string& by, std::int64_t at) {
     const Estimate found = estimate(root_, at);
@@ -241,8 +241,8 @@ std::string GradientStudy::table_text() const {
                           found.standard_error);
     }
   };
-  for (std::size_t f = 0; f < names_.formulas.size(); ++f) {
-    line(names_.formulas[f], "", row(f, last));
+  for (std::size_t f = 0; f < labels_.formulas.size(); ++f) {
+    line(labels_.formulas[f], "", row(f, last));
     for (std::size_t p = 0; p < derivatives_.size(); ++p) {
       line("", "by " + derivatives_[p], row(f, last, p));
     }
@@ -257,16 +257,16 @@ void GradientStudy::write(io::ResultFile& file, GradientMode mode) const {
   record.resize(static_cast<std::size_t>(layout_.size()));
   file.coordinate(
       layout::time,
-      {{}, names_.time_units, "time of the results", std::span<const double>(names_.times)});
+      {{}, labels_.time_units, "time of the results", std::span<const double>(labels_.times)});
   file.coordinate(layout::gradient::formula,
-                  {{}, "1", "formula", std::span<const std::string>(names_.formulas)});
+                  {{}, "1", "formula", std::span<const std::string>(labels_.formulas)});
   file.coordinate(layout::gradient::parameter,
                   {{}, "1", "what derivatives are by", std::span<const std::string>(derivatives_)});
 
   std::vector<double> value;
   std::vector<double> error;
-  for (std::size_t f = 0; f < names_.formulas.size(); ++f) {
-    for (std::size_t t = 0; t < names_.times.size(); ++t) {
+  for (std::size_t f = 0; f < labels_.formulas.size(); ++f) {
+    for (std::size_t t = 0; t < labels_.times.size(); ++t) {
       for (std::size_t p = 0; p < derivatives_.size(); ++p) {
         const Estimate found = estimate(record, row(f, t, p));
         value.push_back(found.mean);
@@ -288,26 +288,26 @@ void GradientStudy::write(io::ResultFile& file, GradientMode mode) const {
 }
 
 void GradientStudy::write_formulas(io::ResultFile& file, const std::vector<double>& record) const {
-  for (std::size_t f = 0; f < names_.formulas.size(); ++f) {
+  for (std::size_t f = 0; f < labels_.formulas.size(); ++f) {
     std::vector<double> mean;
     std::vector<double> variance;
     std::vector<double> error;
-    for (std::size_t t = 0; t < names_.times.size(); ++t) {
+    for (std::size_t t = 0; t < labels_.times.size(); ++t) {
       const Estimate found = estimate(record, row(f, t));
       mean.push_back(found.mean);
       // Means of groups vary by so much less than paths do.
       variance.push_back(found.variance * static_cast<double>(group_));
       error.push_back(found.standard_error);
     }
-    const layout::Formula at = layout::formulas(names_.formulas[f]);
-    const std::string what = "formula '" + names_.formulas[f] + "'";
-    const std::string& units = names_.units[f];
+    const layout::Formula at = layout::formulas(labels_.formulas[f]);
+    const std::string what = "formula '" + labels_.formulas[f] + "'";
+    const std::string& units = labels_.units[f];
     const Names shape = {name(layout::time)};
     file.write(at.mean, {shape,
                          units,
                          "mean of the " + what,
                          std::span<const double>(mean),
-                         {{name(layout::gradient::text), names_.texts[f]}}});
+                         {{name(layout::gradient::text), labels_.texts[f]}}});
     file.write(at.variance, {shape, squared(units), "unbiased variance of the " + what,
                              std::span<const double>(variance)});
     file.write(at.standard_error, {shape, units, "standard error of the mean of the " + what,

@@ -19,7 +19,7 @@
 namespace driftwood::sde {
 
 /// What the means of samples are called in results.
-struct GradientNames {
+struct GradientLabels {
   std::vector<std::string> formulas;
   std::vector<std::string> units;  ///< of the formulas
   std::vector<std::string> texts;  ///< of the formulas, as written
@@ -36,7 +36,7 @@ class GradientStudy {
  public:
   /// Of `paths` paths in all; antithetic ones come in pairs, of which each is one independent
   /// value. Throws `Error` where the solver's samples have another shape.
-  GradientStudy(std::unique_ptr<GradientSolver> solver, GradientNames names, std::int64_t paths,
+  GradientStudy(std::unique_ptr<GradientSolver> solver, GradientLabels labels, std::int64_t paths,
                 bool antithetic);
 
   /// Solves for the paths of these blocks.
@@ -79,11 +79,11 @@ class GradientStudy {
   };
 
   [[nodiscard]] std::int64_t formula_times() const {
-    return static_cast<std::int64_t>(names_.formulas.size() * names_.times.size());
+    return static_cast<std::int64_t>(labels_.formulas.size() * labels_.times.size());
   }
   /// The row of a formula at a time, and of its derivative.
   [[nodiscard]] std::int64_t row(std::size_t formula, std::size_t time) const {
-    return static_cast<std::int64_t>(formula * names_.times.size() + time);
+    return static_cast<std::int64_t>(formula * labels_.times.size() + time);
   }
   [[nodiscard]] std::int64_t row(std::size_t formula, std::size_t time, std::size_t by) const {
     const auto width = static_cast<std::int64_t>(derivatives_.size());
@@ -104,7 +104,7 @@ class GradientStudy {
   void write_formulas(io::ResultFile& file, const std::vector<double>& record) const;
 
   std::unique_ptr<GradientSolver> solver_;
-  GradientNames names_;
+  GradientLabels labels_;
   std::vector<std::string> derivatives_;
   std::int64_t paths_;
   std::int64_t group_;

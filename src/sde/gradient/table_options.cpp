@@ -9,7 +9,6 @@
 
 #include "base/suggest.hpp"
 #include "sde/gradient/options.hpp"
-#include "sde/model.hpp"
 
 namespace driftwood::sde {
 namespace {
@@ -36,13 +35,7 @@ void ErrorTableOptions::describe(deck::Schema& s) {
       .also(deck::increasing);
 }
 
-void ErrorTableOptions::validate(const deck::Source& deck, const TimeOptions& time,
-                                 const Model& model) const {
-  for (const char* key : {"time.scheme", "time.steps", "time.dt", "time.tolerance"}) {
-    if (!deck.gives(key)) continue;
-    throw deck.error(key, fmt::format("a table of errors has no '{}'", key),
-                     "'table.cases' and 'table.steps' say which there are", "remove the key");
-  }
+void ErrorTableOptions::validate(const deck::Source& deck, const Model& model) const {
   const std::vector<std::string> schemes = model.schemes();
   for (std::size_t i = 0; i < case_names.size(); ++i) {
     const std::string key = fmt::format("table.cases[{}]", i);
@@ -59,7 +52,7 @@ void ErrorTableOptions::validate(const deck::Source& deck, const TimeOptions& ti
           fmt::format("these do: {}", fmt::join(schemes, ", ")),
           near.empty() ? "choose one of them" : fmt::format("did you mean '{}'?", near));
     }
-    require_mode(deck, key, found->mode, found->scheme);
+    require_mode(deck, key, found->mode, found->scheme, model);
   }
   for (std::size_t i = 0; i < given_steps.size(); ++i) {
     if (given_steps[i] == std::floor(given_steps[i]) && given_steps[i] <= 0x1p30) continue;
@@ -67,7 +60,6 @@ void ErrorTableOptions::validate(const deck::Source& deck, const TimeOptions& ti
                      fmt::format("{} is not a number of steps", given_steps[i]),
                      "it must be whole, from 1 to 2^30");
   }
-  static_cast<void>(time);
 }
 
 std::vector<GradientCase> ErrorTableOptions::cases() const {

@@ -7,7 +7,7 @@
 
 #include "deck/schema.hpp"
 #include "sde/gradient/solver.hpp"
-#include "sde/options.hpp"
+#include "sde/model.hpp"
 
 namespace driftwood::sde {
 
@@ -24,9 +24,9 @@ struct ErrorTableOptions {
   std::vector<double> given_steps = {1, 4, 16, 64, 256, 1024};
 
   void describe(deck::Schema& s);
-  /// Throws `UsageError` for cases that are no scheme of the model and a mode that it has, for
-  /// numbers of steps that are none, and for keys of other tables that say how many there are.
-  void validate(const deck::Source& deck, const TimeOptions& time, const Model& model) const;
+  /// Throws `UsageError` for cases that are no scheme of the model and a mode that it has, and for
+  /// numbers of steps that are none.
+  void validate(const deck::Source& deck, const Model& model) const;
 
   [[nodiscard]] std::vector<GradientCase> cases() const;
   [[nodiscard]] std::vector<std::int64_t> steps() const;
