@@ -325,6 +325,24 @@ def test_paths_that_are_not_finite_fail_the_run(tmp_path):
     assert 0 < found["run/finite_paths"] < 4096
 
 
+def test_a_table_of_errors(tmp_path):
+    deck = (SOURCE / "inputs" / "sde_gradient" / "error_table.toml").read_text(encoding="utf-8")
+    found = results("sde_gradient", deck, tmp_path, ranks=2)
+    assert names(found["error_table/mode"])[2] == "reversible_heun reversible_heun"
+    error, steps = found["error_table/error"], found["error_table/steps"]
+    assert (error[2] < 1e-14).all()
+    assert (found["error_table/rebuilt"][2] < 1e-13).all()
+    for case in (0, 1):
+        slope = -np.polyfit(np.log(steps[1:]), np.log(error[case, 1:]), 1)[0]
+        assert abs(slope - 1) < 0.15, slope
+    assert (found["error_table/bytes"][2] == found["error_table/bytes"][2, 0]).all()
+    again = results("sde_gradient", deck, tmp_path)
+    for name in ("error", "rebuilt", "bytes"):
+        assert found[f"error_table/{name}"].tobytes() == again[f"error_table/{name}"].tobytes()
+    single = results("sde_gradient", deck, tmp_path, "--set", "ensemble.precision=single")
+    assert (single["error_table/error"][2] < 1e-5).all()
+
+
 @pytest.mark.parametrize("deck", DECKS, ids=lambda path: path.stem)
 def test_every_shipped_deck_is_right(deck, tmp_path):
     ended = run("sde_gradient", "--check", deck, folder=tmp_path)
