@@ -29,10 +29,10 @@ enum class GradientMode {
 /// for F formulas at T times.
 struct GradientPlan {
   GradientMode mode = GradientMode::pathwise;
-  double end = 0;                      ///< [time]
-  std::int64_t steps = 0;              ///< equal steps from 0 to `end`
+  double end = 0;          ///< [time]
+  std::int64_t steps = 0;  ///< equal steps from 0 to `end`
   std::uint64_t seed = 0;
-  std::int64_t capacity = 0;           ///< paths at most in one call of `run`; whole blocks
+  std::int64_t capacity = 0;  ///< paths at most in one call of `run`; whole blocks
   bool antithetic = false;
   std::vector<std::int64_t> observed;  ///< increasing numbers of steps, within [0, steps]
   /// Kept whole (`formula::Keep::all`). Varying inputs are the components at that time; fixed
@@ -84,8 +84,8 @@ class GradientSolver {
 
   /// Solves forwards and backwards. Bits do not depend on which paths are in one call.
   virtual void run(const PathRange& paths) = 0;
-  /// Row r of sample c of the last `run`, double; whole blocks of samples, the last row of which are
-  /// weights: 1 for a sample that counts, 0 for padding and what is not finite.
+  /// Row r of sample c of the last `run`, double; whole blocks of samples, the last row of which
+  /// are weights: 1 for a sample that counts, 0 for padding and what is not finite.
   [[nodiscard]] virtual const Channels& samples() const = 0;
 
   /// Other values of the model's parameters from here on, all of them; a fit does so.
@@ -100,8 +100,8 @@ class GradientSolver {
 /// A parameter of a model, as decks name it.
 struct ParameterInfo {
   std::string name;
-  double value;      ///< or what its law is moved by where every path draws its own
-  bool is_drawn;     ///< every path draws its own
+  double value;   ///< or what its law is moved by where every path draws its own
+  bool is_drawn;  ///< every path draws its own
 };
 
 }  // namespace driftwood::sde

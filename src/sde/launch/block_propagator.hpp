@@ -8,21 +8,11 @@
 #include <any>
 
 #include "sde/convert.hpp"
+#include "sde/launch/arena_memory.hpp"
 #include "sde/launch/motion.hpp"
 #include "sde/launch/state_propagator.hpp"
 
 namespace driftwood::sde {
-
-/// Memory of the work items in flight, one row each, and how much of it they used.
-struct ArenaMemory {
-  Kokkos::View<std::byte**, Kokkos::LayoutRight, Memory> rows;
-  Kokkos::View<std::size_t, Memory> most;  ///< [bytes], of work item 0
-
-  ArenaMemory() = default;
-  ArenaMemory(std::size_t count, std::size_t bytes)
-      : rows(Kokkos::view_alloc("arenas", Kokkos::WithoutInitializing), count, bytes),
-        most("most") {}
-};
 
 /// One work item: the paths of one wide lane, over some steps, their states in an arena.
 template <class S, class F, class T, class Action>

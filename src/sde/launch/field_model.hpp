@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
+#include "sde/gradient/trace.hpp"
+#include "sde/launch/lane_gradients.hpp"
 #include "sde/launch/make_propagator.hpp"
 
 namespace driftwood::sde {
@@ -66,6 +68,26 @@ class FieldModel : public Model {
       const PropagatorOptions& options) const override {
     return make_propagator<Motions::all>(field(), initial(), scheme, precision, options,
                                          drawn_of(laws()));
+  }
+
+  [[nodiscard]] std::vector<ParameterInfo> parameters() const override {
+    With<F, deck::Distribution> described = parameters_;
+    deck::Schema schema;
+    described.describe(schema);
+    const auto values = laws();
+    std::vector<ParameterInfo> out;
+    for (std::size_t j = 0; j < values.size(); ++j) {
+      out.push_back(parameter_info(std::string(name_of(schema.items()[j])), values[j]));
+    }
+    return out;
+  }
+  [[nodiscard]] std::unique_ptr<GradientSolver> gradients(const std::string& scheme,
+                                                          Precision precision,
+                                                          const GradientPlan& plan) const override {
+    const Traced<F> traced{field()};
+    const double h = plan.end / static_cast<double>(plan.steps);
+    return make_lane_gradients(trace<F>(traced, scheme, plan.mode, h),
+                               gradient_names(*this, initial(), laws()), precision, plan);
   }
 
   [[nodiscard]] bool is_pathwise(const std::string& scheme) const override {

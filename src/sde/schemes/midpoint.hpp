@@ -28,7 +28,7 @@ struct Midpoint {
       const auto half = generate(w.dw, [&](int k) { return R(T(0.5)) * w.dw[k]; });
       const auto drifted = fma(field.drift(t, x), R(T(0.5 * h)), x);
       const auto middle = fma(field.diffusion(t, x), half, drifted);
-      const double time = t + 0.5 * h;
+      const auto time = t + 0.5 * h;
       return fma(field.diffusion(time, middle), w.dw, fma(field.drift(time, middle), R(T(h)), x));
     }
   };

@@ -97,7 +97,7 @@ struct WeakRungeKutta : Table {
     KOKKOS_FORCEINLINE_FUNCTION void add_apart(double t, const X& base, const G& g, const W& w,
                                                X& y) const {
       constexpr WeakTable table = Table::value;
-      const double time = t + table.a1 * h;
+      const auto time = t + table.a1 * h;
       const auto times = [&](double a) {
         return generate(w.dw, [&](int k) { return size<X>(a) * w.dw[k]; });
       };
@@ -122,7 +122,7 @@ struct WeakRungeKutta : Table {
                                                 const W& w, int k, X& y) const {
       constexpr WeakTable table = Table::value;
       using R = lane_of<X>;
-      const double time = t + table.a1 * h;
+      const auto time = t + table.a1 * h;
       const double root = ::sqrt(h);
       auto move = generate(x, [&](int i) { return size<X>(table.b2[0] * root) * entry(g, i, k); });
       for (int side = 0; side < 2; ++side) {

@@ -1,0 +1,428 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+/// The kernel behind gradients of all models but networks: it runs and sweeps programs that were
+/// traced from the steps of a scheme, and knows nothing else of models and schemes.
+
+#include "sde/gradient/schedule.hpp"
+#include "sde/gradient/solver.hpp"
+#include "sde/launch/step_noise.hpp"
+
+namespace driftwood::sde {
+
+/// What a solver knows before it is given paths, as kernels read it.
+struct GradientSetup {
+  GradientMode mode;
+  int dim;
+  int noises;
+  int parameters;
+  int copies;
+  int noise_inputs;
+  Increments increments;
+  double step;  ///< [time]
+  std::int64_t steps;
+  std::int64_t slots;
+  std::int64_t times;
+  std::int64_t objectives;
+
+  formula::Tape forward;
+  formula::Tape backward;
+  formula::Tape formulas;
+
+  Kokkos::View<const std::int64_t*, Memory> observed;
+  Kokkos::View<const double**, Kokkos::LayoutRight, Memory> weights;  ///< (objective, f T + t)
+  Kokkos::View<const std::int64_t*, Memory> last;  ///< time that an objective's weights end at; -1
+  Kokkos::View<const Action*, Memory> actions;
+  Kokkos::View<const int*, Memory> by_parameter;
+  Kokkos::View<const int*, Memory> by_component;
+
+  [[nodiscard]] KOKKOS_INLINE_FUNCTION std::int64_t derivatives() const {
+    return static_cast<std::int64_t>(by_parameter.extent(0) + by_component.extent(0));
+  }
+  /// Of a sample, without its weight.
+  [[nodiscard]] KOKKOS_INLINE_FUNCTION std::int64_t rows() const {
+    return formulas.outputs * times + objectives * derivatives();
+  }
+  /// The node after which nothing is seen.
+  [[nodiscard]] KOKKOS_INLINE_FUNCTION std::int64_t last_node() const {
+    return times > 0 ? observed(times - 1) : 0;
+  }
+};
+
+/// What a lane writes: its columns of the samples, and of what the solver finds out besides.
+struct GradientRows {
+  Channels samples;
+  Channels gap;  ///< row 0: largest |y - z| / (1 + |y|); row 1: |x0 rebuilt - x0|
+  std::int64_t column;
+  std::int64_t count;  ///< columns from `column` on that are paths
+
+  template <class R>
+  KOKKOS_FUNCTION void put(const Channels& to, std::int64_t row, const R& lane) const {
+    value_of<R> values[width_of<R>];
+    store_lanes(values, lane);
+    for (int l = 0; l < width_of<R>; ++l) to(row, column + l) = static_cast<double>(values[l]);
+  }
+};
+
+/// The paths of one lane, there and back. Memory is taken by the constructor, and written by `run`.
+template <class R>
+class LaneGradient {
+ public:
+  /// `x` holds the components at time 0, `parameter` those of the model.
+  KOKKOS_FUNCTION LaneGradient(const GradientSetup& setup, const PathNoise<R>& noise,
+                               const Block<R>& x, const Block<R>& parameter)
+      : setup_(setup),
+        states_(setup.dim * setup.copies),
+        x0_(x),
+        parameter_(parameter),
+        noise_(noise, setup.increments, setup.noise_inputs, take<R>(x, setup.noises)),
+        there_(setup.forward, x),
+        back_(setup.backward, x),
+        formulas_(setup.formulas, x),
+        slots_(take_lanes(setup.slots * states_)),
+        seen_(take_lanes(stores_seen() ? setup.times * 2 * setup.dim : 0)),
+        state_bar_(take_lanes(setup.objectives * states_)),
+        path_bar_(take_lanes(setup.objectives * setup.forward.path_values)),
+        formula_bar_(take_lanes(setup.objectives * setup.formulas.path_values)),
+        varying_bar_(take_lanes(setup.forward.varying)),
+        bar_registers_(take_lanes(setup.forward.registers > setup.formulas.registers
+                                      ? setup.forward.registers
+                                      : setup.formulas.registers)),
+        seed_(take_lanes(setup.formulas.outputs)),
+        gap_(R(0)),
+        rebuilt_(R(0)) {}
+
+  KOKKOS_FUNCTION void run(const GradientRows& rows) {
+    there_.begin(parameter_, x0_);
+    formulas_.begin(parameter_, x0_);
+    for (int i = 0; i < formula_bar_.size(); ++i) formula_bar_[i] = R(0);
+    switch (setup_.mode) {
+      case GradientMode::pathwise:
+      case GradientMode::checkpointed:
+        sweep_stored(rows);
+        break;
+      case GradientMode::adjoint:
+        back_.begin(parameter_, x0_);
+        see_forward(rows);
+        for (std::int64_t s = 0; s < setup_.objectives; ++s) solve_adjoint(s, rows);
+        break;
+      case GradientMode::reversible_heun:
+        back_.begin(parameter_, x0_);
+        see_nodes(rows);
+        for (std::int64_t s = 0; s < setup_.objectives; ++s) reverse_nodes(s, rows);
+        break;
+    }
+    put_weight(rows);
+    rows.put(rows.gap, 0, gap_);
+    rows.put(rows.gap, 1, rebuilt_);
+  }
+
+ private:
+  /// A program with its memory; its inputs change in place.
+  struct Running {
+    formula::Tape tape;
+    Block<R> path;
+    Block<R> varying;
+    Block<R> registers;
+    Block<R> moved;  ///< room for outputs
+
+    KOKKOS_FUNCTION Running(const formula::Tape& t, const Block<R>& like)
+        : tape(t),
+          path(take<R>(like, t.path_values)),
+          varying(take<R>(like, t.varying)),
+          registers(take<R>(like, t.registers)),
+          moved(take<R>(like, t.outputs)) {}
+
+    /// Fixed inputs: the parameters, then components at time 0 as far as there are inputs for them.
+    KOKKOS_FUNCTION void begin(const Block<R>& parameter, const Block<R>& x0) const {
+      const int given = parameter.size();
+      for (int j = 0; j < tape.fixed; ++j) path[j] = j < given ? parameter[j] : x0[j - given];
+      formula::begin_path(tape, path.data);
+    }
+    [[nodiscard]] KOKKOS_FUNCTION formula::Banks<R> banks() const {
+      return {registers.data, varying.data, path.data};
+    }
+    KOKKOS_FUNCTION void evaluate(double t) const { formula::evaluate(tape, t, banks()); }
+    [[nodiscard]] KOKKOS_FUNCTION R output(int i) const {
+      return formula::output(tape, banks(), i);
+    }
+    /// Outputs [first, outputs) become inputs from 0 on.
+    KOKKOS_FUNCTION void feed_back(int first) const {
+      for (int i = first; i < tape.outputs; ++i) moved[i] = output(i);
+      for (int i = first; i < tape.outputs; ++i) varying[i - first] = moved[i];
+    }
+  };
+
+  [[nodiscard]] KOKKOS_FUNCTION bool stores_seen() const {
+    return setup_.mode == GradientMode::adjoint || setup_.mode == GradientMode::reversible_heun;
+  }
+  [[nodiscard]] KOKKOS_FUNCTION Block<R> take_lanes(std::int64_t count) const {
+    return take<R>(x0_, static_cast<int>(count));
+  }
+  KOKKOS_FUNCTION static void copy(R* to, const R* from, std::int64_t count) {
+    for (std::int64_t i = 0; i < count; ++i) to[i] = from[i];
+  }
+  KOKKOS_FUNCTION static void clear(R* to, std::int64_t count) {
+    for (std::int64_t i = 0; i < count; ++i) to[i] = R(0);
+  }
+  KOKKOS_FUNCTION static void raise(R& highest, const R& value) { highest = max(value, highest); }
+  [[nodiscard]] KOKKOS_FUNCTION double time(std::int64_t node) const {
+    return static_cast<double>(node) * setup_.step;
+  }
+
+  /// Every copy of the state that the scheme carries begins at x0.
+  KOKKOS_FUNCTION void start() {
+    for (int i = 0; i < states_; ++i) there_.varying[i] = x0_[i % setup_.dim];
+  }
+
+  /// Values of the formulas at x, at time `t` of those observed; `add_cotangents` may follow.
+  KOKKOS_FUNCTION void evaluate_formulas(const R* x, std::int64_t t) {
+    copy(formulas_.varying.data, x, setup_.dim);
+    formulas_.evaluate(time(setup_.observed(t)));
+  }
+  KOKKOS_FUNCTION void put_values(std::int64_t t, const GradientRows& rows) {
+    for (int f = 0; f < setup_.formulas.outputs; ++f) {
+      rows.put(rows.samples, f * setup_.times + t, formulas_.output(f));
+    }
+  }
+  /// Adds the derivative of objective s by the components at time `t`.
+  KOKKOS_FUNCTION void add_cotangents(std::int64_t s, std::int64_t t, R* bar) {
+    bool counts = false;
+    for (int f = 0; f < setup_.formulas.outputs; ++f) {
+      const double weight = setup_.weights(s, f * setup_.times + t);
+      counts = counts || weight != 0;
+      seed_[f] = R(static_cast<value_of<R>>(weight));
+    }
+    if (!counts) return;
+    formula::sweep_back(
+        setup_.formulas, formulas_.banks(), seed_.data,
+        {bar_registers_.data, bar, formula_bar_.data + s * setup_.formulas.path_values});
+  }
+
+  /// Writes the derivatives of objective s, given those through the solution.
+  KOKKOS_FUNCTION void finish(std::int64_t s, const R* parameter_bar, const R* x_bar,
+                              const GradientRows& rows) {
+    R* direct = formula_bar_.data + s * setup_.formulas.path_values;
+    formula::end_path(setup_.formulas, formulas_.path.data, direct);
+    std::int64_t row = setup_.formulas.outputs * setup_.times + s * setup_.derivatives();
+    for (std::size_t j = 0; j < setup_.by_parameter.extent(0); ++j) {
+      const int parameter = setup_.by_parameter(j);
+      rows.put(rows.samples, row++, parameter_bar[parameter] + direct[parameter]);
+    }
+    for (std::size_t i = 0; i < setup_.by_component.extent(0); ++i) {
+      const int component = setup_.by_component(i);
+      rows.put(rows.samples, row++, x_bar[component] + direct[setup_.parameters + component]);
+    }
+  }
+
+  /// A path counts where all its numbers are finite.
+  KOKKOS_FUNCTION void put_weight(const GradientRows& rows) {
+    const std::int64_t count = setup_.rows();
+    for (int l = 0; l < width_of<R>; ++l) {
+      bool counts = l < rows.count;
+      for (std::int64_t r = 0; r < count; ++r) {
+        double& number = rows.samples(r, rows.column + l);
+        counts = counts && number - number == 0;
+      }
+      for (std::int64_t r = 0; r < count && !counts; ++r) rows.samples(r, rows.column + l) = 0;
+      rows.samples(count, rows.column + l) = counts ? 1 : 0;
+    }
+  }
+
+  /// One step from node n; outputs are the state after it.
+  KOKKOS_FUNCTION void step(std::int64_t n) {
+    copy(there_.varying.data + states_, noise_.at(n), setup_.noise_inputs);
+    there_.evaluate(time(n));
+  }
+
+  KOKKOS_FUNCTION void sweep_stored(const GradientRows& rows) {
+    clear(state_bar_.data, state_bar_.size());
+    clear(path_bar_.data, path_bar_.size());
+    start();
+    if (setup_.slots > 0) copy(slots_.data, there_.varying.data, states_);
+    std::int64_t at = 0;
+    std::int64_t t = setup_.times - 1;
+    for (std::size_t i = 0; i < setup_.actions.extent(0); ++i) {
+      const Action action = setup_.actions(i);
+      R* const slot = slots_.data + action.slot * states_;
+      switch (action.kind) {
+        case Action::store:
+          copy(slot, there_.varying.data, states_);
+          break;
+        case Action::restore:
+          copy(there_.varying.data, slot, states_);
+          break;
+        case Action::advance:
+          for (; at < action.node; ++at) {
+            step(at);
+            there_.feed_back(0);
+          }
+          break;
+        case Action::sweep:
+          step(action.node);
+          if (t >= 0 && setup_.observed(t) == action.node + 1) {
+            for (int c = 0; c < states_; ++c) there_.moved[c] = there_.output(c);
+            see_back(there_.moved.data, t--, rows);
+          }
+          sweep(t);
+          break;
+      }
+      at = action.node;
+    }
+    if (t >= 0 && setup_.observed(t) == 0) see_back(x0_.data, t, rows);
+    for (std::int64_t s = 0; s < setup_.objectives; ++s) {
+      R* const bar = state_bar_.data + s * states_;
+      for (int c = setup_.dim; c < states_; ++c) bar[c - setup_.dim] = bar[c - setup_.dim] + bar[c];
+      R* const path = path_bar_.data + s * setup_.forward.path_values;
+      formula::end_path(setup_.forward, there_.path.data, path);
+      finish(s, path, bar, rows);
+    }
+  }
+  /// Formulas at x and their part in each objective, on the way back.
+  KOKKOS_FUNCTION void see_back(const R* x, std::int64_t t, const GradientRows& rows) {
+    evaluate_formulas(x, t);
+    put_values(t, rows);
+    for (std::int64_t s = 0; s < setup_.objectives; ++s) {
+      add_cotangents(s, t, state_bar_.data + s * states_);
+    }
+  }
+  /// Over the step just evaluated, for objectives that have times after `t`.
+  KOKKOS_FUNCTION void sweep(std::int64_t t) {
+    for (std::int64_t s = 0; s < setup_.objectives; ++s) {
+      if (setup_.last(s) <= t) continue;
+      R* const bar = state_bar_.data + s * states_;
+      clear(varying_bar_.data, setup_.forward.varying);
+      formula::sweep_back(setup_.forward, there_.banks(), bar,
+                          {bar_registers_.data, varying_bar_.data,
+                           path_bar_.data + s * setup_.forward.path_values});
+      copy(bar, varying_bar_.data, states_);
+    }
+  }
+
+  [[nodiscard]] KOKKOS_FUNCTION R* seen(std::int64_t t) const {
+    return seen_.data + t * 2 * setup_.dim;
+  }
+
+  KOKKOS_FUNCTION void see_forward(const GradientRows& rows) {
+    start();
+    std::int64_t t = 0;
+    for (std::int64_t n = 0; n <= setup_.last_node(); ++n) {
+      if (t < setup_.times && setup_.observed(t) == n) {
+        copy(seen(t), there_.varying.data, setup_.dim);
+        evaluate_formulas(seen(t), t);
+        put_values(t++, rows);
+      }
+      if (n == setup_.last_node()) return;
+      step(n);
+      there_.feed_back(0);
+    }
+  }
+
+  KOKKOS_FUNCTION void solve_adjoint(std::int64_t s, const GradientRows& rows) {
+    const int dim = setup_.dim;
+    R* const z = back_.varying.data;
+    R* const bar = z + dim;
+    R* const noise = bar + dim + setup_.parameters;
+    clear(z, 2 * dim + setup_.parameters);
+    std::int64_t t = setup_.last(s);
+    if (t >= 0) copy(z, seen(t), dim);
+    for (std::int64_t n = t < 0 ? 0 : setup_.observed(t);; --n) {
+      if (t >= 0 && setup_.observed(t) == n) {
+        for (int i = 0; i < dim; ++i) raise(rebuilt_, abs(z[i] - seen(t)[i]));
+        copy(z, seen(t), dim);
+        evaluate_formulas(seen(t), t);
+        add_cotangents(s, t--, bar);
+      }
+      if (n == 0) break;
+      copy(noise, noise_.at(n - 1), setup_.noise_inputs);
+      back_.evaluate(-time(n));
+      back_.feed_back(0);
+    }
+    for (int i = 0; i < dim && setup_.last(s) >= 0; ++i) raise(rebuilt_, abs(z[i] - x0_[i]));
+    finish(s, bar + dim, bar, rows);
+  }
+
+  /// Noises and steps to the left and right of node n, where `inputs` are those of a node's
+  /// program.
+  KOKKOS_FUNCTION void put_sides(R* inputs, std::int64_t n, bool has_left, bool has_right) {
+    const int m = setup_.noises;
+    if (has_left) copy(inputs, noise_.at(n - 1), m);
+    if (!has_left) clear(inputs, m);
+    if (has_right) copy(inputs + m, noise_.at(n), m);
+    if (!has_right) clear(inputs + m, m);
+    const auto h = static_cast<value_of<R>>(setup_.step);
+    inputs[2 * m] = R(has_left ? h : 0);
+    inputs[2 * m + 1] = R(has_right ? h : 0);
+  }
+
+  KOKKOS_FUNCTION void see_nodes(const GradientRows& rows) {
+    const int dim = setup_.dim;
+    R* const z = there_.varying.data + dim;
+    for (int i = 0; i < 2 * dim; ++i) there_.varying[i] = x0_[i % dim];
+    std::int64_t t = 0;
+    for (std::int64_t n = 0; n <= setup_.last_node(); ++n) {
+      put_sides(z + dim, n, n > 0, n < setup_.steps);
+      there_.evaluate(time(n));
+      for (int i = 0; i < dim; ++i) {
+        const R y = there_.output(i);
+        there_.moved[i] = y;
+        raise(gap_, abs(y - z[i]) / (R(1) + abs(y)));
+      }
+      if (t < setup_.times && setup_.observed(t) == n) {
+        copy(seen(t), there_.moved.data, dim);
+        copy(seen(t) + dim, z, dim);
+        evaluate_formulas(seen(t), t);
+        put_values(t++, rows);
+      }
+      there_.feed_back(dim);
+    }
+  }
+
+  KOKKOS_FUNCTION void reverse_nodes(std::int64_t s, const GradientRows& rows) {
+    const int dim = setup_.dim;
+    R* const half = back_.varying.data;
+    R* const y_bar = half + 2 * dim;
+    R* const parameter_bar = half + 5 * dim;
+    clear(half, 5 * dim + setup_.parameters);
+    std::int64_t t = setup_.last(s);
+    const std::int64_t end = t < 0 ? 0 : setup_.observed(t);
+    copy(half, t < 0 ? x0_.data : seen(t), dim);
+    copy(half + dim, t < 0 ? x0_.data : seen(t) + dim, dim);
+    for (std::int64_t n = end; n >= 0; --n) {
+      if (t >= 0 && setup_.observed(t) == n) {
+        evaluate_formulas(seen(t), t);
+        add_cotangents(s, t--, y_bar);
+      }
+      put_sides(parameter_bar + setup_.parameters, n, n > 0, n < end);
+      back_.evaluate(time(n));
+      back_.feed_back(0);
+    }
+    // After node 0, which has nothing to its left, `half` is y, and the two cotangents add up.
+    for (int i = 0; i < dim; ++i) {
+      raise(rebuilt_, abs(half[i] - x0_[i]));
+      y_bar[i] = y_bar[i] + y_bar[dim + i];
+    }
+    finish(s, parameter_bar, y_bar, rows);
+  }
+
+  GradientSetup setup_;
+  int states_;
+  Block<R> x0_;
+  Block<R> parameter_;
+  StepNoise<R> noise_;
+  Running there_;
+  Running back_;
+  Running formulas_;
+  Block<R> slots_;
+  Block<R> seen_;  ///< components at each time, and for reversible Heun the carried ones
+  Block<R> state_bar_;
+  Block<R> path_bar_;
+  Block<R> formula_bar_;
+  Block<R> varying_bar_;
+  Block<R> bar_registers_;
+  Block<R> seed_;
+  R gap_;
+  R rebuilt_;
+};
+
+}  // namespace driftwood::sde
