@@ -17,6 +17,17 @@
 #include "sde/gradient/study.hpp"
 
 namespace driftwood::sde_gradient {
+
+std::unique_ptr<sde::GradientSolver> solver_of(const Deck& deck, const deck::Source& source,
+                                               const sde::GradientPlan& plan) {
+  try {
+    return deck.model.model->gradients(deck.time.scheme, deck.ensemble.precision(), plan);
+  } catch (const UsageError& error) {
+    if (std::string_view(error.what()).find(": error: ") != std::string_view::npos) throw;
+    throw source.error("gradient.mode", error.what());
+  }
+}
+
 namespace {
 
 /// The gap between the two versions of reversible Heun's solution, relative to it, from which on it
@@ -48,17 +59,6 @@ void require_groups(const deck::Source& source, std::int64_t paths, std::int64_t
       "ensemble.paths", fmt::format("{} paths are not whole groups of {}", paths, group),
       "gradients by so many parameters are means over such groups",
       below > 0 ? fmt::format("use {} or {}", below, below + group) : fmt::format("use {}", group));
-}
-
-/// The model's solver; what it refuses is said of the deck.
-std::unique_ptr<sde::GradientSolver> solver_of(const Deck& deck, const deck::Source& source,
-                                               const sde::GradientPlan& plan) {
-  try {
-    return deck.model.model->gradients(deck.time.scheme, deck.ensemble.precision(), plan);
-  } catch (const UsageError& error) {
-    if (std::string_view(error.what()).find(": error: ") != std::string_view::npos) throw;
-    throw source.error("gradient.mode", error.what());
-  }
 }
 
 /// The work of one rank: blocks of paths that it takes wave by wave, round by round.

@@ -27,7 +27,7 @@ double quantile_of(const std::vector<double>& sorted, double p) {
 FitResiduals::FitResiduals(std::unique_ptr<GradientSolver> solver, const Series& series,
                            std::int64_t draws, std::uint64_t first_path, std::int64_t most_blocks)
     : solver_(std::move(solver)),
-      series_(series),
+      series_(&series),
       draws_(draws),
       first_path_(first_path),
       sums_(static_cast<std::size_t>(most_blocks * stats::block_paths) * series.components) {
@@ -47,9 +47,9 @@ void FitResiduals::measure(const comm::Share& blocks) {
     solver_->run({first_path_ + static_cast<std::uint64_t>(k * padded + first), count});
     add_samples(first, count);
   }
-  const std::size_t components = series_.components;
+  const std::size_t components = series_->components;
   for (std::int64_t i = 0; i < count; ++i) {
-    const double* const next = series_.row(series_.starts[static_cast<std::size_t>(first + i)] + 1);
+    const double* const next = series_->row(series_->starts[static_cast<std::size_t>(first + i)] + 1);
     for (std::size_t c = 0; c < components; ++c) {
       const Sums& of = sums_[static_cast<std::size_t>(i) * components + c];
       const double away = of.sum / of.count;
@@ -62,10 +62,10 @@ void FitResiduals::measure(const comm::Share& blocks) {
 void FitResiduals::add_samples(std::int64_t first, std::int64_t count) {
   const auto rows = Kokkos::create_mirror_view_and_copy(Kokkos::HostSpace(), solver_->samples());
   const auto weights = rows.extent(0) - 1;
-  const std::size_t components = series_.components;
+  const std::size_t components = series_->components;
   for (std::int64_t i = 0; i < count; ++i) {
     if (!(rows(weights, i) > 0)) continue;
-    const double* const next = series_.row(series_.starts[static_cast<std::size_t>(first + i)] + 1);
+    const double* const next = series_->row(series_->starts[static_cast<std::size_t>(first + i)] + 1);
     for (std::size_t c = 0; c < components; ++c) {
       Sums& to = sums_[static_cast<std::size_t>(i) * components + c];
       const double away = rows(c, i) - next[c];
@@ -86,11 +86,11 @@ void FitResiduals::merge(const comm::Communicator& comm) {
 
 std::vector<FitResiduals::Tests> FitResiduals::tests() const {
   std::vector<Tests> out;
-  for (std::size_t c = 0; c < series_.components; ++c) {
+  for (std::size_t c = 0; c < series_->components; ++c) {
     std::vector<double> values;
     std::vector<double> squares;
     std::vector<double> beaten;
-    for (std::size_t i = c; i < entries_.size(); i += series_.components) {
+    for (std::size_t i = c; i < entries_.size(); i += series_->components) {
       values.push_back(entries_[i].value);
       squares.push_back(entries_[i].value * entries_[i].value);
       beaten.push_back(entries_[i].beaten);

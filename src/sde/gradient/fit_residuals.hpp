@@ -50,7 +50,7 @@ class FitResiduals {
   [[nodiscard]] std::vector<Tests> tests() const;
 
  private:
-  [[nodiscard]] std::int64_t terms() const { return std::ssize(series_.starts); }
+  [[nodiscard]] std::int64_t terms() const { return std::ssize(series_->starts); }
   void add_samples(std::int64_t first, std::int64_t count);
 
   struct Sums {
@@ -61,7 +61,7 @@ class FitResiduals {
   };
 
   std::unique_ptr<GradientSolver> solver_;
-  const Series& series_;
+  const Series* series_;  ///< outlives this
   std::int64_t draws_;
   std::uint64_t first_path_;
   std::vector<Sums> sums_;  ///< (transition, C) of a wave
