@@ -12,7 +12,7 @@
 #include "run/progress.hpp"
 #include "run/provenance.hpp"
 #include "sde/gradient/fit_results.hpp"
-#include "sde_gradient_means.hpp"
+#include "sde/gradient/study.hpp"
 
 namespace driftwood::sde_gradient {
 namespace {
@@ -171,7 +171,8 @@ class Fit {
 
   [[nodiscard]] std::unique_ptr<sde::GradientSolver> solver_of(
       const sde::GradientPlan& plan) const {
-    return sde_gradient::solver_of(deck_, source_, plan);
+    return sde::solver_of(*deck_.model.model, deck_.time.scheme, deck_.ensemble.precision(), plan,
+                          source_, "gradient.mode");
   }
   [[nodiscard]] std::unique_ptr<sde::GradientSolver> solver_at_estimate(
       const sde::GradientPlan& plan) const {

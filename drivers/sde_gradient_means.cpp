@@ -17,17 +17,6 @@
 #include "sde/gradient/study.hpp"
 
 namespace driftwood::sde_gradient {
-
-std::unique_ptr<sde::GradientSolver> solver_of(const Deck& deck, const deck::Source& source,
-                                               const sde::GradientPlan& plan) {
-  try {
-    return deck.model.model->gradients(deck.time.scheme, deck.ensemble.precision(), plan);
-  } catch (const UsageError& error) {
-    if (std::string_view(error.what()).find(": error: ") != std::string_view::npos) throw;
-    throw source.error("gradient.mode", error.what());
-  }
-}
-
 namespace {
 
 /// The gap between the two versions of reversible Heun's solution, relative to it, from which on it
@@ -51,16 +40,6 @@ sde::GradientPlan plan_of(const Deck& deck, const sde::GradientFormulas& formula
           .memory = deck.gradient.memory_bytes()};
 }
 
-/// Throws unless the paths are whole groups of the solver's samples.
-void require_groups(const deck::Source& source, std::int64_t paths, std::int64_t group) {
-  if (paths % group == 0) return;
-  const std::int64_t below = paths / group * group;
-  throw source.error(
-      "ensemble.paths", fmt::format("{} paths are not whole groups of {}", paths, group),
-      "gradients by so many parameters are means over such groups",
-      below > 0 ? fmt::format("use {} or {}", below, below + group) : fmt::format("use {}", group));
-}
-
 /// The work of one rank: blocks of paths that it takes wave by wave, round by round.
 class Work {
  public:
@@ -71,8 +50,9 @@ class Work {
         last_(deck.ensemble.next_look(0, 0)) {
     const sde::Model& model = *deck.model.model;
     const auto formulas = sde::read_gradient_formulas(deck.observe, model, source);
-    auto solver = solver_of(deck, source, plan_of(deck, formulas, most_blocks_));
-    require_groups(source, deck.ensemble.paths, solver->group());
+    auto solver = sde::solver_of(model, deck.time.scheme, deck.ensemble.precision(),
+                                 plan_of(deck, formulas, most_blocks_), source, "gradient.mode");
+    sde::require_groups(source, deck.ensemble.paths, *solver);
     study_.emplace(std::move(solver),
                    sde::GradientLabels{formulas.names, formulas.units, formulas.texts,
                                        deck.observe.times(deck.time),

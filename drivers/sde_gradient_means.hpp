@@ -2,18 +2,11 @@
 /// Decks of sde_gradient with `[task] kind = "gradient"`.
 #pragma once
 
-#include <memory>
-
 #include "run/checkpoints.hpp"
 #include "run/context.hpp"
 #include "sde_gradient_deck.hpp"
 
 namespace driftwood::sde_gradient {
-
-/// The model's solver; what it refuses is said of the deck.
-[[nodiscard]] std::unique_ptr<sde::GradientSolver> solver_of(const Deck& deck,
-                                                             const deck::Source& source,
-                                                             const sde::GradientPlan& plan);
 
 /// Means of the deck's formulas and their derivatives, over blocks of paths that ranks share.
 /// Collective.

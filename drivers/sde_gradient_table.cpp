@@ -32,7 +32,7 @@ run::Outcome study_errors(run::Context& context, const Deck& deck, const deck::S
   const comm::Communicator& comm = context.comm();
   sde::ErrorTable table = table_of(deck, source);
   comm.agree([&] {
-    table.require_gradients();
+    table.require_gradients(source);
     for (const comm::Bytes& part : checkpoints.parts()) table.absorb(part);
   });
   const auto state = [&] { return table.saved(); };

@@ -110,18 +110,19 @@ def _errors(results: ErrorTable) -> Drawing:
 
 def _costs(results: ErrorTable) -> Drawing:
     def draw(figure: Figure) -> None:
-        left, right = figure.subplots(1, 2)
+        upper, lower = figure.subplots(2, sharex=True)
         for c, case in enumerate(results.cases):
-            left.loglog(results.steps, results.seconds[c], "o-", markersize=2.5, label=case)
+            upper.loglog(results.steps, results.seconds[c], "o-", markersize=2.5, label=case)
             shown = results.bytes[c] > 0
-            right.loglog(results.steps[shown], results.bytes[c][shown], "o-", markersize=2.5)
-        for axes, label in ((left, "seconds"), (right, "stored states [byte]")):
-            axes.set_xlabel("steps")
-            axes.set_ylabel(label)
-        style.legend_above(left, columns=1)
+            lower.loglog(results.steps[shown], results.bytes[c][shown], "o-", markersize=2.5)
+        upper.set_ylabel("seconds")
+        lower.set_ylabel("stored states [byte]")
+        lower.set_xscale("log", base=2)
+        lower.set_xlabel("steps")
+        style.legend_above(upper, columns=1)
 
     caption = "Time of solves forwards and back, and memory of states that wait for the way back."
-    return Drawing("costs", 2.8, caption, draw)
+    return Drawing("costs", 3.8, caption, draw)
 
 
 def _numbers(results: ErrorTable, values: Array) -> str:

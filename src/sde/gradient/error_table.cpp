@@ -12,6 +12,7 @@
 #include "base/error.hpp"
 #include "comm/gather.hpp"
 #include "io/gradient_layout.hpp"
+#include "sde/gradient/study.hpp"
 #include "stats/bytes.hpp"
 #include "stats/moments.hpp"
 
@@ -55,9 +56,12 @@ ErrorTable::ErrorTable(const ErrorTableOptions& options, ErrorTableSetup setup,
 
 std::int64_t ErrorTable::cells() const { return std::ssize(cases_) * std::ssize(steps_); }
 
-void ErrorTable::require_gradients() const {
-  for (const GradientCase& of : cases_) {
-    static_cast<void>(model_.gradients(of.scheme, setup_.precision, plan(of.mode, steps_.front())));
+void ErrorTable::require_gradients(const deck::Source& deck) const {
+  for (std::size_t c = 0; c < cases_.size(); ++c) {
+    const auto solver =
+        solver_of(model_, cases_[c].scheme, setup_.precision, plan(cases_[c].mode, steps_.front()),
+                  deck, fmt::format("table.cases[{}]", c));
+    require_groups(deck, setup_.paths, *solver);
   }
 }
 

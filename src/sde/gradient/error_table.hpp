@@ -8,6 +8,7 @@
 
 #include "comm/communicator.hpp"
 #include "comm/share.hpp"
+#include "deck/source.hpp"
 #include "io/result_file.hpp"
 #include "sde/gradient/formulas.hpp"
 #include "sde/gradient/solver.hpp"
@@ -46,8 +47,9 @@ class ErrorTable {
 
   /// One for each case and number of steps, the latter running fastest.
   [[nodiscard]] std::int64_t cells() const;
-  /// Throws `UsageError` for a case that the model does not have.
-  void require_gradients() const;
+  /// Throws `UsageError` for a case that the model does not have, and for paths that are not whole
+  /// groups of a solver's samples.
+  void require_gradients(const deck::Source& deck) const;
   /// Finds the gradients of one. Throws `NumericsError` where paths are not finite.
   void measure(std::int64_t cell);
 

@@ -109,6 +109,7 @@ void GradientOptions::validate(const deck::Source& deck, const TimeOptions& time
     throw deck.error("time.levy_areas", "gradients take Levy areas from their series only", "",
                      "remove the key");
   }
+  require_gradients(deck, "time.scheme", time.scheme, model);
   require_mode(deck, "gradient.mode", mode(), time.scheme, model);
   validate_names(deck, model);
 }
@@ -164,8 +165,8 @@ std::int64_t GradientOptions::memory_bytes() const {
   return memory ? static_cast<std::int64_t>(std::min(std::ceil(*memory * 0x1p20), 0x1p60)) : 0;
 }
 
-void require_mode(const deck::Source& deck, const std::string& where, GradientMode mode,
-                  const std::string& scheme, const Model& model) {
+void require_gradients(const deck::Source& deck, const std::string& where,
+                       const std::string& scheme, const Model& model) {
   const SchemeInfo info = scheme_info(scheme);
   const std::string none = fmt::format("scheme '{}' has no gradients", scheme);
   if (info.drift_rule == DriftRule::implicit) {
@@ -176,6 +177,10 @@ void require_mode(const deck::Source& deck, const std::string& where, GradientMo
     throw deck.error(where, none, "it draws from a law whose samples have no derivative",
                      "use another scheme");
   }
+}
+
+void require_mode(const deck::Source& deck, const std::string& where, GradientMode mode,
+                  const std::string& scheme, const Model& model) {
   if (mode == GradientMode::adjoint && scheme == "milstein" && model.noise() == Noise::general) {
     throw deck.error(where, "mode 'adjoint' by milstein is not for general noise",
                      "it would need Levy areas of the path backwards", "use heun or midpoint");

@@ -58,8 +58,10 @@ inline constexpr std::array all_gradient_modes = {GradientMode::pathwise,
 /// How a deck names the component at time 0: "initial.price".
 [[nodiscard]] std::string initial_name(const std::string& component);
 
-/// Throws `UsageError` at the key `where` where the scheme has no gradients of this model, or none
-/// in this mode.
+/// Throws `UsageError` at the key `where` for a scheme whose steps are not differentiated.
+void require_gradients(const deck::Source& deck, const std::string& where,
+                       const std::string& scheme, const Model& model);
+/// The same where the scheme has no gradients of this model in this mode.
 void require_mode(const deck::Source& deck, const std::string& where, GradientMode mode,
                   const std::string& scheme, const Model& model);
 

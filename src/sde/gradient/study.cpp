@@ -66,6 +66,27 @@ std::vector<std::vector<double>> unit_weights(std::int64_t formulas, std::int64_
   return out;
 }
 
+std::unique_ptr<GradientSolver> solver_of(const Model& model, const std::string& scheme,
+                                          Precision precision, const GradientPlan& plan,
+                                          const deck::Source& deck, const std::string& where) {
+  try {
+    return model.gradients(scheme, precision, plan);
+  } catch (const UsageError& error) {
+    if (std::string_view(error.what()).find(": error: ") != std::string_view::npos) throw;
+    throw deck.error(where, error.what());
+  }
+}
+
+void require_groups(const deck::Source& deck, std::int64_t paths, const GradientSolver& solver) {
+  const std::int64_t group = solver.group();
+  if (paths % group == 0) return;
+  const std::int64_t below = paths / group * group;
+  throw deck.error(
+      "ensemble.paths", fmt::format("{} paths are not whole groups of {}", paths, group),
+      "gradients by so many parameters are means over such groups",
+      below > 0 ? fmt::format("use {} or {}", below, below + group) : fmt::format("use {}", group));
+}
+
 GradientStudy::GradientStudy(std::unique_ptr<GradientSolver> solver, GradientLabels labels,
                              std::int64_t paths, bool antithetic)
     : solver_(std::move(solver)),

@@ -121,6 +121,14 @@ class GradientStudy {
   std::vector<double> root_;      ///< on rank 0
 };
 
+/// The model's solver; what it refuses is said of the deck, at the key `where`.
+[[nodiscard]] std::unique_ptr<GradientSolver> solver_of(
+    const Model& model, const std::string& scheme, Precision precision, const GradientPlan& plan,
+    const deck::Source& deck, const std::string& where);
+
+/// Throws `UsageError` unless the paths are whole groups of the solver's samples.
+void require_groups(const deck::Source& deck, std::int64_t paths, const GradientSolver& solver);
+
 /// The weights of objectives that are one formula at one time each.
 [[nodiscard]] std::vector<std::vector<double>> unit_weights(std::int64_t formulas,
                                                             std::int64_t times);

@@ -52,6 +52,7 @@ void ErrorTableOptions::validate(const deck::Source& deck, const Model& model) c
           fmt::format("these do: {}", fmt::join(schemes, ", ")),
           near.empty() ? "choose one of them" : fmt::format("did you mean '{}'?", near));
     }
+    require_gradients(deck, key, found->scheme, model);
     require_mode(deck, key, found->mode, found->scheme, model);
   }
   for (std::size_t i = 0; i < given_steps.size(); ++i) {
