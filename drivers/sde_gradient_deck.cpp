@@ -52,8 +52,8 @@ void Deck::validate_fit(const deck::Source& source) const {
                        "it says what the model is fitted to",
                        "add for example [fit] with data = \"series.csv\"");
   }
-  const bool observes = observe.given_times || observe.every || !observe.formulas.empty() ||
-                        !observe.payoffs.empty();
+  const bool observes =
+      observe.given_times || observe.every || !observe.formulas.empty() || !observe.payoffs.empty();
   if (observes) {
     throw source.error("observe", "a fit has no table [observe]",
                        "what is matched, and when, is in [fit] or its data", "remove the table");

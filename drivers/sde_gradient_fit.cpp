@@ -26,8 +26,8 @@ class Fit {
         source_(source),
         most_blocks_(deck.ensemble.blocks_per_wave(context.threads())),
         setup_(deck.fit->setup(source, *deck.model.model, deck.time, deck.ensemble)),
-        search_(deck.fit->coordinates(source, deck.gradient, *deck.model.model),
-                deck.fit->search(), setup_.moments.names.size()),
+        search_(deck.fit->coordinates(source, deck.gradient, *deck.model.model), deck.fit->search(),
+                setup_.moments.names.size()),
         fitted_(sde::fitted_parameters(source, deck.gradient, *deck.model.model)) {
     sde::GradientPlan plan = plan_of(setup_.formulas, setup_.observed);
     plan.weights = unit_rows();
@@ -150,8 +150,8 @@ class Fit {
 
   /// Objective m is moment m.
   [[nodiscard]] std::vector<std::vector<double>> unit_rows() const {
-    const auto width = static_cast<std::size_t>(setup_.formulas.tape().outputs) *
-                       setup_.observed.size();
+    const auto width =
+        static_cast<std::size_t>(setup_.formulas.tape().outputs) * setup_.observed.size();
     std::vector<std::vector<double>> out;
     for (const std::int64_t row : setup_.moments.row) {
       out.emplace_back(width, 0.0);
@@ -206,21 +206,20 @@ io::Provenance record_of(run::Context& context, const Deck& deck, const deck::So
   record.seed = deck.ensemble.seed;
   record.lane_width = deck.ensemble.precision() == sde::Precision::double_ ? width_of<Lane<double>>
                                                                            : width_of<Lane<float>>;
-  record.quantities = {
-      {"paths", paths, "1", "simulated paths, of all iterations"},
-      {"steps", deck.time.steps(), "1", "steps of each path"},
-      {"path_steps", path_steps, "1", "steps of all paths, forwards"},
-      {"path_steps_per_second", cost.rate(), "1/s",
-       "steps of all paths, forwards, per second of wall time"}};
+  record.quantities = {{"paths", paths, "1", "simulated paths, of all iterations"},
+                       {"steps", deck.time.steps(), "1", "steps of each path"},
+                       {"path_steps", path_steps, "1", "steps of all paths, forwards"},
+                       {"path_steps_per_second", cost.rate(), "1/s",
+                        "steps of all paths, forwards, per second of wall time"}};
   return record;
 }
 
 void warn_of(run::Context& context, const sde::FitEstimate& estimate) {
   if (!estimate.is_converged) {
-    context.log().warning(
-        fmt::format("the fit has not converged: a further step would be {:.3g} standard errors long; "
-                    "raise 'fit.optimiser.iterations', or start nearer",
-                    estimate.last_step));
+    context.log().warning(fmt::format(
+        "the fit has not converged: a further step would be {:.3g} standard errors long; "
+        "raise 'fit.optimiser.iterations', or start nearer",
+        estimate.last_step));
   }
 }
 
@@ -234,15 +233,14 @@ run::Outcome study_fit(run::Context& context, const Deck& deck, const deck::Sour
   fit->restore(checkpoints.parts());
   sde::FitSearch& search = fit->search();
   {
-    const auto most = std::visit([](const auto& method) { return method.iterations; },
-                                 deck.fit->search().method);
+    const auto most =
+        std::visit([](const auto& method) { return method.iterations; }, deck.fit->search().method);
     run::Progress progress(context, most, "iterations of the fit");
     while (!search.is_done()) {
       if (!fit->iterate(checkpoints)) return run::Outcome::stopped;
       const auto& objective = search.trace().objective;
-      progress.update(std::min<std::int64_t>(std::ssize(objective), most), [&] {
-        return fmt::format("objective {:.6g}", objective.back());
-      });
+      progress.update(std::min<std::int64_t>(std::ssize(objective), most),
+                      [&] { return fmt::format("objective {:.6g}", objective.back()); });
     }
   }
   const sde::FitEstimate estimate = comm.agree([&] { return search.estimate(); });
@@ -259,17 +257,18 @@ run::Outcome study_fit(run::Context& context, const Deck& deck, const deck::Sour
   }
   context.sample_memory();
 
-  const sde::FitFindings found{.search = search,
-                               .estimate = estimate,
-                               .moments = fit->setup().moments,
-                               .components = deck.model.model->components(),
-                               .time_units = deck.model.model->underlying().empty() ? "time" : "year",
-                               .interval = deck.time.end,
-                               .series = series == nullptr ? nullptr : &fit->setup().series,
-                               .residuals = residuals ? &*residuals : nullptr,
-                               .fan = fan ? &*fan : nullptr,
-                               .fan_times = &times,
-                               .fan_options = series == nullptr ? nullptr : &series->fan};
+  const sde::FitFindings found{
+      .search = search,
+      .estimate = estimate,
+      .moments = fit->setup().moments,
+      .components = deck.model.model->components(),
+      .time_units = deck.model.model->underlying().empty() ? "time" : "year",
+      .interval = deck.time.end,
+      .series = series == nullptr ? nullptr : &fit->setup().series,
+      .residuals = residuals ? &*residuals : nullptr,
+      .fan = fan ? &*fan : nullptr,
+      .fan_times = &times,
+      .fan_options = series == nullptr ? nullptr : &series->fan};
   io::ResultFile file(comm, context.output(), deck.run.overwrite);
   sde::write(file, found);
   auto record = record_of(context, deck, source, fit->paths());

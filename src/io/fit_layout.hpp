@@ -7,9 +7,9 @@
 
 namespace driftwood::io::layout::fit {
 
-inline constexpr std::string_view parameter = "fit/parameter";            ///< (P) names, a dimension
-inline constexpr std::string_view start = "fit/start";                    ///< (P)
-inline constexpr std::string_view estimate = "fit/estimate";              ///< (P)
+inline constexpr std::string_view parameter = "fit/parameter";  ///< (P) names, a dimension
+inline constexpr std::string_view start = "fit/start";          ///< (P)
+inline constexpr std::string_view estimate = "fit/estimate";    ///< (P)
 inline constexpr std::string_view standard_error = "fit/standard_error";  ///< (P)
 inline constexpr std::string_view lower = "fit/lower";                    ///< (P) of 95 % intervals
 inline constexpr std::string_view upper = "fit/upper";                    ///< (P)
@@ -23,15 +23,17 @@ namespace trace {
 inline constexpr std::string_view iteration = "fit/trace/iteration";    ///< (I) a dimension
 inline constexpr std::string_view objective = "fit/trace/objective";    ///< (I)
 inline constexpr std::string_view parameters = "fit/trace/parameters";  ///< (I, P)
-inline constexpr std::string_view weighting = "fit/trace/weighting";  ///< (I) 0: diagonal, 1: optimal
-inline constexpr std::string_view accepted = "fit/trace/accepted";    ///< (I) 1: yes
+inline constexpr std::string_view weighting =
+    "fit/trace/weighting";                                          ///< (I) 0: diagonal, 1: optimal
+inline constexpr std::string_view accepted = "fit/trace/accepted";  ///< (I) 1: yes
 }  // namespace trace
 
 namespace moments {
 inline constexpr std::string_view name = "fit/moments/name";    ///< (M) a dimension
 inline constexpr std::string_view data = "fit/moments/data";    ///< (M)
 inline constexpr std::string_view model = "fit/moments/model";  ///< (M)
-inline constexpr std::string_view standard_error = "fit/moments/standard_error";  ///< (M) of the gap
+inline constexpr std::string_view standard_error =
+    "fit/moments/standard_error";                       ///< (M) of the gap
 inline constexpr std::string_view t = "fit/moments/t";  ///< (M) NaN: the fit closes the gap
 }  // namespace moments
 
@@ -55,11 +57,11 @@ inline constexpr std::string_view statistic = "fit/residuals/statistic";  ///< (
 inline constexpr std::string_view p_value = "fit/residuals/p_value";      ///< (4, C)
 }  // namespace residuals
 namespace fan {
-inline constexpr std::string_view time = "fit/fan/time";            ///< (T) a dimension
-inline constexpr std::string_view data = "fit/fan/data";            ///< (T, C)
-inline constexpr std::string_view value = "fit/fan/value";          ///< (T, Q, C)
-inline constexpr std::string_view quantile = "fit/fan/quantile";    ///< (Q) a dimension
-inline constexpr std::string_view label = "fit/fan/label";          ///< (T) dates, where there are
+inline constexpr std::string_view time = "fit/fan/time";          ///< (T) a dimension
+inline constexpr std::string_view data = "fit/fan/data";          ///< (T, C)
+inline constexpr std::string_view value = "fit/fan/value";        ///< (T, Q, C)
+inline constexpr std::string_view quantile = "fit/fan/quantile";  ///< (Q) a dimension
+inline constexpr std::string_view label = "fit/fan/label";        ///< (T) dates, where there are
 }  // namespace fan
 
 // Attributes of `estimate`.

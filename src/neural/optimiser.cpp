@@ -79,8 +79,8 @@ void Optimiser::step(std::span<double> parameters, std::span<const double> gradi
                 "it got " + std::to_string(parameters.size()) + " and a gradient of " +
                     std::to_string(gradient.size()));
   }
-  const auto bad = std::find_if_not(gradient.begin(), gradient.end(),
-                                    [](double g) { return std::isfinite(g); });
+  const auto bad =
+      std::find_if_not(gradient.begin(), gradient.end(), [](double g) { return std::isfinite(g); });
   if (bad != gradient.end()) {
     throw NumericsError("the gradient is not finite",
                         "that by parameter number " + std::to_string(bad - gradient.begin()),

@@ -33,10 +33,10 @@ struct Series {
 /// What a fit simulates, and compares.
 struct FitSetup {
   MomentPlan moments;
-  formula::Program formulas;            ///< of `GradientPlan`
-  std::vector<std::int64_t> observed;   ///< likewise
+  formula::Program formulas;               ///< of `GradientPlan`
+  std::vector<std::int64_t> observed;      ///< likewise
   std::vector<std::vector<double>> start;  ///< likewise; a row for each padded term
-  Series series;                        ///< empty where there is none
+  Series series;                           ///< empty where there is none
 };
 
 /// What the model is fitted to.
@@ -45,8 +45,8 @@ class FitMethod {
   virtual ~FitMethod() = default;
 
   virtual void describe(deck::Schema& s) = 0;
-  /// Reads the data. Throws `UsageError` at a key of the table `path`, or at a line of the data, for
-  /// what is wrong with them.
+  /// Reads the data. Throws `UsageError` at a key of the table `path`, or at a line of the data,
+  /// for what is wrong with them.
   [[nodiscard]] virtual FitSetup setup(const deck::Source& deck, const std::string& path,
                                        const Model& model, const TimeOptions& time,
                                        std::int64_t paths) const = 0;

@@ -60,9 +60,10 @@ void FitOptions::describe(deck::Schema& s) {
       .also(deck::distinct);
   s.named_keys("range", range, {deck::length(2, 2), deck::increasing},
                "intervals that parameters are to stay inside of", "its two ends");
-  s.key("weighting", weighting, deck::one_of({"optimal", "diagonal"}),
-        "how gaps between moments weigh: optimal: by the inverse of their covariance, in two steps; "
-        "diagonal: by their variances alone");
+  s.key(
+      "weighting", weighting, deck::one_of({"optimal", "diagonal"}),
+      "how gaps between moments weigh: optimal: by the inverse of their covariance, in two steps; "
+      "diagonal: by their variances alone");
   s.key("tolerance", tolerance, deck::positive,
         "the fit has converged when a step of Gauss and Newton would be shorter [standard errors]");
   s.table("optimiser", optimiser, "how the objective is brought down");
@@ -91,10 +92,10 @@ FitCoordinates FitOptions::coordinates(const deck::Source& deck, const GradientO
   for (const int index : fitted_parameters(deck, gradient, model)) {
     const ParameterInfo& one = all[static_cast<std::size_t>(index)];
     if (one.is_drawn) {
-      throw deck.error("model." + one.name,
-                       fmt::format("every path draws its own '{}', which is to be fitted", one.name),
-                       "a fit is of numbers that all paths share",
-                       "give a number where the fit starts");
+      throw deck.error(
+          "model." + one.name,
+          fmt::format("every path draws its own '{}', which is to be fitted", one.name),
+          "a fit is of numbers that all paths share", "give a number where the fit starts");
     }
     ParameterRange inside = range_of(schema, one.name);
     if (std::find(positive.begin(), positive.end(), one.name) != positive.end()) {
@@ -138,9 +139,10 @@ void FitOptions::validate(const deck::Source& deck, const GradientOptions& gradi
   const FitSetup data = setup(deck, model, time, ensemble);
   const auto moments = data.moments.names.size();
   if (moments < parameters.size()) {
-    throw deck.error("gradient.with_respect_to",
-                     fmt::format("{} moments cannot tell {} parameters", moments, parameters.size()),
-                     "", "add moments, or name fewer parameters");
+    throw deck.error(
+        "gradient.with_respect_to",
+        fmt::format("{} moments cannot tell {} parameters", moments, parameters.size()), "",
+        "add moments, or name fewer parameters");
   }
 }
 

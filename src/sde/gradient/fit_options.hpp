@@ -9,8 +9,8 @@
 #include "deck/schema.hpp"
 #include "sde/gradient/fit_method.hpp"
 #include "sde/gradient/fit_search.hpp"
-#include "sde/gradient/options.hpp"
 #include "sde/gradient/optimiser_options.hpp"
+#include "sde/gradient/options.hpp"
 
 namespace driftwood::sde {
 

@@ -49,7 +49,8 @@ void FitResiduals::measure(const comm::Share& blocks) {
   }
   const std::size_t components = series_->components;
   for (std::int64_t i = 0; i < count; ++i) {
-    const double* const next = series_->row(series_->starts[static_cast<std::size_t>(first + i)] + 1);
+    const double* const next =
+        series_->row(series_->starts[static_cast<std::size_t>(first + i)] + 1);
     for (std::size_t c = 0; c < components; ++c) {
       const Sums& of = sums_[static_cast<std::size_t>(i) * components + c];
       const double away = of.sum / of.count;
@@ -65,7 +66,8 @@ void FitResiduals::add_samples(std::int64_t first, std::int64_t count) {
   const std::size_t components = series_->components;
   for (std::int64_t i = 0; i < count; ++i) {
     if (!(rows(weights, i) > 0)) continue;
-    const double* const next = series_->row(series_->starts[static_cast<std::size_t>(first + i)] + 1);
+    const double* const next =
+        series_->row(series_->starts[static_cast<std::size_t>(first + i)] + 1);
     for (std::size_t c = 0; c < components; ++c) {
       Sums& to = sums_[static_cast<std::size_t>(i) * components + c];
       const double away = rows(c, i) - next[c];

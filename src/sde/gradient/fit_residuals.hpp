@@ -12,8 +12,8 @@
 
 namespace driftwood::sde {
 
-/// What a fitted model says of each transition of a series beforehand: mean and standard deviation of
-/// the next observation, from simulated paths; and what came, in these units. N transitions, C
+/// What a fitted model says of each transition of a series beforehand: mean and standard deviation
+/// of the next observation, from simulated paths; and what came, in these units. N transitions, C
 /// components.
 class FitResiduals {
  public:
@@ -71,13 +71,13 @@ class FitResiduals {
 /// Quantiles of paths that are simulated from one observation on, beside the observations that
 /// followed. T observations, Q quantiles, C components.
 struct FitFan {
-  std::int64_t first = 0;           ///< row of the series where paths begin
-  std::vector<std::int64_t> rows;   ///< (T) of the series
-  std::vector<double> value;        ///< (T, Q, C)
+  std::int64_t first = 0;          ///< row of the series where paths begin
+  std::vector<std::int64_t> rows;  ///< (T) of the series
+  std::vector<double> value;       ///< (T, Q, C)
 };
 
-/// How many observations follow, and after how many of them the fan is looked at: at most 512 times,
-/// the last included.
+/// How many observations follow, and after how many of them the fan is looked at: at most 512
+/// times, the last included.
 struct FanTimes {
   std::size_t first = 0;
   std::vector<std::int64_t> after;  ///< numbers of observations

@@ -112,8 +112,8 @@ class Writer {
         "parameters there", trace.parameters);
     put(names::trace::weighting, {names::trace::iteration}, "1",
         "W: 0 by variances alone, 1 by the whole covariance", trace.weighting);
-    put(names::trace::accepted, {names::trace::iteration}, "1",
-        "1: the search went on from there", trace.accepted);
+    put(names::trace::accepted, {names::trace::iteration}, "1", "1: the search went on from there",
+        trace.accepted);
   }
 
   void write_moments() {
@@ -129,7 +129,8 @@ class Writer {
       t.push_back(left > 0 ? gaps.gap[m] / std::sqrt(left) : nan);
     }
     dimension(names::moments::name, "1", "moment, or formula and time", found_.moments.names);
-    put(names::moments::data, {names::moments::name}, "1", "mean of data, or the given value", data);
+    put(names::moments::data, {names::moments::name}, "1", "mean of data, or the given value",
+        data);
     put(names::moments::model, {names::moments::name}, "1", "mean of the fitted model", gaps.model);
     put(names::moments::standard_error, {names::moments::name}, "1",
         "standard error of their difference", errors);

@@ -18,18 +18,19 @@ struct FitFindings {
   const MomentPlan& moments;
   std::vector<ComponentInfo> components;
   std::string time_units;
-  double interval = 0;                           ///< between observations
-  const Series* series = nullptr;                ///< null where given values are fitted
-  const FitResiduals* residuals = nullptr;       ///< likewise
-  const FitFan* fan = nullptr;                   ///< likewise; on rank 0
-  const FanTimes* fan_times = nullptr;           ///< likewise, on every rank
-  const FanOptions* fan_options = nullptr;       ///< likewise
+  double interval = 0;                      ///< between observations
+  const Series* series = nullptr;           ///< null where given values are fitted
+  const FitResiduals* residuals = nullptr;  ///< likewise
+  const FitFan* fan = nullptr;              ///< likewise; on rank 0
+  const FanTimes* fan_times = nullptr;      ///< likewise, on every rank
+  const FanOptions* fan_options = nullptr;  ///< likewise
 };
 
 /// Writes everything but the provenance. Collective.
 void write(io::ResultFile& file, const FitFindings& found);
 
-/// The results as text: parameters with their intervals, moments that fit badly, tests of residuals.
+/// The results as text: parameters with their intervals, moments that fit badly, tests of
+/// residuals.
 [[nodiscard]] std::string table_text(const FitFindings& found);
 
 }  // namespace driftwood::sde

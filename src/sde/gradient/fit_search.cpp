@@ -107,9 +107,7 @@ struct FitSearch::Normal {
     return -Eigen::LDLT<MatrixXd>(damped).solve(gradient);
   }
   /// What of that length remains to go, in standard errors.
-  [[nodiscard]] double length() const {
-    return std::sqrt(std::max(0.0, -step(0).dot(gradient)));
-  }
+  [[nodiscard]] double length() const { return std::sqrt(std::max(0.0, -step(0).dot(gradient))); }
 };
 
 FitSearch::FitSearch(FitCoordinates coordinates, FitSearchSettings settings, std::size_t moments)
@@ -155,9 +153,8 @@ void FitSearch::weigh(bool whole) {
                         "some of them are combinations of others",
                         "leave some out, or write fit.weighting = \"diagonal\"");
   }
-  const MatrixXd inverse =
-      Eigen::LDLT<MatrixXd>(correlation)
-          .solve(MatrixXd::Identity(correlation.rows(), correlation.cols()));
+  const MatrixXd inverse = Eigen::LDLT<MatrixXd>(correlation)
+                               .solve(MatrixXd::Identity(correlation.rows(), correlation.cols()));
   const MatrixXd weights = scale.asDiagonal() * inverse * scale.asDiagonal();
   weights_ = values_of((weights + weights.transpose()) / 2);
 }
@@ -289,11 +286,11 @@ FitEstimate FitSearch::estimate() const {
   const VectorXd scale = normal.diagonal().cwiseSqrt().cwiseInverse();
   const MatrixXd scaled = scale.asDiagonal() * normal * scale.asDiagonal();
   const MatrixXd inverse =
-      scale.asDiagonal() * MatrixXd(Eigen::LDLT<MatrixXd>(scaled).solve(MatrixXd(
-                               scale.asDiagonal() * (jacobian.transpose() * weights))));
+      scale.asDiagonal() * MatrixXd(Eigen::LDLT<MatrixXd>(scaled).solve(
+                               MatrixXd(scale.asDiagonal() * (jacobian.transpose() * weights))));
   const MatrixXd of_estimates = inverse * covariance * inverse.transpose();
-  const MatrixXd rest = MatrixXd::Identity(covariance.rows(), covariance.cols()) -
-                        jacobian * inverse;
+  const MatrixXd rest =
+      MatrixXd::Identity(covariance.rows(), covariance.cols()) - jacobian * inverse;
   const MatrixXd of_rest = rest * covariance * rest.transpose();
 
   FitEstimate out;

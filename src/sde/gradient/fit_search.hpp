@@ -72,8 +72,8 @@ struct FitEstimate {
 /// search goes on with the inverse of the whole covariance at what that gave: Hansen (1982). As
 /// many moments as parameters have their root whatever W.
 ///
-/// It asks for gaps at `trial` and is told by `take`; between the two it can be saved. The same gaps
-/// lead to the same bits.
+/// It asks for gaps at `trial` and is told by `take`; between the two it can be saved. The same
+/// gaps lead to the same bits.
 class FitSearch {
  public:
   FitSearch(FitCoordinates coordinates, FitSearchSettings settings, std::size_t moments);
@@ -124,15 +124,15 @@ class FitSearch {
 
   bool done_ = false;
   bool is_converged_ = false;
-  bool is_averaged_ = false;        ///< the next gaps are those at an average, which ends
-  std::int64_t weighting_ = 0;      ///<
-  std::int64_t iteration_ = 0;      ///< of this weighting
-  double damping_ = 0;              ///<
-  double objective_ = 0;            ///< where the search is
-  std::vector<double> at_;          ///< where the search is; empty before the first gaps
-  std::vector<double> trial_;       ///<
-  std::vector<double> weights_;     ///< (M, M)
-  MomentGaps gaps_;                 ///< at `at_`
+  bool is_averaged_ = false;     ///< the next gaps are those at an average, which ends
+  std::int64_t weighting_ = 0;   ///<
+  std::int64_t iteration_ = 0;   ///< of this weighting
+  double damping_ = 0;           ///<
+  double objective_ = 0;         ///< where the search is
+  std::vector<double> at_;       ///< where the search is; empty before the first gaps
+  std::vector<double> trial_;    ///<
+  std::vector<double> weights_;  ///< (M, M)
+  MomentGaps gaps_;              ///< at `at_`
   Trace trace_;
 };
 

@@ -48,9 +48,9 @@ int read_formula(formula::Graph& graph, const std::string& text, const formula::
     require_derivative(text, scope);
     return number;
   } catch (const formula::Problem& p) {
-    throw UsageError(fmt::format("{}: formula '{}', character {}: {}", place, text, p.offset + 1,
-                                 p.problem),
-                     p.why, p.suggestion);
+    throw UsageError(
+        fmt::format("{}: formula '{}', character {}: {}", place, text, p.offset + 1, p.problem),
+        p.why, p.suggestion);
   }
 }
 

@@ -72,18 +72,18 @@ void transform(io::DataTable& table, const std::string& how) {
   for (std::size_t k = 0; k < table.values.size(); ++k) {
     double& v = table.values[k];
     if (v <= 0) {
-      throw UsageError(fmt::format("{}: column '{}' holds {}, which has no logarithm",
-                                   table.places[k / table.columns()],
-                                   table.names[k % table.columns()], v),
-                       "", "write transform = \"none\", or take the rows of zeros out");
+      throw UsageError(
+          fmt::format("{}: column '{}' holds {}, which has no logarithm",
+                      table.places[k / table.columns()], table.names[k % table.columns()], v),
+          "", "write transform = \"none\", or take the rows of zeros out");
     }
     v = std::log(v);
   }
 }
 
 void require_complete(const io::DataTable& table) {
-  const auto hole =
-      std::find_if(table.values.begin(), table.values.end(), [](double v) { return std::isnan(v); });
+  const auto hole = std::find_if(table.values.begin(), table.values.end(),
+                                 [](double v) { return std::isnan(v); });
   if (hole == table.values.end()) return;
   const auto k = static_cast<std::size_t>(hole - table.values.begin());
   throw UsageError(fmt::format("{}: column '{}' is missing", table.places[k / table.columns()],
@@ -124,9 +124,10 @@ void FanOptions::describe(deck::Schema& s) {
 }
 
 void TransitionMethod::describe(deck::Schema& s) {
-  s.key("data", data_, deck::non_empty,
-        "a table with a row for each time, one 'time.end' apart: CSV, or HDF5; relative names start "
-        "from the folder of the deck")
+  s.key(
+       "data", data_, deck::non_empty,
+       "a table with a row for each time, one 'time.end' apart: CSV, or HDF5; relative names start "
+       "from the folder of the deck")
       .required();
   s.key("columns", columns_,
         "columns of the components, in their order, by names or numbers from 0; left out: columns "
@@ -188,8 +189,7 @@ Series TransitionMethod::read(const deck::Source& deck, const std::string& path,
 }
 
 FitSetup TransitionMethod::setup(const deck::Source& deck, const std::string& path,
-                                 const Model& model, const TimeOptions& time,
-                                 std::int64_t) const {
+                                 const Model& model, const TimeOptions& time, std::int64_t) const {
   FitSetup out;
   out.series = read(deck, path, model);
   const Series& series = out.series;
@@ -227,10 +227,10 @@ FitSetup TransitionMethod::setup(const deck::Source& deck, const std::string& pa
 
   const auto terms = series.starts.size();
   if (terms < 2 * plan.names.size() + 2) {
-    throw deck.error(path + ".data",
-                     fmt::format("'{}' has {} transitions for {} moments", data_, terms,
-                                 plan.names.size()),
-                     "standard errors are from their spread", "use a longer series");
+    throw deck.error(
+        path + ".data",
+        fmt::format("'{}' has {} transitions for {} moments", data_, terms, plan.names.size()),
+        "standard errors are from their spread", "use a longer series");
   }
   plan.terms = static_cast<std::int64_t>(terms);
   plan.draws = draws;
@@ -248,11 +248,11 @@ FitSetup TransitionMethod::setup(const deck::Source& deck, const std::string& pa
     out.start[i].assign(from, from + series.components);
     formulas.evaluate(from, from + series.components, series.components, [&](int m, double value) {
       if (!std::isfinite(value)) {
-        throw deck.error(
-            path + ".data",
-            fmt::format("the moment '{}' is not finite on transition {}",
-                        plan.names[static_cast<std::size_t>(m)], i),
-            fmt::format("row {} of the table, from 0", series.starts[i]), "use other moments");
+        throw deck.error(path + ".data",
+                         fmt::format("the moment '{}' is not finite on transition {}",
+                                     plan.names[static_cast<std::size_t>(m)], i),
+                         fmt::format("row {} of the table, from 0", series.starts[i]),
+                         "use other moments");
       }
       plan.data[static_cast<std::size_t>(m) * terms + i] = value;
     });

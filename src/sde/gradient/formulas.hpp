@@ -25,8 +25,8 @@ struct GradientFormulas {
 /// `GradientPlan::formulas`: components, parameters, and components at time 0 as "price_start".
 [[nodiscard]] formula::Scope gradient_scope(const Model& model, const deck::Source& deck);
 
-/// Throws `Problem` for a formula with a jump at which a path's derivative is not the mean's: `step`
-/// of anything that paths or parameters move.
+/// Throws `Problem` for a formula with a jump at which a path's derivative is not the mean's:
+/// `step` of anything that paths or parameters move.
 void require_derivative(const std::string& text, const formula::Scope& scope);
 
 /// Reads payoffs and formulas. Throws `UsageError` at the place in the text of a formula that

@@ -72,8 +72,7 @@ void GaussNewtonOptions::describe(deck::Schema& s) {
 
 void DescentOptions::describe(deck::Schema& s) {
   describe_rule(s);
-  s.key("iterations", iterations_, deck::between(1, most_iterations),
-        "at most, of each weighting");
+  s.key("iterations", iterations_, deck::between(1, most_iterations), "at most, of each weighting");
   s.key("rate", rate_, deck::positive,
         "of steps, in coordinates: logarithms of parameters that stay positive, others in units of "
         "their start");

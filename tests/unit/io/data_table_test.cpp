@@ -211,9 +211,10 @@ TEST(DataTable, SaysWhatIsWrongAndWhere) {
 TEST(DataTable, SaysWhichColumnsThereAre) {
   TableRequest request = request_of("glucose,age,type\n1,2,No\n");
   request.label = "glucos";
-  EXPECT_EQ(error_of(request),
-            "t.csv:1: there is no column 'glucos' ('label') (there are: glucose, age, type); did you "
-            "mean 'glucose'?");
+  EXPECT_EQ(
+      error_of(request),
+      "t.csv:1: there is no column 'glucos' ('label') (there are: glucose, age, type); did you "
+      "mean 'glucose'?");
   request.label = "3";
   EXPECT_EQ(error_of(request), "t.csv:1: there is no column 3 ('label') (there are 3 columns)");
   request.label = "type";

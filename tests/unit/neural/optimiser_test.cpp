@@ -132,8 +132,8 @@ TEST(Optimiser, AllOfThemFindTheMinimum) {
 }
 
 TEST(Optimiser, SchedulesByHand) {
-  Schedule schedule{.kind = Schedule::Kind::cosine, .rate = 2, .warm_up = 4, .length = 12,
-                    .last = 0.1};
+  Schedule schedule{
+      .kind = Schedule::Kind::cosine, .rate = 2, .warm_up = 4, .length = 12, .last = 0.1};
   EXPECT_EQ(schedule.at(0), 0.5);
   EXPECT_EQ(schedule.at(3), 2);
   EXPECT_EQ(schedule.at(4), 2);

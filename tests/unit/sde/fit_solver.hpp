@@ -58,7 +58,8 @@ inline double normal_of(std::uint64_t path, std::uint64_t seed) {
          std::cos(2 * std::numbers::pi * uniform(base + 1));
 }
 
-/// Moments x', x x' and x'^2 of transitions from rows of `start`, by parameters rate, mean and sigma.
+/// Moments x', x x' and x'^2 of transitions from rows of `start`, by parameters rate, mean and
+/// sigma.
 class OrnsteinUhlenbeckSolver final : public sde::GradientSolver {
  public:
   static constexpr std::int64_t moments = 3;

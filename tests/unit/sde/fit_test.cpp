@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Claims: coordinates invert; Gauss-Newton and descent find roots and minima; errors and Hansen's
-// statistic are those of linear moments in closed form; moments that tell no parameters are refused;
-// fits go on as if never interrupted; the moments x', x x', x'^2 give the maximum likelihood of an
-// Ornstein-Uhlenbeck process, whatever the waves.
+// statistic are those of linear moments in closed form; moments that tell no parameters are
+// refused; fits go on as if never interrupted; the moments x', x x', x'^2 give the maximum
+// likelihood of an Ornstein-Uhlenbeck process, whatever the waves.
 #include <gtest/gtest.h>
 
 #include <cmath>
@@ -84,14 +84,15 @@ TEST(FitSearch, LinearMomentsHaveTheGeneralisedLeastSquaresOfTheirCovariance) {
   EXPECT_NEAR(found.parameters[0], ((4 - c) * 3 + (1 - c) * 5) / (5 - 2 * c), 1e-10);
   EXPECT_NEAR(found.covariance[0], (4 - c * c) / (5 - 2 * c), 1e-12);
   EXPECT_NEAR(found.overidentification, 4 / (5 - 2 * c), 1e-10);
-  EXPECT_NEAR(found.overidentification_p, std::erfc(std::sqrt(found.overidentification / 2)), 1e-12);
+  EXPECT_NEAR(found.overidentification_p, std::erfc(std::sqrt(found.overidentification / 2)),
+              1e-12);
   EXPECT_NEAR(found.upper[0] - found.parameters[0], 1.95996398 * std::sqrt(found.covariance[0]),
               1e-7);
   // What is left of the gaps has the covariance C - 1 1^T / (1^T C^-1 1).
   EXPECT_NEAR(found.leftover[0], 1 - found.covariance[0], 1e-12);
 
-  FitSearch diagonal({FitCoordinate("a", 1.0, anything)},
-                     {.tolerance = 1e-11, .optimal = false}, 2);
+  FitSearch diagonal({FitCoordinate("a", 1.0, anything)}, {.tolerance = 1e-11, .optimal = false},
+                     2);
   search_to_the_end(diagonal, [&](const Vector& t) { return model.at(t); });
   const FitEstimate by_diagonal = diagonal.estimate();
   // Weights 1 and 1/4: the mean (4 d1 + d2) / 5, of variance (16 + 8 c + 4) / 25.
@@ -241,8 +242,8 @@ SimulatedMoments moments_of(const Vector& series, std::int64_t draws, std::int64
   MomentPlan plan = plan_of(series, draws);
   Vector start(series.begin(), series.end() - 1);
   start.resize(static_cast<std::size_t>(plan.padded_terms()), 0.0);
-  auto solver = std::make_unique<test::OrnsteinUhlenbeckSolver>(
-      start, h, truth, wave * stats::block_paths, seed);
+  auto solver = std::make_unique<test::OrnsteinUhlenbeckSolver>(start, h, truth,
+                                                                wave * stats::block_paths, seed);
   return {std::move(solver), std::move(plan), wave};
 }
 

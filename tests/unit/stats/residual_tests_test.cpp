@@ -51,9 +51,9 @@ TEST(ResidualTests, DistanceFromTheUniformLawByHand) {
 }
 
 TEST(ResidualTests, PValuesAreUniformUnderTheirHypotheses) {
-  // 2000 series of 500 draws. A share of p values below 0.05 has the standard error 0.0049, and that
-  // of Jarque and Bera's test is known to fall short of its nominal size at few values: 0.010 off are
-  // allowed for it. Limits of 4 standard errors: false alarms in 6e-5 of the seeds each.
+  // 2000 series of 500 draws. A share of p values below 0.05 has the standard error 0.0049, and
+  // that of Jarque and Bera's test is known to fall short of its nominal size at few values: 0.010
+  // off are allowed for it. Limits of 4 standard errors: false alarms in 6e-5 of the seeds each.
   constexpr int series = 2000;
   constexpr unsigned seed = 5;
   std::mt19937_64 generator(seed);
