@@ -9,6 +9,7 @@
 
 #include "base/error.hpp"
 #include "base/lane.hpp"
+#include "comm/share_rest.hpp"
 #include "run/progress.hpp"
 #include "run/provenance.hpp"
 #include "sde/gradient/fit_results.hpp"
@@ -41,11 +42,15 @@ class Fit {
   [[nodiscard]] const sde::FitSetup& setup() const { return setup_; }
   [[nodiscard]] std::int64_t paths() const { return paths_; }
 
-  /// The same on every rank, so that any of them can go on from it.
+  /// The search, which is the same on every rank, and this rank's blocks of what is under way.
   [[nodiscard]] comm::Bytes saved() const {
     stats::ByteWriter out;
-    out.put(paths_);
-    search_.save(out);
+    stats::ByteWriter search;
+    search.put(paths_);
+    search_.save(search);
+    out.put_bytes(search.take());
+    out.put_bytes(moments_->saved());
+    out.put_bytes(residuals_ ? residuals_->saved() : comm::Bytes());
     return out.take();
   }
 
@@ -53,26 +58,37 @@ class Fit {
   void restore(const std::vector<comm::Bytes>& parts) {
     std::string agreed;
     if (!parts.empty()) {
-      agreed.assign(reinterpret_cast<const char*>(parts.front().data()), parts.front().size());
+      stats::ByteReader in(parts.front());
+      const auto bytes = in.get_bytes();
+      agreed.assign(reinterpret_cast<const char*>(bytes.data()), bytes.size());
     }
     comm_.broadcast(agreed);
     if (agreed.empty()) return;
     comm_.agree([&] {
-      stats::ByteReader in(std::as_bytes(std::span(agreed)));
-      paths_ = in.get<std::int64_t>();
-      search_.restore(in);
+      stats::ByteReader search(std::as_bytes(std::span(agreed)));
+      paths_ = search.get<std::int64_t>();
+      search_.restore(search);
+      for (const comm::Bytes& part : parts) {
+        stats::ByteReader in(part);
+        static_cast<void>(in.get_bytes());
+        if (search_.is_done()) {
+          static_cast<void>(in.get_bytes());
+          const auto bytes = in.get_bytes();
+          restored_residuals_.emplace_back(bytes.begin(), bytes.end());
+        } else {
+          moments_->absorb(in.get_bytes());
+        }
+      }
     });
   }
 
   /// Gaps at the next values of the parameters, and what the search makes of them. False: the run
-  /// is to stop; it then goes on with these values. Collective.
+  /// is to stop. Collective.
   [[nodiscard]] bool iterate(run::Checkpoints& checkpoints) {
-    const comm::Bytes before = saved();
-    const auto state = [&] { return before; };
-    moments_->begin(values(search_.trial()));
-    const auto measure = [&](const comm::Share& blocks) { moments_->measure(blocks); };
-    if (!for_waves(moments_->blocks(), measure, checkpoints, state)) return false;
+    moments_->set_parameters(values(search_.trial()));
+    if (!finish(*moments_, checkpoints)) return false;
     const sde::MomentGaps gaps = moments_->merged(comm_);
+    moments_->forget();
     paths_ += setup_.moments.terms * setup_.moments.draws;
     try {
       search_.take(gaps);
@@ -82,18 +98,20 @@ class Fit {
     return true;
   }
 
-  /// The residuals of a series, or nothing where the run is to stop. Collective.
-  [[nodiscard]] std::optional<sde::FitResiduals> residuals(run::Checkpoints& checkpoints) {
+  /// Of a series. Null: the run is to stop. Collective.
+  [[nodiscard]] const sde::FitResiduals* residuals(run::Checkpoints& checkpoints) {
     const sde::TransitionMethod& method = *deck_.fit->transitions();
-    sde::GradientPlan plan = plan_of(components(), {deck_.time.steps()});
-    plan.start = setup_.start;
-    sde::FitResiduals out(solver_at_estimate(plan), setup_.series, method.residual_draws,
-                          first_free_path(), most_blocks_);
-    const auto measure = [&](const comm::Share& blocks) { out.measure(blocks); };
-    if (!for_waves(out.blocks(), measure, checkpoints, [this] { return saved(); })) return {};
-    out.merge(comm_);
+    comm_.agree([&] {
+      sde::GradientPlan plan = plan_of(components(), {deck_.time.steps()});
+      plan.start = setup_.start;
+      residuals_.emplace(solver_at_estimate(plan), setup_.series, method.residual_draws,
+                         first_free_path(), most_blocks_);
+      for (const comm::Bytes& bytes : restored_residuals_) residuals_->absorb(bytes);
+    });
+    if (!finish(*residuals_, checkpoints)) return nullptr;
+    residuals_->merge(comm_);
     paths_ += setup_.moments.terms * method.residual_draws;
-    return out;
+    return &*residuals_;
   }
 
   [[nodiscard]] sde::FanTimes fan_times() const {
@@ -118,15 +136,16 @@ class Fit {
   }
 
  private:
-  /// Calls `measure` for this rank's blocks, some at a time, and waits for the others. False: the
-  /// run is to stop. Collective.
-  template <class Measure, class State>
-  [[nodiscard]] bool for_waves(std::int64_t blocks, const Measure& measure,
-                               run::Checkpoints& checkpoints, const State& state) {
-    const comm::Share mine = comm_.share(blocks);
-    for (std::int64_t b = mine.first; b < mine.last; b += most_blocks_) {
-      measure(comm::Share{b, std::min(b + most_blocks_, mine.last)});
-      if (!checkpoints.pass(state)) return false;
+  /// Measures the blocks that no rank has measured. False: the run is to stop. Collective.
+  template <class Measured>
+  [[nodiscard]] bool finish(Measured& measured, run::Checkpoints& checkpoints) {
+    const auto state = [this] { return saved(); };
+    for (const comm::Share& range :
+         comm::share_rest(comm_, {0, measured.blocks()}, measured.finished())) {
+      for (std::int64_t b = range.first; b < range.last; b += most_blocks_) {
+        measured.measure({b, std::min(b + most_blocks_, range.last)});
+        if (!checkpoints.pass(state)) return false;
+      }
     }
     return checkpoints.wait_for_others(state);
   }
@@ -194,6 +213,8 @@ class Fit {
   sde::FitSearch search_;
   std::vector<int> fitted_;
   std::optional<sde::SimulatedMoments> moments_;
+  std::optional<sde::FitResiduals> residuals_;
+  std::vector<comm::Bytes> restored_residuals_;
   std::vector<double> all_;  ///< parameters of the model where the fit starts
   std::int64_t paths_ = 0;   ///< simulated by all jobs of the run
 };
@@ -246,12 +267,12 @@ run::Outcome study_fit(run::Context& context, const Deck& deck, const deck::Sour
   const sde::FitEstimate estimate = comm.agree([&] { return search.estimate(); });
 
   const sde::TransitionMethod* const series = deck.fit->transitions();
-  std::optional<sde::FitResiduals> residuals;
+  const sde::FitResiduals* residuals = nullptr;
   std::optional<sde::FitFan> fan;
   sde::FanTimes times;
   if (series != nullptr) {
     residuals = fit->residuals(checkpoints);
-    if (!residuals) return run::Outcome::stopped;
+    if (residuals == nullptr) return run::Outcome::stopped;
     times = fit->fan_times();
     fan = comm.agree([&] { return fit->fan(times); });
   }
@@ -265,7 +286,7 @@ run::Outcome study_fit(run::Context& context, const Deck& deck, const deck::Sour
       .time_units = deck.model.model->underlying().empty() ? "time" : "year",
       .interval = deck.time.end,
       .series = series == nullptr ? nullptr : &fit->setup().series,
-      .residuals = residuals ? &*residuals : nullptr,
+      .residuals = residuals,
       .fan = fan ? &*fan : nullptr,
       .fan_times = &times,
       .fan_options = series == nullptr ? nullptr : &series->fan};

@@ -76,11 +76,6 @@ double MomentPlan::data_mean(std::int64_t moment) const {
   return sum / static_cast<double>(terms);
 }
 
-void SimulatedMoments::begin(const std::vector<double>& parameters) {
-  solver_->set_parameters(parameters);
-  tree_ = stats::MergeTree<double, SumMerge>(record_size());
-}
-
 void SimulatedMoments::measure(const comm::Share& blocks) {
   if (static_cast<std::size_t>(blocks.count() * block_samples_) > counts_.size()) {
     throw Error("more blocks of a fit than there is room for");

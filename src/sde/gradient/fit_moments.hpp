@@ -61,10 +61,18 @@ class SimulatedMoments {
   /// Blocks of terms.
   [[nodiscard]] std::int64_t blocks() const;
 
-  /// Forgets what was measured, and goes to other parameters: all of the model's.
-  void begin(const std::vector<double>& parameters);
+  /// All parameters of the model, from here on.
+  void set_parameters(const std::vector<double>& parameters) {
+    solver_->set_parameters(parameters);
+  }
+  /// Forgets what was measured.
+  void forget() { tree_ = stats::MergeTree<double, SumMerge>(record_size()); }
   /// Simulates these blocks, at most as many as the solver has room for.
   void measure(const comm::Share& blocks);
+  /// The blocks that this rank has measured, for a checkpoint; and takes over those of one.
+  [[nodiscard]] comm::Bytes saved() const { return tree_.bytes(); }
+  void absorb(std::span<const std::byte> saved) { tree_.absorb(saved); }
+  [[nodiscard]] std::vector<comm::Share> finished() const { return tree_.covered(); }
   /// What all ranks measured, on every rank. Collective.
   [[nodiscard]] MomentGaps merged(const comm::Communicator& comm) const;
 

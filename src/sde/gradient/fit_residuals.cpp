@@ -3,11 +3,11 @@
 
 #include <algorithm>
 #include <cmath>
-#include <cstring>
 #include <utility>
 
 #include "base/error.hpp"
 #include "comm/gather.hpp"
+#include "stats/bytes.hpp"
 
 namespace driftwood::sde {
 namespace {
@@ -49,15 +49,19 @@ void FitResiduals::measure(const comm::Share& blocks) {
   }
   const std::size_t components = series_->components;
   for (std::int64_t i = 0; i < count; ++i) {
-    const double* const next =
-        series_->row(series_->starts[static_cast<std::size_t>(first + i)] + 1);
+    const double* const next = next_of(first + i);
+    std::vector<Entry>& block = blocks_[(first + i) / stats::block_paths];
     for (std::size_t c = 0; c < components; ++c) {
       const Sums& of = sums_[static_cast<std::size_t>(i) * components + c];
       const double away = of.sum / of.count;
       const double sd = std::sqrt((of.square - of.count * away * away) / (of.count - 1));
-      entries_.push_back({next[c] + away, sd, -away / sd, of.below / of.count});
+      block.push_back({next[c] + away, sd, -away / sd, of.below / of.count});
     }
   }
+}
+
+const double* FitResiduals::next_of(std::int64_t transition) const {
+  return series_->row(series_->starts[static_cast<std::size_t>(transition)] + 1);
 }
 
 void FitResiduals::add_samples(std::int64_t first, std::int64_t count) {
@@ -66,8 +70,7 @@ void FitResiduals::add_samples(std::int64_t first, std::int64_t count) {
   const std::size_t components = series_->components;
   for (std::int64_t i = 0; i < count; ++i) {
     if (!(rows(weights, i) > 0)) continue;
-    const double* const next =
-        series_->row(series_->starts[static_cast<std::size_t>(first + i)] + 1);
+    const double* const next = next_of(first + i);
     for (std::size_t c = 0; c < components; ++c) {
       Sums& to = sums_[static_cast<std::size_t>(i) * components + c];
       const double away = rows(c, i) - next[c];
@@ -79,11 +82,42 @@ void FitResiduals::add_samples(std::int64_t first, std::int64_t count) {
   }
 }
 
+comm::Bytes FitResiduals::saved() const {
+  stats::ByteWriter out;
+  for (const auto& [block, entries] : blocks_) {
+    out.put(block);
+    out.put_vector(entries);
+  }
+  return out.take();
+}
+
+void FitResiduals::absorb(std::span<const std::byte> saved) {
+  stats::ByteReader in(saved);
+  while (!in.at_end()) {
+    const auto block = in.get<std::int64_t>();
+    blocks_[block] = in.get_vector<Entry>();
+  }
+}
+
+std::vector<comm::Share> FitResiduals::finished() const {
+  std::vector<comm::Share> out;
+  for (const auto& [block, entries] : blocks_) {
+    if (!out.empty() && out.back().last == block) {
+      ++out.back().last;
+    } else {
+      out.push_back({block, block + 1});
+    }
+  }
+  return out;
+}
+
 void FitResiduals::merge(const comm::Communicator& comm) {
-  const auto raw = std::as_bytes(std::span(entries_));
-  const comm::Bytes all = comm::gathered(comm, {raw.begin(), raw.end()});
-  entries_.resize(all.size() / sizeof(Entry));
-  if (!all.empty()) std::memcpy(entries_.data(), all.data(), all.size());
+  const comm::Bytes all = comm::gathered(comm, saved());
+  blocks_.clear();
+  absorb(all);
+  for (const auto& [block, entries] : blocks_) {
+    entries_.insert(entries_.end(), entries.begin(), entries.end());
+  }
 }
 
 std::vector<FitResiduals::Tests> FitResiduals::tests() const {

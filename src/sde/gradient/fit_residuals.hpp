@@ -2,7 +2,9 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <memory>
+#include <span>
 #include <vector>
 
 #include "comm/communicator.hpp"
@@ -24,9 +26,12 @@ class FitResiduals {
 
   /// Blocks of transitions.
   [[nodiscard]] std::int64_t blocks() const;
-  /// Simulates these blocks, which follow those of the call before.
   void measure(const comm::Share& blocks);
-  /// Brings those of all ranks to rank 0, which are theirs in the order of ranks. Collective.
+  /// The blocks that this rank has measured, for a checkpoint; and takes over those of one.
+  [[nodiscard]] comm::Bytes saved() const;
+  void absorb(std::span<const std::byte> saved);
+  [[nodiscard]] std::vector<comm::Share> finished() const;
+  /// Brings the blocks of all ranks to rank 0. Collective.
   void merge(const comm::Communicator& comm);
 
   /// Of a transition and component.
@@ -51,6 +56,8 @@ class FitResiduals {
 
  private:
   [[nodiscard]] std::int64_t terms() const { return std::ssize(series_->starts); }
+  /// The observation at the end of a transition.
+  [[nodiscard]] const double* next_of(std::int64_t transition) const;
   void add_samples(std::int64_t first, std::int64_t count);
 
   struct Sums {
@@ -64,7 +71,8 @@ class FitResiduals {
   const Series* series_;  ///< outlives this
   std::int64_t draws_;
   std::uint64_t first_path_;
-  std::vector<Sums> sums_;  ///< (transition, C) of a wave
+  std::vector<Sums> sums_;                             ///< (transition, C) of a wave
+  std::map<std::int64_t, std::vector<Entry>> blocks_;  ///< (transition, C) of each
   std::vector<Entry> entries_;
 };
 

@@ -249,7 +249,8 @@ SimulatedMoments moments_of(const Vector& series, std::int64_t draws, std::int64
 
 MomentGaps gaps_at(SimulatedMoments& moments, const Vector& parameters, std::int64_t wave) {
   static const comm::Communicator alone = comm::Communicator::alone();
-  moments.begin(parameters);
+  moments.set_parameters(parameters);
+  moments.forget();
   for (std::int64_t b = 0; b < moments.blocks(); b += wave) {
     moments.measure({b, std::min(b + wave, moments.blocks())});
   }
