@@ -90,11 +90,13 @@ class Fit {
     const sde::MomentGaps gaps = moments_->merged(comm_);
     moments_->forget();
     paths_ += setup_.moments.terms * setup_.moments.draws;
-    try {
-      search_.take(gaps);
-    } catch (const sde::NotIdentified& error) {
-      throw source_.error("gradient.with_respect_to", error.what());
-    }
+    comm_.agree([&] {
+      try {
+        search_.take(gaps);
+      } catch (const sde::NotIdentified& error) {
+        throw source_.error("gradient.with_respect_to", error.what());
+      }
+    });
     return true;
   }
 

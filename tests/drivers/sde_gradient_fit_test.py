@@ -150,7 +150,8 @@ def test_a_series_of_ornstein_uhlenbeck_gives_its_parameters(tmp_path):
     assert (np.abs(found["fit/estimate"] - exact) < LIMIT * error / 4 + 0.005 * exact).all()
     assert error == pytest.approx(exact_error * np.sqrt(1 + 1 / 16), rel=0.15)
     # Exactly identified: gaps vanish.
-    assert np.allclose(found["fit/moments/data"], found["fit/moments/model"], rtol=1e-9)
+    gap = np.abs(found["fit/moments/data"] - found["fit/moments/model"])
+    assert (gap < 2e-3 * found["fit/moments/standard_error"]).all()
     assert np.isnan(found["fit/moments/t"]).all()
 
 
@@ -207,15 +208,22 @@ def test_intervals_cover_the_truth(tmp_path):
 
 @pytest.mark.parametrize("rule", ["adam", "adadelta", "sgd"])
 def test_descent_comes_to_the_estimate_of_gauss_and_newton(rule, tmp_path):
+    # Descent wants moments that are not all alike, as x', x x' and x'^2 are.
     write_series(tmp_path, ou_series(600, seed=3))
     start = {"rate": 3.0, "mean": 1.9, "sigma": 0.6}
-    best = fitted(tmp_path, deck(start=start, steps=1, draws=4))
+    moments = """
+[fit.moments]
+step = "x - x_start"
+return = "(x - x_start)*(x_start - 2)"
+square = "(x - x_start)^2"
+"""
+    best = fitted(tmp_path, deck(start=start, steps=1, draws=4, more=moments))
     keys = {
-        "adam": "rate = 0.03, iterations = 1500, schedule = 'cosine'",
-        "adadelta": "rate = 30.0, iterations = 1500",
-        "sgd": "rate = 2e-5, iterations = 4000, clip_norm = 1e3",
+        "adam": "rate = 0.03, iterations = 800, schedule = 'cosine'",
+        "adadelta": "rate = 5.0, iterations = 1500",
+        "sgd": "rate = 3e-4, iterations = 1500, clip_norm = 100.0",
     }[rule]
-    more = f'tolerance = 0.05\noptimiser = {{ name = "{rule}", {keys} }}'
+    more = f'tolerance = 0.05\noptimiser = {{ name = "{rule}", {keys} }}\n{moments}'
     found = fitted(tmp_path, deck(start=start, steps=1, draws=4, more=more))
     gap = np.abs(found["fit/estimate"] - best["fit/estimate"]) / best["fit/standard_error"]
     assert found["fit/converged"] == 1, found["fit/last_step"]

@@ -65,7 +65,8 @@ void FitOptions::describe(deck::Schema& s) {
       "how gaps between moments weigh: optimal: by the inverse of their covariance, in two steps; "
       "diagonal: by their variances alone");
   s.key("tolerance", tolerance, deck::positive,
-        "the fit has converged when a step of Gauss and Newton would be shorter [standard errors]");
+        "the fit has converged when a step of Gauss and Newton would be shorter, or steps that are "
+        "longer do not lower the objective [standard errors]");
   s.table("optimiser", optimiser, "how the objective is brought down");
 }
 

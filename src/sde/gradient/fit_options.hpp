@@ -20,7 +20,7 @@ struct FitOptions {
   std::vector<std::string> positive;
   std::map<std::string, std::vector<double>> range;
   std::string weighting = "optimal";
-  double tolerance = 1e-4;
+  double tolerance = 1e-3;
   FitOptimiserOptions optimiser;
 
   void describe(deck::Schema& s);

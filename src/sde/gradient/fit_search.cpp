@@ -25,6 +25,7 @@ constexpr double infinite = std::numeric_limits<double>::infinity();
 constexpr double rank_tolerance = 1e-13;
 constexpr double clear_share = 0.1;  ///< of a direction, by which a parameter is named
 constexpr double least_damping = 1e-12;
+constexpr double noticeable_damping = 1e-2;  ///< least that makes a step another one
 constexpr double most_damping = 1e12;
 constexpr double damping_factor = 10;
 constexpr double two_sided_95 = 1.959963984540054;  ///< normal quantile of 0.975
@@ -106,8 +107,11 @@ struct FitSearch::Normal {
     damped.diagonal() *= 1 + damping;
     return -Eigen::LDLT<MatrixXd>(damped).solve(gradient);
   }
-  /// What of that length remains to go, in standard errors.
-  [[nodiscard]] double length() const { return std::sqrt(std::max(0.0, -step(0).dot(gradient))); }
+  /// Length of a step, in standard errors where weights are optimal.
+  [[nodiscard]] double length(double damping = 0) const {
+    const VectorXd along = step(damping);
+    return std::sqrt(std::max(0.0, along.dot(matrix * along)));
+  }
 };
 
 FitSearch::FitSearch(FitCoordinates coordinates, FitSearchSettings settings, std::size_t moments)
@@ -210,10 +214,13 @@ void FitSearch::take(const GaussNewton& method, const MomentGaps& gaps) {
     objective_ = objective;
     if (!is_first) damping_ = std::max(damping_ / damping_factor, least_damping);
   } else {
-    damping_ *= damping_factor;
+    damping_ = std::max(damping_ * damping_factor, noticeable_damping);
   }
   const Normal normal = normal_at(gaps_, at_);
-  is_converged_ = normal.length() <= settings_.tolerance;
+  // Objectives of formulas with kinks have minima where the gradient jumps: there a step that is
+  // damped to nothing does not lower them.
+  const bool is_stuck = !is_better && normal.length(damping_) <= settings_.tolerance;
+  is_converged_ = is_stuck || normal.length() <= settings_.tolerance;
   if (is_converged_ || iteration_ > method.iterations || damping_ > most_damping) {
     return end_weighting();
   }

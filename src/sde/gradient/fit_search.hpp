@@ -38,7 +38,7 @@ struct Descent {
 
 struct FitSearchSettings {
   std::variant<GaussNewton, Descent> method = GaussNewton{};
-  double tolerance = 1e-4;  ///< of a step that is as good as none, in standard errors
+  double tolerance = 1e-3;  ///< of a step that is as good as none, in standard errors
   bool optimal = true;      ///< weights by the inverse of the covariance of gaps, else its diagonal
 };
 

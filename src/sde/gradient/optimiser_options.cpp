@@ -67,7 +67,7 @@ void GaussNewtonOptions::describe(deck::Schema& s) {
         "at most, of each weighting");
   s.key("damping", method_.damping, deck::positive,
         "share of the diagonal that is added to the normal equations at first; a step that fails "
-        "makes it 10 times as large, others a tenth");
+        "makes it 10 times as large, and 0.01 at least, others a tenth");
 }
 
 void DescentOptions::describe(deck::Schema& s) {

@@ -132,7 +132,7 @@ FitSearchSettings descent_by(std::variant<neural::Adam, neural::Adadelta, neural
 }
 
 TEST(FitSearch, FindsTheRootOfCurvedMoments) {
-  FitSearch search = search_for_curved({});
+  FitSearch search = search_for_curved({.tolerance = 1e-4});
   search_to_the_end(search, curved);
   const FitEstimate found = search.estimate();
   EXPECT_TRUE(found.is_converged);
@@ -208,13 +208,32 @@ TEST(FitSearch, StepsBackFromWhereMomentsAreNotFinite) {
     if (t[0] > 2.5) out.nonfinite = 1;
     return out;
   };
-  FitSearch search = search_for_curved({});
+  FitSearch search = search_for_curved({.tolerance = 1e-4});
   search_to_the_end(search, walled);
   EXPECT_NEAR(search.estimate().parameters[0], 2, 1e-5);
   FitSearch nowhere = search_for_curved({});
   MomentGaps bad = curved(nowhere.trial());
   bad.gap[0] = std::numeric_limits<double>::quiet_NaN();
   EXPECT_THROW(nowhere.take(bad), NumericsError);
+}
+
+TEST(FitSearch, EndsWhereTheGradientJumps) {
+  // Gaps |a - 1| + 1 and a - 1 of equal weight: the least is at the kink a = 1, beside which the
+  // gradient is -1 or 1.
+  const auto kinked = [](const Vector& t) {
+    MomentGaps out;
+    out.gap = {std::abs(t[0] - 1) + 1, t[0] - 1};
+    out.jacobian = {t[0] < 1 ? -1.0 : 1.0, 1.0};
+    out.covariance = {1, 0, 0, 1};
+    out.model = {0, 0};
+    return out;
+  };
+  FitSearch search({FitCoordinate("a", 3.0, anything)}, {.optimal = false}, 2);
+  search_to_the_end(search, kinked);
+  const FitEstimate found = search.estimate();
+  EXPECT_TRUE(found.is_converged);
+  EXPECT_NEAR(found.parameters[0], 1, 2e-3);
+  EXPECT_GT(found.last_step, 0.1);
 }
 
 // ---- Ornstein-Uhlenbeck ------------------------------------------------------------------------
