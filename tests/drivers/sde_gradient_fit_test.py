@@ -220,8 +220,8 @@ square = "(x - x_start)^2"
     best = fitted(tmp_path, deck(start=start, steps=1, draws=4, more=moments))
     keys = {
         "adam": "rate = 0.03, iterations = 800, schedule = 'cosine'",
-        "adadelta": "rate = 5.0, iterations = 1500",
-        "sgd": "rate = 3e-4, iterations = 1500, clip_norm = 100.0",
+        "adadelta": "rate = 1.0, epsilon = 1e-4, iterations = 2000, schedule = 'exponential'",
+        "sgd": "rate = 1e-3, iterations = 1500, clip_norm = 100.0",
     }[rule]
     more = f'tolerance = 0.05\noptimiser = {{ name = "{rule}", {keys} }}\n{moments}'
     found = fitted(tmp_path, deck(start=start, steps=1, draws=4, more=more))
