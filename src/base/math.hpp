@@ -121,8 +121,8 @@ struct ExpParts {
 
 /// exp(x) within 1.1 ulp for |x| up to `longest_exponent`, and exp of that beyond it.
 template <class R>
-inline constexpr value_of<R> longest_exponent =
-    is_single<R> ? value_of<R>(87.33654f) : value_of<R>(708.3964185322641);
+inline constexpr value_of<R> longest_exponent = is_single<R> ? value_of<R>(87.33654f)
+                                                             : value_of<R>(708.3964185322641);
 template <class R>
 KOKKOS_FORCEINLINE_FUNCTION R exp_within(const R& x) {
   using Word = word_of<R>;

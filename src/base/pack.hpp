@@ -177,9 +177,9 @@ KOKKOS_FORCEINLINE_FUNCTION void store_lanes(T* to, const Pack<T, K>& a) {
   for (int k = 0; k < K; ++k) a.reg[k].store_unaligned(to + k * n);
 }
 
-/// How sums over the lanes of W registers of W lanes are found in log2(W) rounds. A round with blocks
-/// of b lanes makes one register of two: the lower halves of all blocks of 2 b lanes, plus the upper
-/// ones. Halves within 128 bits, `near` lanes, stay there, as instructions have it.
+/// How sums over the lanes of W registers of W lanes are found in log2(W) rounds. A round with
+/// blocks of b lanes makes one register of two: the lower halves of all blocks of 2 b lanes, plus
+/// the upper ones. Halves within 128 bits, `near` lanes, stay there, as instructions have it.
 template <int W, int near>
 struct LaneSums {
   /// Lane `lane` of the result is a half of the first register or, from W on, of the second.
@@ -217,8 +217,8 @@ KOKKOS_FORCEINLINE_FUNCTION Pack<T, 1> lane_sums(const Pack<T, 1>* packs) {
   using Raw [[gnu::vector_size(sizeof(Register))]] = T;
   Raw sum[W];
   for (int lane = 0; lane < W; ++lane) {
-    sum[Order::origin(lane)] = reinterpret_cast<Raw>(
-        static_cast<typename Register::register_type>(packs[lane].reg[0]));
+    sum[Order::origin(lane)] =
+        reinterpret_cast<Raw>(static_cast<typename Register::register_type>(packs[lane].reg[0]));
   }
   const auto round = [&]<int b, int... lane>(std::integer_sequence<int, b>,
                                              std::integer_sequence<int, lane...>) {
@@ -235,9 +235,8 @@ KOKKOS_FORCEINLINE_FUNCTION Pack<T, 1> lane_sums(const Pack<T, 1>* packs) {
   if constexpr (W > 2) round(std::integer_sequence<int, 2>{}, lanes);
   if constexpr (W > 1) round(std::integer_sequence<int, 1>{}, lanes);
   static_assert(W <= 16);
-  return Pack<T, 1>::generate([&](int) {
-    return Register(reinterpret_cast<typename Register::register_type>(sum[0]));
-  });
+  return Pack<T, 1>::generate(
+      [&](int) { return Register(reinterpret_cast<typename Register::register_type>(sum[0])); });
 }
 
 }  // namespace driftwood
