@@ -170,13 +170,17 @@ void IntervalTree::split(int node, std::int64_t at_tick) {
   counters_.nodes += 2;
 }
 
-/// Steps shorter than half of what was known make leaves shorter from here on.
+/// Steps shorter than half of what was known make leaves shorter from here on. One short query is
+/// not enough to doubt what the caller knew.
 void IntervalTree::learn(double length) {
   if (options_.dyadic) return;
   double& oldest = recent_[learnt_ % recent_.size()];
   recent_sum_ = std::max(recent_sum_ + length - oldest, length);
   oldest = length;
-  const double mean = recent_sum_ / static_cast<double>(std::min(++learnt_, recent_.size()));
+  const std::size_t n = std::min(++learnt_, recent_.size());
+  constexpr std::size_t few = 10;
+  if (options_.step > 0 && n < few) return;
+  const double mean = recent_sum_ / static_cast<double>(n);
   if (step_ == 0 || mean < step_ / 2) step_ = mean;
 }
 
