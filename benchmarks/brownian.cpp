@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: BSD-3-Clause
-/// What a Brownian increment costs, in single precision on one core: of the Brownian Interval, asked
-/// for the cells of a grid of [0, 1] forwards, forwards and backwards, and in random order; of the
-/// grid source; and of a virtual Brownian tree that keeps nothing. All cases run in turn, round
-/// after round; ratios are taken within a round, and medians printed. Times are of the processor.
+/// What a Brownian increment costs, in single precision on one core: of the Brownian Interval,
+/// asked for the cells of a grid of [0, 1] forwards, forwards and backwards, and in random order;
+/// of the grid source; and of a virtual Brownian tree that keeps nothing. All cases run in turn,
+/// round after round; ratios are taken within a round, and medians printed. Times are of the
+/// processor.
 ///
 ///     brownian [rounds [batch]]      5 rounds of all three batches by default
 #include <fmt/format.h>
@@ -156,10 +157,10 @@ constexpr double floor_normals =
 struct Case {
   std::string name;
   std::function<void()> run;
-  double work;                 ///< increments, of all paths and components
+  double work;                  ///< increments, of all paths and components
   std::vector<double> ns{};     ///< per increment, one per round
   std::vector<double> ratio{};  ///< to the floor
-  double bridges = 0;          ///< per query
+  double bridges = 0;           ///< per query
 };
 
 void add_cases(const Batch& batch, std::vector<Case>& cases) {
@@ -179,7 +180,8 @@ void add_cases(const Batch& batch, std::vector<Case>& cases) {
     interval("interval both ways", Order::forward_and_backward);
     interval("interval random", Order::random);
     cases.push_back({name("grid forward"), [=] { draw_grid(batch, cells, false); }, cell_work});
-    cases.push_back({name("grid both ways"), [=] { draw_grid(batch, cells, true); }, 2 * cell_work});
+    cases.push_back(
+        {name("grid both ways"), [=] { draw_grid(batch, cells, true); }, 2 * cell_work});
   }
 }
 

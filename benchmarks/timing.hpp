@@ -23,7 +23,8 @@ double seconds_of(const Run& run) {
   return std::chrono::duration<double>(Clock::now() - start).count();
 }
 
-/// The same in time of the processor, of all threads [s]: for one thread on a machine that others use.
+/// The same in time of the processor, of all threads [s]: for one thread on a machine that others
+/// use.
 template <class Run>
 double processor_seconds_of(const Run& run) {
   const std::clock_t start = std::clock();

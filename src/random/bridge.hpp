@@ -49,10 +49,11 @@ template <class R>
 KOKKOS_INLINE_FUNCTION Halves<R> split(const Segment<R>& whole, const SplitWeights<value_of<R>>& by,
                                        const R& normal_1, const R& normal_2) {
   const R bend = fma(R(by.bend), whole.h, R(by.bend_noise) * normal_1);
-  return {{fma(R(by.left), whole.w, bend),
-           fma(R(by.left * by.left), whole.h, R(by.gamma_b) * normal_2 - R(by.alpha) * normal_1)},
-          {fma(R(by.right), whole.w, -bend), fma(R(by.right * by.right), whole.h,
-                                                 -(R(by.beta) * normal_1) - R(by.gamma_a) * normal_2)}};
+  return {
+      {fma(R(by.left), whole.w, bend),
+       fma(R(by.left * by.left), whole.h, R(by.gamma_b) * normal_2 - R(by.alpha) * normal_1)},
+      {fma(R(by.right), whole.w, -bend),
+       fma(R(by.right * by.right), whole.h, -(R(by.beta) * normal_1) - R(by.gamma_a) * normal_2)}};
 }
 
 /// The same into the first `a` and the last `b` units of time.

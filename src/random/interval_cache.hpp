@@ -24,8 +24,8 @@ class IntervalCache {
     link_front(slot);
   }
 
-  /// A slot for `node`, whose former node is told to `gone(node)`. Up to a quarter of the slots whose
-  /// nodes `spared(node)` names count as used now.
+  /// A slot for `node`, whose former node is told to `gone(node)`. Up to a quarter of the slots
+  /// whose nodes `spared(node)` names count as used now.
   template <class Spared, class Gone>
   int take(int node, const Spared& spared, const Gone& gone) {
     if (size() < capacity_) {

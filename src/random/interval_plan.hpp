@@ -24,9 +24,9 @@ struct IntervalStep {
   int from = root_slot;  ///< slot of the node
   int left = nowhere;    ///< slots of the children, where they are wanted
   int right = nowhere;
-  double before = 0;     ///< bridge: length of the left child; answer: of the pieces before [time]
-  double after = 0;      ///< bridge: length of the right child; answer: of this piece [time]
-  bool last = true;      ///< answer: the query has no further piece
+  double before = 0;      ///< bridge: length of the left child; answer: of the pieces before [time]
+  double after = 0;       ///< bridge: length of the right child; answer: of this piece [time]
+  bool last = true;       ///< answer: the query has no further piece
   bool mirrored = false;  ///< answer: of the path run backwards
 
   [[nodiscard]] constexpr bool is_only_piece() const { return last && before == 0; }

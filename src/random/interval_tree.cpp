@@ -105,8 +105,8 @@ void IntervalTree::answer(const Query& query, bool mirrored, IntervalPlan& plan)
     make_values(hint_, plan);
     const Node& found = at(hint_);
     plan.steps.push_back({number, IntervalStep::Kind::answer, found.slot, none, none,
-                          time_of(from - query.first), time_of(found.end - from),
-                          pending_.empty(), mirrored});
+                          time_of(from - query.first), time_of(found.end - from), pending_.empty(),
+                          mirrored});
     from = found.end;
   }
 }
@@ -194,7 +194,8 @@ void IntervalTree::make_values(int node, IntervalPlan& plan) {
   for (auto child = chain_.rbegin(); child != chain_.rend(); ++child) bridge(*child, plan);
 }
 
-/// Plans the bridge that gives `child` its values, and its sibling, which is likely to be asked for.
+/// Plans the bridge that gives `child` its values, and its sibling, which is likely to be asked
+/// for.
 void IntervalTree::bridge(int child, IntervalPlan& plan) {
   const int parent = at(child).parent;
   const int left = at(parent).left;

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
-/// The Brownian Interval: Brownian increments over any intervals, in any order, each exact given all
-/// that were asked for before. Kidger, Foster, Li and Lyons (2021), "Efficient and accurate
+/// The Brownian Interval: Brownian increments over any intervals, in any order, each exact given
+/// all that were asked for before. Kidger, Foster, Li and Lyons (2021), "Efficient and accurate
 /// gradients for neural SDEs", section 4.
 ///
 /// The interval is a binary tree, whose nodes are split where queries begin and end. What a node is
@@ -121,8 +121,8 @@ class IntervalTree {
   std::vector<Node> nodes_;
   IntervalCache cache_;
   IntervalCounters counters_;
-  int hint_ = 0;                  ///< where the last query ended
-  double step_;                   ///< by which leaves are planted [ticks]; 0: not known yet
+  int hint_ = 0;                      ///< where the last query ended
+  double step_;                       ///< by which leaves are planted [ticks]; 0: not known yet
   std::array<double, 100> recent_{};  ///< lengths of the last queries [ticks]
   double recent_sum_ = 0;
   std::size_t learnt_ = 0;        ///< lengths that were put there

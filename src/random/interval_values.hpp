@@ -9,9 +9,9 @@
 
 namespace driftwood::random {
 
-/// Which paths share a draw. Every word of a draw makes a normal, each of another path: of group q of
-/// `paths` consecutive ids, path i of run w (`counters` consecutive ids) has word w of the draw of
-/// counter q `counters` + i. So nothing is drawn in vain, and what a path gets depends on its id
+/// Which paths share a draw. Every word of a draw makes a normal, each of another path: of group q
+/// of `paths` consecutive ids, path i of run w (`counters` consecutive ids) has word w of the draw
+/// of counter q `counters` + i. So nothing is drawn in vain, and what a path gets depends on its id
 /// alone, not on the width of lanes.
 template <class R>
 struct IntervalGroup {
@@ -67,7 +67,8 @@ struct IntervalNoise {
   Stream second;
   Ids<R> counters;
 
-  KOKKOS_FORCEINLINE_FUNCTION IntervalNoise(std::uint64_t seed, int component, std::uint64_t counter)
+  KOKKOS_FORCEINLINE_FUNCTION IntervalNoise(std::uint64_t seed, int component,
+                                            std::uint64_t counter)
       : first(seed, Purpose::interval, 2 * component),
         second(seed, Purpose::interval, 2 * component + 1),
         counters(consecutive(counter)) {}

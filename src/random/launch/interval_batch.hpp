@@ -86,9 +86,15 @@ struct IntervalKernel {
     for (std::int64_t n = 0; n < count; ++n) {
       const Op& op = ops(n);
       switch (op.step.kind) {
-        case IntervalStep::Kind::bridge: bridge(noise, op, item); break;
-        case IntervalStep::Kind::answer: answer(op.step, item); break;
-        case IntervalStep::Kind::zero: zero(op.step, item); break;
+        case IntervalStep::Kind::bridge:
+          bridge(noise, op, item);
+          break;
+        case IntervalStep::Kind::answer:
+          answer(op.step, item);
+          break;
+        case IntervalStep::Kind::zero:
+          zero(op.step, item);
+          break;
       }
     }
   }
@@ -235,8 +241,8 @@ class IntervalBatch {
                                                         std::to_string(components) + " components");
     }
     const std::int64_t rest = paths % Group::paths;
-    const std::int64_t counters = paths / Group::paths * Group::counters +
-                                  std::min<std::int64_t>(rest, Group::counters);
+    const std::int64_t counters =
+        paths / Group::paths * Group::counters + std::min<std::int64_t>(rest, Group::counters);
     items_.each = (counters + width_of<R> - 1) / width_of<R>;
     reserve(IntervalStep::sum_slot + 1);
     start(first);
@@ -267,9 +273,9 @@ class IntervalBatch {
     }
     reserve(slots);
     load(plan);
-    launch("interval", IntervalKernel<R, with_area, Give>{
-                           slots_, ops_, static_cast<std::int64_t>(plan.steps.size()), seed_,
-                           items_, give});
+    launch("interval",
+           IntervalKernel<R, with_area, Give>{
+               slots_, ops_, static_cast<std::int64_t>(plan.steps.size()), seed_, items_, give});
   }
 
   [[nodiscard]] std::int64_t padded_paths() const {

@@ -51,7 +51,8 @@ class Asked {
 
   explicit Asked(const IntervalOptions& options, std::uint64_t seed = 42, std::int64_t paths = 3,
                  int components = 2, std::uint64_t first = 0)
-      : tree(options), batch(seed, first, paths, components, tree.length()),
+      : tree(options),
+        batch(seed, first, paths, components, tree.length()),
         components_(components) {}
 
   [[nodiscard]] Values run(const IntervalPlan& plan) {
@@ -298,9 +299,7 @@ TEST(BrownianInterval, NeighboursAreIndependent) {
   IntervalPlan plan;
   for (int i = 0; i < cells; ++i) path.tree.query(i / 16.0, (i + 1) / 16.0, plan);
   const auto found = path.run(plan);
-  const auto z = [&](int cell, int component, int p) {
-    return 4 * found(cell, p, component).w;
-  };
+  const auto z = [&](int cell, int component, int p) { return 4 * found(cell, p, component).w; };
   const auto mean_of = [&](const auto& product) {
     double sum = 0;
     for (int cell = 0; cell + 1 < cells; ++cell) {
@@ -395,7 +394,8 @@ TEST(BrownianInterval, LanesDoNotMatterInSinglePrecision) {
 }
 
 TEST(BrownianInterval, BatchesDoNotMatter) {
-  // Paths 128 to 140 in a batch of their own, with other paths, one component more, and after others.
+  // Paths 128 to 140 in a batch of their own, with other paths, one component more, and after
+  // others.
   IntervalPlan plan;
   Double all({}, 15, 1000, 3);
   for (int i = 0; i < 50; ++i) all.tree.query(i / 50.0, (i + 1) / 50.0, plan);

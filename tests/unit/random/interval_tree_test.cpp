@@ -173,7 +173,9 @@ std::string message_of(auto&& f) {
 TEST(IntervalTree, Bm11WrongIntervalsAreRefused) {
   IntervalTree tree(IntervalOptions{.begin = 0.25, .end = 2});
   IntervalPlan plan;
-  const auto asked = [&](double s, double t) { return message_of([&] { tree.query(s, t, plan); }); };
+  const auto asked = [&](double s, double t) {
+    return message_of([&] { tree.query(s, t, plan); });
+  };
   EXPECT_EQ(asked(1.5, 1.0),
             "no Brownian increment over [1.5, 1] (the path has the times [0.25, 2])");
   EXPECT_NE(asked(std::nextafter(0.25, 0), 1.0), "no error");
