@@ -26,11 +26,9 @@ std::string text(double x) {
 }  // namespace
 
 IntervalTree::IntervalTree(const IntervalOptions& options)
-    : options_(options),
-      tick_(std::ldexp(options.end - options.begin, -options.depth)),
-      cache_(options.cache),
-      step_(0) {
+    : options_(options), cache_(options.cache) {
   check();
+  tick_ = std::ldexp(length(), -options.depth);
   nodes_.push_back({0, ticks(), none, none, IntervalStep::root_slot});
   if (!options_.dyadic) step_ = options_.step / length() * static_cast<double>(ticks());
 }

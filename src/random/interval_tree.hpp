@@ -117,12 +117,12 @@ class IntervalTree {
   [[nodiscard]] const Node& at(int node) const { return nodes_[static_cast<std::size_t>(node)]; }
 
   IntervalOptions options_;
-  double tick_;  ///< [time]
+  double tick_ = 0;  ///< [time]
   std::vector<Node> nodes_;
   IntervalCache cache_;
   IntervalCounters counters_;
   int hint_ = 0;                      ///< where the last query ended
-  double step_;                       ///< by which leaves are planted [ticks]; 0: not known yet
+  double step_ = 0;                   ///< by which leaves are planted [ticks]; 0: not known yet
   std::array<double, 100> recent_{};  ///< lengths of the last queries [ticks]
   double recent_sum_ = 0;
   std::size_t learnt_ = 0;        ///< lengths that were put there

@@ -223,7 +223,9 @@ struct WriteSegments {
 /// those that the tree's cache names. A path's values do not depend on the batch it is in.
 ///
 /// A plan that begins with the first query of its tree can be carried out for one batch after the
-/// other (`start`); memory is that of one: (cache + 1) values of each path and component.
+/// other (`start`); memory is that of one: (cache + 2) values of each path and component. A solver
+/// that wants all components of a step before the next asks for a few steps at a time: a plan may
+/// come in parts, one plan after the other.
 template <class R, bool with_area = false>
 class IntervalBatch {
  public:
