@@ -129,6 +129,12 @@ template <Number T>
 KOKKOS_FORCEINLINE_FUNCTION void store_lanes(T* to, T a) {
   *to = a;
 }
+/// Lane i of the result is the sum over the lanes of packs[i], of as many packs of one register as
+/// it has lanes; of a single number the number.
+template <Number T>
+KOKKOS_FORCEINLINE_FUNCTION T lane_sums(const T* packs) {
+  return *packs;
+}
 /// The lanes that start at `from`.
 template <class R>
 KOKKOS_FORCEINLINE_FUNCTION R load(const value_of<R>* from) {

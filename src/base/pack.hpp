@@ -6,6 +6,7 @@
 
 #include <Kokkos_Macros.hpp>
 #include <cstdint>
+#include <utility>
 #include <xsimd/xsimd.hpp>
 
 namespace driftwood {
@@ -174,6 +175,68 @@ template <class T, int K>
 KOKKOS_FORCEINLINE_FUNCTION void store_lanes(T* to, const Pack<T, K>& a) {
   constexpr int n = static_cast<int>(Pack<T, K>::Register::size);
   for (int k = 0; k < K; ++k) a.reg[k].store_unaligned(to + k * n);
+}
+
+/// How sums over the lanes of W registers of W lanes are found in log2(W) rounds. A round with
+/// blocks of b lanes makes one register of two: the lower halves of all blocks of 2 b lanes, plus
+/// the upper ones. Halves within 128 bits, `near` lanes, stay there, as instructions have it.
+template <int W, int near>
+struct LaneSums {
+  /// Lane `lane` of the result is a half of the first register or, from W on, of the second.
+  static constexpr int source(int b, int half, int lane) {
+    const int reach = b < near ? (near < W ? near : W) : W;  // lanes that stay together
+    const int inside = lane % reach;
+    const bool second = inside >= reach / 2;
+    const int block = inside % (reach / 2) / b;
+    return (second ? W : 0) + lane / reach * reach + (2 * block + half) * b + inside % b;
+  }
+  /// Which of the registers of a round's pairs, in order, ends as lane `lane` of the last one.
+  static constexpr int origin(int lane) {
+    int out = 0;
+    for (int b = 1; b < W; b *= 2) {
+      const int from = source(b, 0, lane);
+      out = 2 * out + (from >= W ? 1 : 0);
+      lane = from % W;
+    }
+    // The last round's bit came first, and is the highest.
+    return out;
+  }
+  static constexpr bool is_permutation() {
+    std::uint64_t seen = 0;
+    for (int lane = 0; lane < W; ++lane) seen |= std::uint64_t{1} << origin(lane);
+    return seen == (W == 64 ? ~std::uint64_t{0} : (std::uint64_t{1} << W) - 1);
+  }
+};
+
+template <class T>
+KOKKOS_FORCEINLINE_FUNCTION Pack<T, 1> lane_sums(const Pack<T, 1>* packs) {
+  using Register = typename Pack<T, 1>::Register;
+  constexpr int W = static_cast<int>(Register::size);
+  using Order = LaneSums<W, 16 / static_cast<int>(sizeof(T))>;
+  static_assert(Order::is_permutation());
+  using Raw [[gnu::vector_size(sizeof(Register))]] = T;
+  Raw sum[W];
+  for (int lane = 0; lane < W; ++lane) {
+    sum[Order::origin(lane)] =
+        reinterpret_cast<Raw>(static_cast<typename Register::register_type>(packs[lane].reg[0]));
+  }
+  const auto round = [&]<int b, int... lane>(std::integer_sequence<int, b>,
+                                             std::integer_sequence<int, lane...>) {
+    for (int i = 0; i < b; ++i) {
+      const Raw x = sum[2 * i];
+      const Raw y = sum[2 * i + 1];
+      sum[i] = __builtin_shufflevector(x, y, Order::source(b, 0, lane)...) +
+               __builtin_shufflevector(x, y, Order::source(b, 1, lane)...);
+    }
+  };
+  const auto lanes = std::make_integer_sequence<int, W>{};
+  if constexpr (W > 8) round(std::integer_sequence<int, 8>{}, lanes);
+  if constexpr (W > 4) round(std::integer_sequence<int, 4>{}, lanes);
+  if constexpr (W > 2) round(std::integer_sequence<int, 2>{}, lanes);
+  if constexpr (W > 1) round(std::integer_sequence<int, 1>{}, lanes);
+  static_assert(W <= 16);
+  return Pack<T, 1>::generate(
+      [&](int) { return Register(reinterpret_cast<typename Register::register_type>(sum[0])); });
 }
 
 }  // namespace driftwood

@@ -16,6 +16,7 @@ SRC = ROOT / "src"
 ALLOWED = {
     "base": set(),
     "random": {"base"},
+    "neural": {"base", "random"},
     "formula": {"base"},
     "deck": {"base"},
     "comm": {"base"},
@@ -23,7 +24,7 @@ ALLOWED = {
     "stats": {"base", "comm"},
     "io": {"base", "deck", "comm"},
     "run": {"base", "deck", "comm", "io"},
-    "sde": {"base", "random", "formula", "deck", "comm", "stats", "io"},
+    "sde": {"base", "random", "neural", "formula", "deck", "comm", "stats", "io"},
     "mcmc": {"base", "random", "formula", "deck", "comm", "stats", "io", "sde"},
     "natgrad": {"base", "random", "deck", "comm", "stats", "io", "la"},
     "bnb": {"base", "comm", "stats"},

@@ -1,0 +1,220 @@
+// SPDX-License-Identifier: BSD-3-Clause
+/// Networks on one core against the products and sums that it can do: two networks (drift and
+/// diffusion) are evaluated, evaluated again keeping what their vector-Jacobian products need, and
+/// pulled back, as a step of reversible Heun does there and back. All cases run in turn, round
+/// after round, and so does a loop of independent fused products in registers, the peak; ratios are
+/// taken within a round, medians printed.
+///
+///     neural_speed [rounds]          9 rounds by default
+#include <fmt/format.h>
+
+#include <array>
+#include <cstdlib>
+#include <ctime>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/on_device.hpp"
+#include "neural/initial.hpp"
+#include "neural/network.hpp"
+#include "timing.hpp"
+
+namespace {
+using namespace driftwood;
+using benchmarks::median;
+using neural::Activation;
+using neural::group_paths;
+using neural::Shape;
+using Policy = Kokkos::TeamPolicy<Exec>;
+
+/// Processor time of a call [s]: others may use the machine.
+template <class Run>
+double seconds_of(const Run& run) {
+  const std::clock_t start = std::clock();
+  run();
+  return static_cast<double>(std::clock() - start) / CLOCKS_PER_SEC;
+}
+
+/// Independent chains of fused products in registers, enough to hide how long one takes.
+template <class T>
+struct Peak {
+  using R = NarrowLane<T>;
+  static constexpr int chains = 12;
+  static constexpr int terms = 20'000;
+  static constexpr double operations = 2.0 * chains * terms * width_of<R>;
+  Kokkos::View<T*, Memory> out{"out", width_of<R>};
+
+  KOKKOS_FUNCTION void operator()(int) const {
+    R sum[chains];
+    for (int c = 0; c < chains; ++c) sum[c] = load<R>(out.data()) + R(T(c));
+    const R factor = R(T(0.999)) + load<R>(out.data());
+    for (int t = 0; t < terms; ++t) {
+      for (R& s : sum) s = fma(s, factor, factor);
+    }
+    R total = sum[0];
+    for (int c = 1; c < chains; ++c) total = total + sum[c];
+    store_lanes(out.data(), total - total);
+  }
+};
+
+/// Two networks of one shape with all that they need.
+template <class T>
+struct Pair {
+  using Values = Kokkos::View<T*, Memory>;
+  Shape shape;
+  Values parameters[2];
+  Kokkos::View<double*, Memory> gradient[2];
+  Values out[2], out_bar[2], kept[2];
+  Values in, in_bar, scratch;
+
+  explicit Pair(const Shape& s) : shape(s) {
+    const auto room = [](int rows) {
+      return Values("values", static_cast<std::size_t>(rows) * group_paths);
+    };
+    for (int n = 0; n < 2; ++n) {
+      const auto values = initial_parameters(shape, neural::Initial::fan_in, 1, n);
+      parameters[n] = on_device("parameters", std::vector<T>(values.begin(), values.end()));
+      gradient[n] = Kokkos::View<double*, Memory>("gradient", values.size());
+      out[n] = room(shape.outputs);
+      out_bar[n] = room(shape.outputs);
+      kept[n] = room(neural::kept_values<T>(shape));
+      Kokkos::deep_copy(out_bar[n], T(0.01));
+    }
+    in = room(shape.inputs);
+    in_bar = room(shape.inputs);
+    scratch = room(neural::scratch_values<T>(shape));
+    Kokkos::deep_copy(in, T(0.3));
+  }
+
+  template <class F>
+  void launch(int repeats, const F& f) const {
+    Kokkos::parallel_for("networks", Policy(1, 1), [=](const Policy::member_type& team) {
+      for (int i = 0; i < repeats; ++i) {
+        for (int n = 0; n < 2; ++n) f(team, n);
+      }
+    });
+  }
+  void evaluate(int repeats, bool keeps) const {
+    launch(repeats, [this, keeps](const auto& team, int n) {
+      neural::evaluate(team, neural::Network<T>{shape, parameters[n].data()}, T(0.5), in.data(),
+                       out[n].data(), keeps ? kept[n].data() : nullptr, scratch.data());
+    });
+  }
+  void pull_back(int repeats) const {
+    launch(repeats, [this](const auto& team, int n) {
+      neural::pull_back(team, neural::Network<T>{shape, parameters[n].data()}, T(0.5),
+                        static_cast<const T*>(in.data()), static_cast<const T*>(kept[n].data()),
+                        static_cast<const T*>(out_bar[n].data()), in_bar.data(), gradient[n].data(),
+                        scratch.data());
+    });
+  }
+  /// Products and sums of one evaluation of both networks for a path.
+  [[nodiscard]] double operations() const {
+    double out_count = 0;
+    for (int l = 0; l < neural::layers(shape); ++l) {
+      out_count += 4.0 * neural::layer_outputs(shape, l) * neural::layer_inputs(shape, l);
+    }
+    return out_count;
+  }
+};
+
+/// The parts of a step, in the order in which they run.
+enum Part { forwards, keeping, backwards, parts };
+
+struct Case {
+  std::string name;
+  double operations;  ///< of one evaluation, per path
+  int peak;           ///< which peak it is compared with
+  std::array<std::function<void(int)>, parts> run;
+  int repeats;
+  std::array<std::vector<double>, parts> ns{};  ///< per path, one per round
+  std::array<std::vector<double>, parts> of_peak{};
+  std::vector<double> step_ns{};
+  std::vector<double> step_of_peak{};
+};
+
+template <class T>
+void add(std::vector<Case>& cases, const std::string& name, const Shape& shape) {
+  const auto pair = std::make_shared<Pair<T>>(shape);
+  const double operations = pair->operations();
+  cases.push_back(
+      {fmt::format("{}, {}", name, sizeof(T) == 4 ? "single" : "double"),
+       operations,
+       sizeof(T) == 4 ? 0 : 1,
+       {[pair](int n) { pair->evaluate(n, false); }, [pair](int n) { pair->evaluate(n, true); },
+        [pair](int n) { pair->pull_back(n); }},
+       1 + static_cast<int>(2e8 / (operations * group_paths))});
+}
+
+template <class T>
+double measured_peak(const Peak<T>& peak) {
+  constexpr int repeats = 100;
+  const double seconds = seconds_of(
+      [&] { Kokkos::parallel_for("peak", Kokkos::RangePolicy<Exec>(0, repeats), peak); });
+  return repeats * Peak<T>::operations / seconds * 1e-9;
+}
+
+void measure(Case& c, double peak, bool counts) {
+  double step = 0;
+  for (int p = 0; p < parts; ++p) {
+    const auto part = static_cast<std::size_t>(p);
+    const double seconds = seconds_of([&] { c.run[part](c.repeats); });
+    const double ns = seconds * 1e9 / (static_cast<double>(c.repeats) * group_paths);
+    step += ns;
+    if (!counts) continue;
+    c.ns[part].push_back(ns);
+    c.of_peak[part].push_back((p == backwards ? 2 : 1) * c.operations / ns / peak);
+  }
+  if (!counts) return;
+  c.step_ns.push_back(step);
+  c.step_of_peak.push_back(4 * c.operations / step / peak);
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  const Kokkos::ScopeGuard kokkos;
+  const int rounds = argc > 1 ? std::atoi(argv[1]) : 9;
+  std::vector<Case> cases;
+  const auto field = [](int d, int h) {
+    return Shape{d, d, 1, h, Activation::swish, Activation::sigmoid, false};
+  };
+  add<float>(cases, "32 -> 64 -> 32", field(32, 64));
+  add<float>(cases, "16 -> 64 -> 16", field(16, 64));
+  add<float>(cases, "8 -> 16 -> 8", field(8, 16));
+  const Shape table{32, 512, 1, 8, Activation::lipswish, Activation::sigmoid, true};
+  add<float>(cases, "32, time -> 8 -> 512", table);
+  add<double>(cases, "32 -> 64 -> 32", field(32, 64));
+  add<double>(cases, "16 -> 64 -> 16", field(16, 64));
+  add<double>(cases, "8 -> 16 -> 8", field(8, 16));
+  add<double>(cases, "32, time -> 8 -> 512", table);
+
+  std::array<std::vector<double>, 2> peaks;
+  const Peak<float> single_peak;
+  const Peak<double> double_peak;
+  for (int round = -1; round < rounds; ++round) {  // the first one only warms up
+    for (Case& c : cases) {
+      // Right before each case, as what else the machine does changes its pace.
+      const double peak = c.peak == 0 ? measured_peak(single_peak) : measured_peak(double_peak);
+      measure(c, peak, round >= 0);
+      if (round >= 0) peaks[static_cast<std::size_t>(c.peak)].push_back(peak);
+    }
+  }
+
+  fmt::print(
+      "{}; groups of {} paths; lanes of {} single, {} double; peak {:.1f} and {:.1f} GFlop/s;"
+      " medians of {} rounds\n\n",
+      Exec::name(), group_paths, width_of<NarrowLane<float>>, width_of<NarrowLane<double>>,
+      median(peaks[0]), median(peaks[1]), rounds);
+  fmt::print("ns per path and share of the peak, two networks\n{:<30}{:>15}{:>15}{:>15}{:>15}\n",
+             "case", "evaluate", "and keep", "pull back", "all three");
+  for (const Case& c : cases) {
+    fmt::print("{:<30}", c.name);
+    for (std::size_t p = 0; p < parts; ++p) {
+      fmt::print("{:>9.1f} {:>4.0f}%", median(c.ns[p]), 100 * median(c.of_peak[p]));
+    }
+    fmt::print("{:>9.1f} {:>4.0f}%\n", median(c.step_ns), 100 * median(c.step_of_peak));
+  }
+}
