@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "sde/gradient/programs.hpp"
 
-#include "sde/convert.hpp"
-#include "sde/gradient/record.hpp"
+#include "base/error.hpp"
+#include "sde/gradient/scheme_programs.hpp"
+#include "sde/gradient/taped_field.hpp"
+#include "sde/registry.hpp"
 #include "sde/schemes/heun.hpp"
 #include "sde/schemes/midpoint.hpp"
 #include "sde/schemes/milstein.hpp"
 
 namespace driftwood::sde {
-
-using formula::Symbol;
 
 int noise_inputs(random::Increments increments, int noises) {
   switch (increments) {
@@ -28,63 +28,6 @@ int noise_inputs(random::Increments increments, int noises) {
 }
 
 namespace {
-
-/// A program at one point (t, x), and its vector-Jacobian products there.
-template <class R>
-class At {
- public:
-  At(const formula::Tape& tape, const R& t, const Block<R>& x, const Block<R>& parameter)
-      : tape_(tape), x_(x) {
-    const Block<R> path = take<R>(x, tape.path_values);
-    for (int j = 0; j < tape.fixed; ++j) path[j] = parameter[j];
-    formula::begin_path(tape, path.data);
-    banks_ = {take<R>(x, tape.registers).data, x.data, path.data};
-    formula::evaluate(tape, t, banks_);
-  }
-
-  [[nodiscard]] R output(int i) const { return formula::output(tape_, banks_, i); }
-
-  /// Adds seed^T J by the state and by the parameters.
-  void pull_back(const Block<R>& seed, const Block<R>& x_bar, const Block<R>& parameter_bar) const {
-    const Block<R> registers = take<R>(x_, tape_.registers);
-    const Block<R> path = take<R>(x_, tape_.path_values);
-    for (int j = 0; j < path.size(); ++j) path[j] = R(0);
-    formula::sweep_back(tape_, banks_, seed.data, {registers.data, x_bar.data, path.data});
-    formula::end_path(tape_, banks_.path, path.data);
-    for (int j = 0; j < tape_.fixed; ++j) parameter_bar[j] = parameter_bar[j] + path[j];
-  }
-
- private:
-  formula::Tape tape_;
-  Block<R> x_;
-  formula::Banks<R> banks_{};
-};
-
-template <class R>
-Block<R> zeros(const Block<R>& like, int count) {
-  const Block<R> out = take<R>(like, count);
-  for (int i = 0; i < count; ++i) out[i] = R(0);
-  return out;
-}
-
-/// A diffusion matrix as its columns.
-template <class R>
-struct Columns {
-  R* data;
-  int rows;
-};
-template <class R>
-R entry(const Columns<R>& g, int i, int k) {
-  return g.data[k * g.rows + i];
-}
-template <class R>
-Block<R> fma(const Columns<R>& g, const Block<R>& w, const Block<R>& c) {
-  return generate(c, [&](int i) {
-    R sum = c[i];
-    for (int k = 0; k < w.size(); ++k) sum = fma(entry(g, i, k), w[k], sum);
-    return sum;
-  });
-}
 
 /// The field of (z, A, a) in time s = -t, for code that runs on symbols.
 struct AdjointField {
@@ -147,17 +90,6 @@ struct AdjointField {
   }
 };
 
-template <class S, class F>
-std::vector<Symbol> step_of(const F& field, double h, Inputs& inputs, const Block<Symbol>& x,
-                            int noises) {
-  const auto next = [&](int) { return inputs.varying(); };
-  random::Increment<Block<Symbol>, Increments::brownian> w;
-  w.dw = generate(take<Symbol>(x, noises), next);
-  const typename S::template Step<F> step{field, h};
-  const Block<Symbol> out = step(inputs.time(), x, w);
-  return {out.data, out.data + out.size()};
-}
-
 /// What all programs of a node of reversible Heun begin with: noises and steps to either side, f
 /// and g, and their contributions to both steps.
 struct Node {
@@ -192,44 +124,35 @@ struct Node {
   }
 };
 
-Block<Symbol> inputs_of(Inputs& inputs, Arena& arena, int count) {
-  return generate(take<Symbol>(Block<Symbol>{nullptr, 0, &arena}, count),
-                  [&](int) { return inputs.varying(); });
-}
-Block<Symbol> parameters_of(Inputs& inputs, Arena& arena, int count) {
-  return generate(take<Symbol>(Block<Symbol>{nullptr, 0, &arena}, count),
-                  [&](int j) { return inputs.fixed(j); });
-}
-void append(std::vector<Symbol>& to, const Block<Symbol>& from) {
-  to.insert(to.end(), from.data, from.data + from.size());
-}
-
-}  // namespace
-
-formula::Program adjoint_step(const FieldPrograms& field, AdjointScheme scheme, double h) {
+/// One step of the stochastic adjoint equation backwards in time, of a Stratonovich field: Li,
+/// Wong, Chen and Duvenaud (2020), "Scalable gradients for stochastic differential equations",
+/// section 3. In time s = -t the state z obeys the negated field, A and a the vector-Jacobian
+/// products of A. These are the cotangent lift of the field, so their noise commutes where that of
+/// the field does.
+template <class S>
+formula::Program adjoint_step(const FieldPrograms& field, double h) {
   return record(field.parameters, [&](Inputs& inputs, Arena& arena) {
-    const int dim = 2 * field.dim + field.parameters;
     const Block<Symbol> parameter = parameters_of(inputs, arena, field.parameters);
-    const AdjointField adjoint{dim,
+    const AdjointField adjoint{2 * field.dim + field.parameters,
                                field.noise_dim,
                                field.dim,
                                field.parameters,
                                field.drift.tape(),
                                field.diffusion.tape(),
                                parameter.data};
-    const Block<Symbol> x = inputs_of(inputs, arena, dim);
-    switch (scheme) {
-      case AdjointScheme::heun:
-        return step_of<Heun>(adjoint, h, inputs, x, field.noise_dim);
-      case AdjointScheme::midpoint:
-        return step_of<Midpoint>(adjoint, h, inputs, x, field.noise_dim);
-      case AdjointScheme::milstein:
-        break;
-    }
-    return step_of<Milstein>(Converted<AdjointField>{adjoint}, h, inputs, x, field.noise_dim);
+    return traced_step<S>(FieldFor<S, AdjointField>{adjoint}, h, inputs, arena);
   });
 }
 
+/// What happens at a node of reversible Heun on the way there and on the way back: Kidger, Foster,
+/// Li and Lyons (2021), algorithms 1 and 2, regrouped so that each node takes one evaluation of the
+/// field, and on the way back one vector-Jacobian product. With steps h_l, W_l before the node and
+/// h_r, W_r after it,
+///
+///     y = half + (h_l f + g W_l) / 2        half' = y + (h_r f + g W_r) / 2
+///     z' = 2 y - z + h_r f + g W_r
+///
+/// where f and g are at z.
 formula::Program reversible_heun_node(const FieldPrograms& field) {
   return record(field.parameters, [&](Inputs& inputs, Arena& arena) {
     const Block<Symbol> half = inputs_of(inputs, arena, field.dim);
@@ -245,6 +168,10 @@ formula::Program reversible_heun_node(const FieldPrograms& field) {
   });
 }
 
+/// On the way back `half` comes from the right, and with c = y_bar / 2 + z_bar of the node to the
+/// right, the cotangents of f and g are
+///
+///     f_bar = h_r c + h_l y_bar / 2         g_bar = c W_r^T + y_bar W_l^T / 2.
 formula::Program reversible_heun_node_back(const FieldPrograms& field) {
   const int n = field.dim;
   const int m = field.noise_dim;
@@ -282,6 +209,63 @@ formula::Program reversible_heun_node_back(const FieldPrograms& field) {
     append(out, all_a);
     return out;
   });
+}
+
+/// The mode 'adjoint' for a scheme, where there is one.
+formula::Program adjoint_of(const FieldPrograms& field, const std::string& scheme, double h) {
+  if (scheme == Heun::name) return adjoint_step<Heun>(field, h);
+  if (scheme == Midpoint::name) return adjoint_step<Midpoint>(field, h);
+  const bool is_milstein = scheme == Milstein::name;
+  if (is_milstein && field.noise != Noise::general) return adjoint_step<Milstein>(field, h);
+  throw UsageError("mode 'adjoint' does not go with the scheme '" + scheme + "'" +
+                       (is_milstein ? " and general noise" : ""),
+                   is_milstein ? "it would need Levy areas of the reversed path"
+                               : "the adjoint equation is solved by heun, midpoint or milstein",
+                   "use one of the schemes heun and midpoint, or the mode 'pathwise'");
+}
+
+GradientPrograms shape_of(const FieldPrograms& field, int copies, Increments increments) {
+  return {field.dim,
+          field.noise_dim,
+          field.parameters,
+          copies,
+          increments,
+          noise_inputs(increments, field.noise_dim),
+          {},
+          {}};
+}
+
+}  // namespace
+
+GradientPrograms gradient_programs(const FieldPrograms& field, const FieldPrograms& stratonovich,
+                                   const std::string& scheme, GradientMode mode, double h) {
+  if (mode == GradientMode::reversible_heun) {
+    if (scheme != to_string(mode)) {
+      throw UsageError("mode 'reversible_heun' does not go with the scheme '" + scheme + "'",
+                       "only steps of the scheme 'reversible_heun' can be undone exactly",
+                       "use 'time.scheme = \"reversible_heun\"'");
+    }
+    GradientPrograms out = shape_of(field, 2, Increments::brownian);
+    out.forward = reversible_heun_node(field);
+    out.backward = reversible_heun_node_back(field);
+    return out;
+  }
+  std::optional<SchemeProgram> step = scheme_program(field, scheme, h);
+  if (!step) {
+    throw UsageError("the scheme '" + scheme + "' has no gradients",
+                     "its steps are not the same operations for every path",
+                     "use an explicit scheme");
+  }
+  GradientPrograms out = shape_of(field, step->copies, step->increments);
+  out.forward = std::move(step->program);
+  if (mode == GradientMode::adjoint) out.backward = adjoint_of(stratonovich, scheme, h);
+  return out;
+}
+
+GradientPrograms transition_programs(const FieldPrograms& field, formula::Program transition) {
+  GradientPrograms out = shape_of(field, 1, Increments::brownian);
+  out.forward = std::move(transition);
+  return out;
 }
 
 }  // namespace driftwood::sde

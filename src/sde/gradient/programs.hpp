@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
-#include <cstdint>
+#include <string>
 
 #include "formula/program.hpp"
 #include "random/increments.hpp"
 #include "sde/calculus.hpp"
+#include "sde/gradient/solver.hpp"
 
 namespace driftwood::sde {
 
@@ -14,6 +15,8 @@ struct FieldPrograms {
   int dim;
   int noise_dim;
   int parameters;
+  Noise noise;
+  Calculus calculus;           ///< that the drift is written in
   formula::Program drift;      ///< output i
   formula::Program diffusion;  ///< output i noise_dim + k is entry (i, k)
 };
@@ -44,29 +47,14 @@ struct GradientPrograms {
 /// Numbers that the noise of one step of `noises` components is.
 [[nodiscard]] int noise_inputs(random::Increments increments, int noises);
 
-enum class AdjointScheme { heun, midpoint, milstein };
-
-/// One step of the stochastic adjoint equation backwards in time, of a Stratonovich field: Li,
-/// Wong, Chen and Duvenaud (2020), "Scalable gradients for stochastic differential equations",
-/// section 3. In time s = -t the state z obeys the negated field, A and a the vector-Jacobian
-/// products of A. These are the cotangent lift of the field, so their noise commutes where that of
-/// the field does.
-[[nodiscard]] formula::Program adjoint_step(const FieldPrograms& field, AdjointScheme scheme,
-                                            double h);
-
-/// What happens at a node of reversible Heun on the way there and on the way back: Kidger, Foster,
-/// Li and Lyons (2021), algorithms 1 and 2, regrouped so that each node takes one evaluation of the
-/// field, and on the way back one vector-Jacobian product. With steps h_l, W_l before the node and
-/// h_r, W_r after it,
-///
-///     y = half + (h_l f + g W_l) / 2        half' = y + (h_r f + g W_r) / 2
-///     z' = 2 y - z + h_r f + g W_r
-///
-/// where f and g are at z. On the way back `half` comes from the right, and with c = y_bar / 2 +
-/// z_bar of the node to the right, the cotangents of f and g are
-///
-///     f_bar = h_r c + h_l y_bar / 2         g_bar = c W_r^T + y_bar W_l^T / 2.
-[[nodiscard]] formula::Program reversible_heun_node(const FieldPrograms& field);
-[[nodiscard]] formula::Program reversible_heun_node_back(const FieldPrograms& field);
+/// What the mode runs for a field with steps of size h, given in the calculus of the scheme and in
+/// Stratonovich's. Throws `UsageError` where they do not go together.
+[[nodiscard]] GradientPrograms gradient_programs(const FieldPrograms& field,
+                                                 const FieldPrograms& stratonovich,
+                                                 const std::string& scheme, GradientMode mode,
+                                                 double h);
+/// The same where a step is the program (components, increments) -> components, of such a field.
+[[nodiscard]] GradientPrograms transition_programs(const FieldPrograms& field,
+                                                   formula::Program transition);
 
 }  // namespace driftwood::sde

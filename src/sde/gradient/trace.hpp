@@ -1,29 +1,19 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
-/// Programs of fields and of steps of schemes, by running them on symbols: included only by the
-/// files that instantiate a model.
+/// Programs of fields, by running them on symbols: included only by the files that instantiate a
+/// model. Steps of schemes are made of these, once for all models.
 
-#include "base/error.hpp"
 #include "sde/convert.hpp"
 #include "sde/gradient/programs.hpp"
 #include "sde/gradient/record.hpp"
 #include "sde/gradient/solver.hpp"
-#include "sde/integrate.hpp"
-#include "sde/schemes.hpp"
+#include "sde/registry.hpp"
+#include "sde/schemes/exact.hpp"
 
 namespace driftwood::sde {
 
 using formula::Symbol;
-
-/// Schemes of which a step is the same list of operations for every path.
-template <class S, class F>
-constexpr bool is_traceable() {
-  if constexpr (Integrates<S, F>) {
-    return drift_rule_of<S>() != DriftRule::implicit && increments_for<S, F>() != Increments::words;
-  }
-  return false;
-}
 
 /// A field whose numbers are known when it is compiled, to be traced with symbols for parameters.
 template <FixedSize F>
@@ -72,68 +62,26 @@ struct TracedBlock {
   }
 };
 
-/// The noise of a step as the next inputs, in vectors like `like`.
-template <Increments I, class V>
-[[nodiscard]] random::Increment<V, I> noise_from(Inputs& inputs, const V& like) {
-  random::Increment<V, I> out;
-  const auto next = [&](int) { return inputs.varying(); };
-  out.dw = generate(like, next);
-  if constexpr (I == Increments::with_area || I == Increments::with_levy) {
-    out.area = generate(like, next);
-  }
-  if constexpr (I == Increments::with_levy) {
-    out.levy = random::pairs(like);
-    const int m = like.size();
-    for (int pair = 0; pair < m * (m - 1) / 2; ++pair) out.levy.value[pair] = inputs.varying();
-  }
-  if constexpr (I == Increments::three_point) out.sign = generate(like, next);
-  return out;
-}
-
-/// One step of S of size h: (states, noise) -> states.
-template <class S, class F, class T>
-[[nodiscard]] formula::Program trace_step(const T& traced, double h) {
-  return record(traced.count(), [&](Inputs& inputs, Arena& arena) {
-    return traced.with(inputs, arena, [&](const auto& bound, const auto& like, const auto& noise) {
-      using X = std::remove_cvref_t<decltype(like)>;
-      using Field = FieldFor<S, std::remove_cvref_t<decltype(bound)>>;
-      const auto next = [&](int) { return inputs.varying(); };
-      Carried<S, X> state;
-      state.x = generate(like, next);
-      if constexpr (CarriesState<S>) state.carried = generate(like, next);
-      const auto w = noise_from<increments_for<S, F>()>(inputs, noise);
-      const typename S::template Step<Field> step{Field{bound}, h};
-      const Symbol t = inputs.time();
-      if constexpr (CarriesState<S>) {
-        step(t, state.x, state.carried, w);
-      } else {
-        assign(state.x, step(t, state.x, w));
-      }
-      std::vector<Symbol> out;
-      for (int i = 0; i < state.x.size(); ++i) out.push_back(state.x[i]);
-      if constexpr (CarriesState<S>) {
-        for (int i = 0; i < state.x.size(); ++i) out.push_back(state.carried[i]);
-      }
-      return out;
-    });
-  });
-}
-
-/// The field in Stratonovich's calculus.
+/// The field in its own calculus, or converted to the other one.
 template <class F, class T>
-[[nodiscard]] FieldPrograms trace_field(const T& traced) {
+[[nodiscard]] FieldPrograms trace_field(const T& traced, Calculus calculus) {
   const auto of = [&](const auto& outputs) {
     return record(traced.count(), [&](Inputs& inputs, Arena& arena) {
       return traced.with(inputs, arena, [&](const auto& bound, const auto& like, const auto&) {
-        using Field = FieldFor<Heun, std::remove_cvref_t<decltype(bound)>>;
         const auto x = generate(like, [&](int) { return inputs.varying(); });
-        return outputs(Field{bound}, inputs.time(), x);
+        return outputs(bound, inputs.time(), x);
       });
     });
   };
-  return {traced.dim(), traced.noise_dim(), traced.count(),
-          of([](const auto& field, const Symbol& t, const auto& x) {
-            const auto f = field.drift(t, x);
+  return {traced.dim(),
+          traced.noise_dim(),
+          traced.count(),
+          F::noise,
+          calculus,
+          of([&](const auto& field, const Symbol& t, const auto& x) {
+            using Field = std::remove_cvref_t<decltype(field)>;
+            const bool is_own = calculus == F::calculus || F::noise == Noise::additive;
+            const auto f = is_own ? field.drift(t, x) : Converted<Field>{field}.drift(t, x);
             std::vector<Symbol> out;
             for (int i = 0; i < f.size(); ++i) out.push_back(f[i]);
             return out;
@@ -148,65 +96,35 @@ template <class F, class T>
           })};
 }
 
-/// What the mode runs for this scheme, with steps of size h. Throws `UsageError` where they do not
-/// go together.
-template <class S, class F, class T>
-[[nodiscard]] GradientPrograms trace(const T& traced, GradientMode mode, double h) {
-  constexpr Increments increments = increments_for<S, F>();
-  GradientPrograms out{traced.dim(),
-                       traced.noise_dim(),
-                       traced.count(),
-                       CarriesState<S> ? 2 : 1,
-                       increments,
-                       noise_inputs(increments, traced.noise_dim()),
-                       {},
-                       {}};
-  const std::string name(S::name);
-  if (mode == GradientMode::reversible_heun) {
-    if constexpr (std::is_same_v<S, ReversibleHeun>) {
-      const FieldPrograms field = trace_field<F>(traced);
-      out.forward = reversible_heun_node(field);
-      out.backward = reversible_heun_node_back(field);
+/// The transition of a field over a step of size h.
+template <class F, class T>
+requires HasNormalTransition<F>
+[[nodiscard]] formula::Program trace_transition(const T& traced, double h) {
+  return record(traced.count(), [&](Inputs& inputs, Arena& arena) {
+    return traced.with(inputs, arena, [&](const auto& bound, const auto& like, const auto& noise) {
+      const auto next = [&](int) { return inputs.varying(); };
+      const auto x = generate(like, next);
+      const auto moved = bound.transition(h)(x, generate(noise, next));
+      std::vector<Symbol> out;
+      for (int i = 0; i < moved.size(); ++i) out.push_back(moved[i]);
       return out;
-    }
-    throw UsageError("mode 'reversible_heun' does not go with the scheme '" + name + "'",
-                     "only the scheme 'reversible_heun' can be undone step by step",
-                     "use 'time.scheme = \"reversible_heun\"'");
-  }
-  out.forward = trace_step<S, F>(traced, h);
-  if (mode != GradientMode::adjoint) return out;
-  if constexpr (std::is_same_v<S, Heun>) {
-    out.backward = adjoint_step(trace_field<F>(traced), AdjointScheme::heun, h);
-  } else if constexpr (std::is_same_v<S, Midpoint>) {
-    out.backward = adjoint_step(trace_field<F>(traced), AdjointScheme::midpoint, h);
-  } else if constexpr (std::is_same_v<S, Milstein> && F::noise != Noise::general) {
-    out.backward = adjoint_step(trace_field<F>(traced), AdjointScheme::milstein, h);
-  } else {
-    throw UsageError("mode 'adjoint' does not go with the scheme '" + name + "'",
-                     std::is_same_v<S, Milstein>
-                         ? "general noise needs Levy areas of the reversed path"
-                         : "the adjoint equation is solved by heun, midpoint or milstein",
-                     "use one of these schemes, or the mode 'pathwise'");
-  }
-  return out;
+    });
+  });
 }
 
-/// The same for the scheme of that name.
+/// What the mode runs for this scheme, with steps of size h. Throws `UsageError` where they do not
+/// go together.
 template <class F, class T>
 [[nodiscard]] GradientPrograms trace(const T& traced, const std::string& scheme, GradientMode mode,
                                      double h) {
-  std::optional<GradientPrograms> out;
-  for_each_type(Schemes{}, [&]<class S>(TypeTag<S>) {
-    if constexpr (is_traceable<S, F>()) {
-      if (scheme == S::name) out = trace<S, F>(traced, mode, h);
+  const FieldPrograms field = trace_field<F>(traced, scheme_info(scheme).calculus);
+  if constexpr (HasNormalTransition<F>) {
+    if (scheme == Exact::name &&
+        (mode == GradientMode::pathwise || mode == GradientMode::checkpointed)) {
+      return transition_programs(field, trace_transition<F>(traced, h));
     }
-  });
-  if (!out) {
-    throw UsageError("the scheme '" + scheme + "' has no gradients here",
-                     "its steps are not the same operations for every path",
-                     "use an explicit scheme");
   }
-  return std::move(*out);
+  return gradient_programs(field, trace_field<F>(traced, Calculus::stratonovich), scheme, mode, h);
 }
 
 }  // namespace driftwood::sde

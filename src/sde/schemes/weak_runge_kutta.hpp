@@ -70,8 +70,8 @@ struct WeakRungeKutta : Table {
     }
 
     /// x + h sum_i alpha_i f_i.
-    template <class X, class G, class W>
-    KOKKOS_FORCEINLINE_FUNCTION X drifts(double t, const X& x, const X& f, const G& g,
+    template <class Time, class X, class G, class W>
+    KOKKOS_FORCEINLINE_FUNCTION X drifts(const Time& t, const X& x, const X& f, const G& g,
                                          const W& w) const {
       constexpr WeakTable table = Table::value;
       const auto pushed = [&](double b) {
@@ -93,8 +93,8 @@ struct WeakRungeKutta : Table {
 
     /// The noises of which each acts on one component, or that are one: all columns at once. What
     /// they add to each other's cancels.
-    template <class X, class G, class W>
-    KOKKOS_FORCEINLINE_FUNCTION void add_apart(double t, const X& base, const G& g, const W& w,
+    template <class Time, class X, class G, class W>
+    KOKKOS_FORCEINLINE_FUNCTION void add_apart(const Time& t, const X& base, const G& g, const W& w,
                                                X& y) const {
       constexpr WeakTable table = Table::value;
       const auto time = t + table.a1 * h;
@@ -117,9 +117,9 @@ struct WeakRungeKutta : Table {
     }
 
     /// What stages 2 and 3 of column k and those moved along it add.
-    template <class X, class G, class W>
-    KOKKOS_FORCEINLINE_FUNCTION void add_column(double t, const X& x, const X& base, const G& g,
-                                                const W& w, int k, X& y) const {
+    template <class Time, class X, class G, class W>
+    KOKKOS_FORCEINLINE_FUNCTION void add_column(const Time& t, const X& x, const X& base,
+                                                const G& g, const W& w, int k, X& y) const {
       constexpr WeakTable table = Table::value;
       using R = lane_of<X>;
       const auto time = t + table.a1 * h;
