@@ -6,40 +6,40 @@
 
 namespace driftwood::neural {
 
-/// An activation and its derivative at one number.
-template <class R>
-struct Activated {
-  R value;
-  R slope;
-};
-
 /// Kidger et al. (2021), "Efficient and accurate gradients for neural SDEs", section 5: the largest
 /// slope of swish is 1 / 0.909 to three digits, from below.
 template <class T>
 inline constexpr T lipswish_scale = T(0.909);
 
-/// Where the slope is not used the compiler leaves it out.
+/// An activation and its derivative at x. Where one is not used the compiler leaves it out.
 template <Activation a, class R>
-KOKKOS_FORCEINLINE_FUNCTION Activated<R> activated(const R& x) {
+KOKKOS_FORCEINLINE_FUNCTION void activate(const R& x, R& value, R& slope) {
   if constexpr (a == Activation::tanh) {
-    const R value = math::tanh(x);
-    return {value, fma(-value, value, R(1))};
+    value = math::tanh(x);
+    slope = fma(-value, value, R(1));
   } else if constexpr (a == Activation::sigmoid) {
-    const math::Logistic<R> p(x);
-    return {p.value, p.value * p.rest};
+    R rest;
+    math::logistic(x, value, rest);
+    slope = value * rest;
   } else if constexpr (a == Activation::softplus) {
-    return {math::softplus(x), math::Logistic<R>(x).value};
+    R rest;
+    value = math::softplus(x);
+    math::logistic(x, slope, rest);
   } else if constexpr (a == Activation::swish) {
-    const math::Logistic<R> p(x);
-    const R value = x * p.value;
-    return {value, fma(value, p.rest, p.value)};
+    R p;
+    R rest;
+    math::logistic(x, p, rest);
+    value = x * p;
+    slope = fma(value, rest, p);
   } else if constexpr (a == Activation::lipswish) {
     const R scale(lipswish_scale<value_of<R>>);
-    const auto swish = activated<Activation::swish>(x);
-    return {scale * swish.value, scale * swish.slope};
+    activate<Activation::swish>(x, value, slope);
+    value = scale * value;
+    slope = scale * slope;
   } else {
     static_assert(a == Activation::identity);
-    return {x, R(1)};
+    value = x;
+    slope = R(1);
   }
 }
 

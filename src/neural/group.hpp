@@ -34,6 +34,17 @@ struct Items {
   }
 };
 
+/// A lane of two registers where R is one of one register: for chains of operations that wait for
+/// each other.
+template <class R>
+struct TwiceOf {
+  using type = R;
+};
+template <template <class, int> class P, class T>
+struct TwiceOf<P<T, 1>> {
+  using type = P<T, 2>;
+};
+
 /// Rows of numbers of all paths of a group, in either order.
 template <class T>
 struct Rows {

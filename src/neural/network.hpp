@@ -50,18 +50,27 @@ struct Kept {
   }
 };
 
-/// Turns the sums of a layer in `rows` rows, `stride` apart, into values of its activation, and
-/// writes its slopes unless there is nowhere to.
-template <Activation a, class R, class T>
-KOKKOS_FUNCTION void activate(int rows, T* sums, int stride, T* slopes) {
-  for (int r = 0; r < rows; ++r) {
-    for (int path = 0; path < Items<R>::paths; path += width_of<R>) {
-      T* const at = sums + r * stride + path;
-      const auto y = activated<a>(load<R>(at));
-      store_lanes(at, y.value);
-      if (slopes != nullptr) store_lanes(slopes + r * Items<R>::stride + path, y.slope);
+/// Turns sums of a layer in `rows` rows, `stride` apart, into values of its activation, and writes
+/// its slopes unless there is nowhere to.
+template <class R, class T>
+KOKKOS_FUNCTION void activate_rows(Activation activation, int rows, T* sums, int stride,
+                                   T* slopes) {
+  using L = typename TwiceOf<R>::type;
+  constexpr int width = width_of<L>;
+  with_constant(activation, [&](auto a) {
+    if constexpr (has_slope(a())) {
+      for (int r = 0; r < rows; ++r) {
+        for (int path = 0; path < Items<R>::paths; path += width) {
+          T* const at = sums + r * stride + path;
+          L value;
+          L slope;
+          activate<a()>(load<L>(at), value, slope);
+          store_lanes(at, value);
+          if (slopes != nullptr) store_lanes(slopes + r * Items<R>::stride + path, slope);
+        }
+      }
     }
-  }
+  });
 }
 
 /// The inputs of an item as an array of this layer's own.
@@ -81,40 +90,39 @@ KOKKOS_FORCEINLINE_FUNCTION const T* packed(const T* in, int inputs, T* to) {
 
 /// `evaluate` for one item of the group.
 template <class R, class T>
-KOKKOS_FUNCTION void evaluate_item(const Network<T>& network, T time, const T* in, T* out, T* kept,
+KOKKOS_FUNCTION void evaluate_item(const Network<T> network, T time, const T* in, T* out, T* kept,
                                    int item, T* scratch, int slot) {
   using I = Items<R>;
-  const Shape& shape = network.shape;
+  const Shape shape = network.shape;
   const T* from =
       packed<R>(in + item * I::paths, shape.inputs, scratch + I::begin(slot, shape.inputs));
   T* const hidden = scratch + shape.inputs * group_paths;
   for (int l = 0; l < layers(shape); ++l) {
-    const bool is_last = l == shape.depth;
     const int rows = layer_outputs(shape, l);
     const int inputs = layer_inputs(shape, l);
     const int columns = layer_columns(shape, l);
+    const Activation activation = layer_activation(shape, l);
     T* to = out + item * I::paths;
     int stride = group_paths;
-    if (!is_last) {
+    if (l < shape.depth) {
       stride = I::stride;
       to = kept != nullptr ? kept + Kept<R>::values(shape, l) + I::begin(item, rows)
                            : hidden + (l % 2) * rows * group_paths + I::begin(slot, rows);
     }
+    T* const slopes =
+        kept != nullptr ? kept + Kept<R>::slopes(shape, l) + I::begin(item, rows) : nullptr;
     const T* const weights = network.parameter + weights_begin(shape, l);
     const T* const biases = network.parameter + biases_begin(shape, l);
     multiply<R>(
         Weights<T, false>{weights, columns, rows, inputs}, from,
-        [&](int r) {
+        [=](int r) {
           return columns > inputs ? fma(weights[r * columns + inputs], time, biases[r]) : biases[r];
         },
-        [&](int r, int path, const R& sum) { store_lanes(to + r * stride + path, sum); });
-    with_constant(layer_activation(shape, l), [&](auto a) {
-      if constexpr (has_slope(a())) {
-        activate<a(), R>(
-            rows, to, stride,
-            kept != nullptr ? kept + Kept<R>::slopes(shape, l) + I::begin(item, rows) : nullptr);
-      }
-    });
+        [=](int r, int path, const R& sum) { store_lanes(to + r * stride + path, sum); },
+        [=](int first, int count) {
+          activate_rows<R>(activation, count, to + first * stride, stride,
+                           slopes != nullptr ? slopes + first * I::stride : nullptr);
+        });
     from = to;
   }
 }
@@ -122,45 +130,54 @@ KOKKOS_FUNCTION void evaluate_item(const Network<T>& network, T time, const T* i
 /// The cotangents of the sums of all layers, for one item, and what they add to those of the
 /// inputs. Those of layer l are at `delta` + l width group_paths.
 template <class R, class T>
-KOKKOS_FUNCTION void pull_back_item(const Network<T>& network, const T* kept, const T* out_bar,
+KOKKOS_FUNCTION void pull_back_item(const Network<T> network, const T* kept, const T* out_bar,
                                     T* in_bar, int item, T* delta) {
   using I = Items<R>;
-  const Shape& shape = network.shape;
-  const auto delta_of = [&](int l) {
-    return delta + l * shape.width * group_paths + I::begin(item, layer_outputs(shape, l));
+  const Shape shape = network.shape;
+  const auto place = [=](int l) {
+    return l * shape.width * group_paths + I::begin(item, layer_outputs(shape, l));
   };
-  const auto slopes_of = [&](int l) {
+  const auto slopes_of = [=](int l) -> const T* {
+    if (!has_slope(layer_activation(shape, l))) return nullptr;
     return kept + Kept<R>::slopes(shape, l) + I::begin(item, layer_outputs(shape, l));
   };
-  const T* const last_slopes = has_slope(shape.output) ? slopes_of(shape.depth) : nullptr;
+  const T* const last_slopes = slopes_of(shape.depth);
+  T* const last = delta + place(shape.depth);
   for (int r = 0; r < shape.outputs; ++r) {
     for (int path = 0; path < I::paths; path += width_of<R>) {
       R bar = load<R>(out_bar + r * group_paths + item * I::paths + path);
       const int at = r * I::stride + path;
       if (last_slopes != nullptr) bar = bar * load<R>(last_slopes + at);
-      store_lanes(delta_of(shape.depth) + at, bar);
+      store_lanes(last + at, bar);
     }
   }
+  const auto zero = [](int) { return T(0); };
+  const auto done = [](int, int) {};
   for (int l = shape.depth; l >= 0; --l) {
     const Weights<T, true> weights{network.parameter + weights_begin(shape, l),
                                    layer_columns(shape, l), layer_inputs(shape, l),
                                    layer_outputs(shape, l)};
-    const auto zero = [](int) { return T(0); };
+    const T* const from = delta + place(l);
     if (l == 0) {
-      multiply<R>(weights, delta_of(l), zero, [&](int r, int path, const R& sum) {
-        T* const at = in_bar + r * group_paths + item * I::paths + path;
-        store_lanes(at, load<R>(at) + sum);
-      });
-    } else if (has_slope(shape.hidden)) {
-      multiply<R>(weights, delta_of(l), zero, [&](int r, int path, const R& sum) {
-        const int at = r * I::stride + path;
-        store_lanes(delta_of(l - 1) + at, sum * load<R>(slopes_of(l - 1) + at));
-      });
-    } else {
-      multiply<R>(weights, delta_of(l), zero, [&](int r, int path, const R& sum) {
-        store_lanes(delta_of(l - 1) + r * I::stride + path, sum);
-      });
+      T* const to = in_bar + item * I::paths;
+      multiply<R>(
+          weights, from, zero,
+          [=](int r, int path, const R& sum) {
+            T* const at = to + r * group_paths + path;
+            store_lanes(at, load<R>(at) + sum);
+          },
+          done);
+      return;
     }
+    T* const to = delta + place(l - 1);
+    const T* const slopes = slopes_of(l - 1);
+    multiply<R>(
+        weights, from, zero,
+        [=](int r, int path, const R& sum) {
+          const int at = r * I::stride + path;
+          store_lanes(to + at, slopes != nullptr ? sum * load<R>(slopes + at) : sum);
+        },
+        done);
   }
 }
 

@@ -22,10 +22,12 @@ struct Weights {
 ///
 ///     start(row) + sum_c weights(row, c) in[c][path],
 ///
-/// added in this order by fused products. `in` is an array of this layer's own.
-template <class R, class T, bool transposed, class Start, class Result>
-KOKKOS_FUNCTION void multiply(const Weights<T, transposed>& weights, const T* in,
-                              const Start& start, const Result& result) {
+/// added in this order by fused products. `in` is an array of this layer's own. After a tile of
+/// rows finish(first row, rows) is called. Arguments are values, as what is stored cannot change
+/// those.
+template <class R, class T, bool transposed, class Start, class Result, class Finish>
+KOKKOS_FUNCTION void multiply(const Weights<T, transposed> weights, const T* in, const Start start,
+                              const Result result, const Finish finish) {
   constexpr int lanes = Tile<R>::lanes;
   constexpr int width = width_of<R>;
   const int tiles = tiles_of<Tile<R>::rows>(weights.rows);
@@ -48,10 +50,11 @@ KOKKOS_FUNCTION void multiply(const Weights<T, transposed>& weights, const T* in
             for (int l = 0; l < lanes; ++l) sum[r][l] = fma(w, x[l], sum[r][l]);
           }
         }
-        for (int r = 0; r < rows; ++r) {
-          for (int l = 0; l < lanes; ++l) result(first + r, path + l * width, sum[r][l]);
-        }
+        unrolled<rows>([&](auto r) {
+          for (int l = 0; l < lanes; ++l) result(first + r(), path + l * width, sum[r()][l]);
+        });
       }
+      finish(first, rows);
     });
   }
 }
@@ -59,15 +62,15 @@ KOKKOS_FUNCTION void multiply(const Weights<T, transposed>& weights, const T* in
 /// A chunk of inputs whose sums over paths are turned into numbers together.
 template <class R>
 struct Chunk {
-  static constexpr int columns = width_of<R> == 1 ? 1 : 16;
+  static constexpr int columns = width_of<R> == 1 ? 1 : 64 / static_cast<int>(sizeof(value_of<R>));
   static_assert(columns % width_of<R> == 0 && columns % Tile<R>::lanes == 0);
 };
 
 /// Adds to `gradient` (rows of `stride` numbers) sum_p left[r][p] right[c][p] for rows [first,
 /// first + rows) and columns [begin, begin + columns), at most a chunk of them.
 template <class R, int rows, class T>
-KOKKOS_FORCEINLINE_FUNCTION void add_products(const Rows<const T>& left, int first,
-                                              const Rows<const T>& right, int begin, int columns,
+KOKKOS_FORCEINLINE_FUNCTION void add_products(const Rows<const T> left, int first,
+                                              const Rows<const T> right, int begin, int columns,
                                               double* gradient, int stride) {
   constexpr int width = width_of<R>;
   R waiting[rows][Chunk<R>::columns];
@@ -86,28 +89,34 @@ KOKKOS_FORCEINLINE_FUNCTION void add_products(const Rows<const T>& left, int fir
           R x[lanes];
           for (int l = 0; l < lanes; ++l) x[l] = load<R>(b + l * right.row + path);
           for (int r = 0; r < rows; ++r) {
-            const R y = load<R>(a + r * left.row + path);
+            const R y = loaded_once(load<R>(a + r * left.row + path));
             for (int l = 0; l < lanes; ++l) sum[r][l] = fma(y, x[l], sum[r][l]);
           }
         }
       }
-      for (int r = 0; r < rows; ++r) {
-        for (int l = 0; l < lanes; ++l) waiting[r][c + l] = sum[r][l];
-      }
+      unrolled<rows>([&](auto r) {
+        for (int l = 0; l < lanes; ++l) waiting[r()][c + l] = sum[r()][l];
+      });
     });
   }
   for (int r = 0; r < rows; ++r) {
     for (int c = columns; c % width != 0; ++c) waiting[r][c] = R(0);
-    T total[Chunk<R>::columns];
-    for (int c = 0; c < columns; c += width) store_lanes(total + c, lane_sums(waiting[r] + c));
-    double* const to = gradient + r * stride;
-    for (int c = 0; c < columns; ++c) to[c] += static_cast<double>(total[c]);
+    for (int c = 0; c < columns; c += width) {
+      T total[width];
+      store_lanes(total, lane_sums(waiting[r] + c));
+      double* const to = gradient + r * stride + c;
+      if (c + width <= columns) {
+        for (int i = 0; i < width; ++i) to[i] += static_cast<double>(total[i]);
+      } else {
+        for (int i = 0; i < columns - c; ++i) to[i] += static_cast<double>(total[i]);
+      }
+    }
   }
 }
 
 /// sum_p of[first + r][p] for `rows` rows.
 template <class R, int rows, class T>
-KOKKOS_FORCEINLINE_FUNCTION void row_sums(const Rows<const T>& of, int first, T* total) {
+KOKKOS_FORCEINLINE_FUNCTION void row_sums(const Rows<const T> of, int first, T* total) {
   constexpr int width = width_of<R>;
   constexpr int padded = (rows + width - 1) / width * width;
   R sum[padded];
@@ -126,16 +135,17 @@ KOKKOS_FORCEINLINE_FUNCTION void row_sums(const Rows<const T>& of, int first, T*
 /// where there is one column more, and delta for its biases. Sums of the group are single where T
 /// is, the gradient is double. Their order depends on the width of R alone.
 template <class R, class Member, class T>
-KOKKOS_FUNCTION void add_gradient(const Member& team, const Rows<const T>& delta,
-                                  const Rows<const T>& in, int outputs, int inputs, int columns,
+KOKKOS_FUNCTION void add_gradient(const Member& team, const Rows<const T> delta,
+                                  const Rows<const T> in, int outputs, int inputs, int columns,
                                   T time, double* gradient) {
   constexpr int most = Tile<R>::rows;
   constexpr int padded = most + width_of<R>;
   const int tiles = tiles_of<most>(outputs);
   const int chunks = tiles_of<Chunk<R>::columns>(inputs) + 1;
   for (int i = team.team_rank(); i < tiles * chunks; i += team.team_size()) {
-    const int chunk = i % chunks - 1;
-    tile_of<most>(i / chunks, tiles, outputs, [&](int first, auto size) {
+    // A chunk of inputs stays in the nearest cache while rows pass by.
+    const int chunk = i / tiles - 1;
+    tile_of<most>(i % tiles, tiles, outputs, [&](int first, auto size) {
       constexpr int rows = size();
       if (chunk >= 0) {
         const int begin = chunk * Chunk<R>::columns;

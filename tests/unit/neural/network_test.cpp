@@ -6,7 +6,9 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
+#include <limits>
 #include <random>
 #include <string>
 
@@ -199,6 +201,127 @@ TYPED_TEST(Networks, AgreeWithDualNumbersForAllSizes) {
       compare<R>({width, 7, 1, 16, Activation::swish, Activation::sigmoid, takes_time}, ++seed);
       compare<R>({4, width, 2, width, Activation::tanh, Activation::identity, takes_time}, ++seed);
     }
+  }
+}
+
+TEST(NetworkDerivatives, AgreeWithCentralDifferences) {
+  const Shape shape{3, 2, 2, 6, Activation::swish, Activation::tanh, true};
+  auto c = drawn<double>(shape, 41);
+  const auto exact = run_group<NarrowLane<double>>(c);
+  constexpr double step = 1e-5;  // errors: step^2 of truncation, 1e-16 / step of rounding
+  const auto objective = [&] {
+    const auto out = run_group<NarrowLane<double>>(c).out;
+    double sum = 0;
+    for (std::size_t i = 0; i < out.size(); ++i) sum += c.out_bar[i] * out[i];
+    return sum;
+  };
+  const auto difference = [&](double& x) {
+    const double at = x;
+    x = at + step;
+    const double above = objective();
+    x = at - step;
+    const double below = objective();
+    x = at;
+    return (above - below) / (2 * step);
+  };
+  for (std::size_t i = 0; i < c.parameters.size(); i += 3) {
+    EXPECT_NEAR(difference(c.parameters[i]), exact.gradient[i], 1e-6) << "parameter " << i;
+  }
+  for (const std::size_t i : {0, 100, 300, 700}) {
+    EXPECT_NEAR(difference(c.in[i]), exact.in_bar[i], 1e-6) << "input " << i;
+  }
+}
+
+/// Exactly the same results of each path.
+template <class T>
+void expect_same_paths(const GroupResults<T>& a, const GroupResults<T>& b) {
+  EXPECT_EQ(a.out, b.out);
+  EXPECT_EQ(a.in_bar, b.in_bar);
+}
+
+TYPED_TEST(Networks, GiveAPathTheSameBitsOnAnyLanes) {
+  using T = TypeParam;
+  for (const int depth : {0, 1, 3}) {
+    const Shape shape{5, 9, depth, 13, Activation::lipswish, Activation::sigmoid, true};
+    const auto c = drawn<T>(shape, 61);
+    expect_same_paths(run_group<NarrowLane<T>>(c), run_group<T>(c));
+  }
+}
+
+TYPED_TEST(Networks, GiveAPathTheSameBitsWhateverItsNeighbours) {
+  using T = TypeParam;
+  const Shape shape{4, 3, 2, 10, Activation::tanh, Activation::softplus, false};
+  const auto c = drawn<T>(shape, 71);
+  auto others = drawn<T>(shape, 72);
+  others.parameters = c.parameters;
+  constexpr int here = 5;
+  constexpr int there = 203;
+  for (int r = 0; r < shape.inputs; ++r) {
+    others.in[static_cast<std::size_t>(r * group_paths + there)] =
+        c.in[static_cast<std::size_t>(r * group_paths + here)];
+  }
+  for (int r = 0; r < shape.outputs; ++r) {
+    others.out_bar[static_cast<std::size_t>(r * group_paths + there)] =
+        c.out_bar[static_cast<std::size_t>(r * group_paths + here)];
+  }
+  const auto a = run_group<NarrowLane<T>>(c);
+  const auto b = run_group<NarrowLane<T>>(others);
+  EXPECT_EQ(of_path(a.out, shape.outputs, here), of_path(b.out, shape.outputs, there));
+  EXPECT_EQ(of_path(a.in_bar, shape.inputs, here), of_path(b.in_bar, shape.inputs, there));
+}
+
+TYPED_TEST(Networks, GiveTheSameBitsInEveryRunAndWhetherTheyKeepOrNot) {
+  using T = TypeParam;
+  const Shape shape{7, 5, 2, 33, Activation::swish, Activation::sigmoid, true};
+  const auto c = drawn<T>(shape, 81);
+  const auto a = run_group<NarrowLane<T>>(c);
+  const auto b = run_group<NarrowLane<T>>(c);
+  expect_same_paths(a, b);
+  EXPECT_EQ(a.gradient, b.gradient);
+  EXPECT_EQ(a.out, run_group<NarrowLane<T>>(c, false).out);
+}
+
+TYPED_TEST(Networks, CarryWhatIsNotANumberToItsPathAlone) {
+  using T = TypeParam;
+  for (const auto hidden : {Activation::tanh, Activation::sigmoid, Activation::softplus,
+                            Activation::swish, Activation::lipswish}) {
+    const Shape shape{3, 2, 1, 8, hidden, Activation::sigmoid, false};
+    auto c = drawn<T>(shape, 91);
+    c.in[17] = std::numeric_limits<T>::quiet_NaN();
+    const auto found = run_group<NarrowLane<T>>(c);
+    for (int path = 0; path < group_paths; ++path) {
+      const bool finite = std::isfinite(of_path(found.out, 2, path)[1]);
+      EXPECT_EQ(finite, path != 17) << path << ", " << to_string(hidden);
+    }
+  }
+}
+
+TYPED_TEST(Networks, StayFiniteFarOut) {
+  using T = TypeParam;
+  for (const auto hidden : {Activation::tanh, Activation::sigmoid, Activation::softplus,
+                            Activation::swish, Activation::lipswish}) {
+    const Shape shape{3, 2, 1, 8, hidden, Activation::sigmoid, false};
+    auto c = drawn<T>(shape, 92);
+    for (T& x : c.in) x = x * T(1e6);
+    const auto found = run_group<NarrowLane<T>>(c);
+    for (const T x : found.out) ASSERT_TRUE(std::isfinite(x)) << to_string(hidden);
+    for (const T x : found.in_bar) ASSERT_TRUE(std::isfinite(x)) << to_string(hidden);
+    for (const double x : found.gradient) ASSERT_TRUE(std::isfinite(x)) << to_string(hidden);
+  }
+}
+
+TEST(RandomNetworks, AgreeWithDualNumbers) {
+  constexpr unsigned seed = 20240611;
+  std::mt19937_64 engine(seed);
+  const auto number = [&](int low, int high) {
+    return std::uniform_int_distribution<int>(low, high)(engine);
+  };
+  for (int trial = 0; trial < 60; ++trial) {
+    const auto any = [&] { return static_cast<Activation>(number(0, 5)); };
+    const Shape shape{number(1, 40), number(1, 40), number(0, 4),     number(1, 40),
+                      any(),         any(),         number(0, 1) == 1};
+    compare<NarrowLane<double>>(shape, seed + static_cast<unsigned>(trial));
+    compare<NarrowLane<float>>(shape, seed + static_cast<unsigned>(trial));
   }
 }
 }  // namespace
