@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <numeric>
 #include <random>
 
 #include "io/disk.hpp"
@@ -287,6 +288,19 @@ Equation::Equation(const EquationText& text, const deck::Source& deck, const std
   diffusion_.emplace(graph, entries.formula);
   drift.insert(drift.end(), entries.formula.begin(), entries.formula.end());
   both_.emplace(graph, drift);
+}
+
+std::vector<int> Equation::row_begins() const {
+  std::vector<int> begin(static_cast<std::size_t>(dim_) + 1);
+  for (const DiffusionEntry& entry : entries_) ++begin[static_cast<std::size_t>(entry.row) + 1];
+  std::partial_sum(begin.begin(), begin.end(), begin.begin());
+  return begin;
+}
+
+std::vector<int> Equation::columns() const {
+  std::vector<int> out;
+  for (const DiffusionEntry& entry : entries_) out.push_back(entry.column);
+  return out;
 }
 
 }  // namespace driftwood::sde

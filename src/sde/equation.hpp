@@ -54,6 +54,10 @@ class Equation {
   /// The outputs of the one, then those of the other.
   [[nodiscard]] const formula::Program& both() const noexcept { return *both_; }
   [[nodiscard]] const std::vector<DiffusionEntry>& entries() const noexcept { return entries_; }
+  /// Where the entries of each row begin, and where the last ones end.
+  [[nodiscard]] std::vector<int> row_begins() const;
+  /// Of each entry.
+  [[nodiscard]] std::vector<int> columns() const;
 
  private:
   int dim_;

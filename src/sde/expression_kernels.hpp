@@ -32,4 +32,11 @@ struct ExpressionKernels {
                                                               const PropagatorOptions& options);
 };
 
+/// Throws `UsageError` where the equation has no derivatives, or as `gradient_programs`.
+[[nodiscard]] std::unique_ptr<GradientSolver> expression_gradients(const Model& model,
+                                                                   const ExpressionRun& run,
+                                                                   const std::string& scheme,
+                                                                   Precision precision,
+                                                                   const GradientPlan& plan);
+
 }  // namespace driftwood::sde

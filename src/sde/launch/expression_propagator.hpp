@@ -4,8 +4,6 @@
 /// Kernels of equations written as formulas: included only by the files that instantiate them, one
 /// for each class of noise.
 
-#include <numeric>
-
 #include "formula/uploaded_program.hpp"
 #include "sde/expression_kernels.hpp"
 #include "sde/fields/expression.hpp"
@@ -26,8 +24,8 @@ struct UploadedEquation {
       : drift(equation.drift()),
         diffusion(equation.diffusion()),
         both(equation.both()),
-        row(on_device("rows", rows_of_entries(equation))),
-        column(on_device("columns", columns_of_entries(equation))),
+        row(on_device("rows", equation.row_begins())),
+        column(on_device("columns", equation.columns())),
         parameter(on_device("parameters", parameters)) {}
 
   template <Calculus form, Noise kind>
@@ -43,21 +41,6 @@ struct UploadedEquation {
             share,
             static_cast<int>(parameter.extent(0)),
             parameter.data()};
-  }
-
- private:
-  static std::vector<int> rows_of_entries(const Equation& equation) {
-    std::vector<int> begin(static_cast<std::size_t>(equation.dim()) + 1);
-    for (const DiffusionEntry& entry : equation.entries()) {
-      ++begin[static_cast<std::size_t>(entry.row) + 1];
-    }
-    std::partial_sum(begin.begin(), begin.end(), begin.begin());
-    return begin;
-  }
-  static std::vector<int> columns_of_entries(const Equation& equation) {
-    std::vector<int> out;
-    for (const DiffusionEntry& entry : equation.entries()) out.push_back(entry.column);
-    return out;
   }
 };
 

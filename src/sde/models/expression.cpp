@@ -5,6 +5,7 @@
 #include <stdexcept>
 
 #include "sde/expression_kernels.hpp"
+#include "sde/launch/lane_gradients.hpp"
 #include "sde/registry.hpp"
 
 namespace driftwood::sde {
@@ -167,14 +168,20 @@ class ExpressionModel final : public Model {
   [[nodiscard]] std::unique_ptr<Propagator> propagator(
       const std::string& scheme, Precision precision,
       const PropagatorOptions& options) const override {
-    std::vector<deck::Distribution> parameters;
-    for (const auto& [name, law] : text_.parameters) parameters.push_back(law);
-    std::vector<deck::Distribution> initial;
-    for (const std::string& state : text_.states) initial.push_back(text_.initial.at(state));
-    const ExpressionRun run{equation(), calculus(), parameters, initial};
+    const ExpressionRun of_deck = run();
     return with_kernels(noise(), [&](auto kernels) {
-      return decltype(kernels)::propagator(run, scheme, precision, options);
+      return decltype(kernels)::propagator(of_deck, scheme, precision, options);
     });
+  }
+  [[nodiscard]] std::vector<ParameterInfo> parameters() const override {
+    std::vector<ParameterInfo> out;
+    for (const auto& [name, law] : text_.parameters) out.push_back(parameter_info(name, law));
+    return out;
+  }
+  [[nodiscard]] std::unique_ptr<GradientSolver> gradients(const std::string& scheme,
+                                                          Precision precision,
+                                                          const GradientPlan& plan) const override {
+    return expression_gradients(*this, run(), scheme, precision, plan);
   }
   [[nodiscard]] bool has_solution() const override { return false; }
   [[nodiscard]] std::unique_ptr<Propagator> solution(const PropagatorOptions&) const override {
@@ -185,6 +192,13 @@ class ExpressionModel final : public Model {
   [[nodiscard]] const Equation& equation() const {
     if (equation_ == nullptr) throw std::logic_error("the equation has not been validated");
     return *equation_;
+  }
+  [[nodiscard]] ExpressionRun run() const {
+    std::vector<deck::Distribution> parameters;
+    for (const auto& [name, law] : text_.parameters) parameters.push_back(law);
+    std::vector<deck::Distribution> initial;
+    for (const std::string& state : text_.states) initial.push_back(text_.initial.at(state));
+    return {equation(), calculus(), parameters, initial};
   }
 
   std::string calculus_ = "ito";

@@ -3,6 +3,8 @@
 
 #include "sde/correlation.hpp"
 #include "sde/fields/basket.hpp"
+#include "sde/gradient/trace.hpp"
+#include "sde/launch/lane_gradients.hpp"
 #include "sde/launch/make_propagator.hpp"
 #include "sde/registry.hpp"
 
@@ -72,6 +74,26 @@ class BasketModel final : public Model {
       const PropagatorOptions& options) const override {
     return assets() == 1 ? single(scheme, precision, options) : several(scheme, precision, options);
   }
+  [[nodiscard]] std::vector<ParameterInfo> parameters() const override {
+    const auto name = [&](const char* key, std::size_t i) {
+      return assets() == 1 ? key : std::string(key) + "_" + std::to_string(i + 1);
+    };
+    std::vector<ParameterInfo> out;
+    for (std::size_t i = 0; i < assets(); ++i) {
+      out.push_back(parameter_info(name("drift", i), drift_[i]));
+    }
+    for (std::size_t i = 0; i < assets(); ++i) {
+      out.push_back(parameter_info(name("volatility", i), volatility_[i]));
+    }
+    return out;
+  }
+  [[nodiscard]] std::unique_ptr<GradientSolver> gradients(const std::string& scheme,
+                                                          Precision precision,
+                                                          const GradientPlan& plan) const override {
+    const double h = plan.end / static_cast<double>(plan.steps);
+    return make_lane_gradients(traced_programs(scheme, plan.mode, h),
+                               gradient_names(*this, initial_, laws()), precision, plan);
+  }
   [[nodiscard]] bool has_own_steps(const std::string& scheme) const override {
     return scheme == Exact::name || Model::has_own_steps(scheme);
   }
@@ -99,6 +121,18 @@ class BasketModel final : public Model {
                                                    const PropagatorOptions& options) const {
     return make_propagator<Motions::all>(asset(), initial_, scheme, precision, options,
                                          drawn_of(laws()));
+  }
+
+  [[nodiscard]] GradientPrograms traced_programs(const std::string& scheme, GradientMode mode,
+                                                 double h) const {
+    if (assets() == 1) return trace<Asset>(Traced<Asset>{asset()}, scheme, mode, h);
+    const int dim = static_cast<int>(assets());
+    std::vector<double> factor;
+    for (const auto& row : correlation_factor(correlation_, assets())) {
+      factor.insert(factor.end(), row.begin(), row.end());
+    }
+    const TracedBlock<Basket<>> traced{{dim, dim, factor.data(), 2 * dim, nullptr}};
+    return trace<Basket<>>(traced, scheme, mode, h);
   }
 
   [[nodiscard]] std::unique_ptr<Propagator> several(const std::string& scheme, Precision precision,

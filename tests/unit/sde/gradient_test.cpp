@@ -1,0 +1,333 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// Gradients of compiled models: against finite differences path by path, closed forms, and each
+// mode against the others.
+#include <gtest/gtest.h>
+
+#include <cmath>
+
+#include "base/error.hpp"
+#include "formula/parse.hpp"
+#include "sde/gradient/schedule.hpp"
+#include "sde/gradient/solver.hpp"
+#include "sde/observed_formulas.hpp"
+#include "sde/registry.hpp"
+
+namespace driftwood::sde {
+namespace {
+
+constexpr std::int64_t paths = 64;
+
+/// Formulas of the components, the parameters, and the components at time 0 as `<name>_start`.
+formula::Program program_of(const Model& model, const std::vector<std::string>& texts) {
+  formula::Scope scope;
+  add_components(scope, model);
+  for (const ParameterInfo& parameter : model.parameters()) scope.add_fixed(parameter.name);
+  for (const ComponentInfo& c : model.components()) scope.add_fixed(c.name + "_start");
+  formula::Graph graph(scope);
+  std::vector<int> formulas;
+  for (const std::string& text : texts) formulas.push_back(graph.add(formula::parse(text, scope)));
+  return {graph, formulas, formula::Keep::all};
+}
+
+/// One objective for each formula at each time; all derivatives.
+GradientPlan plan_of(const Model& model, GradientMode mode, std::int64_t steps,
+                     const std::vector<std::string>& texts,
+                     const std::vector<std::int64_t>& observed) {
+  GradientPlan plan;
+  plan.mode = mode;
+  plan.end = 1;
+  plan.steps = steps;
+  plan.seed = 11;
+  plan.capacity = paths;
+  plan.observed = observed;
+  plan.formulas = program_of(model, texts);
+  const std::size_t count = texts.size() * observed.size();
+  for (std::size_t i = 0; i < count; ++i) {
+    plan.weights.emplace_back(count, 0.0);
+    plan.weights.back()[i] = 1;
+  }
+  for (std::size_t j = 0; j < model.parameters().size(); ++j) {
+    plan.parameters.push_back(static_cast<int>(j));
+  }
+  for (std::size_t i = 0; i < model.components().size(); ++i) {
+    plan.initial.push_back(static_cast<int>(i));
+  }
+  return plan;
+}
+
+/// Rows of the samples of the first paths, by row and path.
+std::vector<std::vector<double>> run(GradientSolver& solver, PathRange range = {0, paths}) {
+  solver.run(range);
+  const auto host =
+      Kokkos::create_mirror_view_and_copy(Kokkos::HostSpace(), solver.samples());
+  std::vector<std::vector<double>> out;
+  for (std::int64_t r = 0; r < solver.rows(); ++r) {
+    out.emplace_back();
+    for (std::int64_t p = 0; p < range.count; ++p) {
+      EXPECT_EQ(host(solver.rows(), p), 1) << "path " << p << " does not count";
+      out.back().push_back(host(r, p));
+    }
+  }
+  return out;
+}
+
+std::vector<std::vector<double>> run(const Model& model, const std::string& scheme,
+                                     const GradientPlan& plan,
+                                     Precision precision = Precision::double_) {
+  return run(*model.gradients(scheme, precision, plan));
+}
+
+std::shared_ptr<Model> model_of(const std::string& name) {
+  for (const auto& alternative : models()) {
+    if (alternative.name == name) return alternative.make();
+  }
+  return nullptr;
+}
+
+double largest_difference(const std::vector<std::vector<double>>& a,
+                          const std::vector<std::vector<double>>& b, std::size_t first_row = 0) {
+  EXPECT_EQ(a.size(), b.size());
+  double most = 0;
+  for (std::size_t r = first_row; r < a.size(); ++r) {
+    double scale = 1e-300;
+    for (const double x : a[r]) scale = std::max(scale, std::abs(x));
+    for (std::size_t p = 0; p < a[r].size(); ++p) {
+      most = std::max(most, std::abs(a[r][p] - b[r][p]) / scale);
+    }
+  }
+  return most;
+}
+
+struct Problem {
+  std::string model;
+  std::vector<std::string> formulas;
+};
+const std::vector<Problem> problems = {
+    {"arctan", {"x", "sin(x)*p"}},
+    {"geometric_brownian_motion", {"exp(-drift)*price", "price^2/price_start"}},
+    {"heston", {"exp(-rate*t)*max(price - 100, 0)", "variance"}},
+    {"ornstein_uhlenbeck", {"x", "x*x_start + mean*x^2"}},
+    {"double_well", {"x", "exp(-x^2)"}},
+};
+
+/// Central differences path by path, on the same noise. A payoff's kink or the truncation of a
+/// variance may lie between the two sides, which a few paths may see: the bound is on the median of
+/// paths.
+TEST(Gradient, EverySchemeAgreesWithFiniteDifferences) {
+  for (const Problem& problem : problems) {
+    const auto model = model_of(problem.model);
+    if (model == nullptr) continue;
+    int schemes = 0;
+    for (const std::string& scheme : model->schemes()) {
+      const GradientPlan plan =
+          plan_of(*model, GradientMode::pathwise, 8, problem.formulas, {0, 3, 8});
+      std::unique_ptr<GradientSolver> solver;
+      try {
+        solver = model->gradients(scheme, Precision::double_, plan);
+      } catch (const UsageError&) {
+        continue;
+      }
+      ++schemes;
+      const auto at = run(*solver);
+      const auto values = solver->parameters();
+      const std::size_t objectives = plan.weights.size();
+      const std::size_t each = plan.parameters.size() + plan.initial.size();
+      for (std::size_t j = 0; j < values.size(); ++j) {
+        const double step = 1e-5 * std::max(1.0, std::abs(values[j]));
+        auto moved = values;
+        moved[j] = values[j] + step;
+        solver->set_parameters(moved);
+        const auto above = run(*solver);
+        moved[j] = values[j] - step;
+        solver->set_parameters(moved);
+        const auto below = run(*solver);
+        for (std::size_t s = 0; s < objectives; ++s) {
+          std::vector<double> error;
+          double scale = 1e-2;
+          for (std::size_t p = 0; p < paths; ++p) {
+            const double difference = (above[s][p] - below[s][p]) / (2 * step);
+            scale = std::max(scale, std::abs(difference));
+            error.push_back(std::abs(at[objectives + s * each + j][p] - difference));
+          }
+          std::nth_element(error.begin(), error.begin() + paths / 2, error.end());
+          EXPECT_LE(error[paths / 2], 1e-7 * scale)
+              << problem.model << ", " << scheme << ", objective " << s << " by "
+              << solver->derivatives()[j];
+        }
+      }
+    }
+    EXPECT_GE(schemes, 8) << problem.model;
+  }
+}
+
+TEST(Gradient, CheckpointedHasTheBitsOfPathwise) {  // GR-9
+  for (const Problem& problem : problems) {
+    const auto model = model_of(problem.model);
+    if (model == nullptr) continue;
+    for (const std::string scheme : {"euler_maruyama", "milstein", "reversible_heun"}) {
+      const auto all = run(
+          *model, scheme, plan_of(*model, GradientMode::pathwise, 100, problem.formulas, {20, 100}));
+      for (const std::int64_t memory : {1, 3000, 20000}) {
+        GradientPlan plan =
+            plan_of(*model, GradientMode::checkpointed, 100, problem.formulas, {20, 100});
+        plan.memory = memory;
+        EXPECT_EQ(run(*model, scheme, plan), all) << problem.model << ", " << scheme;
+      }
+    }
+  }
+}
+
+TEST(Gradient, ReversibleHeunIsExact) {  // GR-4, GR-8
+  for (const Problem& problem : problems) {
+    const auto model = model_of(problem.model);
+    if (model == nullptr) continue;
+    for (const std::int64_t steps : {1, 16, 256}) {
+      const std::vector<std::int64_t> observed =
+          steps == 1 ? std::vector<std::int64_t>{1} : std::vector<std::int64_t>{0, steps / 2, steps};
+      const auto stored = run(*model, "reversible_heun",
+                              plan_of(*model, GradientMode::pathwise, steps, problem.formulas, observed));
+      const auto reversed =
+          run(*model, "reversible_heun",
+              plan_of(*model, GradientMode::reversible_heun, steps, problem.formulas, observed));
+      EXPECT_LE(largest_difference(stored, reversed), 1e-11) << problem.model << ", " << steps;
+    }
+  }
+}
+
+TEST(Gradient, AdjointConvergesToPathwise) {  // GR-5
+  for (const Problem& problem : problems) {
+    const auto model = model_of(problem.model);
+    if (model == nullptr || problem.model == "heston") continue;
+    for (const std::string scheme : {"heun", "midpoint", "milstein"}) {
+      std::vector<double> error;
+      for (const std::int64_t steps : {64, 1024}) {
+        const std::vector<std::int64_t> observed{steps / 4, steps};
+        const auto stored = run(*model, scheme,
+                                plan_of(*model, GradientMode::pathwise, steps, problem.formulas, observed));
+        const auto adjoint =
+            run(*model, scheme,
+                plan_of(*model, GradientMode::adjoint, steps, problem.formulas, observed));
+        double sum = 0;
+        double all = 0;
+        for (std::size_t r = 4; r < stored.size(); ++r) {
+          for (std::size_t p = 0; p < paths; ++p) {
+            sum += std::abs(stored[r][p] - adjoint[r][p]);
+            all += std::abs(stored[r][p]);
+          }
+        }
+        error.push_back(sum / all);
+      }
+      const double slope = std::log(error[0] / error[1]) / std::log(16.0);
+      if (error[1] > 1e-12) {
+        EXPECT_GE(slope, 0.85) << problem.model << ", " << scheme << ": " << error[0] << ", " << error[1];
+      }
+    }
+  }
+}
+
+TEST(Gradient, ValuesAreThoseOfTheEnsemble) {
+  for (const Problem& problem : problems) {
+    const auto model = model_of(problem.model);
+    if (model == nullptr) continue;
+    for (const std::string& scheme : model->schemes()) {
+      std::vector<std::string> components;
+      for (const ComponentInfo& c : model->components()) components.push_back(c.name);
+      const GradientPlan plan = plan_of(*model, GradientMode::pathwise, 10, components, {10});
+      std::unique_ptr<GradientSolver> solver;
+      try {
+        solver = model->gradients(scheme, Precision::double_, plan);
+      } catch (const UsageError&) {
+        continue;
+      }
+      const auto samples = run(*solver);
+      const auto propagator = model->propagator(
+          scheme, Precision::double_, {.end = 1, .steps = 10, .seed = 11, .capacity = paths});
+      propagator->start({0, paths});
+      propagator->advance({0, 10});
+      const Channels states("states", components.size(), path_padding);
+      propagator->read(states);
+      for (std::size_t i = 0; i < components.size(); ++i) {
+        for (std::size_t p = 0; p < paths; ++p) {
+          EXPECT_EQ(samples[i][p], states(i, p)) << problem.model << ", " << scheme;
+        }
+      }
+    }
+  }
+}
+
+TEST(Gradient, SamplesDoNotDependOnTheirBatch) {  // GR-12
+  const auto model = model_of("heston");
+  if (model == nullptr) GTEST_SKIP() << "heston is left out of this build";
+  for (const GradientMode mode : {GradientMode::pathwise, GradientMode::reversible_heun}) {
+    const auto solver =
+        model->gradients("reversible_heun", Precision::double_,
+                         plan_of(*model, mode, 20, {"max(price - 100, 0)"}, {10, 20}));
+    const auto all = run(*solver);
+    const auto some = run(*solver, {13, 30});
+    for (std::size_t r = 0; r < some.size(); ++r) {
+      for (std::size_t p = 0; p < 30; ++p) EXPECT_EQ(some[r][p], all[r][p + 13]);
+    }
+  }
+}
+
+TEST(Gradient, ArctanClosedForm) {  // GR-2
+  // X_T = atan(p W + tan x0): dX/dp = W / (1 + (p W + tan x0)^2), of which tan X_T gives W.
+  const auto model = model_of("arctan");
+  if (model == nullptr) GTEST_SKIP() << "arctan is left out of this build";
+  for (const auto& [scheme, mode] : std::vector<std::pair<std::string, GradientMode>>{
+           {"milstein", GradientMode::adjoint},
+           {"heun", GradientMode::adjoint},
+           {"sriw1", GradientMode::pathwise}}) {
+    std::vector<double> errors;
+    for (const std::int64_t steps : {125, 1000}) {
+      const GradientPlan plan = plan_of(*model, mode, steps, {"x"}, {steps});
+      const auto samples = run(*model, scheme, plan);
+      const double p = model->parameters()[0].value;
+      double error = 0;
+      double all = 0;
+      for (std::size_t i = 0; i < paths; ++i) {
+        const double u = std::tan(samples[0][i]);
+        const double start = std::tan(0.5);
+        const double by_p = (u - start) / p / (1 + u * u);
+        const double by_start = (1 + start * start) / (1 + u * u);
+        error += std::pow(samples[1][i] - by_p, 2) + std::pow(samples[2][i] - by_start, 2);
+        all += by_p * by_p + by_start * by_start;
+      }
+      errors.push_back(std::sqrt(error / all));
+    }
+    EXPECT_LE(errors[1], 1e-2) << scheme;
+    EXPECT_GE(std::log(errors[0] / errors[1]) / std::log(8.0), 0.8) << scheme;
+  }
+}
+
+TEST(WayBack, TakesFewestSteps) {
+  EXPECT_EQ(steps_forward(way_back(100, 100)), 99);
+  // 3 slots and every step at most 3 times forwards reach 20 steps: Griewank and Walther, table 1.
+  for (const std::int64_t slots : {1, 2, 3, 7}) {
+    for (const std::int64_t steps : {1, 2, 5, 20, 93}) {
+      std::vector<std::int64_t> slot(static_cast<std::size_t>(slots), -1);
+      slot[0] = 0;
+      std::int64_t at = 0;
+      std::int64_t next = steps;
+      for (const Action& a : way_back(steps, slots)) {
+        if (a.kind == Action::store) {
+          ASSERT_EQ(at, a.node);
+          slot.at(static_cast<std::size_t>(a.slot)) = at;
+        } else if (a.kind == Action::restore) {
+          at = slot.at(static_cast<std::size_t>(a.slot));
+          ASSERT_EQ(at, a.node);
+        } else if (a.kind == Action::advance) {
+          ASSERT_LE(at, a.node);
+          at = a.node;
+        } else {
+          ASSERT_EQ(at, a.node);
+          ASSERT_EQ(--next, a.node);
+        }
+      }
+      EXPECT_EQ(next, 0);
+    }
+  }
+}
+
+}  // namespace
+}  // namespace driftwood::sde
