@@ -57,6 +57,11 @@ BOUNDED_BY = "bounded_by"  # of SEARCH
 TRACE = "trace"
 CORRESPONDENCES = "correspondences"
 CERTIFICATE = "certificate"
+# Of sde_gradient, as in `src/io/gradient_layout.hpp`:
+GRADIENT = "gradient"
+GRADIENT_MODE = "mode"  # attribute of its values: how they were found
+FORMULA_TEXT = "text"  # attribute of the mean of a formula
+ERROR_TABLE = "error_table"
 QUANTITY = "quantity"  # attribute of its mean: which mean that is
 RUN = "run"
 

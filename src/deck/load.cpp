@@ -24,6 +24,8 @@ struct Mark {
   std::string_view driver;
 };
 constexpr auto marks = std::to_array<Mark>({{"order", "sde_order"},
+                                            {"gradient", "sde_gradient"},
+                                            {"fit", "sde_gradient"},
                                             {"task", "sde_ensemble"},
                                             {"time", "sde_ensemble"},
                                             {"ensemble", "sde_ensemble"},

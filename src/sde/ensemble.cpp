@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "base/math.hpp"
+#include "sde/launch/pairs.hpp"
 #include "sde/payoff.hpp"
 
 namespace driftwood::sde {
@@ -93,25 +94,6 @@ struct ObserveFormulas {
     }
     store_lanes(weights, weight);
     tokens.release(token);
-  }
-};
-
-/// Puts the means of a pair of paths below their values, and lets none count without the other.
-struct MeanOfPairs {
-  Channels channels;
-  std::int64_t values;
-
-  KOKKOS_FUNCTION void operator()(std::int64_t pair) const {
-    const std::int64_t p = 2 * pair;
-    for (std::int64_t k = 0; k < values; ++k) {
-      const double mean = 0.5 * (channels(k, p) + channels(k, p + 1));
-      channels(values + k, p) = mean;
-      channels(values + k, p + 1) = mean;
-    }
-    const auto row = static_cast<std::int64_t>(channels.extent(0)) - 1;
-    const double weight = channels(row, p) * channels(row, p + 1);
-    channels(row, p) = weight;
-    channels(row, p + 1) = weight;
   }
 };
 
@@ -238,8 +220,7 @@ void Ensemble::observe(double time) {
                                          time, banks_, tokens_});
   }
   if (!antithetic_) return;
-  Kokkos::parallel_for("sde::pairs", Range(0, columns / 2),
-                       MeanOfPairs{channels_, inputs + contracts + tape.outputs});
+  add_means_of_pairs(channels_, inputs + contracts + tape.outputs, columns);
 }
 
 void Ensemble::fetch() {

@@ -18,7 +18,7 @@ EnsembleWork::EnsembleWork(const comm::Communicator& comm, const std::vector<com
   for (const Begun& b : begun_) {
     taken.push_back({b.place.wave.first, b.place.wave.first + b.place.wave.count});
   }
-  if (earlier_paths_ > 0) check_growth(comm, ensemble, deck);
+  if (earlier_paths_ > 0) require_growth(comm, earlier_paths_, taken, ensemble, deck);
   if (earlier_paths_ == 0 || !ensemble.stop) last_ = ensemble.next_look(0, 0);
   new_ = comm::share_rest(comm, {0, last_}, taken);
   begin_round(comm);
@@ -63,26 +63,23 @@ void EnsembleWork::read(const comm::Bytes& part) {
   seen_.emplace_back(seen.begin(), seen.end());
 }
 
-void EnsembleWork::check_growth(const comm::Communicator& comm, const EnsembleOptions& ensemble,
-                                const deck::Source& deck) const {
-  if (paths_ == earlier_paths_) return;
-  const std::string before = "the checkpoint is of " + std::to_string(earlier_paths_) + " paths";
+void require_growth(const comm::Communicator& comm, std::int64_t earlier_paths,
+                    const std::vector<comm::Share>& taken, const EnsembleOptions& ensemble,
+                    const deck::Source& deck) {
+  if (ensemble.paths == earlier_paths) return;
+  const std::string before = "the checkpoint is of " + std::to_string(earlier_paths) + " paths";
   const auto refuse = [&](const std::string& why) {
     throw deck.error("ensemble.paths", before + ", and cannot be continued with more", why,
                      "set it back, or start anew without --resume");
   };
   if (ensemble.stop) refuse("'ensemble.stop' has looked at them as if they were all");
   // The last block of the smaller ensemble may not have been whole.
-  const std::int64_t block = earlier_paths_ / stats::block_paths;
+  const std::int64_t block = earlier_paths / stats::block_paths;
   std::int64_t is_taken = 0;
-  const auto look = [&](const comm::Share& s) {
+  for (const comm::Share& s : taken) {
     if (s.first <= block && block < s.last) is_taken = 1;
-  };
-  for (const comm::Share& s : finished_) look(s);
-  for (const Begun& b : begun_) {
-    look({b.place.wave.first, b.place.wave.first + b.place.wave.count});
   }
-  if (comm.all_reduce_max(is_taken) == 1 && earlier_paths_ % stats::block_paths != 0) {
+  if (comm.all_reduce_max(is_taken) == 1 && earlier_paths % stats::block_paths != 0) {
     refuse("its last block of 4096 paths is not whole and has been simulated");
   }
 }

@@ -19,6 +19,13 @@ struct Place {
   std::int64_t step = 0;
 };
 
+/// Throws `UsageError` where an ensemble cannot go on from one of `earlier_paths` paths, of which
+/// this rank has `taken` blocks: as ensembles may grow, but not by paths of a block that was done.
+/// Collective.
+void require_growth(const comm::Communicator& comm, std::int64_t earlier_paths,
+                    const std::vector<comm::Share>& taken, const EnsembleOptions& ensemble,
+                    const deck::Source& deck);
+
 /// The work of one rank of an ensemble: waves that an earlier job had begun, then blocks that
 /// nobody has begun; and all of it as bytes, for checkpoints.
 class EnsembleWork {
@@ -67,8 +74,6 @@ class EnsembleWork {
 
   void read(const comm::Bytes& part);
   void begin_round(const comm::Communicator& comm);
-  void check_growth(const comm::Communicator& comm, const EnsembleOptions& ensemble,
-                    const deck::Source& deck) const;
 
   std::int64_t paths_;              ///< of the whole ensemble
   std::int64_t earlier_paths_ = 0;  ///< as an earlier job had it; 0 without one

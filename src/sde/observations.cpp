@@ -12,12 +12,6 @@ constexpr std::int64_t none = std::numeric_limits<std::int64_t>::max();
 
 std::int64_t count_of(const auto& range) { return static_cast<std::int64_t>(range.size()); }
 
-/// Standard error of the mean of n values with squared deviations m2, of which each independent one
-/// is there `copies` times.
-double error_of_mean(double n, double m2, int copies) {
-  return std::sqrt(copies * m2 / (n - copies) / n);
-}
-
 }  // namespace
 
 std::vector<ObservedFormula> observed_formulas(const ObserveOptions& options,
@@ -39,7 +33,7 @@ Ensemble::Contents contents_of(const ObserveOptions& options, const WatchPlan& p
   return {
       .components = static_cast<std::int64_t>(model.components().size()),
       .watched = static_cast<std::int64_t>(plan.numbers.size()),
-      .contracts = options.contracts(model),
+      .contracts = contracts(options.payoffs, model),
       .formulas = read_formulas(options.formulas, model, plan.numbers, deck, "observe.formulas")};
 }
 
@@ -52,7 +46,7 @@ void RunningMean::merge(double right_count, double right_mean, double right_m2) 
   count = total;
 }
 
-double RunningMean::standard_error() const { return error_of_mean(count, m2, copies); }
+double RunningMean::standard_error() const { return stats::error_of_mean(count, m2, copies); }
 
 Observations::Observations(const ObserveOptions& options, const Events& events,
                            const JumpTable& jumps, const TimeOptions& time,
@@ -110,7 +104,7 @@ void Observations::note_prefix(std::int64_t blocks, const std::vector<double>& r
     prefix.count.push_back(n);
     prefix.mean.push_back(last[stats::MomentLayout::mean(channel)]);
     prefix.standard_error.push_back(
-        error_of_mean(n, last[layout_.central(2, error_channel(channel))], copies_));
+        stats::error_of_mean(n, last[layout_.central(2, error_channel(channel))], copies_));
   }
   prefixes_.insert_or_assign(blocks, std::move(prefix));
 }
@@ -279,8 +273,8 @@ double Observations::standard_error(const comm::Communicator& comm) const {
   if (comm.is_root()) {
     const double* last = root.data() + (layout_.times - 1) * layout_.stride();
     const double found =
-        error_of_mean(last[stats::MomentLayout::count()],
-                      last[layout_.central(2, error_channel(leading_channel()))], copies_);
+        stats::error_of_mean(last[stats::MomentLayout::count()],
+                             last[layout_.central(2, error_channel(leading_channel()))], copies_);
     // Values that are all the same tell nothing of the error yet: the rare ones may be to come.
     error = std::isfinite(found) && found > 0 ? found : std::numeric_limits<double>::infinity();
   }
@@ -313,8 +307,8 @@ stats::MomentSummary Observations::summary() const {
   for (std::int64_t t = 0; t < layout_.times; ++t) {
     const double* at_t = record.data() + t * layout_.stride();
     const auto error = [&](std::int64_t channel) {
-      return error_of_mean(at_t[stats::MomentLayout::count()],
-                           at_t[layout_.central(2, error_channel(channel))], copies_);
+      return stats::error_of_mean(at_t[stats::MomentLayout::count()],
+                                  at_t[layout_.central(2, error_channel(channel))], copies_);
     };
     for (std::int64_t c = 0; c < layout_.components; ++c) {
       summary.components.standard_error[cells_.index(t, c)] = error(c);

@@ -358,7 +358,7 @@ void HistogramOptions::describe(deck::Schema& s) {
       .also(deck::increasing);
 }
 
-void ObserveOptions::describe(deck::Schema& s) {
+void ResultTimes::describe(deck::Schema& s) {
   s.key("times", given_times, deck::length(1, 1'000'000),
         "times of the results; left out: the end [time]")
       .also(deck::non_negative)
@@ -366,6 +366,24 @@ void ObserveOptions::describe(deck::Schema& s) {
       .instead_of({"every"});
   s.key("every", every, deck::positive, "results at 0, every, 2 every, ... and the end [time]")
       .instead_of({"times"});
+}
+
+void ResultTimes::validate(const deck::Source& deck, const TimeOptions& time) const {
+  if (given_times && every) {
+    throw deck.error("observe.every", "both 'times' and 'every' are given", "",
+                     "remove one of them");
+  }
+  if (time.is_adaptive()) {
+    if (given_times) require_times(deck, time, *given_times);
+    if (every) require_countable(deck, time, *every);
+  } else {
+    if (given_times) require_steps(deck, time, *given_times);
+    if (every) require_stride(deck, time, *every);
+  }
+}
+
+void ObserveOptions::describe(deck::Schema& s) {
+  ResultTimes::describe(s);
   s.key("moments", moments, "mean, variance, standard error, skewness, kurtosis");
   s.key("covariance", covariance, "covariance matrix of the components");
   s.key("quantiles", quantiles, deck::probability, "probabilities of the quantiles to compute")
@@ -390,17 +408,7 @@ void ObserveOptions::describe(deck::Schema& s) {
 void ObserveOptions::validate(const deck::Source& deck, const TimeOptions& time,
                               const EnsembleOptions& ensemble, const Model& model,
                               const Events& events, const JumpTable& jumps) const {
-  if (given_times && every) {
-    throw deck.error("observe.every", "both 'times' and 'every' are given", "",
-                     "remove one of them");
-  }
-  if (time.is_adaptive()) {
-    if (given_times) require_times(deck, time, *given_times);
-    if (every) require_countable(deck, time, *every);
-  } else {
-    if (given_times) require_steps(deck, time, *given_times);
-    if (every) require_stride(deck, time, *every);
-  }
+  ResultTimes::validate(deck, time);
   if (save_paths > ensemble.paths) {
     throw deck.error("observe.save_paths",
                      fmt::format("{} paths are to be saved of {}", save_paths, ensemble.paths), "",
@@ -412,16 +420,20 @@ void ObserveOptions::validate(const deck::Source& deck, const TimeOptions& time,
                      fmt::format("it may stop after {} paths", first_look * stats::block_paths),
                      "lower this, or remove 'ensemble.stop'");
   }
+  sde::validate(payoffs, deck, model);
+  sde::validate(running, deck, model);
+  const auto watched = watch_plan(events, running, jumps, model).numbers;
+  require_different_names(deck, *this, watched);
+  static_cast<void>(read_formulas(formulas, model, watched, deck, "observe.formulas"));
+}
+
+void validate(const Payoffs& payoffs, const deck::Source& deck, const Model& model) {
   if (!payoffs.empty() && model.underlying().empty()) {
     throw deck.error(
         "observe.payoffs", fmt::format("'{}' has no prices", model.name()),
         "payoffs are for asset models",
         fmt::format("use {}, or remove the payoffs", fmt::join(models_with_prices(), " or ")));
   }
-  sde::validate(running, deck, model);
-  const auto watched = watch_plan(events, running, jumps, model).numbers;
-  require_different_names(deck, *this, watched);
-  static_cast<void>(read_formulas(formulas, model, watched, deck, "observe.formulas"));
   const std::size_t components = model.components().size();
   for (const auto& [name, payoff] : payoffs) {
     if (payoff.weights.empty() || payoff.weights.size() == components) continue;
@@ -432,7 +444,7 @@ void ObserveOptions::validate(const deck::Source& deck, const TimeOptions& time,
   }
 }
 
-std::vector<double> ObserveOptions::times(const TimeOptions& time) const {
+std::vector<double> ResultTimes::times(const TimeOptions& time) const {
   std::vector<double> times;
   if (!time.is_adaptive()) {
     for (const std::int64_t step : steps(time)) times.push_back(time.time(step));
@@ -448,7 +460,7 @@ std::vector<double> ObserveOptions::times(const TimeOptions& time) const {
   return times;
 }
 
-std::vector<std::int64_t> ObserveOptions::steps(const TimeOptions& time) const {
+std::vector<std::int64_t> ResultTimes::steps(const TimeOptions& time) const {
   std::vector<std::int64_t> steps;
   if (time.is_adaptive()) {
     const std::vector<double> at = times(time);
@@ -470,7 +482,7 @@ std::vector<std::int64_t> ObserveOptions::steps(const TimeOptions& time) const {
   return steps;
 }
 
-std::vector<Contract> ObserveOptions::contracts(const Model& model) const {
+std::vector<Contract> contracts(const Payoffs& payoffs, const Model& model) {
   std::vector<Contract> out;
   for (const auto& [name, payoff] : payoffs) {
     Contract contract{PayoffKind::call, payoff.strike, payoff.discount_rate, payoff.weights};

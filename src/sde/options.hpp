@@ -98,6 +98,14 @@ struct PayoffOptions {
   void describe(deck::Schema& s);
 };
 
+using Payoffs = std::map<std::string, PayoffOptions>;
+
+/// Throws `UsageError` where the model has no prices, and for weights that are not one for each
+/// component.
+void validate(const Payoffs& payoffs, const deck::Source& deck, const Model& model);
+/// In the order of the names.
+[[nodiscard]] std::vector<Contract> contracts(const Payoffs& payoffs, const Model& model);
+
 /// `[observe] histogram`.
 struct HistogramOptions {
   std::int64_t bins = 100;
@@ -106,16 +114,30 @@ struct HistogramOptions {
   void describe(deck::Schema& s);
 };
 
-/// The deck's table `[observe]`.
-struct ObserveOptions {
+/// The times of results: keys of `[observe]`.
+struct ResultTimes {
   std::optional<std::vector<double>> given_times;
   std::optional<double> every;
+
+  void describe(deck::Schema& s);
+  /// Throws `UsageError` for times off the grid of steps, naming the nearest two.
+  void validate(const deck::Source& deck, const TimeOptions& time) const;
+
+  /// The steps after which the ensemble is observed, increasing. Where steps adapt: the intervals
+  /// between the times of results.
+  [[nodiscard]] std::vector<std::int64_t> steps(const TimeOptions& time) const;
+  /// The same as times.
+  [[nodiscard]] std::vector<double> times(const TimeOptions& time) const;
+};
+
+/// The deck's table `[observe]`.
+struct ObserveOptions : ResultTimes {
   bool moments = true;
   bool covariance = false;
   std::vector<double> quantiles;
   double quantile_memory = 256;
   std::optional<HistogramOptions> histogram;
-  std::map<std::string, PayoffOptions> payoffs;
+  Payoffs payoffs;
   std::map<std::string, std::string> formulas;
   Runnings running;
   std::int64_t save_paths = 0;
@@ -124,13 +146,6 @@ struct ObserveOptions {
   /// Throws `UsageError` for times off the grid of steps, payoffs on a model without prices, ...
   void validate(const deck::Source& deck, const TimeOptions& time, const EnsembleOptions& ensemble,
                 const Model& model, const Events& events, const JumpTable& jumps) const;
-
-  /// The steps after which the ensemble is observed, increasing. Where steps adapt: the intervals
-  /// between the times of results.
-  [[nodiscard]] std::vector<std::int64_t> steps(const TimeOptions& time) const;
-  /// The same as times.
-  [[nodiscard]] std::vector<double> times(const TimeOptions& time) const;
-  [[nodiscard]] std::vector<Contract> contracts(const Model& model) const;
 };
 
 }  // namespace driftwood::sde

@@ -129,6 +129,10 @@ void merge_moments(const MomentLayout& layout, std::span<double> left,
   }
 }
 
+double error_of_mean(double n, double m2, int copies) {
+  return std::sqrt(copies * m2 / (n - copies) / n);
+}
+
 MomentSummary summarise(const MomentLayout& layout, std::span<const double> record) {
   require_size(layout, record.size());
   MomentSummary summary;

@@ -96,6 +96,10 @@ struct MomentSummary {
   std::vector<double> covariance;     ///< unbiased (times, components, components), or empty
 };
 
+/// Standard error of the mean of n values with squared deviations m2, of which each independent one
+/// is there `copies` times.
+[[nodiscard]] double error_of_mean(double n, double m2, int copies);
+
 /// Throws `Error` when the record's length is not the layout's.
 [[nodiscard]] MomentSummary summarise(const MomentLayout& layout, std::span<const double> record);
 

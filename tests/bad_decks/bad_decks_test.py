@@ -26,7 +26,7 @@ DEADLINE = 20  # seconds
 
 def check(name, *options, folder=HERE, limit=TIME_LIMIT):
     """Checks a deck by the driver whose name its own begins with, or else sde_ensemble."""
-    others = ("langevin_chains", "natgrad_sweep", "pose_search")
+    others = ("langevin_chains", "natgrad_sweep", "pose_search", "sde_gradient")
     driver = next((o for o in others if name.startswith(f"{o}_")), "sde_ensemble")
     return run(driver, "--check", name, *options, folder=folder, limit=limit)
 

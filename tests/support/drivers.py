@@ -23,7 +23,7 @@ VOLATILE = {
     "ranks", "threads", "started", "finished", "wall_seconds", "energy", "command_line", "deck",
     "effective_deck", "path_steps_per_second", "statistics_seconds", "write_seconds", "backend",
     "kokkos", "host", "jobs", "checkpoints", "checkpoint_seconds", "restore_seconds", "memory",
-    "gradients_per_second",
+    "gradients_per_second", "solve_seconds",
 }  # fmt: skip
 
 

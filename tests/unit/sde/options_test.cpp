@@ -117,12 +117,13 @@ TEST(ObserveOptions, PayoffsAreOnThePriceOrTheBasket) {
       "[time]\nend = 1.0\nsteps = 4\n[observe.payoffs.c]\nkind = \"call\"\n"
       "strike = 1.0\n";
   const Deck one = load(heston + payoff);
-  EXPECT_EQ(one.observe.contracts(*one.model.model)[0].weights, (std::vector<double>{1, 0}));
+  EXPECT_EQ(contracts(one.observe.payoffs, *one.model.model)[0].weights,
+            (std::vector<double>{1, 0}));
   const Deck basket = load(
       "[model]\nname = \"geometric_brownian_motion\"\ninitial = [1.0, 2.0]\ndrift = [0.0, 0.0]\n"
       "volatility = [0.1, 0.2]\n" +
       payoff);
-  EXPECT_EQ(basket.observe.contracts(*basket.model.model)[0].weights,
+  EXPECT_EQ(contracts(basket.observe.payoffs, *basket.model.model)[0].weights,
             (std::vector<double>{0.5, 0.5}));
 }
 

@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "deck/source.hpp"
+#include "formula/program.hpp"
+#include "sde/gradient/options.hpp"
+#include "sde/model.hpp"
+
+namespace driftwood::sde {
+
+/// What is differentiated, in the order of results: payoffs, then formulas, each by their names.
+struct GradientFormulas {
+  std::vector<std::string> names;
+  std::vector<std::string> units;
+  std::vector<std::string> texts;
+  /// As `GradientPlan::formulas`: output i is the i-th of these.
+  formula::Program program;
+};
+
+/// Reads payoffs and formulas. Throws `UsageError` at the place in the text of a formula that
+/// cannot be read, that names something else, or that has a jump at which a path's derivative is
+/// not the mean's: `step` of anything that paths or parameters move.
+[[nodiscard]] GradientFormulas read_gradient_formulas(const GradientObserveOptions& observe,
+                                                      const Model& model, const deck::Source& deck);
+
+}  // namespace driftwood::sde
