@@ -5,6 +5,7 @@
 #include "run/main.hpp"
 #include "sde/registry.hpp"
 #include "sde_gradient_deck.hpp"
+#include "sde_gradient_fit.hpp"
 #include "sde_gradient_means.hpp"
 #include "sde_gradient_table.hpp"
 
@@ -16,9 +17,10 @@ run::Outcome study(run::Context& context, Deck& deck, const deck::Source& source
   run::Checkpoints checkpoints(context);
   if (checkpoints.has_results()) return run::Outcome::done;
   // One function for each kind of task, in a file of its own.
-  const run::Outcome outcome = deck.task.is_error_table()
-                                   ? study_errors(context, deck, source, checkpoints)
-                                   : study_means(context, deck, source, checkpoints);
+  const auto study_kind = deck.task.is_error_table() ? study_errors
+                          : deck.task.is_fit()       ? study_fit
+                                                     : study_means;
+  const run::Outcome outcome = study_kind(context, deck, source, checkpoints);
   if (outcome == run::Outcome::done) checkpoints.finish();
   return outcome;
 }

@@ -8,9 +8,10 @@
 namespace driftwood::sde_gradient {
 
 void TaskOptions::describe(deck::Schema& s) {
-  s.key("kind", kind, deck::one_of({"gradient", "error_table"}),
+  s.key("kind", kind, deck::one_of({"gradient", "error_table", "fit"}),
         "gradient: means of formulas and their derivatives; error_table: errors of gradients by "
-        "several schemes and modes on several grids");
+        "several schemes and modes on several grids; fit: parameters at which the model is like "
+        "data");
 }
 
 void Deck::describe(deck::Schema& s) {
@@ -23,10 +24,15 @@ void Deck::describe(deck::Schema& s) {
   s.table("gradient", gradient, "how derivatives are found, and by what");
   s.table("table", table,
           "of kind = \"error_table\": whose gradients are compared, on which grids");
+  s.table("fit", fit, "of kind = \"fit\": what the model is fitted to, and how");
 }
 
 void Deck::validate(const deck::Source& source) const {
   model.validate(source);
+  if (fit && !task.is_fit()) {
+    throw source.error("fit", "this task has no table [fit]", "it belongs to kind = \"fit\"",
+                       "add kind = \"fit\" to [task], or remove the table");
+  }
   if (task.is_error_table()) return validate_table(source);
   if (table) {
     throw source.error("table", "this task has no table [table]",
@@ -36,7 +42,23 @@ void Deck::validate(const deck::Source& source) const {
   time.validate(source, *model.model);
   gradient.validate(source, time, *model.model);
   ensemble.validate(source, time);
+  if (task.is_fit()) return validate_fit(source);
   observe.validate(source, time, *model.model);
+}
+
+void Deck::validate_fit(const deck::Source& source) const {
+  if (!fit) {
+    throw source.error("task.kind", "there is no table [fit]",
+                       "it says what the model is fitted to",
+                       "add for example [fit] with data = \"series.csv\"");
+  }
+  const bool observes =
+      observe.given_times || observe.every || !observe.formulas.empty() || !observe.payoffs.empty();
+  if (observes) {
+    throw source.error("observe", "a fit has no table [observe]",
+                       "what is matched, and when, is in [fit] or its data", "remove the table");
+  }
+  fit->validate(source, gradient, *model.model, time, ensemble);
 }
 
 void Deck::validate_table(const deck::Source& source) const {

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "run/options.hpp"
+#include "sde/gradient/fit_options.hpp"
 #include "sde/gradient/options.hpp"
 #include "sde/gradient/table_options.hpp"
 #include "sde/options.hpp"
@@ -19,6 +20,7 @@ struct TaskOptions {
   void describe(deck::Schema& s);
 
   [[nodiscard]] bool is_error_table() const { return kind == "error_table"; }
+  [[nodiscard]] bool is_fit() const { return kind == "fit"; }
 };
 
 /// The whole deck: one member per TOML table.
@@ -31,6 +33,7 @@ struct Deck {
   sde::GradientObserveOptions observe;
   sde::GradientOptions gradient;
   std::optional<sde::ErrorTableOptions> table;
+  std::optional<sde::FitOptions> fit;
 
   void describe(deck::Schema& s);
   void validate(const deck::Source& source) const;
@@ -39,6 +42,7 @@ struct Deck {
 
  private:
   void validate_table(const deck::Source& source) const;
+  void validate_fit(const deck::Source& source) const;
 };
 
 }  // namespace driftwood::sde_gradient

@@ -19,6 +19,11 @@ EPILOG = """\
   STEM.over_time.FORMULA      derivatives of the mean of a formula over time, bands of 95 %
   STEM.effects.FORMULA        of results at one time: how the mean changes by 1 % of each parameter
   STEM.report.html            all of these with tables, cost, provenance and decks
+of models that are fitted
+  STEM.fan.COMPONENT          the end of the series in the fan of simulated paths
+  STEM.residuals.COMPONENT    residuals over time, against normal quantiles, their autocorrelation
+  STEM.trace                  objective and parameters over iterations
+  STEM.targets                of given values: their distances from the model
 of tables of errors
   STEM.errors                 errors of gradients against steps, with fitted slopes
   STEM.costs                  time and memory against steps
@@ -32,12 +37,14 @@ example: sde_gradient deck.toml && sde_gradient.py deck.h5 --output-dir figures
 def write_all(path: Path, folder: Path, dpi: int, file_format: str, allow_failed: bool) -> list[Path]:
     """Everything that there is to draw of the file, by its kind of task; the paths."""
     # Here, because matplotlib takes a second to start.
-    from driftwood_post import gradient_errors, gradients
+    from driftwood_post import fits, gradient_errors, gradients
 
     with opened(path, allow_failed=allow_failed) as file:
         kinds = set(file)
     if layout.ERROR_TABLE in kinds:
         return gradient_errors.write_table(path, folder, dpi=dpi, file_format=file_format)
+    if layout.FIT in kinds:
+        return fits.write_fit(path, folder, dpi=dpi, file_format=file_format)
     return gradients.write_gradients(
         path, folder, dpi=dpi, file_format=file_format, allow_failed=allow_failed
     )

@@ -62,6 +62,7 @@ GRADIENT = "gradient"
 GRADIENT_MODE = "mode"  # attribute of its values: how they were found
 FORMULA_TEXT = "text"  # attribute of the mean of a formula
 ERROR_TABLE = "error_table"
+FIT = "fit"  # of sde_gradient, as in `src/io/fit_layout.hpp`
 QUANTITY = "quantity"  # attribute of its mean: which mean that is
 RUN = "run"
 

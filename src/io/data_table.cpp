@@ -83,6 +83,8 @@ class Lines {
   std::int64_t number_ = 0;
 };
 
+constexpr std::size_t most_shown = 30;  ///< names of columns in a message
+
 /// Throws where a cell is not a number; `what` is its column.
 double number_of(const Lines& lines, std::string_view cell, const std::string& what) {
   if (const auto value = number_in(cell)) return *value;
@@ -198,8 +200,14 @@ class CsvReader {
                   fmt::format("there are {} columns", width_));
     }
     const std::string near = nearest(name, header_);
-    lines_.fail(fmt::format("there is no column '{}' ('{}')", name, key),
-                header_.empty() ? "columns have no names here" : "",
+    std::string why = "columns have no names here";
+    if (!header_.empty()) {
+      const std::size_t count = std::min(header_.size(), most_shown);
+      why = fmt::format("there are: {}{}",
+                        fmt::join(header_.begin(), header_.begin() + static_cast<int>(count), ", "),
+                        count < header_.size() ? ", ..." : "");
+    }
+    lines_.fail(fmt::format("there is no column '{}' ('{}')", name, key), why,
                 header_.empty() ? "give its number, from 0"
                 : near.empty()  ? ""
                                 : "did you mean '" + near + "'?");
@@ -221,9 +229,11 @@ class CsvReader {
       if (dropped == label_) lines_.fail("the column of labels is dropped");
       out.insert(dropped);
     }
-    for (std::size_t j = 0; j < width_; ++j) {
-      if (out.contains(j)) continue;
-      used_.push_back(j);
+    for (const std::string& name : request_.columns) used_.push_back(column(name, "columns"));
+    for (std::size_t j = 0; j < width_ && request_.columns.empty(); ++j) {
+      if (!out.contains(j)) used_.push_back(j);
+    }
+    for (const std::size_t j : used_) {
       table_.names.push_back(header ? header_[j] : std::to_string(j));
     }
     if (used_.empty()) lines_.fail("no column is left to explain the labels");
@@ -239,7 +249,9 @@ class CsvReader {
       lines_.fail("the label is missing", "", "remove the row");
     }
     for (std::size_t k = 0; k < used_.size(); ++k) {
-      table_.values.push_back(number_of(lines_, cells_[used_[k]], table_.names[k]));
+      const std::string& cell = cells_[used_[k]];
+      const bool is_kept = request_.keeps_missing && is_missing(cell);
+      table_.values.push_back(is_kept ? std::nan("") : number_of(lines_, cell, table_.names[k]));
     }
     if (static_cast<double>(table_.values.size()) > most_numbers) {
       lines_.fail("the table has more than 2^31 numbers");

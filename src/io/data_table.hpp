@@ -22,10 +22,13 @@ struct TableRequest {
   bool has_labels = true;            ///< false: every column is a number; those of LIBSVM lines
                                      ///< are passed over
   std::vector<std::string> drop;     ///< columns that are not read, likewise
-  std::int64_t skip = 0;             ///< lines before the table
-  std::optional<bool> header;        ///< whether names of columns come first; none: whether the
-                                     ///< first line has no number
-  std::string dataset = "x";         ///< of HDF5 files
+  std::vector<std::string> columns;  ///< where given the only ones that are read, in this order;
+                                     ///< of CSV and HDF5 files
+  bool keeps_missing = false;  ///< cells that are missing, or not finite, become NaN; likewise
+  std::int64_t skip = 0;       ///< lines before the table
+  std::optional<bool> header;  ///< whether names of columns come first; none: whether the
+                               ///< first line has no number
+  std::string dataset = "x";   ///< of HDF5 files
 };
 
 /// Rows of numbers, each with a label, which is empty where they have none.

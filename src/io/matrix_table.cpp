@@ -22,19 +22,29 @@ Numbers numbers_of(const std::string& file, const std::string& dataset) {
   }
 }
 
-/// Columns that are kept of so many; those that are dropped are numbered from 0.
+/// The column of a number from 0, negative from the end; `key` says where the number is from.
+std::size_t column_of(const TableRequest& request, const std::string& name, const char* key,
+                      std::size_t columns) {
+  const double index = number_in(name).value_or(-0.5);
+  const double from_0 = index < 0 ? index + static_cast<double>(columns) : index;
+  if (from_0 != std::floor(from_0) || from_0 < 0 || from_0 >= static_cast<double>(columns)) {
+    throw UsageError(fmt::format("'{}' has no column {} ('{}')", request.file, shown(name), key),
+                     fmt::format("it has {}, numbered from 0", columns));
+  }
+  return static_cast<std::size_t>(from_0);
+}
+
+/// Columns that are kept of so many.
 std::vector<std::size_t> kept_columns(const TableRequest& request, std::size_t columns) {
+  std::vector<std::size_t> out;
+  for (const std::string& name : request.columns) {
+    out.push_back(column_of(request, name, "columns", columns));
+  }
+  if (!out.empty()) return out;
   std::vector<bool> dropped(columns, false);
   for (const std::string& name : request.drop) {
-    const double index = number_in(name).value_or(-0.5);
-    const double from_0 = index < 0 ? index + static_cast<double>(columns) : index;
-    if (from_0 != std::floor(from_0) || from_0 < 0 || from_0 >= static_cast<double>(columns)) {
-      throw UsageError(fmt::format("'{}' has no column {} ('drop')", request.file, shown(name)),
-                       fmt::format("it has {}, numbered from 0", columns));
-    }
-    dropped[static_cast<std::size_t>(from_0)] = true;
+    dropped[column_of(request, name, "drop", columns)] = true;
   }
-  std::vector<std::size_t> out;
   for (std::size_t j = 0; j < columns; ++j) {
     if (!dropped[j]) out.push_back(j);
   }
@@ -68,7 +78,8 @@ DataTable table_of(const TableRequest& request, std::size_t rows, std::size_t co
 }  // namespace
 
 DataTable read_hdf5_table(const TableRequest& request) {
-  const Numbers x = numbers_of(request.file, request.dataset);
+  Numbers x = numbers_of(request.file, request.dataset);
+  if (x.shape.size() == 1 && !request.has_labels) x.shape.push_back(1);
   if (x.shape.size() != 2 || x.values.empty()) {
     throw UsageError(fmt::format("'{}' of '{}' is no matrix", request.dataset, request.file),
                      fmt::format("it has shape ({})", fmt::join(x.shape, ", ")));
@@ -85,6 +96,7 @@ DataTable read_hdf5_table(const TableRequest& request) {
   const auto value = [&](std::size_t r, std::size_t j) {
     const double found = x.values[r * columns + j];
     if (!std::isfinite(found)) {
+      if (request.keeps_missing) return std::nan("");
       throw UsageError(fmt::format("{}: row {} of '{}' is not finite in column {}", request.file, r,
                                    request.dataset, j));
     }

@@ -17,6 +17,7 @@ from heston import Heston
 
 LIMIT = 4  # standard errors
 DECKS = sorted((SOURCE / "inputs" / "sde_gradient").glob("*.toml"))
+WITHOUT_DATA = {"vix_"}  # how decks begin whose data are not here: see sde_gradient_fit_test.py
 
 # Euler's scheme multiplies x by 1 + mu h + sigma dW at each step: moments are known without error.
 GROWTH = """
@@ -345,9 +346,11 @@ def test_a_table_of_errors(tmp_path):
 
 @pytest.mark.parametrize("deck", DECKS, ids=lambda path: path.stem)
 def test_every_shipped_deck_is_right(deck, tmp_path):
+    drivers.assert_listed(deck)
+    if deck.name[:4] in WITHOUT_DATA:
+        pytest.skip("its data are not here")
     ended = run("sde_gradient", "--check", deck, folder=tmp_path)
     assert (ended.returncode, ended.stderr) == (0, "")
-    drivers.assert_listed(deck)
 
 
 def test_the_smoke_deck_runs_and_can_be_drawn(tmp_path):

@@ -11,8 +11,29 @@
 namespace driftwood::sde {
 namespace {
 
-/// Names that formulas may use: components, parameters, and components at time 0.
-formula::Scope scope_of(const Model& model, const deck::Source& deck) {
+/// The payoff as a formula of the components of these names.
+std::string text_of(const Contract& contract, const std::vector<std::string>& components) {
+  std::string underlying;
+  for (std::size_t i = 0; i < contract.weights.size(); ++i) {
+    if (contract.weights[i] == 0) continue;
+    const std::string term = contract.weights[i] == 1
+                                 ? components[i]
+                                 : fmt::format("({:.17g})*{}", contract.weights[i], components[i]);
+    underlying += (underlying.empty() ? "" : " + ") + term;
+  }
+  if (underlying.empty()) underlying = "0";
+  const std::string strike = fmt::format("({:.17g})", contract.strike);
+  std::string pays = fmt::format("({} - {})", underlying, strike);
+  if (contract.kind == PayoffKind::call) pays = fmt::format("max({} - {}, 0)", underlying, strike);
+  if (contract.kind == PayoffKind::put)
+    pays = fmt::format("max({1} - ({0}), 0)", underlying, strike);
+  if (contract.discount_rate == 0) return pays;
+  return fmt::format("exp(-({:.17g})*t)*{}", contract.discount_rate, pays);
+}
+
+}  // namespace
+
+formula::Scope gradient_scope(const Model& model, const deck::Source& deck) {
   formula::Scope scope;
   scope.set_tables(tables_in(io::disk::folder_of(deck.file())));
   add_components(scope, model);
@@ -36,29 +57,7 @@ formula::Scope scope_of(const Model& model, const deck::Source& deck) {
   return scope;
 }
 
-/// The payoff as a formula of the components of these names.
-std::string text_of(const Contract& contract, const std::vector<std::string>& components) {
-  std::string underlying;
-  for (std::size_t i = 0; i < contract.weights.size(); ++i) {
-    if (contract.weights[i] == 0) continue;
-    const std::string term = contract.weights[i] == 1
-                                 ? components[i]
-                                 : fmt::format("({:.17g})*{}", contract.weights[i], components[i]);
-    underlying += (underlying.empty() ? "" : " + ") + term;
-  }
-  if (underlying.empty()) underlying = "0";
-  const std::string strike = fmt::format("({:.17g})", contract.strike);
-  std::string pays = fmt::format("({} - {})", underlying, strike);
-  if (contract.kind == PayoffKind::call) pays = fmt::format("max({} - {}, 0)", underlying, strike);
-  if (contract.kind == PayoffKind::put)
-    pays = fmt::format("max({1} - ({0}), 0)", underlying, strike);
-  if (contract.discount_rate == 0) return pays;
-  return fmt::format("exp(-({:.17g})*t)*{}", contract.discount_rate, pays);
-}
-
-/// Throws for a `step` whose argument paths or parameters move.
-void require_derivative(const deck::Source& deck, const std::string& key, const std::string& text,
-                        const formula::Scope& scope) {
+void require_derivative(const std::string& text, const formula::Scope& scope) {
   using formula::Op;
   const formula::Expression written = formula::parse(text, scope);
   std::vector<bool> moves(written.nodes.size());
@@ -68,19 +67,17 @@ void require_derivative(const deck::Source& deck, const std::string& key, const 
     moves[i] = node.op == Op::varying || node.op == Op::fixed || operand_moves(node.a) ||
                operand_moves(node.b);
     if (node.op != Op::step || !moves[i]) continue;
-    throw deck.error_inside(
-        key, node.at, "'step' has no pathwise derivative",
+    throw formula::Problem{
+        node.at, "'step' has no pathwise derivative",
         "it is flat on both sides of its jump, so that derivatives of paths would be 0 and miss "
         "what the jump adds",
-        "smooth it, such as by sigmoid(x/0.1)");
+        "smooth it, such as by sigmoid(x/0.1)", std::nullopt};
   }
 }
 
-}  // namespace
-
 GradientFormulas read_gradient_formulas(const GradientObserveOptions& observe, const Model& model,
                                         const deck::Source& deck) {
-  const formula::Scope scope = scope_of(model, deck);
+  const formula::Scope scope = gradient_scope(model, deck);
   formula::Graph graph(scope);
   GradientFormulas out;
   std::vector<int> numbers;
@@ -108,7 +105,11 @@ GradientFormulas read_gradient_formulas(const GradientObserveOptions& observe, c
   for (const auto& [name, text] : observe.formulas) {
     const std::string key = "observe.formulas." + name;
     const int number = add_formula(graph, deck, key, text, scope);
-    require_derivative(deck, key, text, scope);
+    try {
+      require_derivative(text, scope);
+    } catch (const formula::Problem& p) {
+      throw deck.error_inside(key, p.offset, p.problem, p.why, p.suggestion);
+    }
     add(name, "1", text, number);
   }
   if (numbers.empty()) {

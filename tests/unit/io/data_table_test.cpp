@@ -211,8 +211,10 @@ TEST(DataTable, SaysWhatIsWrongAndWhere) {
 TEST(DataTable, SaysWhichColumnsThereAre) {
   TableRequest request = request_of("glucose,age,type\n1,2,No\n");
   request.label = "glucos";
-  EXPECT_EQ(error_of(request),
-            "t.csv:1: there is no column 'glucos' ('label'); did you mean 'glucose'?");
+  EXPECT_EQ(
+      error_of(request),
+      "t.csv:1: there is no column 'glucos' ('label') (there are: glucose, age, type); did you "
+      "mean 'glucose'?");
   request.label = "3";
   EXPECT_EQ(error_of(request), "t.csv:1: there is no column 3 ('label') (there are 3 columns)");
   request.label = "type";
@@ -228,6 +230,25 @@ TEST(DataTable, SaysWhichColumnsThereAre) {
   request.file = (test::data_folder() / "none.csv").string();
   EXPECT_EQ(error_of(request),
             "there is no file 'none.csv'; relative names start from the folder of the deck");
+}
+
+TEST(DataTable, ReadsOnlyTheColumnsThatAreNamedInTheirOrder) {
+  TableRequest request = request_of("date,a,b,c\nmonday,1,x,3\ntuesday,,y,6\n");
+  request.label = "date";
+  request.columns = {"c", "a"};
+  request.keeps_missing = true;
+  const DataTable table = io::read_data_table(request);
+  EXPECT_EQ(table.names, (std::vector<std::string>{"c", "a"}));
+  EXPECT_EQ(table.labels, (std::vector<std::string>{"monday", "tuesday"}));
+  EXPECT_EQ(table.values[0], 3);
+  EXPECT_EQ(table.values[1], 1);
+  EXPECT_EQ(table.values[2], 6);
+  EXPECT_TRUE(std::isnan(table.values[3]));
+  request.columns = {"c", "d"};
+  EXPECT_EQ(error_of(request),
+            "t.csv:1: there is no column 'd' ('columns') (there are: date, a, b, c)");
+  request.columns = {"b"};
+  EXPECT_THROW(static_cast<void>(io::read_data_table(request)), UsageError);
 }
 
 TEST(DataTable, APipeIsRefusedAndNotWaitedFor) {
