@@ -221,6 +221,7 @@ class LaneGradients final : public GradientSolver {
     out.observed = on_device("observed", plan.observed);
     out.by_parameter = on_device("by parameters", plan.parameters);
     out.by_component = on_device("by components", plan.initial);
+    out.keeps_noise = plan.mode == GradientMode::pathwise;
     if (plan.mode == GradientMode::pathwise || plan.mode == GradientMode::checkpointed) {
       out.slots = slots(programs, plan);
       out.actions =
@@ -231,7 +232,9 @@ class LaneGradients final : public GradientSolver {
 
   /// States that one work item stores.
   static std::int64_t slots(const GradientPrograms& programs, const GradientPlan& plan) {
-    const auto each = static_cast<std::int64_t>(sizeof(Lane<T>)) * programs.dim * programs.copies;
+    const std::int64_t noise = plan.mode == GradientMode::pathwise ? programs.noise_inputs : 0;
+    const auto each =
+        static_cast<std::int64_t>(sizeof(Lane<T>)) * (programs.dim * programs.copies + noise);
     const std::int64_t steps = std::max<std::int64_t>(plan.steps, 1);
     if (plan.mode == GradientMode::checkpointed) {
       const std::int64_t memory = plan.memory > 0 ? plan.memory : default_checkpoint_memory;
