@@ -22,10 +22,14 @@ namespace {
 constexpr std::int64_t default_memory = 256 << 20;
 constexpr std::int64_t default_checkpoint_memory = 1 << 20;
 
+/// Wide, so that instructions of a tape are shared by many paths.
+template <class T>
+using GradientLane = WideLane<T>;
+
 /// One work item: the paths of one lane.
 template <class T>
 struct SolveLanes {
-  using R = Lane<T>;
+  using R = GradientLane<T>;
 
   GradientSetup setup;
   NoiseSource noise;
@@ -150,7 +154,8 @@ class LaneGradients final : public GradientSolver {
                            StartFrom<T>{start_, initial_, paths.first, noise_.antithetic});
     }
     rows_.count = paths.count;
-    Kokkos::parallel_for("sde::gradients", Kokkos::RangePolicy<Exec>(0, padded / width_of<Lane<T>>),
+    Kokkos::parallel_for("sde::gradients",
+                         Kokkos::RangePolicy<Exec>(0, padded / width_of<GradientLane<T>>),
                          SolveLanes<T>{setup_, noise_, initial_, drawn_, shared_, drawn_row_, rows_,
                                        memory_, tokens_});
     for (const std::size_t row : {0, 1}) {
@@ -192,7 +197,7 @@ class LaneGradients final : public GradientSolver {
 
   [[nodiscard]] GradientRecord record() const override {
     GradientRecord out = record_;
-    const auto lane = static_cast<std::int64_t>(sizeof(Lane<T>));
+    const auto lane = static_cast<std::int64_t>(sizeof(GradientLane<T>));
     const bool has_slots =
         setup_.mode == GradientMode::pathwise || setup_.mode == GradientMode::checkpointed;
     out.bytes = lane * setup_.dim * (has_slots ? setup_.slots * setup_.copies : 2 * setup_.times);
@@ -233,8 +238,8 @@ class LaneGradients final : public GradientSolver {
   /// States that one work item stores.
   static std::int64_t slots(const GradientPrograms& programs, const GradientPlan& plan) {
     const std::int64_t noise = plan.mode == GradientMode::pathwise ? programs.noise_inputs : 0;
-    const auto each =
-        static_cast<std::int64_t>(sizeof(Lane<T>)) * (programs.dim * programs.copies + noise);
+    const auto each = static_cast<std::int64_t>(sizeof(GradientLane<T>)) *
+                      (programs.dim * programs.copies + noise);
     const std::int64_t steps = std::max<std::int64_t>(plan.steps, 1);
     if (plan.mode == GradientMode::checkpointed) {
       const std::int64_t memory = plan.memory > 0 ? plan.memory : default_checkpoint_memory;
@@ -245,7 +250,7 @@ class LaneGradients final : public GradientSolver {
       throw UsageError(
           fmt::format("mode 'pathwise' would store {:.0f} MiB of states for {} paths at once",
                       static_cast<double>(each) * static_cast<double>(steps) / (1 << 20),
-                      width_of<Lane<T>>),
+                      width_of<GradientLane<T>>),
           fmt::format("it has {:.0f} MiB", static_cast<double>(memory) / (1 << 20)),
           "use the mode 'checkpointed', whose results are the same, or raise 'gradient.memory'");
     }
@@ -255,13 +260,15 @@ class LaneGradients final : public GradientSolver {
   /// Memory of one work item [bytes].
   [[nodiscard]] std::size_t bytes() const {
     Arena arena{};
-    const Block<Lane<T>> nothing{nullptr, 0, &arena};
-    const auto x = take<Lane<T>>(nothing, setup_.dim);
-    const auto parameter = take<Lane<T>>(nothing, setup_.parameters);
-    const LaneGradient<Lane<T>> lane(setup_, noise_.template of<Lane<T>>(0, {}), x, parameter);
+    const Block<GradientLane<T>> nothing{nullptr, 0, &arena};
+    const auto x = take<GradientLane<T>>(nothing, setup_.dim);
+    const auto parameter = take<GradientLane<T>>(nothing, setup_.parameters);
+    const LaneGradient<GradientLane<T>> lane(setup_, noise_.template of<GradientLane<T>>(0, {}), x,
+                                             parameter);
     static_cast<void>(lane);
-    return arena.most + sizeof(Lane<T>) *
-                            static_cast<std::size_t>(StepNoise<Lane<T>>::most_lanes(setup_.noises));
+    return arena.most +
+           sizeof(GradientLane<T>) *
+               static_cast<std::size_t>(StepNoise<GradientLane<T>>::most_lanes(setup_.noises));
   }
 
   GradientNames names_;
