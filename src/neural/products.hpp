@@ -74,31 +74,33 @@ KOKKOS_FORCEINLINE_FUNCTION void add_products(const Rows<const T> left, int firs
                                               double* gradient, int stride) {
   constexpr int width = width_of<R>;
   R waiting[rows][Chunk<R>::columns];
-  const int tiles = tiles_of<Tile<R>::lanes>(columns);
-  for (int t = 0; t < tiles; ++t) {
-    tile_of<Tile<R>::lanes>(t, tiles, columns, [&](int c, auto size) {
-      constexpr int lanes = size();
-      R sum[rows][lanes];
-      for (int r = 0; r < rows; ++r) {
-        for (int l = 0; l < lanes; ++l) sum[r][l] = R(0);
-      }
-      for (int item = 0; item < Items<R>::count; ++item) {
-        const T* const a = left.at(item, first);
-        const T* const b = right.at(item, begin + c);
-        for (int path = 0; path < Items<R>::paths; path += width) {
-          R x[lanes];
-          for (int l = 0; l < lanes; ++l) x[l] = load<R>(b + l * right.row + path);
-          for (int r = 0; r < rows; ++r) {
-            const R y = loaded_once(load<R>(a + r * left.row + path));
-            for (int l = 0; l < lanes; ++l) sum[r][l] = fma(y, x[l], sum[r][l]);
-          }
+  const auto tile = [&](int c, auto size) {
+    constexpr int lanes = size();
+    R sum[rows][lanes];
+    for (int r = 0; r < rows; ++r) {
+      for (int l = 0; l < lanes; ++l) sum[r][l] = R(0);
+    }
+    for (int item = 0; item < Items<R>::count; ++item) {
+      const T* const a = left.at(item, first);
+      const T* const b = right.at(item, begin + c);
+      for (int path = 0; path < Items<R>::paths; path += width) {
+        R x[lanes];
+        for (int l = 0; l < lanes; ++l) x[l] = load<R>(b + l * right.row + path);
+        for (int r = 0; r < rows; ++r) {
+          const R y = loaded_once(load<R>(a + r * left.row + path));
+          for (int l = 0; l < lanes; ++l) sum[r][l] = fma(y, x[l], sum[r][l]);
         }
       }
-      unrolled<rows>([&](auto r) {
-        for (int l = 0; l < lanes; ++l) waiting[r()][c + l] = sum[r()][l];
-      });
+    }
+    unrolled<rows>([&](auto r) {
+      for (int l = 0; l < lanes; ++l) waiting[r()][c + l] = sum[r()][l];
     });
-  }
+  };
+  constexpr int most = Tile<R>::lanes;
+  static_assert(most <= 2);
+  int done = 0;
+  for (; done + most <= columns; done += most) tile(done, std::integral_constant<int, most>{});
+  if (done < columns) tile(done, std::integral_constant<int, 1>{});
   for (int r = 0; r < rows; ++r) {
     for (int c = columns; c % width != 0; ++c) waiting[r][c] = R(0);
     for (int c = 0; c < columns; c += width) {
