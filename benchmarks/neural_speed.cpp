@@ -131,7 +131,6 @@ struct Case {
   std::array<double, parts> ns{1e9, 1e9, 1e9};  ///< per path
   double step_ns = 1e9;
 };
-};
 
 template <class T>
 void add(std::vector<Case>& cases, const std::string& name, const Shape& shape) {

@@ -26,8 +26,9 @@ struct Weights {
 /// rows finish(first row, rows) is called. Arguments are values, as what is stored cannot change
 /// those.
 template <class R, class T, bool transposed, class Start, class Result, class Finish>
-KOKKOS_FUNCTION void multiply(const Weights<T, transposed> weights, const T* in, const Start start,
-                              const Result result, const Finish finish) {
+KOKKOS_FORCEINLINE_FUNCTION void multiply_here(const Weights<T, transposed> weights, const T* in,
+                                               const Start start, const Result result,
+                                               const Finish finish) {
   constexpr int lanes = Tile<R>::lanes;
   constexpr int width = width_of<R>;
   const int tiles = tiles_of<Tile<R>::rows>(weights.rows);
@@ -57,6 +58,14 @@ KOKKOS_FUNCTION void multiply(const Weights<T, transposed> weights, const T* in,
       finish(first, rows);
     });
   }
+}
+
+/// The same in a function of its own: within a longer one its sums do not all stay in registers.
+template <class R, class T, bool transposed, class Start, class Result, class Finish>
+KOKKOS_FORCEINLINE_FUNCTION void multiply(const Weights<T, transposed> weights, const T* in,
+                                          const Start start, const Result result,
+                                          const Finish finish) {
+  out_of_line([=] { multiply_here<R>(weights, in, start, result, finish); });
 }
 
 /// A chunk of inputs whose sums over paths are turned into numbers together.
