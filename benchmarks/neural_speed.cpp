@@ -10,7 +10,6 @@
 
 #include <array>
 #include <cstdlib>
-#include <ctime>
 #include <functional>
 #include <memory>
 #include <string>
@@ -19,45 +18,18 @@
 #include "base/on_device.hpp"
 #include "neural/initial.hpp"
 #include "neural/network.hpp"
+#include "peak.hpp"
 #include "timing.hpp"
 
 namespace {
 using namespace driftwood;
 using benchmarks::median;
+using benchmarks::Peak;
+using benchmarks::processor_seconds_of;
 using neural::Activation;
 using neural::group_paths;
 using neural::Shape;
 using Policy = Kokkos::TeamPolicy<Exec>;
-
-/// Processor time of a call [s]: others may use the machine.
-template <class Run>
-double seconds_of(const Run& run) {
-  const std::clock_t start = std::clock();
-  run();
-  return static_cast<double>(std::clock() - start) / CLOCKS_PER_SEC;
-}
-
-/// Independent chains of fused products in registers, enough to hide how long one takes.
-template <class T>
-struct Peak {
-  using R = NarrowLane<T>;
-  static constexpr int chains = 12;
-  static constexpr int terms = 20'000;
-  static constexpr double operations = 2.0 * chains * terms * width_of<R>;
-  Kokkos::View<T*, Memory> out{"out", width_of<R>};
-
-  KOKKOS_FUNCTION void operator()(int) const {
-    R sum[chains];
-    for (int c = 0; c < chains; ++c) sum[c] = load<R>(out.data()) + R(T(c));
-    const R factor = R(T(0.999)) + load<R>(out.data());
-    for (int t = 0; t < terms; ++t) {
-      for (R& s : sum) s = fma(s, factor, factor);
-    }
-    R total = sum[0];
-    for (int c = 1; c < chains; ++c) total = total + sum[c];
-    store_lanes(out.data(), total - total);
-  }
-};
 
 /// Two networks of one shape with all that they need.
 template <class T>
@@ -151,7 +123,7 @@ void add(std::vector<Case>& cases, const std::string& name, const Shape& shape) 
 template <class T>
 double measured_peak(const Peak<T>& peak) {
   constexpr int repeats = 100;
-  const double seconds = seconds_of(
+  const double seconds = processor_seconds_of(
       [&] { Kokkos::parallel_for("peak", Kokkos::RangePolicy<Exec>(0, repeats), peak); });
   return repeats * Peak<T>::operations / seconds * 1e-9;
 }
@@ -160,7 +132,7 @@ void measure(Case& c, double peak, bool counts) {
   double step = 0;
   for (int p = 0; p < parts; ++p) {
     const auto part = static_cast<std::size_t>(p);
-    const double seconds = seconds_of([&] { c.run[part](c.repeats); });
+    const double seconds = processor_seconds_of([&] { c.run[part](c.repeats); });
     const double ns = seconds * 1e9 / (static_cast<double>(c.repeats) * group_paths);
     step += ns;
     if (!counts) continue;
