@@ -2,8 +2,8 @@
 /// Networks on one core against the products and sums that it can do: two networks (drift and
 /// diffusion) are evaluated, evaluated again keeping what their vector-Jacobian products need, and
 /// pulled back, as a step of reversible Heun does there and back. All cases run in turn, round
-/// after round, and so does a loop of independent fused products in registers, the peak; ratios are
-/// taken within a round, medians printed.
+/// after round, and so does a loop of independent fused products in registers, the peak; of each the
+/// fastest round counts, as others that use the machine only make rounds slower.
 ///
 ///     neural_speed [rounds]          9 rounds by default
 #include <fmt/format.h>
@@ -11,7 +11,6 @@
 #include <algorithm>
 #include <array>
 #include <cstdlib>
-#include <ctime>
 #include <functional>
 #include <memory>
 #include <string>
@@ -20,43 +19,16 @@
 #include "base/on_device.hpp"
 #include "neural/initial.hpp"
 #include "neural/network.hpp"
+#include "peak.hpp"
 
 namespace {
 using namespace driftwood;
+using benchmarks::Peak;
+using benchmarks::processor_seconds_of;
 using neural::Activation;
 using neural::group_paths;
 using neural::Shape;
 using Policy = Kokkos::TeamPolicy<Exec>;
-
-/// Processor time of a call [s].
-template <class Run>
-double seconds_of(const Run& run) {
-  const std::clock_t start = std::clock();
-  run();
-  return static_cast<double>(std::clock() - start) / CLOCKS_PER_SEC;
-}
-
-/// Independent chains of fused products in registers, enough to hide how long one takes.
-template <class T>
-struct Peak {
-  using R = NarrowLane<T>;
-  static constexpr int chains = 12;
-  static constexpr int terms = 2'000;
-  static constexpr double operations = 2.0 * chains * terms * width_of<R>;
-  Kokkos::View<T*, Memory> out{"out", width_of<R>};
-
-  KOKKOS_FUNCTION void operator()(int) const {
-    R sum[chains];
-    for (int c = 0; c < chains; ++c) sum[c] = load<R>(out.data()) + R(T(c));
-    const R factor = R(T(0.999)) + load<R>(out.data());
-    for (int t = 0; t < terms; ++t) {
-      for (R& s : sum) s = fma(s, factor, factor);
-    }
-    R total = sum[0];
-    for (int c = 1; c < chains; ++c) total = total + sum[c];
-    store_lanes(out.data(), total - total);
-  }
-};
 
 /// Two networks of one shape with all that they need.
 template <class T>
@@ -148,7 +120,7 @@ void add(std::vector<Case>& cases, const std::string& name, const Shape& shape) 
 template <class T>
 double measured_peak(const Peak<T>& peak) {
   constexpr int repeats = 100;
-  const double seconds = seconds_of(
+  const double seconds = processor_seconds_of(
       [&] { Kokkos::parallel_for("peak", Kokkos::RangePolicy<Exec>(0, repeats), peak); });
   return repeats * Peak<T>::operations / seconds * 1e-9;
 }
@@ -156,7 +128,7 @@ double measured_peak(const Peak<T>& peak) {
 void measure(Case& c) {
   double step = 0;
   for (std::size_t part = 0; part < parts; ++part) {
-    const double seconds = seconds_of([&] { c.run[part](c.repeats); });
+    const double seconds = processor_seconds_of([&] { c.run[part](c.repeats); });
     const double ns = seconds * 1e9 / (static_cast<double>(c.repeats) * group_paths);
     step += ns;
     c.ns[part] = std::min(c.ns[part], ns);

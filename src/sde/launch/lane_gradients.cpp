@@ -11,15 +11,14 @@
 #include "formula/uploaded_program.hpp"
 #include "sde/launch/arena_memory.hpp"
 #include "sde/launch/fill_states.hpp"
-#include "sde/launch/gradient_kernel.hpp"
+#include "sde/launch/gradient_tables.hpp"
 #include "sde/launch/noise_source.hpp"
 #include "stats/moments.hpp"
 
 namespace driftwood::sde {
 namespace {
 
-/// States of one work item that wait for the way back, where the deck does not say [bytes].
-constexpr std::int64_t default_memory = 256 << 20;
+/// As `default_memory`, where states are few on purpose [bytes].
 constexpr std::int64_t default_checkpoint_memory = 1 << 20;
 
 /// Wide, so that instructions of a tape are shared by many paths.
@@ -62,37 +61,6 @@ struct SolveLanes {
     tokens.release(token);
   }
 };
-
-/// Starts paths at rows of a table, one after the other.
-template <class T>
-struct StartFrom {
-  Kokkos::View<const double**, Kokkos::LayoutRight, Memory> table;
-  States<T> states;
-  std::uint64_t first;
-  bool antithetic;
-
-  KOKKOS_FUNCTION void operator()(std::int64_t p) const {
-    std::uint64_t path = first + static_cast<std::uint64_t>(p);
-    if (antithetic) path /= 2;
-    const auto row = path % table.extent(0);
-    for (std::size_t i = 0; i < table.extent(1); ++i) {
-      states(i, p) = static_cast<T>(table(row, i));
-    }
-  }
-};
-
-template <class V>
-Kokkos::View<V**, Kokkos::LayoutRight, Memory> table_on_device(
-    const std::string& label, const std::vector<std::vector<V>>& rows) {
-  const std::size_t columns = rows.empty() ? 0 : rows.front().size();
-  const Kokkos::View<V**, Kokkos::LayoutRight, Memory> out(label, rows.size(), columns);
-  const auto host = Kokkos::create_mirror_view(out);
-  for (std::size_t i = 0; i < rows.size(); ++i) {
-    for (std::size_t j = 0; j < columns; ++j) host(i, j) = rows[i].at(j);
-  }
-  Kokkos::deep_copy(out, host);
-  return out;
-}
 
 std::vector<double> values_of(const std::vector<ParameterInfo>& parameters) {
   std::vector<double> out;
@@ -182,17 +150,7 @@ class LaneGradients final : public GradientSolver {
   }
 
   void set_weights(const std::vector<std::vector<double>>& weights) override {
-    const auto times = static_cast<std::size_t>(setup_.times);
-    std::vector<std::int64_t> last(weights.size(), -1);
-    for (std::size_t s = 0; s < weights.size(); ++s) {
-      for (std::size_t i = 0; i < weights[s].size(); ++i) {
-        if (weights[s][i] != 0) {
-          last[s] = std::max(last[s], static_cast<std::int64_t>(i % times));
-        }
-      }
-    }
-    setup_.weights = table_on_device("weights", weights);
-    setup_.last = on_device("last times", last);
+    put_weights(setup_, weights);
   }
 
   [[nodiscard]] GradientRecord record() const override {
@@ -285,7 +243,7 @@ class LaneGradients final : public GradientSolver {
   States<T> drawn_;
   Kokkos::View<const double*, Memory> shared_;
   Kokkos::View<const int*, Memory> drawn_row_;
-  Kokkos::View<const double**, Kokkos::LayoutRight, Memory> start_;
+  Table start_;
   GradientRows rows_;
   Kokkos::Experimental::UniqueToken<Exec> tokens_;
   ArenaMemory memory_;

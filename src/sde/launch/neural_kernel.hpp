@@ -38,11 +38,11 @@ class GroupGradient {
         break;
       case GradientMode::adjoint:
         see_forward(rows);
-        solve_adjoint();
+        if (setup_.objectives > 0) solve_adjoint();
         break;
       case GradientMode::reversible_heun:
         see_nodes(rows);
-        reverse_nodes();
+        if (setup_.objectives > 0) reverse_nodes();
         break;
     }
     team_.team_barrier();
@@ -118,7 +118,8 @@ class GroupGradient {
     steps_.take_step(n, true);
     if (is_seen(t, n + 1)) {
       formulas_.put_means(team_, t, x0, steps_.next, rows);
-      see_back(steps_.next, t--);
+      see_back(steps_.next, t);
+      --t;
     }
     for (std::int64_t s = 0; s < setup_.objectives; ++s) {
       if (after(t)(s)) steps_.sweep_step(n, s);
@@ -129,7 +130,8 @@ class GroupGradient {
     if (is_seen(t, n)) {
       steps_.find_node(n, has_right(n));
       formulas_.put_means(team_, t, x0, steps_.next, rows);
-      see_back(steps_.next, t--);
+      see_back(steps_.next, t);
+      --t;
     }
     steps_.sweep_node(n, has_right(n), after(t));
   }
@@ -154,7 +156,8 @@ class GroupGradient {
       if (is_seen(t, n)) {
         steps_.compare(rebuilt_, steps_.state, seen(t));
         steps_.copy(steps_.state, seen(t), setup_.dim);
-        see_back(seen(t), t--);
+        see_back(seen(t), t);
+        --t;
       }
       if (n == 0) break;
       steps_.step_adjoint(n - 1, after(t));
