@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 #include "base/error.hpp"
 #include "base/on_device.hpp"
@@ -122,8 +123,11 @@ class LaneGradients final : public GradientSolver {
                            StartFrom<T>{start_, initial_, paths.first, noise_.antithetic});
     }
     rows_.count = paths.count;
-    Kokkos::parallel_for("sde::gradients",
-                         Kokkos::RangePolicy<Exec>(0, padded / width_of<GradientLane<T>>),
+    constexpr int width = width_of<GradientLane<T>>;
+    const std::int64_t items = (paths.count + width - 1) / width;
+    Kokkos::deep_copy(
+        Kokkos::subview(rows_.samples, Kokkos::ALL, std::make_pair(items * width, padded)), 0.0);
+    Kokkos::parallel_for("sde::gradients", Kokkos::RangePolicy<Exec>(0, items),
                          SolveLanes<T>{setup_, noise_, initial_, drawn_, shared_, drawn_row_, rows_,
                                        memory_, tokens_});
     for (const std::size_t row : {0, 1}) {
@@ -159,6 +163,7 @@ class LaneGradients final : public GradientSolver {
     const bool has_slots =
         setup_.mode == GradientMode::pathwise || setup_.mode == GradientMode::checkpointed;
     out.bytes = lane * setup_.dim * (has_slots ? setup_.slots * setup_.copies : 2 * setup_.times);
+    if (setup_.keeps_noise) out.bytes += lane * setup_.steps * setup_.noise_inputs;
     return out;
   }
 

@@ -175,7 +175,7 @@ TEST(Gradient, CheckpointedHasTheBitsOfPathwise) {  // GR-9
       const auto all =
           run(*model, scheme,
               plan_of(*model, GradientMode::pathwise, 100, problem.formulas, {20, 100}));
-      for (const std::int64_t memory : {1, 3000, 20000}) {
+      for (const std::int64_t memory : {1, 20000}) {
         GradientPlan plan =
             plan_of(*model, GradientMode::checkpointed, 100, problem.formulas, {20, 100});
         plan.memory = memory;
