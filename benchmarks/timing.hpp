@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <ctime>
 #include <vector>
 
 namespace driftwood::benchmarks {
@@ -20,6 +21,15 @@ double seconds_of(const Run& run) {
   const auto start = Clock::now();
   run();
   return std::chrono::duration<double>(Clock::now() - start).count();
+}
+
+/// The same in time of the processor, of all threads [s]: for one thread on a machine that others
+/// use.
+template <class Run>
+double processor_seconds_of(const Run& run) {
+  const std::clock_t start = std::clock();
+  run();
+  return static_cast<double>(std::clock() - start) / CLOCKS_PER_SEC;
 }
 
 }  // namespace driftwood::benchmarks

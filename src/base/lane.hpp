@@ -129,6 +129,18 @@ template <Number T>
 KOKKOS_FORCEINLINE_FUNCTION void store_lanes(T* to, T a) {
   *to = a;
 }
+/// The same number, for packs in a register that the compiler does not replace by its source in
+/// memory at each use.
+template <Number T>
+KOKKOS_FORCEINLINE_FUNCTION T loaded_once(T a) {
+  return a;
+}
+/// Lane i of the result is the sum over the lanes of packs[i], of as many packs of one register as
+/// it has lanes; of a single number the number.
+template <Number T>
+KOKKOS_FORCEINLINE_FUNCTION T lane_sums(const T* packs) {
+  return *packs;
+}
 /// The lanes that start at `from`.
 template <class R>
 KOKKOS_FORCEINLINE_FUNCTION R load(const value_of<R>* from) {

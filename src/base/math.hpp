@@ -91,15 +91,19 @@ KOKKOS_FORCEINLINE_FUNCTION R log(const R& x) {
 /// exp(x) as 2^n (1 + rest), for x within the range of results.
 template <class R>
 struct ExpParts {
+  using F = Format<value_of<R>>;
+  /// Adding it rounds to an integer, and to this the bias of exponents is added.
+  static constexpr value_of<R> offset = F::round + value_of<R>(F::bias);
+
   R rest;     ///< exp(r) - 1 with |r| <= ln2 / 2
-  R rounded;  ///< n, to which `Format::round` was added
+  R rounded;  ///< n + offset
 
   KOKKOS_FORCEINLINE_FUNCTION explicit ExpParts(const R& x) {
     using T = value_of<R>;
     constexpr T ln2_high = is_single<R> ? T(0x1.62e4p-1) : T(0x1.62e42fefa3p-1);
     constexpr T ln2_low = is_single<R> ? T(0x1.7f7d1cp-20) : T(0x1.3de6af278ece6p-42);
-    rounded = fma(x, R(T(1.4426950408889634)), R(Format<T>::round));
-    const R n = rounded - R(Format<T>::round);
+    rounded = fma(x, R(T(1.4426950408889634)), R(offset));
+    const R n = rounded - R(offset);
     const R r = fma(n, R(-ln2_low), fma(n, R(-ln2_high), x));
     R tail;
     if constexpr (is_single<R>) {
@@ -115,9 +119,26 @@ struct ExpParts {
   }
   /// n in the exponent field, modulo.
   KOKKOS_FORCEINLINE_FUNCTION word_of<R> scale() const {
-    return bits_as<word_of<R>>(rounded) << Format<value_of<R>>::mantissa;
+    return (bits_as<word_of<R>>(rounded) << F::mantissa) - word_of<R>(F::one);
+  }
+  /// 2^n where that is a normal number.
+  KOKKOS_FORCEINLINE_FUNCTION R power() const {
+    return bits_as<R>(bits_as<word_of<R>>(rounded) << F::mantissa);
   }
 };
+
+/// exp(x) within 1.1 ulp for |x| up to `longest_exponent`, and exp of that beyond it.
+template <class R>
+inline constexpr value_of<R> longest_exponent = is_single<R> ? value_of<R>(87.33654f)
+                                                             : value_of<R>(708.3964185322641);
+template <class R>
+KOKKOS_FORCEINLINE_FUNCTION R exp_within(const R& x) {
+  constexpr auto bound = longest_exponent<R>;
+  // The bounds come first, so that what is not a number stays what it is.
+  const ExpParts<R> parts(min(R(bound), max(R(-bound), x)));
+  const R power = parts.power();
+  return fma(power, parts.rest, power);
+}
 
 /// exp(x) within 1.1 ulp; results below the normal range become 0, above it infinity.
 template <class R>
@@ -131,14 +152,19 @@ KOKKOS_FORCEINLINE_FUNCTION R exp(const R& x) {
   return select(equal(x, x), select(less(x, R(lowest)), R(0), top), x);
 }
 
-/// exp(x) - 1 within 2.5 ulp, for small x too.
+/// exp(x) - 1 within 2.5 ulp for |x| <= 50, for small x too.
+template <class R>
+KOKKOS_FORCEINLINE_FUNCTION R expm1_within(const R& x) {
+  const ExpParts<R> parts(x);
+  const R power = parts.power();
+  return fma(power, parts.rest, power - R(1));
+}
+/// exp(x) - 1 within 2.5 ulp.
 template <class R>
 KOKKOS_FORCEINLINE_FUNCTION R expm1(const R& x) {
   using T = value_of<R>;
   constexpr T bound = 50;  // beyond it -1, or the same as exp(x)
-  const ExpParts<R> parts(min(max(x, R(-bound)), R(bound)));
-  const R power = bits_as<R>(word_of<R>(Format<T>::one) + parts.scale());  // 2^n
-  const R inside = fma(power, parts.rest, power - R(1));
+  const R inside = expm1_within(min(max(x, R(-bound)), R(bound)));
   const R top = select(less(R(bound), x), exp(x), inside);
   return select(equal(x, x), top, x);
 }
@@ -285,14 +311,29 @@ KOKKOS_FORCEINLINE_FUNCTION R cosh(const R& x) {
 /// tanh(x) within 4 ulp.
 template <class R>
 KOKKOS_FORCEINLINE_FUNCTION R tanh(const R& x) {
-  const R bounded = min(abs(x), R(22));  // beyond it 1
-  const R grown = expm1(bounded + bounded);
-  return select(equal(x, x), with_sign_of(grown / (grown + R(2)), x), x);
+  const R bounded = min(R(22), abs(x));  // beyond it 1; NaN stays
+  const R grown = expm1_within(bounded + bounded);
+  return with_sign_of(grown / (grown + R(2)), x);
 }
-/// 1 / (1 + exp(-x)) within 3 ulp; 0 where exp(-x) is infinite.
+
+/// p = 1 / (1 + exp(-x)) and `rest` = 1 - p, each within 3 ulp; where exp(-|x|) is below the normal
+/// range, those at the end of that range.
+template <class R>
+KOKKOS_FORCEINLINE_FUNCTION void logistic(const R& x, R& p, R& rest) {
+  const R e = exp_within(-x);
+  p = R(1) / (R(1) + e);
+  rest = e * p;
+}
+/// 1 / (1 + exp(-x)) within 3 ulp; 0 where that is below the normal range.
 template <class R>
 KOKKOS_FORCEINLINE_FUNCTION R sigmoid(const R& x) {
-  return R(1) / (R(1) + exp(-x));
+  const R inside = R(1) / (R(1) + exp_within(-x));
+  return select(less(x, R(-longest_exponent<R>)), R(0), inside);
+}
+/// log(1 + exp(x)), the integral of `sigmoid`, within 4 ulp.
+template <class R>
+KOKKOS_FORCEINLINE_FUNCTION R softplus(const R& x) {
+  return max(x, R(0)) + log1p(exp_within(-abs(x)));
 }
 /// The derivative of `sigmoid`, the density of the logistic distribution, within 5 ulp.
 template <class R>

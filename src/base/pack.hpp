@@ -6,6 +6,7 @@
 
 #include <Kokkos_Macros.hpp>
 #include <cstdint>
+#include <utility>
 #include <xsimd/xsimd.hpp>
 
 namespace driftwood {
@@ -15,6 +16,14 @@ namespace native {
 template <class T>
 KOKKOS_FORCEINLINE_FUNCTION xsimd::batch<T> fma(const xsimd::batch<T>& a, const xsimd::batch<T>& b,
                                                 const xsimd::batch<T>& c);
+/// Makes the compiler take a register for a new value, which it must keep in one.
+template <class T>
+KOKKOS_FORCEINLINE_FUNCTION void pin(xsimd::batch<T>& a);
+/// The larger and the smaller; the second where either is not a number.
+template <class T>
+KOKKOS_FORCEINLINE_FUNCTION xsimd::batch<T> max(const xsimd::batch<T>& a, const xsimd::batch<T>& b);
+template <class T>
+KOKKOS_FORCEINLINE_FUNCTION xsimd::batch<T> min(const xsimd::batch<T>& a, const xsimd::batch<T>& b);
 }  // namespace native
 
 template <class T, int K>
@@ -129,6 +138,15 @@ KOKKOS_FORCEINLINE_FUNCTION Pack<T, K> fma(const Pack<T, K>& a, const Pack<T, K>
                                            const Pack<T, K>& c) {
   return Pack<T, K>::generate([&](int k) { return native::fma(a.reg[k], b.reg[k], c.reg[k]); });
 }
+/// As for single numbers: the second where either is not a number.
+template <class T, int K>
+KOKKOS_FORCEINLINE_FUNCTION Pack<T, K> max(const Pack<T, K>& a, const Pack<T, K>& b) {
+  return Pack<T, K>::generate([&](int k) { return native::max(a.reg[k], b.reg[k]); });
+}
+template <class T, int K>
+KOKKOS_FORCEINLINE_FUNCTION Pack<T, K> min(const Pack<T, K>& a, const Pack<T, K>& b) {
+  return Pack<T, K>::generate([&](int k) { return native::min(a.reg[k], b.reg[k]); });
+}
 template <class T, int K>
 KOKKOS_FORCEINLINE_FUNCTION Pack<T, K> sqrt(const Pack<T, K>& a) {
   return Pack<T, K>::generate([&](int k) { return xsimd::sqrt(a.reg[k]); });
@@ -138,6 +156,19 @@ KOKKOS_FORCEINLINE_FUNCTION Pack<T, K> abs(const Pack<T, K>& a) {
   return Pack<T, K>::generate([&](int k) { return xsimd::abs(a.reg[k]); });
 }
 
+/// The compiler's vector of a register: unlike intrinsics, two shifts of it become one rotate
+/// instruction where there is one.
+template <class T>
+struct RawOf {
+  using Register = xsimd::batch<T>;
+  using Raw [[gnu::vector_size(sizeof(Register))]] = T;
+  KOKKOS_FORCEINLINE_FUNCTION static Raw from(const Register& a) {
+    return reinterpret_cast<Raw>(static_cast<typename Register::register_type>(a));
+  }
+  KOKKOS_FORCEINLINE_FUNCTION static Register to(const Raw& a) {
+    return Register(reinterpret_cast<typename Register::register_type>(a));
+  }
+};
 /// The same bits as another type of pack.
 template <class To, class From, int K>
 KOKKOS_FORCEINLINE_FUNCTION To bits_as(const Pack<From, K>& a) {
@@ -151,16 +182,12 @@ KOKKOS_FORCEINLINE_FUNCTION Pack<float, K> signed_to_number(const Pack<std::uint
   });
 }
 
-/// Each lane rotated left by n bits. The compiler's vectors, unlike intrinsics, become one rotate
-/// instruction where there is one.
+/// Each lane rotated left by n bits.
 template <class T, int K>
 KOKKOS_FORCEINLINE_FUNCTION Pack<T, K> rotate_left(const Pack<T, K>& a, int n) {
-  using Register = typename Pack<T, K>::Register;
-  using Raw [[gnu::vector_size(sizeof(Register))]] = T;
   return Pack<T, K>::generate([&](int k) {
-    const auto x = reinterpret_cast<Raw>(static_cast<typename Register::register_type>(a.reg[k]));
-    const Raw rotated = (x << n) | (x >> (static_cast<int>(8 * sizeof(T)) - n));
-    return Register(reinterpret_cast<typename Register::register_type>(rotated));
+    const auto x = RawOf<T>::from(a.reg[k]);
+    return RawOf<T>::to((x << n) | (x >> (static_cast<int>(8 * sizeof(T)) - n)));
   });
 }
 
@@ -174,6 +201,71 @@ template <class T, int K>
 KOKKOS_FORCEINLINE_FUNCTION void store_lanes(T* to, const Pack<T, K>& a) {
   constexpr int n = static_cast<int>(Pack<T, K>::Register::size);
   for (int k = 0; k < K; ++k) a.reg[k].store_unaligned(to + k * n);
+}
+
+template <class T>
+KOKKOS_FORCEINLINE_FUNCTION Pack<T, 1> loaded_once(Pack<T, 1> a) {
+  native::pin(a.reg[0]);
+  return a;
+}
+
+/// How sums over the lanes of W registers of W lanes are found in log2(W) rounds. A round with
+/// blocks of b lanes makes one register of two: the lower halves of all blocks of 2 b lanes, plus
+/// the upper ones. Halves within 128 bits, `near` lanes, stay there, as instructions have it.
+template <int W, int near>
+struct LaneSums {
+  /// Lane `lane` of the result is a half of the first register or, from W on, of the second.
+  static constexpr int source(int b, int half, int lane) {
+    const int reach = b < near ? (near < W ? near : W) : W;  // lanes that stay together
+    const int inside = lane % reach;
+    const bool second = inside >= reach / 2;
+    const int block = inside % (reach / 2) / b;
+    return (second ? W : 0) + lane / reach * reach + (2 * block + half) * b + inside % b;
+  }
+  /// Which of the registers of a round's pairs, in order, ends as lane `lane` of the last one.
+  static constexpr int origin(int lane) {
+    int out = 0;
+    for (int b = 1; b < W; b *= 2) {
+      const int from = source(b, 0, lane);
+      out = 2 * out + (from >= W ? 1 : 0);
+      lane = from % W;
+    }
+    // The last round's bit came first, and is the highest.
+    return out;
+  }
+  static constexpr bool is_permutation() {
+    std::uint64_t seen = 0;
+    for (int lane = 0; lane < W; ++lane) seen |= std::uint64_t{1} << origin(lane);
+    return seen == (W == 64 ? ~std::uint64_t{0} : (std::uint64_t{1} << W) - 1);
+  }
+};
+
+template <class T>
+KOKKOS_FORCEINLINE_FUNCTION Pack<T, 1> lane_sums(const Pack<T, 1>* packs) {
+  constexpr int W = Pack<T, 1>::width;
+  static_assert(W <= 16);
+  using Order = LaneSums<W, 16 / static_cast<int>(sizeof(T))>;
+  static_assert(Order::is_permutation());
+  using Raw = typename RawOf<T>::Raw;
+  Raw sum[W];
+  for (int lane = 0; lane < W; ++lane) {
+    sum[Order::origin(lane)] = RawOf<T>::from(packs[lane].reg[0]);
+  }
+  const auto round = [&]<int b, int... lane>(std::integer_sequence<int, b>,
+                                             std::integer_sequence<int, lane...>) {
+    for (int i = 0; i < b; ++i) {
+      const Raw x = sum[2 * i];
+      const Raw y = sum[2 * i + 1];
+      sum[i] = __builtin_shufflevector(x, y, Order::source(b, 0, lane)...) +
+               __builtin_shufflevector(x, y, Order::source(b, 1, lane)...);
+    }
+  };
+  const auto lanes = std::make_integer_sequence<int, W>{};
+  if constexpr (W > 8) round(std::integer_sequence<int, 8>{}, lanes);
+  if constexpr (W > 4) round(std::integer_sequence<int, 4>{}, lanes);
+  if constexpr (W > 2) round(std::integer_sequence<int, 2>{}, lanes);
+  if constexpr (W > 1) round(std::integer_sequence<int, 1>{}, lanes);
+  return Pack<T, 1>::generate([&](int) { return RawOf<T>::to(sum[0]); });
 }
 
 }  // namespace driftwood

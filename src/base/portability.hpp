@@ -61,6 +61,36 @@ KOKKOS_FORCEINLINE_FUNCTION xsimd::batch<T> fma(const xsimd::batch<T>& a, const 
 #endif
 }
 
+template <class T>
+KOKKOS_FORCEINLINE_FUNCTION void pin(xsimd::batch<T>& a) {
+#if defined(__x86_64__)
+  asm("" : "+v"(a.data));
+#else
+  static_cast<void>(a);
+#endif
+}
+
+// Instructions of x86 for the larger and the smaller treat what is not a number as a comparison and
+// a choice do; others do not.
+template <class T>
+KOKKOS_FORCEINLINE_FUNCTION xsimd::batch<T> max(const xsimd::batch<T>& a,
+                                                const xsimd::batch<T>& b) {
+#if defined(__x86_64__)
+  return xsimd::max(a, b);
+#else
+  return xsimd::select(b < a, a, b);
+#endif
+}
+template <class T>
+KOKKOS_FORCEINLINE_FUNCTION xsimd::batch<T> min(const xsimd::batch<T>& a,
+                                                const xsimd::batch<T>& b) {
+#if defined(__x86_64__)
+  return xsimd::min(a, b);
+#else
+  return xsimd::select(a < b, a, b);
+#endif
+}
+
 }  // namespace driftwood::native
 
 #include "base/pack.hpp"

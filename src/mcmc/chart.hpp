@@ -137,11 +137,6 @@ struct Chart {
     by_x.set(0, fma(R(s.unit), by_theta[0], above));
   }
 
-  /// log(1 + exp(x))
-  template <class R>
-  KOKKOS_FORCEINLINE_FUNCTION static R softplus(const R& x) {
-    return max(x, R(0)) + math::log1p(math::exp(-abs(x)));
-  }
   /// Coordinate i of fractions, or of a simplex of equal parameters at x = 0: Stan's reference
   /// manual, "Unit simplex".
   template <class R>
@@ -160,8 +155,8 @@ struct Chart {
       const R xi = logit_taken(s, x, i);
       theta.set(i, left * math::sigmoid(xi));
       left = left * math::sigmoid(-xi);
-      const R log_rest = log_left - softplus(xi);
-      log_jacobian = log_jacobian + (log_rest - softplus(-xi));
+      const R log_rest = log_left - math::softplus(xi);
+      log_jacobian = log_jacobian + (log_rest - math::softplus(-xi));
       log_left = log_rest;
     }
     if (s.kind == Segment::Kind::simplex) theta.set(s.count, left);

@@ -19,23 +19,48 @@ struct Halves {
   Segment<R> right;
 };
 
-/// Splits a segment into its first `a` and last `b` units of time, given two standard normals: the
-/// law of both parts conditional on the whole. Foster, Lyons and Oberhauser (2020), section 4.
+/// What a split of an interval into its first `a` and last `b` units of time multiplies the whole
+/// and its two normals by.
+template <class T>
+struct SplitWeights {
+  T left;        ///< a / (a + b), of W and, squared, of H
+  T right;       ///< b / (a + b)
+  T bend;        ///< of H in the increments
+  T bend_noise;  ///< of the first normal in the increments
+  T alpha;       ///< of the first normal in H on the left
+  T beta;        ///< the same on the right
+  T gamma_b;     ///< of the second normal in H on the left
+  T gamma_a;     ///< the same on the right
+
+  KOKKOS_INLINE_FUNCTION static SplitWeights of(T a, T b) {
+    const T h = a + b;
+    const T v = T(0.5) * sqrt(a * b / (a * a * a + b * b * b));
+    const T alpha = v * a * a / h;
+    const T beta = v * b * b / h;
+    const T gamma = v * T(0.5773502691896258);  // 1 / sqrt(3)
+    const T tau = 2 * (alpha * a + beta * b) / h;
+    return {a / h, b / h, 6 * a * b / (h * h), tau, alpha, beta, gamma * b, gamma * a};
+  }
+};
+
+/// Splits a segment, given two standard normals: the law of both parts conditional on the whole.
+/// Foster, Lyons and Oberhauser (2020), section 4.
+template <class R>
+KOKKOS_INLINE_FUNCTION Halves<R> split(const Segment<R>& whole, const SplitWeights<value_of<R>>& by,
+                                       const R& normal_1, const R& normal_2) {
+  const R bend = fma(R(by.bend), whole.h, R(by.bend_noise) * normal_1);
+  return {
+      {fma(R(by.left), whole.w, bend),
+       fma(R(by.left * by.left), whole.h, R(by.gamma_b) * normal_2 - R(by.alpha) * normal_1)},
+      {fma(R(by.right), whole.w, -bend),
+       fma(R(by.right * by.right), whole.h, -(R(by.beta) * normal_1) - R(by.gamma_a) * normal_2)}};
+}
+
+/// The same into the first `a` and the last `b` units of time.
 template <class R>
 KOKKOS_INLINE_FUNCTION Halves<R> split(const Segment<R>& whole, value_of<R> a, value_of<R> b,
                                        const R& normal_1, const R& normal_2) {
-  using T = value_of<R>;
-  const T h = a + b;
-  const T v = T(0.5) * sqrt(a * b / (a * a * a + b * b * b));
-  const T alpha = v * a * a / h;
-  const T beta = v * b * b / h;
-  const T gamma = v * T(0.5773502691896258);  // 1 / sqrt(3)
-  const T tau = 2 * (alpha * a + beta * b) / h;
-  const R bend = fma(R(6 * a * b / (h * h)), whole.h, R(tau) * normal_1);
-  return {{fma(R(a / h), whole.w, bend),
-           fma(R(a / h * (a / h)), whole.h, R(gamma * b) * normal_2 - R(alpha) * normal_1)},
-          {fma(R(b / h), whole.w, -bend),
-           fma(R(b / h * (b / h)), whole.h, -(R(beta) * normal_1) - R(gamma * a) * normal_2)}};
+  return split(whole, SplitWeights<value_of<R>>::of(a, b), normal_1, normal_2);
 }
 
 /// The smallest value of a Brownian bridge from a to b, from a number u uniform on (0, 1): its law

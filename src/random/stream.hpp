@@ -32,6 +32,8 @@ enum class Purpose : std::uint32_t {
   design = 18,      ///< rows that a regression learns from
   unlabelled = 19,  ///< rows without labels
   hidden = 20,      ///< what labels depend on and no row shows
+  interval = 21,    ///< splits of the Brownian Interval
+  weight = 22,      ///< weights that networks start from
 };
 
 /// The global ids of the paths in the lanes of `R`. Double lanes hold one 64-bit id each; a pack of

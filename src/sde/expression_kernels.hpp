@@ -7,6 +7,7 @@
 
 #include "sde/equation.hpp"
 #include "sde/initial_state.hpp"
+#include "sde/model.hpp"
 #include "sde/propagator.hpp"
 #include "sde/propagator_options.hpp"
 

@@ -78,6 +78,8 @@ std::vector<deck::Alternative<Model>> models() {
        make_lotka_volterra},
       {"multivariate_ornstein_uhlenbeck", "dX = A (mean - X) dt + B dW with matrices A and B",
        make_multivariate_ornstein_uhlenbeck},
+      {"neural", "dX = f(X) dt + g(X) o dW, where f and g are networks, for sde_gradient",
+       make_neural},
       {"ornstein_uhlenbeck", "dX = rate (mean - X) dt + sigma dW", make_ornstein_uhlenbeck},
       {"reaction_network", "chemical Langevin equation of reactions written in the deck",
        make_reaction_network},

@@ -28,6 +28,7 @@ namespace driftwood::sde {
 [[nodiscard]] std::shared_ptr<Model> make_linear_noncommuting();
 [[nodiscard]] std::shared_ptr<Model> make_lotka_volterra();
 [[nodiscard]] std::shared_ptr<Model> make_multivariate_ornstein_uhlenbeck();
+[[nodiscard]] std::shared_ptr<Model> make_neural();
 [[nodiscard]] std::shared_ptr<Model> make_ornstein_uhlenbeck();
 [[nodiscard]] std::shared_ptr<Model> make_reaction_network();
 [[nodiscard]] std::shared_ptr<Model> make_sine_drift();

@@ -327,7 +327,7 @@ def test_paths_that_are_not_finite_fail_the_run(tmp_path):
 
 
 def test_a_table_of_errors(tmp_path):
-    deck = (SOURCE / "inputs" / "sde_gradient" / "error_table.toml").read_text(encoding="utf-8")
+    deck = (SOURCE / "inputs" / "sde_gradient" / "error_table_formulas.toml").read_text(encoding="utf-8")
     found = results("sde_gradient", deck, tmp_path, ranks=2)
     assert names(found["error_table/mode"])[2] == "reversible_heun reversible_heun"
     error, steps = found["error_table/error"], found["error_table/steps"]

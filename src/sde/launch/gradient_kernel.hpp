@@ -22,6 +22,7 @@ struct GradientSetup {
   double step;  ///< [time]
   std::int64_t steps;
   std::int64_t slots;
+  bool keeps_noise;  ///< of each step from the way there for the way back
   std::int64_t times;
   std::int64_t objectives;
 
@@ -80,6 +81,7 @@ class LaneGradient {
         back_(setup.backward, x),
         formulas_(setup.formulas, x),
         slots_(take_lanes(setup.slots * states_)),
+        noises_(take_lanes(setup.keeps_noise ? setup.steps * setup.noise_inputs : 0)),
         seen_(take_lanes(stores_seen() ? setup.times * 2 * setup.dim : 0)),
         state_bar_(take_lanes(setup.objectives * states_)),
         path_bar_(take_lanes(setup.objectives * setup.forward.path_values)),
@@ -230,9 +232,17 @@ class LaneGradient {
   }
 
   /// One step from node n; outputs are the state after it.
-  KOKKOS_FUNCTION void step(std::int64_t n) {
-    copy(there_.varying.data + states_, noise_.at(n), setup_.noise_inputs);
+  KOKKOS_FUNCTION void step(std::int64_t n, const R* noise) {
+    copy(there_.varying.data + states_, noise, setup_.noise_inputs);
     there_.evaluate(time(n));
+  }
+  KOKKOS_FUNCTION void advance(std::int64_t n) {
+    const R* const noise = noise_.at(n);
+    if (setup_.keeps_noise) {
+      copy(noises_.data + n * setup_.noise_inputs, noise, setup_.noise_inputs);
+    }
+    step(n, noise);
+    there_.feed_back(0);
   }
 
   KOKKOS_FUNCTION void sweep_stored(const GradientRows& rows) {
@@ -253,13 +263,13 @@ class LaneGradient {
           copy(there_.varying.data, slot, states_);
           break;
         case Action::advance:
-          for (; at < action.node; ++at) {
-            step(at);
-            there_.feed_back(0);
-          }
+          for (; at < action.node; ++at) advance(at);
           break;
         case Action::sweep:
-          step(action.node);
+          // The last step is first taken here.
+          step(action.node, setup_.keeps_noise && action.node + 1 < setup_.last_node()
+                                ? noises_.data + action.node * setup_.noise_inputs
+                                : noise_.at(action.node));
           if (t >= 0 && setup_.observed(t) == action.node + 1) {
             for (int c = 0; c < states_; ++c) there_.moved[c] = there_.output(c);
             see_back(there_.moved.data, t--, rows);
@@ -313,8 +323,7 @@ class LaneGradient {
         put_values(t++, rows);
       }
       if (n == setup_.last_node()) return;
-      step(n);
-      there_.feed_back(0);
+      advance(n);
     }
   }
 
@@ -414,7 +423,8 @@ class LaneGradient {
   Running back_;
   Running formulas_;
   Block<R> slots_;
-  Block<R> seen_;  ///< components at each time, and for reversible Heun the carried ones
+  Block<R> noises_;  ///< of steps, where they are kept
+  Block<R> seen_;    ///< components at each time, and for reversible Heun the carried ones
   Block<R> state_bar_;
   Block<R> path_bar_;
   Block<R> formula_bar_;

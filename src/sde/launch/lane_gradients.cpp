@@ -5,27 +5,31 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 #include "base/error.hpp"
 #include "base/on_device.hpp"
 #include "formula/uploaded_program.hpp"
 #include "sde/launch/arena_memory.hpp"
 #include "sde/launch/fill_states.hpp"
-#include "sde/launch/gradient_kernel.hpp"
+#include "sde/launch/gradient_tables.hpp"
 #include "sde/launch/noise_source.hpp"
 #include "stats/moments.hpp"
 
 namespace driftwood::sde {
 namespace {
 
-/// States of one work item that wait for the way back, where the deck does not say [bytes].
-constexpr std::int64_t default_memory = 256 << 20;
+/// As `default_memory`, where states are few on purpose [bytes].
 constexpr std::int64_t default_checkpoint_memory = 1 << 20;
+
+/// Wide, so that instructions of a tape are shared by many paths.
+template <class T>
+using GradientLane = WideLane<T>;
 
 /// One work item: the paths of one lane.
 template <class T>
 struct SolveLanes {
-  using R = Lane<T>;
+  using R = GradientLane<T>;
 
   GradientSetup setup;
   NoiseSource noise;
@@ -58,37 +62,6 @@ struct SolveLanes {
     tokens.release(token);
   }
 };
-
-/// Starts paths at rows of a table, one after the other.
-template <class T>
-struct StartFrom {
-  Kokkos::View<const double**, Kokkos::LayoutRight, Memory> table;
-  States<T> states;
-  std::uint64_t first;
-  bool antithetic;
-
-  KOKKOS_FUNCTION void operator()(std::int64_t p) const {
-    std::uint64_t path = first + static_cast<std::uint64_t>(p);
-    if (antithetic) path /= 2;
-    const auto row = path % table.extent(0);
-    for (std::size_t i = 0; i < table.extent(1); ++i) {
-      states(i, p) = static_cast<T>(table(row, i));
-    }
-  }
-};
-
-template <class V>
-Kokkos::View<V**, Kokkos::LayoutRight, Memory> table_on_device(
-    const std::string& label, const std::vector<std::vector<V>>& rows) {
-  const std::size_t columns = rows.empty() ? 0 : rows.front().size();
-  const Kokkos::View<V**, Kokkos::LayoutRight, Memory> out(label, rows.size(), columns);
-  const auto host = Kokkos::create_mirror_view(out);
-  for (std::size_t i = 0; i < rows.size(); ++i) {
-    for (std::size_t j = 0; j < columns; ++j) host(i, j) = rows[i].at(j);
-  }
-  Kokkos::deep_copy(out, host);
-  return out;
-}
 
 std::vector<double> values_of(const std::vector<ParameterInfo>& parameters) {
   std::vector<double> out;
@@ -150,7 +123,11 @@ class LaneGradients final : public GradientSolver {
                            StartFrom<T>{start_, initial_, paths.first, noise_.antithetic});
     }
     rows_.count = paths.count;
-    Kokkos::parallel_for("sde::gradients", Kokkos::RangePolicy<Exec>(0, padded / width_of<Lane<T>>),
+    constexpr int width = width_of<GradientLane<T>>;
+    const std::int64_t items = (paths.count + width - 1) / width;
+    Kokkos::deep_copy(
+        Kokkos::subview(rows_.samples, Kokkos::ALL, std::make_pair(items * width, padded)), 0.0);
+    Kokkos::parallel_for("sde::gradients", Kokkos::RangePolicy<Exec>(0, items),
                          SolveLanes<T>{setup_, noise_, initial_, drawn_, shared_, drawn_row_, rows_,
                                        memory_, tokens_});
     for (const std::size_t row : {0, 1}) {
@@ -177,25 +154,16 @@ class LaneGradients final : public GradientSolver {
   }
 
   void set_weights(const std::vector<std::vector<double>>& weights) override {
-    const auto times = static_cast<std::size_t>(setup_.times);
-    std::vector<std::int64_t> last(weights.size(), -1);
-    for (std::size_t s = 0; s < weights.size(); ++s) {
-      for (std::size_t i = 0; i < weights[s].size(); ++i) {
-        if (weights[s][i] != 0) {
-          last[s] = std::max(last[s], static_cast<std::int64_t>(i % times));
-        }
-      }
-    }
-    setup_.weights = table_on_device("weights", weights);
-    setup_.last = on_device("last times", last);
+    put_weights(setup_, weights);
   }
 
   [[nodiscard]] GradientRecord record() const override {
     GradientRecord out = record_;
-    const auto lane = static_cast<std::int64_t>(sizeof(Lane<T>));
+    const auto lane = static_cast<std::int64_t>(sizeof(GradientLane<T>));
     const bool has_slots =
         setup_.mode == GradientMode::pathwise || setup_.mode == GradientMode::checkpointed;
     out.bytes = lane * setup_.dim * (has_slots ? setup_.slots * setup_.copies : 2 * setup_.times);
+    if (setup_.keeps_noise) out.bytes += lane * setup_.steps * setup_.noise_inputs;
     return out;
   }
 
@@ -221,6 +189,7 @@ class LaneGradients final : public GradientSolver {
     out.observed = on_device("observed", plan.observed);
     out.by_parameter = on_device("by parameters", plan.parameters);
     out.by_component = on_device("by components", plan.initial);
+    out.keeps_noise = plan.mode == GradientMode::pathwise;
     if (plan.mode == GradientMode::pathwise || plan.mode == GradientMode::checkpointed) {
       out.slots = slots(programs, plan);
       out.actions =
@@ -231,7 +200,9 @@ class LaneGradients final : public GradientSolver {
 
   /// States that one work item stores.
   static std::int64_t slots(const GradientPrograms& programs, const GradientPlan& plan) {
-    const auto each = static_cast<std::int64_t>(sizeof(Lane<T>)) * programs.dim * programs.copies;
+    const std::int64_t noise = plan.mode == GradientMode::pathwise ? programs.noise_inputs : 0;
+    const auto each = static_cast<std::int64_t>(sizeof(GradientLane<T>)) *
+                      (programs.dim * programs.copies + noise);
     const std::int64_t steps = std::max<std::int64_t>(plan.steps, 1);
     if (plan.mode == GradientMode::checkpointed) {
       const std::int64_t memory = plan.memory > 0 ? plan.memory : default_checkpoint_memory;
@@ -242,7 +213,7 @@ class LaneGradients final : public GradientSolver {
       throw UsageError(
           fmt::format("mode 'pathwise' would store {:.0f} MiB of states for {} paths at once",
                       static_cast<double>(each) * static_cast<double>(steps) / (1 << 20),
-                      width_of<Lane<T>>),
+                      width_of<GradientLane<T>>),
           fmt::format("it has {:.0f} MiB", static_cast<double>(memory) / (1 << 20)),
           "use the mode 'checkpointed', whose results are the same, or raise 'gradient.memory'");
     }
@@ -252,13 +223,15 @@ class LaneGradients final : public GradientSolver {
   /// Memory of one work item [bytes].
   [[nodiscard]] std::size_t bytes() const {
     Arena arena{};
-    const Block<Lane<T>> nothing{nullptr, 0, &arena};
-    const auto x = take<Lane<T>>(nothing, setup_.dim);
-    const auto parameter = take<Lane<T>>(nothing, setup_.parameters);
-    const LaneGradient<Lane<T>> lane(setup_, noise_.template of<Lane<T>>(0, {}), x, parameter);
+    const Block<GradientLane<T>> nothing{nullptr, 0, &arena};
+    const auto x = take<GradientLane<T>>(nothing, setup_.dim);
+    const auto parameter = take<GradientLane<T>>(nothing, setup_.parameters);
+    const LaneGradient<GradientLane<T>> lane(setup_, noise_.template of<GradientLane<T>>(0, {}), x,
+                                             parameter);
     static_cast<void>(lane);
-    return arena.most + sizeof(Lane<T>) *
-                            static_cast<std::size_t>(StepNoise<Lane<T>>::most_lanes(setup_.noises));
+    return arena.most +
+           sizeof(GradientLane<T>) *
+               static_cast<std::size_t>(StepNoise<GradientLane<T>>::most_lanes(setup_.noises));
   }
 
   GradientNames names_;
@@ -275,7 +248,7 @@ class LaneGradients final : public GradientSolver {
   States<T> drawn_;
   Kokkos::View<const double*, Memory> shared_;
   Kokkos::View<const int*, Memory> drawn_row_;
-  Kokkos::View<const double**, Kokkos::LayoutRight, Memory> start_;
+  Table start_;
   GradientRows rows_;
   Kokkos::Experimental::UniqueToken<Exec> tokens_;
   ArenaMemory memory_;

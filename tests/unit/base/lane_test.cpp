@@ -3,9 +3,12 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <array>
 #include <limits>
 
+#include "base/narrow_lane.hpp"
+#include "base/pack.hpp"
 #include "base/vec.hpp"
 
 namespace {
@@ -98,5 +101,66 @@ TEST(Vec, DiagonalProductActsComponentByComponent) {
   const auto y = fma(g, Vec<double, 2>{{10, 100}}, Vec<double, 2>{{1, 1}});
   EXPECT_EQ(y[0], 21);
   EXPECT_EQ(y[1], 301);
+}
+
+TYPED_TEST(Lanes, LargerAndSmallerTreatNaNAsSingleNumbersDo) {
+  using R = Lane<TypeParam>;
+  const TypeParam nan = std::numeric_limits<TypeParam>::quiet_NaN();
+  const R x = this->ramp();
+  EXPECT_EQ(this->lanes(max(R(nan), x)), this->lanes(x));
+  EXPECT_EQ(this->lanes(min(R(nan), x)), this->lanes(x));
+  for (const auto& y : {max(x, R(nan)), min(x, R(nan))}) EXPECT_FALSE(any(equal(y, y)));
+  for (int l = 0; l < this->width; ++l) {
+    const auto i = static_cast<std::size_t>(l);
+    EXPECT_EQ(this->lanes(max(x, R(2)))[i], std::max(TypeParam(l), TypeParam(2)));
+    EXPECT_EQ(this->lanes(min(x, R(2)))[i], std::min(TypeParam(l), TypeParam(2)));
+  }
+}
+
+TYPED_TEST(Lanes, SumsOverLanesAreInTheOrderOfTheirPacks) {
+  using R = NarrowLane<TypeParam>;
+  constexpr int n = width_of<R>;
+  TypeParam x[n * n];
+  for (int i = 0; i < n * n; ++i) x[i] = static_cast<TypeParam>(i * i % 97);
+  R packs[n];
+  for (int p = 0; p < n; ++p) packs[p] = load<R>(x + p * n);
+  TypeParam sums[n];
+  store_lanes(sums, lane_sums(packs));
+  for (int p = 0; p < n; ++p) {
+    TypeParam sum = 0;
+    for (int l = 0; l < n; ++l) sum += x[p * n + l];
+    EXPECT_EQ(sums[p], sum) << p;
+  }
+}
+
+/// The rounds of `lane_sums` on plain arrays, for registers of any width.
+template <int W, int near>
+void check_rounds() {
+  using Order = LaneSums<W, near>;
+  static_assert(Order::is_permutation());
+  double sum[W][W];
+  for (int lane = 0; lane < W; ++lane) {
+    for (int l = 0; l < W; ++l) sum[Order::origin(lane)][l] = lane * W + l;
+  }
+  for (int b = W / 2; b > 0; b /= 2) {
+    for (int i = 0; i < b; ++i) {
+      const auto at = [&](int source) { return sum[2 * i + source / W][source % W]; };
+      double next[W];
+      for (int l = 0; l < W; ++l) next[l] = at(Order::source(b, 0, l)) + at(Order::source(b, 1, l));
+      std::copy(next, next + W, sum[i]);
+    }
+  }
+  for (int lane = 0; lane < W; ++lane) {
+    EXPECT_EQ(sum[0][lane], W * (lane * W) + W * (W - 1) / 2) << W << ", " << lane;
+  }
+}
+
+TEST(LaneSums, AreRightForAllRegisters) {
+  check_rounds<2, 2>();
+  check_rounds<4, 2>();
+  check_rounds<8, 2>();
+  check_rounds<4, 4>();
+  check_rounds<8, 4>();
+  check_rounds<16, 4>();
 }
 }  // namespace

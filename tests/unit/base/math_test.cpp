@@ -145,6 +145,25 @@ constexpr Function cosine{"cos", [](auto x) { return of_radians(x).second; },
                           [](long double x) { return std::cos(x); }};
 constexpr Function sigmoid{"sigmoid", [](auto x) { return math::sigmoid(x); },
                            [](long double x) { return 1 / (1 + std::exp(-x)); }};
+constexpr Function softplus{
+    "softplus", [](auto x) { return math::softplus(x); },
+    [](long double x) { return std::max(x, 0.0L) + std::log1p(std::exp(-std::abs(x))); }};
+constexpr Function logistic{"logistic",
+                            [](auto x) {
+                              auto p = x;
+                              auto rest = x;
+                              math::logistic(x, p, rest);
+                              return p;
+                            },
+                            [](long double x) { return 1 / (1 + std::exp(-x)); }};
+constexpr Function logistic_rest{"rest of logistic",
+                                 [](auto x) {
+                                   auto p = x;
+                                   auto rest = x;
+                                   math::logistic(x, p, rest);
+                                   return rest;
+                                 },
+                                 [](long double x) { return 1 / (1 + std::exp(x)); }};
 constexpr Function sigmoid_slope{"sigmoid_slope", [](auto x) { return math::sigmoid_slope(x); },
                                  [](long double x) {
                                    const long double e = std::exp(-std::abs(x));
@@ -289,7 +308,12 @@ TYPED_TEST(Math, SigmoidAndItsSlopeAreWithinTheirBounds) {
     const auto draw = [&](auto& e) { return uniform<T>(e, -most, most); };
     EXPECT_LE(worst<T>(functions::sigmoid, draw), 3.0);
     EXPECT_LE(worst<T>(functions::sigmoid_slope, draw), 5.0);
+    EXPECT_LE(worst<T>(functions::logistic, draw), 3.0);
+    EXPECT_LE(worst<T>(functions::logistic_rest, draw), 3.0);
+    EXPECT_LE(worst<T>(functions::softplus, draw), 4.0);
   }
+  EXPECT_EQ(math::softplus(T(1e4)), T(1e4));
+  EXPECT_TRUE(std::isnan(math::softplus(Limits::quiet_NaN())));
   EXPECT_EQ(math::sigmoid(T(-1e4)), T(0));
   EXPECT_EQ(math::sigmoid(T(1e4)), T(1));
   EXPECT_TRUE(std::isnan(math::sigmoid(Limits::quiet_NaN())));
@@ -325,6 +349,7 @@ TYPED_TEST(Math, OnePathAndAPackGetTheSameBits) {
           functions::cosine_by_turns, functions::sine, functions::cosine, functions::log1p);
   compare(negative, functions::expm1);
   compare(centred, functions::tangent, functions::sinh, functions::cosh, functions::tanh,
-          functions::sigmoid, functions::sigmoid_slope, functions::arctangent);
+          functions::sigmoid, functions::sigmoid_slope, functions::logistic, functions::softplus,
+          functions::arctangent);
 }
 }  // namespace
