@@ -274,7 +274,7 @@ def _residuals_drawing(results: FitResults, residuals: Residuals, c: int, name: 
 
         law.hist(residuals.beaten[:, c], bins=20, range=(0, 1), density=True, color=style.ESTIMATE, alpha=0.6)
         law.axhline(1, color=style.GUIDE, linewidth=0.8)
-        law.set(xlabel="share of simulated values below", ylabel="density")
+        law.set(xlabel="simulated below", ylabel="density")
 
     caption = (
         f"Residuals of {name} in standard deviations of the next observation given the one before: over "
