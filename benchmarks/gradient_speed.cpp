@@ -8,6 +8,7 @@
 ///     gradient_speed [rounds]          7 rounds by default
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 #include <cstdlib>
 #include <memory>
@@ -98,8 +99,8 @@ void compare(int rounds) {
   }
   for (int round = -1; round < rounds; ++round) {  // the first is not counted
     const double per_second =
-        Peak<float>::operations * 100 / processor_seconds_of([&] {
-          for (int i = 0; i < 100; ++i) peak(0);
+        Peak<float>::operations * 1000 / processor_seconds_of([&] {
+          for (int i = 0; i < 1000; ++i) peak(0);
         });
     for (std::size_t i = 0; i < cases.size(); ++i) {
       const Case& c = cases[i];

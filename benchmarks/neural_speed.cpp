@@ -8,6 +8,7 @@
 ///     neural_speed [rounds]          9 rounds by default
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 #include <cstdlib>
 #include <functional>
@@ -19,11 +20,9 @@
 #include "neural/initial.hpp"
 #include "neural/network.hpp"
 #include "peak.hpp"
-#include "timing.hpp"
 
 namespace {
 using namespace driftwood;
-using benchmarks::median;
 using benchmarks::Peak;
 using benchmarks::processor_seconds_of;
 using neural::Activation;
@@ -101,10 +100,8 @@ struct Case {
   int peak;           ///< which peak it is compared with
   std::array<std::function<void(int)>, parts> run;
   int repeats;
-  std::array<std::vector<double>, parts> ns{};  ///< per path, one per round
-  std::array<std::vector<double>, parts> of_peak{};
-  std::vector<double> step_ns{};
-  std::vector<double> step_of_peak{};
+  std::array<double, parts> ns{1e9, 1e9, 1e9};  ///< per path
+  double step_ns = 1e9;
 };
 
 template <class T>
@@ -117,7 +114,7 @@ void add(std::vector<Case>& cases, const std::string& name, const Shape& shape) 
        sizeof(T) == 4 ? 0 : 1,
        {[pair](int n) { pair->evaluate(n, false); }, [pair](int n) { pair->evaluate(n, true); },
         [pair](int n) { pair->pull_back(n); }},
-       1 + static_cast<int>(2e8 / (operations * group_paths))});
+       1 + static_cast<int>(2e7 / (operations * group_paths))});
 }
 
 template <class T>
@@ -128,27 +125,22 @@ double measured_peak(const Peak<T>& peak) {
   return repeats * Peak<T>::operations / seconds * 1e-9;
 }
 
-void measure(Case& c, double peak, bool counts) {
+void measure(Case& c) {
   double step = 0;
-  for (int p = 0; p < parts; ++p) {
-    const auto part = static_cast<std::size_t>(p);
+  for (std::size_t part = 0; part < parts; ++part) {
     const double seconds = processor_seconds_of([&] { c.run[part](c.repeats); });
     const double ns = seconds * 1e9 / (static_cast<double>(c.repeats) * group_paths);
     step += ns;
-    if (!counts) continue;
-    c.ns[part].push_back(ns);
-    c.of_peak[part].push_back((p == backwards ? 2 : 1) * c.operations / ns / peak);
+    c.ns[part] = std::min(c.ns[part], ns);
   }
-  if (!counts) return;
-  c.step_ns.push_back(step);
-  c.step_of_peak.push_back(4 * c.operations / step / peak);
+  c.step_ns = std::min(c.step_ns, step);
 }
 
 }  // namespace
 
 int main(int argc, char** argv) {
   const Kokkos::ScopeGuard kokkos;
-  const int rounds = argc > 1 ? std::atoi(argv[1]) : 9;
+  const int rounds = argc > 1 ? std::atoi(argv[1]) : 400;
   std::vector<Case> cases;
   const auto field = [](int d, int h) {
     return Shape{d, d, 1, h, Activation::swish, Activation::sigmoid, false};
@@ -163,30 +155,32 @@ int main(int argc, char** argv) {
   add<double>(cases, "8 -> 16 -> 8", field(8, 16));
   add<double>(cases, "32, time -> 8 -> 512", table);
 
-  std::array<std::vector<double>, 2> peaks;
+  std::array<double, 2> peaks{};
   const Peak<float> single_peak;
   const Peak<double> double_peak;
-  for (int round = -1; round < rounds; ++round) {  // the first one only warms up
-    for (Case& c : cases) {
-      // Right before each case, as what else the machine does changes its pace.
-      const double peak = c.peak == 0 ? measured_peak(single_peak) : measured_peak(double_peak);
-      measure(c, peak, round >= 0);
-      if (round >= 0) peaks[static_cast<std::size_t>(c.peak)].push_back(peak);
-    }
+  for (int round = 0; round < rounds; ++round) {
+    peaks = {std::max(peaks[0], measured_peak(single_peak)),
+             std::max(peaks[1], measured_peak(double_peak))};
+    for (Case& c : cases) measure(c);
   }
 
   fmt::print(
       "{}; groups of {} paths; lanes of {} single, {} double; peak {:.1f} and {:.1f} GFlop/s;"
-      " medians of {} rounds\n\n",
+      " fastest of {} rounds\n\n",
       Exec::name(), group_paths, width_of<NarrowLane<float>>, width_of<NarrowLane<double>>,
-      median(peaks[0]), median(peaks[1]), rounds);
+      peaks[0], peaks[1], rounds);
   fmt::print("ns per path and share of the peak, two networks\n{:<30}{:>15}{:>15}{:>15}{:>15}\n",
              "case", "evaluate", "and keep", "pull back", "all three");
   for (const Case& c : cases) {
+    const auto print = [&](double ns, int evaluations) {
+      fmt::print("{:>9.1f} {:>4.0f}%", ns,
+                 100 * evaluations * c.operations / ns / peaks[static_cast<std::size_t>(c.peak)]);
+    };
     fmt::print("{:<30}", c.name);
-    for (std::size_t p = 0; p < parts; ++p) {
-      fmt::print("{:>9.1f} {:>4.0f}%", median(c.ns[p]), 100 * median(c.of_peak[p]));
-    }
-    fmt::print("{:>9.1f} {:>4.0f}%\n", median(c.step_ns), 100 * median(c.step_of_peak));
+    print(c.ns[forwards], 1);
+    print(c.ns[keeping], 1);
+    print(c.ns[backwards], 2);
+    print(c.step_ns, 4);
+    fmt::print("\n");
   }
 }

@@ -212,6 +212,7 @@ KOKKOS_FUNCTION void pull_back_on(const Member& team, const Network<T>& network,
     add_gradient<R>(team, delta, from, outputs, layer_inputs(shape, l), layer_columns(shape, l),
                     time, gradient + weights_begin(shape, l));
   }
+  team.team_barrier();  // before the scratch is used again
 }
 
 /// What the network makes of a group at a time that its paths share. `in` (inputs x group_paths)
@@ -230,8 +231,8 @@ KOKKOS_FUNCTION void evaluate(const Member& team, const Network<T>& network, T t
 /// The vector-Jacobian product of what `evaluate` computed and kept. From the cotangents `out_bar`
 /// of its results (outputs x group_paths) those of the inputs are added to `in_bar` (inputs x
 /// group_paths), and those of the parameters, summed over the group, to `gradient`
-/// (parameter_count(shape)), unless that is null. All threads of the team must call it; there is a
-/// barrier within.
+/// (parameter_count(shape)), unless that is null. All threads of the team must call it; it ends
+/// with a barrier.
 template <class Member, class T>
 KOKKOS_FUNCTION void pull_back(const Member& team, const Network<T>& network, T time, const T* in,
                                const T* kept, const T* out_bar, T* in_bar, double* gradient,

@@ -26,8 +26,9 @@ struct Weights {
 /// rows finish(first row, rows) is called. Arguments are values, as what is stored cannot change
 /// those.
 template <class R, class T, bool transposed, class Start, class Result, class Finish>
-KOKKOS_FUNCTION void multiply(const Weights<T, transposed> weights, const T* in, const Start start,
-                              const Result result, const Finish finish) {
+KOKKOS_FORCEINLINE_FUNCTION void multiply_here(const Weights<T, transposed> weights, const T* in,
+                                               const Start start, const Result result,
+                                               const Finish finish) {
   constexpr int lanes = Tile<R>::lanes;
   constexpr int width = width_of<R>;
   const int tiles = tiles_of<Tile<R>::rows>(weights.rows);
@@ -59,6 +60,14 @@ KOKKOS_FUNCTION void multiply(const Weights<T, transposed> weights, const T* in,
   }
 }
 
+/// The same in a function of its own: within a longer one its sums do not all stay in registers.
+template <class R, class T, bool transposed, class Start, class Result, class Finish>
+KOKKOS_FORCEINLINE_FUNCTION void multiply(const Weights<T, transposed> weights, const T* in,
+                                          const Start start, const Result result,
+                                          const Finish finish) {
+  out_of_line([=] { multiply_here<R>(weights, in, start, result, finish); });
+}
+
 /// A chunk of inputs whose sums over paths are turned into numbers together.
 template <class R>
 struct Chunk {
@@ -74,31 +83,33 @@ KOKKOS_FORCEINLINE_FUNCTION void add_products(const Rows<const T> left, int firs
                                               double* gradient, int stride) {
   constexpr int width = width_of<R>;
   R waiting[rows][Chunk<R>::columns];
-  const int tiles = tiles_of<Tile<R>::lanes>(columns);
-  for (int t = 0; t < tiles; ++t) {
-    tile_of<Tile<R>::lanes>(t, tiles, columns, [&](int c, auto size) {
-      constexpr int lanes = size();
-      R sum[rows][lanes];
-      for (int r = 0; r < rows; ++r) {
-        for (int l = 0; l < lanes; ++l) sum[r][l] = R(0);
-      }
-      for (int item = 0; item < Items<R>::count; ++item) {
-        const T* const a = left.at(item, first);
-        const T* const b = right.at(item, begin + c);
-        for (int path = 0; path < Items<R>::paths; path += width) {
-          R x[lanes];
-          for (int l = 0; l < lanes; ++l) x[l] = load<R>(b + l * right.row + path);
-          for (int r = 0; r < rows; ++r) {
-            const R y = loaded_once(load<R>(a + r * left.row + path));
-            for (int l = 0; l < lanes; ++l) sum[r][l] = fma(y, x[l], sum[r][l]);
-          }
+  const auto tile = [&](int c, auto size) {
+    constexpr int lanes = size();
+    R sum[rows][lanes];
+    for (int r = 0; r < rows; ++r) {
+      for (int l = 0; l < lanes; ++l) sum[r][l] = R(0);
+    }
+    for (int item = 0; item < Items<R>::count; ++item) {
+      const T* const a = left.at(item, first);
+      const T* const b = right.at(item, begin + c);
+      for (int path = 0; path < Items<R>::paths; path += width) {
+        R x[lanes];
+        for (int l = 0; l < lanes; ++l) x[l] = load<R>(b + l * right.row + path);
+        for (int r = 0; r < rows; ++r) {
+          const R y = loaded_once(load<R>(a + r * left.row + path));
+          for (int l = 0; l < lanes; ++l) sum[r][l] = fma(y, x[l], sum[r][l]);
         }
       }
-      unrolled<rows>([&](auto r) {
-        for (int l = 0; l < lanes; ++l) waiting[r()][c + l] = sum[r()][l];
-      });
+    }
+    unrolled<rows>([&](auto r) {
+      for (int l = 0; l < lanes; ++l) waiting[r()][c + l] = sum[r()][l];
     });
-  }
+  };
+  constexpr int most = Tile<R>::lanes;
+  static_assert(most <= 2);
+  int done = 0;
+  for (; done + most <= columns; done += most) tile(done, std::integral_constant<int, most>{});
+  if (done < columns) tile(done, std::integral_constant<int, 1>{});
   for (int r = 0; r < rows; ++r) {
     for (int c = columns; c % width != 0; ++c) waiting[r][c] = R(0);
     for (int c = 0; c < columns; c += width) {

@@ -44,8 +44,11 @@ struct SolveGroups {
       GroupGradient<T, Team> group(team, setup, noise, column,
                                    static_cast<int>(rest < group_paths ? rest : group_paths),
                                    arena);
+      const std::int64_t last = (rest < group_paths ? rest : group_paths) - 1;
       for_rows<R>(team, setup.dim, [&](int i, int p) {
-        store_lanes(group.x0 + i * group_paths + p, load<R>(&initial(i, column + p)));
+        for (int l = p; l < p + width_of<R>; ++l) {
+          group.x0[i * group_paths + l] = initial(i, column + (l < last ? l : last));
+        }
       });
       group.run({samples, gap, g});
       team.team_barrier();

@@ -14,14 +14,15 @@ class GroupGradient {
  public:
   using R = NarrowLane<T>;
 
-  /// Of the group whose first path is column `column`, the first `paths` of which are paths.
+  /// Of the group whose first path is column `column`; those after the first `paths` are padding,
+  /// copies of the last one that count nowhere.
   KOKKOS_FUNCTION GroupGradient(const Member& team, const NeuralSetup<T>& setup,
                                 const NoiseSource& noise, std::int64_t column, int paths,
                                 Arena& arena)
       : x0(take_rows<T>(arena, setup.dim)),
         team_(team),
         setup_(setup),
-        steps_(team, setup, noise, column, arena),
+        steps_(team, setup, noise, column, paths, arena),
         formulas_(setup, paths, arena),
         slots_(take_rows<T>(arena, setup.slots * states())),
         seen_(take_rows<T>(arena, stores_seen() ? setup.times * setup.dim : 0)) {}

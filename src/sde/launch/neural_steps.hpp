@@ -24,7 +24,8 @@ class GroupSteps {
   using R = NarrowLane<T>;
 
   KOKKOS_FUNCTION GroupSteps(const Member& team, const NeuralSetup<T>& setup,
-                             const NoiseSource& noise, std::int64_t column, Arena& arena)
+                             const NoiseSource& noise, std::int64_t column, int paths,
+                             Arena& arena)
       : setup_(setup),
         field_(setup.field),
         dim_(setup.dim),
@@ -34,7 +35,7 @@ class GroupSteps {
         carried_bar(take_rows<T>(arena, setup.is_reversible ? setup.objectives * setup.dim : 0)),
         team_(team),
         room_(setup.field, stages_kept(setup), arena),
-        noise_(noise, column, setup.noises, arena),
+        noise_(noise, column, column + paths - 1, setup.noises, arena),
         nothing_(take_rows<T>(arena, setup.noises)),
         beside_(take_rows<T>(arena, setup.noises)),
         middle_(take_rows<T>(arena, setup.dim)),

@@ -119,16 +119,16 @@ TYPED_TEST(Lanes, LargerAndSmallerTreatNaNAsSingleNumbersDo) {
 
 TYPED_TEST(Lanes, SumsOverLanesAreInTheOrderOfTheirPacks) {
   using R = NarrowLane<TypeParam>;
-  constexpr int width = width_of<R>;
-  TypeParam x[width * width];
-  for (int i = 0; i < width * width; ++i) x[i] = static_cast<TypeParam>(i * i % 97);
-  R packs[width];
-  for (int p = 0; p < width; ++p) packs[p] = load<R>(x + p * width);
-  TypeParam sums[width];
+  constexpr int n = width_of<R>;
+  TypeParam x[n * n];
+  for (int i = 0; i < n * n; ++i) x[i] = static_cast<TypeParam>(i * i % 97);
+  R packs[n];
+  for (int p = 0; p < n; ++p) packs[p] = load<R>(x + p * n);
+  TypeParam sums[n];
   store_lanes(sums, lane_sums(packs));
-  for (int p = 0; p < width; ++p) {
+  for (int p = 0; p < n; ++p) {
     TypeParam sum = 0;
-    for (int l = 0; l < width; ++l) sum += x[p * width + l];
+    for (int l = 0; l < n; ++l) sum += x[p * n + l];
     EXPECT_EQ(sums[p], sum) << p;
   }
 }

@@ -9,6 +9,7 @@
 #include "sde/gradient/solver.hpp"
 #include "sde/neural/options.hpp"
 #include "sde/registry.hpp"
+#include "support/kokkos_environment.hpp"
 
 namespace driftwood::sde {
 namespace {
