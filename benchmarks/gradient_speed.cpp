@@ -34,8 +34,8 @@ struct Case {
   int dim;
   int width;
 };
-constexpr std::array<Case, 4> cases = {{{256, 8, 16}, {1024, 8, 16}, {1024, 16, 64},
-                                        {4096, 32, 64}}};
+constexpr std::array<Case, 4> cases = {
+    {{256, 8, 16}, {1024, 8, 16}, {1024, 16, 64}, {4096, 32, 64}}};
 
 sde::NeuralEquation equation_of(const Case& c) {
   using enum neural::Activation;
@@ -98,10 +98,9 @@ void compare(int rounds) {
     there_and_back.push_back(solver_of(c, true));
   }
   for (int round = -1; round < rounds; ++round) {  // the first is not counted
-    const double per_second =
-        Peak<float>::operations * 1000 / processor_seconds_of([&] {
-          for (int i = 0; i < 1000; ++i) peak(0);
-        });
+    const double per_second = Peak<float>::operations * 1000 / processor_seconds_of([&] {
+                                for (int i = 0; i < 1000; ++i) peak(0);
+                              });
     for (std::size_t i = 0; i < cases.size(); ++i) {
       const Case& c = cases[i];
       const sde::PathRange paths{0, c.paths};

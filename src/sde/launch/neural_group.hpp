@@ -94,8 +94,8 @@ class GroupNoise {
   std::int64_t draw_ = -1;
 };
 
-/// A vector field whose drift and diffusion are networks of the state, and of the time. Stratonovich
-/// or Ito, as whoever steps it takes it.
+/// A vector field whose drift and diffusion are networks of the state, and of the time.
+/// Stratonovich or Ito, as whoever steps it takes it.
 template <class T>
 struct NeuralField {
   int dim;
