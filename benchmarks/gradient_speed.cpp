@@ -8,6 +8,7 @@
 ///     gradient_speed [rounds]          7 rounds by default
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 #include <cstdlib>
 #include <memory>
@@ -33,8 +34,8 @@ struct Case {
   int dim;
   int width;
 };
-constexpr std::array<Case, 4> cases = {{{256, 8, 16}, {1024, 8, 16}, {1024, 16, 64},
-                                        {4096, 32, 64}}};
+constexpr std::array<Case, 4> cases = {
+    {{256, 8, 16}, {1024, 8, 16}, {1024, 16, 64}, {4096, 32, 64}}};
 
 sde::NeuralEquation equation_of(const Case& c) {
   using enum neural::Activation;
@@ -97,10 +98,9 @@ void compare(int rounds) {
     there_and_back.push_back(solver_of(c, true));
   }
   for (int round = -1; round < rounds; ++round) {  // the first is not counted
-    const double per_second =
-        Peak<float>::operations * 100 / processor_seconds_of([&] {
-          for (int i = 0; i < 100; ++i) peak(0);
-        });
+    const double per_second = Peak<float>::operations * 1000 / processor_seconds_of([&] {
+                                for (int i = 0; i < 1000; ++i) peak(0);
+                              });
     for (std::size_t i = 0; i < cases.size(); ++i) {
       const Case& c = cases[i];
       const sde::PathRange paths{0, c.paths};

@@ -22,7 +22,7 @@ template <class T>
 struct Peak {
   using R = NarrowLane<T>;
   static constexpr int chains = 12;
-  static constexpr int terms = 20'000;
+  static constexpr int terms = 2'000;
   static constexpr double operations = 2.0 * chains * terms * width_of<R>;
   Kokkos::View<T*, Memory> out{"out", width_of<R>};
 

@@ -44,8 +44,11 @@ struct SolveGroups {
       GroupGradient<T, Team> group(team, setup, noise, column,
                                    static_cast<int>(rest < group_paths ? rest : group_paths),
                                    arena);
+      const std::int64_t last = (rest < group_paths ? rest : group_paths) - 1;
       for_rows<R>(team, setup.dim, [&](int i, int p) {
-        store_lanes(group.x0 + i * group_paths + p, load<R>(&initial(i, column + p)));
+        for (int l = p; l < p + width_of<R>; ++l) {
+          group.x0[i * group_paths + l] = initial(i, column + (l < last ? l : last));
+        }
       });
       group.run({samples, gap, g});
       team.team_barrier();
@@ -100,8 +103,8 @@ class NeuralGradients final : public GradientSolver {
                            StartFrom<T>{start_, initial_, paths.first, noise_.antithetic});
     }
     Kokkos::deep_copy(samples_, 0.0);
-    const SolveGroups<T> solve{setup_, noise_,      initial_, samples_, gap_,
-                               paths.count, groups, memory_};
+    const SolveGroups<T> solve{setup_, noise_,      initial_, samples_,
+                               gap_,   paths.count, groups,   memory_};
     const int league = static_cast<int>(std::min(teams(), groups));
     Kokkos::parallel_for("sde::neural_gradients", policy(league), solve);
     const auto gap = Kokkos::create_mirror_view_and_copy(Kokkos::HostSpace(), gap_);
@@ -128,8 +131,8 @@ class NeuralGradients final : public GradientSolver {
   [[nodiscard]] GradientRecord record() const override {
     GradientRecord out = record_;
     const auto row = static_cast<std::int64_t>(sizeof(T)) * group_paths * setup_.dim;
-    out.bytes = row * (setup_.slots > 0 ? setup_.slots * setup_.copies
-                                        : setup_.times + setup_.copies);
+    out.bytes =
+        row * (setup_.slots > 0 ? setup_.slots * setup_.copies : setup_.times + setup_.copies);
     return out;
   }
 
@@ -202,8 +205,8 @@ class NeuralGradients final : public GradientSolver {
       const std::int64_t memory = plan.memory > 0 ? plan.memory : default_checkpoint_memory;
       return std::clamp<std::int64_t>(std::min(memory, most_memory) / each, 1, needed);
     }
-    const std::int64_t memory = std::min(plan.memory > 0 ? plan.memory : default_memory,
-                                         most_memory);
+    const std::int64_t memory =
+        std::min(plan.memory > 0 ? plan.memory : default_memory, most_memory);
     if (memory / each < needed) {
       throw UsageError(
           fmt::format("mode 'pathwise' would store {:.0f} MiB of states for {} paths at once",
@@ -241,9 +244,8 @@ void require_mode(const NeuralScheme& scheme, GradientMode mode) {
         "its equation is Stratonovich's and is solved by one of these");
   }
   if (mode == GradientMode::reversible_heun && !scheme.is_reversible) {
-    throw UsageError(
-        fmt::format("mode 'reversible_heun' needs that scheme, not '{}'", scheme.name),
-        "no other scheme can be run backwards exactly");
+    throw UsageError(fmt::format("mode 'reversible_heun' needs that scheme, not '{}'", scheme.name),
+                     "no other scheme can be run backwards exactly");
   }
 }
 

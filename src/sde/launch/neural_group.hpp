@@ -45,11 +45,12 @@ class GroupNoise {
   using R = Lane<T>;
   static constexpr int per_draw = random::words_per_draw<R>;
 
-  /// Of the group whose first path is column `column`.
-  KOKKOS_FUNCTION GroupNoise(const NoiseSource& source, std::int64_t column, int components,
-                             Arena& arena)
+  /// Of the group whose paths are the columns from `column` to `last`; padding repeats the last.
+  KOKKOS_FUNCTION GroupNoise(const NoiseSource& source, std::int64_t column, std::int64_t last,
+                             int components, Arena& arena)
       : source_(source),
         column_(column),
+        last_(last),
         components_(components),
         held_(take_rows<T>(arena, per_draw * components)) {}
 
@@ -72,7 +73,7 @@ class GroupNoise {
   KOKKOS_FUNCTION void fill(const Member& team, std::int64_t draw) {
     draw_ = draw;
     for_lanes<R>(team, [&](int p) {
-      const PathNoise<R> noise = source_.template of<R>(column_ + p, {});
+      const PathNoise<R> noise = source_.template of<R>(column_ + p, {}, last_);
       for (int k = 0; k < components_; ++k) {
         const random::Stream stream(source_.brownian.seed, random::Purpose::increment, k);
         const auto w = random::normals<R>(stream, noise.ids, static_cast<std::uint64_t>(draw),
@@ -87,13 +88,14 @@ class GroupNoise {
 
   NoiseSource source_;
   std::int64_t column_;
+  std::int64_t last_;
   int components_;
   T* held_;
   std::int64_t draw_ = -1;
 };
 
-/// A vector field whose drift and diffusion are networks of the state, and of the time. Stratonovich
-/// or Ito, as whoever steps it takes it.
+/// A vector field whose drift and diffusion are networks of the state, and of the time.
+/// Stratonovich or Ito, as whoever steps it takes it.
 template <class T>
 struct NeuralField {
   int dim;

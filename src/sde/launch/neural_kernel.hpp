@@ -14,14 +14,15 @@ class GroupGradient {
  public:
   using R = NarrowLane<T>;
 
-  /// Of the group whose first path is column `column`, the first `paths` of which are paths.
+  /// Of the group whose first path is column `column`; those after the first `paths` are padding,
+  /// copies of the last one that count nowhere.
   KOKKOS_FUNCTION GroupGradient(const Member& team, const NeuralSetup<T>& setup,
                                 const NoiseSource& noise, std::int64_t column, int paths,
                                 Arena& arena)
       : x0(take_rows<T>(arena, setup.dim)),
         team_(team),
         setup_(setup),
-        steps_(team, setup, noise, column, arena),
+        steps_(team, setup, noise, column, paths, arena),
         formulas_(setup, paths, arena),
         slots_(take_rows<T>(arena, setup.slots * states())),
         seen_(take_rows<T>(arena, stores_seen() ? setup.times * setup.dim : 0)) {}
@@ -96,7 +97,8 @@ class GroupGradient {
           for (; at < action.node; ++at) advance(at);
           break;
         case Action::sweep:
-          setup_.is_reversible ? sweep_node(action.node, t, rows) : sweep_step(action.node, t, rows);
+          setup_.is_reversible ? sweep_node(action.node, t, rows)
+                               : sweep_step(action.node, t, rows);
           break;
       }
       at = action.node;
@@ -198,13 +200,11 @@ class GroupGradient {
   // ---- Results ----
 
   KOKKOS_FUNCTION void put_derivatives(std::int64_t s, const GroupRows& rows) const {
-    const std::int64_t first =
-        setup_.formulas.outputs * setup_.times + s * setup_.derivatives();
+    const std::int64_t first = setup_.formulas.outputs * setup_.times + s * setup_.derivatives();
     const auto parameters = static_cast<int>(setup_.by_parameter.extent(0));
     const double* const gradient = steps_.gradient(s);
     for (int j = team_.team_rank(); j < parameters; j += team_.team_size()) {
-      rows.samples(first + j, rows.column) =
-          gradient[setup_.by_parameter(j)] / formulas_.paths();
+      rows.samples(first + j, rows.column) = gradient[setup_.by_parameter(j)] / formulas_.paths();
     }
     const auto components = static_cast<int>(setup_.by_component.extent(0));
     for (int i = team_.team_rank(); i < components; i += team_.team_size()) {

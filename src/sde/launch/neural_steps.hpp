@@ -24,7 +24,7 @@ class GroupSteps {
   using R = NarrowLane<T>;
 
   KOKKOS_FUNCTION GroupSteps(const Member& team, const NeuralSetup<T>& setup,
-                             const NoiseSource& noise, std::int64_t column, Arena& arena)
+                             const NoiseSource& noise, std::int64_t column, int paths, Arena& arena)
       : setup_(setup),
         field_(setup.field),
         dim_(setup.dim),
@@ -34,15 +34,15 @@ class GroupSteps {
         carried_bar(take_rows<T>(arena, setup.is_reversible ? setup.objectives * setup.dim : 0)),
         team_(team),
         room_(setup.field, stages_kept(setup), arena),
-        noise_(noise, column, setup.noises, arena),
+        noise_(noise, column, column + paths - 1, setup.noises, arena),
         nothing_(take_rows<T>(arena, setup.noises)),
         beside_(take_rows<T>(arena, setup.noises)),
         middle_(take_rows<T>(arena, setup.dim)),
         increment_(take_rows<T>(arena, setup.is_reversible ? 0 : 2 * setup.dim)),
         part_bar_(take_rows<T>(arena, setup.objectives * setup.dim)),
         middle_bar_(take_rows<T>(arena, setup.is_reversible ? 0 : setup.dim)),
-        gradient_(arena.take<double>(
-            static_cast<int>(setup.objectives) * setup.field.parameters())) {}
+        gradient_(
+            arena.take<double>(static_cast<int>(setup.objectives) * setup.field.parameters())) {}
 
   /// Of objective s by all parameters.
   [[nodiscard]] KOKKOS_FUNCTION double* gradient(std::int64_t s) const {
@@ -179,8 +179,7 @@ class GroupSteps {
     evaluate(1, time(n), carried(), nullptr);
     for_rows<R>(team_, dim_, [&](int i, int p) {
       const int place = i * group_paths + p;
-      store_lanes(next + place,
-                  fma(R(T(0.5)), increment(at.left, i, p), load<R>(state + place)));
+      store_lanes(next + place, fma(R(T(0.5)), increment(at.left, i, p), load<R>(state + place)));
     });
   }
 
@@ -212,9 +211,8 @@ class GroupSteps {
           const int place = i * group_paths + p;
           const R to_left = R(T(0.5)) * load<R>(y_bar + place);
           const R to_right = load<R>(part + place);
-          put_entries(net, at.left, i, p, [&](T* to, const R& factor) {
-            store_lanes(to, to_left * factor);
-          });
+          put_entries(net, at.left, i, p,
+                      [&](T* to, const R& factor) { store_lanes(to, to_left * factor); });
           put_entries(net, at.right, i, p, [&](T* to, const R& factor) {
             store_lanes(to, fma(to_right, factor, load<R>(to)));
           });
@@ -298,13 +296,13 @@ class GroupSteps {
   }
 
   /// Increment `stage` at x.
-  KOKKOS_FUNCTION void evaluate_stage(int stage, double t, const T* x, const T* w, bool kept) const {
+  KOKKOS_FUNCTION void evaluate_stage(int stage, double t, const T* x, const T* w,
+                                      bool kept) const {
     // The adjoint equation pulls a stage back before the next.
     T* const* const to = room_.kept[setup_.mode == GradientMode::adjoint ? 0 : stage];
     for (int net = 0; net < 2; ++net) evaluate(net, t, x, kept ? to[net] : nullptr);
     for_rows<R>(team_, dim_, [&](int i, int p) {
-      store_lanes(increment_ + (stage * dim_ + i) * group_paths + p,
-                  increment({step(), w}, i, p));
+      store_lanes(increment_ + (stage * dim_ + i) * group_paths + p, increment({step(), w}, i, p));
     });
   }
   /// Pulls back the cotangent scale * k_bar of an increment; adds to `x_bar`.
@@ -325,8 +323,7 @@ class GroupSteps {
   KOKKOS_FUNCTION void add(T* to, const T* from, double factor, const T* added) const {
     for_rows<R>(team_, dim_, [&](int i, int p) {
       const int at = i * group_paths + p;
-      store_lanes(to + at,
-                  fma(R(static_cast<T>(factor)), load<R>(added + at), load<R>(from + at)));
+      store_lanes(to + at, fma(R(static_cast<T>(factor)), load<R>(added + at), load<R>(from + at)));
     });
   }
   /// to = from + sign (b_1 k_1 + b_2 k_2)

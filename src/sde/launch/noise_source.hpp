@@ -20,13 +20,18 @@ struct NoiseSource {
     return joins_steps ? 2 * brownian.step : brownian.step;
   }
 
-  /// Of the paths in one lane, which are the columns from `column` on.
+  static constexpr std::int64_t no_last = INT64_MAX;
+
+  /// Of the paths in one lane, which are the columns from `column` on; those after the `last` are
+  /// the last one again.
   template <class R>
-  KOKKOS_FORCEINLINE_FUNCTION PathNoise<R> of(std::int64_t column, const GivenNoise& given) const {
+  KOKKOS_FORCEINLINE_FUNCTION PathNoise<R> of(std::int64_t column, const GivenNoise& given,
+                                              std::int64_t last = no_last) const {
     std::uint64_t ids[width_of<R>];
     value_of<R> signs[width_of<R>];
     for (int l = 0; l < width_of<R>; ++l) {
-      const std::uint64_t path = first_path + static_cast<std::uint64_t>(column + l);
+      const std::int64_t at = column + l < last ? column + l : last;
+      const std::uint64_t path = first_path + static_cast<std::uint64_t>(at);
       ids[l] = antithetic ? path / 2 : path;
       signs[l] = static_cast<value_of<R>>(antithetic && path % 2 == 1 ? -1 : 1);
     }

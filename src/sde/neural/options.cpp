@@ -137,8 +137,7 @@ std::vector<double> NeuralOptions::parameters(const deck::Source& deck,
       (std::filesystem::path(deck.file()).parent_path() / *weights).lexically_normal();
   try {
     std::vector<double> out = read_parameters(file.string(), "drift", both.drift);
-    const std::vector<double> second =
-        read_parameters(file.string(), "diffusion", both.diffusion);
+    const std::vector<double> second = read_parameters(file.string(), "diffusion", both.diffusion);
     out.insert(out.end(), second.begin(), second.end());
     return out;
   } catch (const UsageError&) {

@@ -9,6 +9,7 @@
 #include "sde/gradient/solver.hpp"
 #include "sde/neural/options.hpp"
 #include "sde/registry.hpp"
+#include "support/kokkos_environment.hpp"
 
 namespace driftwood::sde {
 namespace {
@@ -52,8 +53,7 @@ struct Deck {
 
 NeuralOptions load(const std::string& keys, const std::string& file = "deck.toml") {
   Deck deck;
-  const deck::Source source =
-      deck::load(deck, {file, "format = 1\n[model]\n" + keys});
+  const deck::Source source = deck::load(deck, {file, "format = 1\n[model]\n" + keys});
   deck.model.validate(source, "model");
   static_cast<void>(deck.model.parameters(source, "model"));
   return deck.model;
@@ -100,8 +100,7 @@ TEST(NeuralOptions, WeightsFromAFile) {
   {
     const WeightFile file({{"drift", 7}, {"diffusion", 7}});
     Deck deck;
-    const deck::Source source =
-        deck::load(deck, {file.deck(), "format = 1\n[model]\n" + keys});
+    const deck::Source source = deck::load(deck, {file.deck(), "format = 1\n[model]\n" + keys});
     const std::vector<double> values = deck.model.parameters(source, "model");
     ASSERT_EQ(values.size(), 14U);
     EXPECT_EQ(values[6], 0.06);
@@ -122,8 +121,7 @@ TEST(NeuralOptions, ItoEquationsHaveNoStratonovichScheme) {
   for (const auto& alternative : models()) {
     if (alternative.name != "neural") continue;
     const auto model = alternative.make();
-    EXPECT_EQ(model->schemes(),
-              (std::vector<std::string>{"heun", "midpoint", "reversible_heun"}));
+    EXPECT_EQ(model->schemes(), (std::vector<std::string>{"heun", "midpoint", "reversible_heun"}));
     GradientPlan plan;
     plan.end = 1;
     plan.steps = 1;

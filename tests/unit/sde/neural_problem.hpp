@@ -48,9 +48,9 @@ inline NeuralNetworks networks_of(int dim, int noises, bool is_diagonal, neural:
 /// networks of one hidden layer of 8, LipSwish inside and a sigmoid after, with the time as input.
 inline NeuralNetworks error_table_networks() {
   using enum neural::Activation;
-  return networks_of(32, 16, false,
-                     {.depth = 1, .width = 8, .hidden = lipswish, .output = sigmoid,
-                      .takes_time = true});
+  return networks_of(
+      32, 16, false,
+      {.depth = 1, .width = 8, .hidden = lipswish, .output = sigmoid, .takes_time = true});
 }
 
 /// Formulas of x1, x2, ..., and of x1_start, ...
