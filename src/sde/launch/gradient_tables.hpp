@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "base/on_device.hpp"
-#include "sde/launch/gradient_kernel.hpp"
+#include "sde/launch/gradient_setup.hpp"
 #include "sde/states.hpp"
 
 namespace driftwood::sde {
