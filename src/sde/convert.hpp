@@ -15,9 +15,9 @@ struct Converted : F {
   template <class Time, class X>
   KOKKOS_FORCEINLINE_FUNCTION X drift(const Time& t, const X& x) const {
     using R = lane_of<X>;
-    const R share(value_of<R>(F::calculus == Calculus::ito ? -0.5 : 0.5));
+    const R half(value_of<R>(F::calculus == Calculus::ito ? -0.5 : 0.5));
     const F& field = *this;
-    return fma(noise_induced_drift(field, t, x), share, field.drift(t, x));
+    return fma(noise_induced_drift(field, t, x), half, field.drift(t, x));
   }
 };
 
