@@ -84,8 +84,8 @@ class GradientSolver {
 
   /// Solves forwards and backwards. Bits do not depend on which paths are in one call.
   virtual void run(const PathRange& paths) = 0;
-  /// Row r of sample c of the last `run`, double; whole blocks of samples, the last row of which
-  /// are weights: 1 for a sample that counts, 0 for padding and what is not finite.
+  /// Row r of sample c of the last `run`; of paths whole blocks, of groups as many as there are.
+  /// The last row are weights: 1 for a sample that counts, 0 for padding and what is not finite.
   [[nodiscard]] virtual const Channels& samples() const = 0;
 
   /// Other values of the model's parameters from here on, all of them; a fit does so.
