@@ -13,6 +13,21 @@ namespace {
 
 constexpr int most_assets = 64;
 
+/// A single asset, to be traced: of its members the factor of correlations, which is 1, is no
+/// parameter.
+struct TracedAsset {
+  [[nodiscard]] int dim() const { return 1; }
+  [[nodiscard]] int noise_dim() const { return 1; }
+  [[nodiscard]] int count() const { return 2; }
+
+  template <class Use>
+  [[nodiscard]] std::vector<Symbol> with(Inputs& inputs, Arena&, const Use& use) const {
+    const auto field = field_with<GeometricBrownianMotion<>, Symbol>(
+        [&](int j) { return j < count() ? inputs.fixed(j) : Symbol(1); });
+    return use(field, Vec<Symbol, 1>{}, Vec<Symbol, 1>{});
+  }
+};
+
 /// One asset, or a basket of up to `most_assets`; the deck's lists say how many.
 class BasketModel final : public Model {
  public:
@@ -125,7 +140,7 @@ class BasketModel final : public Model {
 
   [[nodiscard]] GradientPrograms traced_programs(const std::string& scheme, GradientMode mode,
                                                  double h) const {
-    if (assets() == 1) return trace<Asset>(Traced<Asset>{asset()}, scheme, mode, h);
+    if (assets() == 1) return trace<Asset>(TracedAsset{}, scheme, mode, h);
     const int dim = static_cast<int>(assets());
     std::vector<double> factor;
     for (const auto& row : correlation_factor(correlation_, assets())) {
