@@ -43,6 +43,19 @@ void require_different_names(const deck::Source& deck, const GradientObserveOpti
   }
 }
 
+/// Whether an entry of `with_respect_to` is that name, or what stands before one of its points.
+bool selects(const std::string& entry, const std::string& name) {
+  return name == entry || name.starts_with(entry + ".");
+}
+
+/// Names for an error: networks have thousands.
+std::string first_of(const std::vector<std::string>& names) {
+  constexpr std::size_t most = 12;
+  if (names.size() <= most) return fmt::format("{}", fmt::join(names, ", "));
+  return fmt::format("{}, and {} more", fmt::join(names.begin(), names.begin() + most, ", "),
+                     names.size() - most);
+}
+
 }  // namespace
 
 std::vector<std::string> gradient_mode_names() {
@@ -89,7 +102,8 @@ void GradientOptions::describe(deck::Schema& s) {
         "backwards, right as steps vanish; reversible_heun: backwards along the solution as it is "
         "rebuilt, exact, in constant memory");
   s.key("with_respect_to", with_respect_to, deck::non_empty,
-        "parameters of the model, and components at time 0 as \"initial.x\"; left out: all")
+        "parameters of the model, and components at time 0 as \"initial.x\"; what stands before a "
+        "point selects all that it is of, as \"initial\" and a network's \"drift\"; left out: all")
       .also(deck::distinct);
   s.key("memory", memory, deck::positive,
         "for the states that wait for the way back, of paths that are solved together; left out: "
@@ -119,14 +133,17 @@ void GradientOptions::validate_names(const deck::Source& deck, const Model& mode
   const std::vector<std::string> known = names_of(model);
   for (std::size_t i = 0; i < with_respect_to->size(); ++i) {
     const std::string& name = (*with_respect_to)[i];
-    if (std::find(known.begin(), known.end(), name) != known.end()) continue;
+    if (std::any_of(known.begin(), known.end(),
+                    [&](const std::string& other) { return selects(name, other); })) {
+      continue;
+    }
     std::string near = nearest(name, known);
     // "price" may be meant for "initial.price".
     const auto as_initial = std::find(known.begin(), known.end(), initial_name(name));
     if (as_initial != known.end()) near = *as_initial;
     throw deck.error(fmt::format("gradient.with_respect_to[{}]", i),
                      fmt::format("'{}' is not a parameter of '{}'", name, model.name()),
-                     fmt::format("derivatives may be by: {}", fmt::join(known, ", ")),
+                     fmt::format("derivatives may be by: {}", first_of(known)),
                      near.empty() ? "choose from these" : fmt::format("did you mean '{}'?", near));
   }
 }
@@ -137,8 +154,9 @@ GradientMode GradientOptions::mode() const {
 }
 
 bool GradientOptions::wants(const std::string& name) const {
-  return !with_respect_to || std::find(with_respect_to->begin(), with_respect_to->end(), name) !=
-                                 with_respect_to->end();
+  return !with_respect_to ||
+         std::any_of(with_respect_to->begin(), with_respect_to->end(),
+                     [&](const std::string& wanted) { return selects(wanted, name); });
 }
 
 std::vector<int> GradientOptions::parameters(const Model& model) const {
