@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
-#include "sde/launch/gradient_kernel.hpp"
+#include "sde/launch/gradient_setup.hpp"
 #include "sde/launch/neural_group.hpp"
 
 namespace driftwood::sde {

@@ -13,6 +13,7 @@
 #include "formula/uploaded_program.hpp"
 #include "sde/launch/arena_memory.hpp"
 #include "sde/launch/fill_states.hpp"
+#include "sde/launch/gradient_kernel.hpp"
 #include "sde/launch/gradient_tables.hpp"
 #include "sde/launch/noise_source.hpp"
 #include "stats/moments.hpp"
