@@ -2,8 +2,8 @@
 /// Networks on one core against the products and sums that it can do: two networks (drift and
 /// diffusion) are evaluated, evaluated again keeping what their vector-Jacobian products need, and
 /// pulled back, as a step of reversible Heun does there and back. All cases run in turn, round
-/// after round, and so does a loop of independent fused products in registers, the peak; of each the
-/// fastest round counts, as others that use the machine only make rounds slower.
+/// after round, and so does a loop of independent fused products in registers, the peak; of each
+/// the fastest round counts, as others that use the machine only make rounds slower.
 ///
 ///     neural_speed [rounds]          9 rounds by default
 #include <fmt/format.h>
