@@ -7,6 +7,7 @@
 
 #include "base/error.hpp"
 #include "formula/parse.hpp"
+#include "kokkos_environment.hpp"
 #include "sde/gradient/schedule.hpp"
 #include "sde/gradient/solver.hpp"
 #include "sde/observed_formulas.hpp"
