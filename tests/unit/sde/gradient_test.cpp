@@ -7,11 +7,11 @@
 
 #include "base/error.hpp"
 #include "formula/parse.hpp"
-#include "kokkos_environment.hpp"
 #include "sde/gradient/schedule.hpp"
 #include "sde/gradient/solver.hpp"
 #include "sde/observed_formulas.hpp"
 #include "sde/registry.hpp"
+#include "support/kokkos_environment.hpp"
 
 namespace driftwood::sde {
 namespace {
