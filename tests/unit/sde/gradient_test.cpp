@@ -110,7 +110,7 @@ struct Problem {
 };
 const std::vector<Problem> problems = {
     {"arctan", {"x", "sin(x)*p"}, {0.5}},
-    {"geometric_brownian_motion", {"exp(-drift)*price", "price^2/price_start"}, {90.0}},
+    {"geometric_brownian_motion", {"exp(-2*drift)*price", "price^2/price_start"}, {90.0}},
     {"heston", {"exp(-rate*t)*max(price - 100, 0)", "variance"}, {100.0, 0.03}, 1e-6, 1e-9},
     {"ornstein_uhlenbeck", {"x", "x*x_start + mean*x^2"}, {0.7}},
     {"double_well", {"x", "exp(-x^2)"}, {-0.4}},
@@ -239,6 +239,8 @@ TEST(Gradient, AdjointConvergesToPathwise) {  // GR-5
   }
 }
 
+// To the last bits: products of a traced field may have their factors in another order, on which
+// the rounding of derivatives in a scheme depends.
 TEST(Gradient, ValuesAreThoseOfTheEnsemble) {
   for (const Problem& problem : problems) {
     const auto model = model_of(problem.model);
@@ -262,7 +264,8 @@ TEST(Gradient, ValuesAreThoseOfTheEnsemble) {
       propagator->read(states);
       for (std::size_t i = 0; i < components.size(); ++i) {
         for (std::size_t p = 0; p < paths; ++p) {
-          EXPECT_EQ(samples[i][p], states(i, p)) << problem.model << ", " << scheme;
+          EXPECT_NEAR(samples[i][p], states(i, p), 1e-14 * (1 + std::abs(states(i, p))))
+              << problem.model << ", " << scheme;
         }
       }
     }
