@@ -43,6 +43,7 @@ function(driftwood_test name)
   target_compile_options(${name} PRIVATE ${DRIFTWOOD_WARNINGS})
   target_include_directories(${name} PRIVATE "${PROJECT_SOURCE_DIR}/tests")
   target_link_libraries(${name} PRIVATE ${test_LAYERS})
+  driftwood_use_precompiled(${name} driftwood_precompiled_test)
   set_target_properties(${name} PROPERTIES
     RUNTIME_OUTPUT_DIRECTORY "$<1:${PROJECT_BINARY_DIR}/tests/bin>")
   if(test_LABEL MATCHES "^(unit|property)$")

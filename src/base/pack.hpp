@@ -26,12 +26,28 @@ template <class T>
 KOKKOS_FORCEINLINE_FUNCTION xsimd::batch<T> min(const xsimd::batch<T>& a, const xsimd::batch<T>& b);
 }  // namespace native
 
+/// The compiler's vector of a register: unlike intrinsics, two shifts of it become one rotate
+/// instruction where there is one, and arithmetic on it calls nothing that were to be inlined.
+template <class T>
+struct RawOf {
+  using Register = xsimd::batch<T>;
+  using Raw [[gnu::vector_size(sizeof(Register))]] = T;
+  KOKKOS_FORCEINLINE_FUNCTION static Raw from(const Register& a) {
+    return reinterpret_cast<Raw>(a.data);
+  }
+  KOKKOS_FORCEINLINE_FUNCTION static Register to(const Raw& a) {
+    return Register(reinterpret_cast<typename Register::register_type>(a));
+  }
+};
+
 template <class T, int K>
 struct Pack {
   using value_type = T;
   using Register = xsimd::batch<T>;
+  using Raw = typename RawOf<T>::Raw;
   static constexpr int registers = K;
   static constexpr int width = K * static_cast<int>(Register::size);
+  static constexpr auto each = std::make_integer_sequence<int, K>{};
 
   Register reg[K];
 
@@ -42,41 +58,77 @@ struct Pack {
 
   /// The pack whose register k is `f(k)`.
   template <class F>
-  KOKKOS_FORCEINLINE_FUNCTION static Pack generate(F&& f) {
-    Pack out;
-    for (int k = 0; k < K; ++k) out.reg[k] = f(k);
-    return out;
+  KOKKOS_FORCEINLINE_FUNCTION static Pack generate(const F& f) {
+    return generated(f, each);
+  }
+  /// The pack whose register k is `f` of those of the packs `p`. Unlike functions that refer to
+  /// packs, one that takes registers by value lets compilers keep these in registers.
+  template <class F, class... P>
+  KOKKOS_FORCEINLINE_FUNCTION static Pack map(F f, const P&... p) {
+    return mapped(f, each, p...);
+  }
+  /// The same, of the compiler's vectors.
+  template <class F, class... P>
+  KOKKOS_FORCEINLINE_FUNCTION static Pack map_raw(F f, const P&... p) {
+    return raw_mapped(f, each, p...);
   }
 
   friend KOKKOS_FORCEINLINE_FUNCTION Pack operator+(const Pack& a, const Pack& b) {
-    return generate([&](int k) { return a.reg[k] + b.reg[k]; });
+    return map_raw([](Raw x, Raw y) { return x + y; }, a, b);
   }
   friend KOKKOS_FORCEINLINE_FUNCTION Pack operator-(const Pack& a, const Pack& b) {
-    return generate([&](int k) { return a.reg[k] - b.reg[k]; });
+    return map_raw([](Raw x, Raw y) { return x - y; }, a, b);
   }
   friend KOKKOS_FORCEINLINE_FUNCTION Pack operator*(const Pack& a, const Pack& b) {
-    return generate([&](int k) { return a.reg[k] * b.reg[k]; });
+    return map_raw([](Raw x, Raw y) { return x * y; }, a, b);
   }
   friend KOKKOS_FORCEINLINE_FUNCTION Pack operator/(const Pack& a, const Pack& b) {
-    return generate([&](int k) { return a.reg[k] / b.reg[k]; });
+    return map_raw([](Raw x, Raw y) { return x / y; }, a, b);
   }
   friend KOKKOS_FORCEINLINE_FUNCTION Pack operator-(const Pack& a) {
-    return generate([&](int k) { return -a.reg[k]; });
+    return map_raw([](Raw x) { return -x; }, a);
   }
   friend KOKKOS_FORCEINLINE_FUNCTION Pack operator^(const Pack& a, const Pack& b) {
-    return generate([&](int k) { return a.reg[k] ^ b.reg[k]; });
+    return map_raw([](Raw x, Raw y) { return x ^ y; }, a, b);
   }
   friend KOKKOS_FORCEINLINE_FUNCTION Pack operator&(const Pack& a, const Pack& b) {
-    return generate([&](int k) { return a.reg[k] & b.reg[k]; });
+    return map_raw([](Raw x, Raw y) { return x & y; }, a, b);
   }
   friend KOKKOS_FORCEINLINE_FUNCTION Pack operator|(const Pack& a, const Pack& b) {
-    return generate([&](int k) { return a.reg[k] | b.reg[k]; });
+    return map_raw([](Raw x, Raw y) { return x | y; }, a, b);
   }
   friend KOKKOS_FORCEINLINE_FUNCTION Pack operator<<(const Pack& a, int n) {
-    return generate([&](int k) { return a.reg[k] << n; });
+    return map_raw([n](Raw x) { return x << n; }, a);
   }
   friend KOKKOS_FORCEINLINE_FUNCTION Pack operator>>(const Pack& a, int n) {
-    return generate([&](int k) { return a.reg[k] >> n; });
+    return map_raw([n](Raw x) { return x >> n; }, a);
+  }
+
+ private:
+  template <class... R>
+  KOKKOS_FORCEINLINE_FUNCTION explicit Pack(std::in_place_t, const R&... r) : reg{r...} {}
+
+  template <class F, int... k>
+  KOKKOS_FORCEINLINE_FUNCTION static Pack generated(const F& f, std::integer_sequence<int, k...>) {
+    return Pack(std::in_place, Register(f(k))...);
+  }
+  template <int k, class F, class... P>
+  KOKKOS_FORCEINLINE_FUNCTION static Register of(F f, const P&... p) {
+    return f(p.reg[k]...);
+  }
+  template <class F, int... k, class... P>
+  KOKKOS_FORCEINLINE_FUNCTION static Pack mapped(F f, std::integer_sequence<int, k...>,
+                                                 const P&... p) {
+    return Pack(std::in_place, of<k>(f, p...)...);
+  }
+  template <int k, class F, class... P>
+  KOKKOS_FORCEINLINE_FUNCTION static Register of_raw(F f, const P&... p) {
+    return RawOf<T>::to(f(RawOf<T>::from(p.reg[k])...));
+  }
+  template <class F, int... k, class... P>
+  KOKKOS_FORCEINLINE_FUNCTION static Pack raw_mapped(F f, std::integer_sequence<int, k...>,
+                                                     const P&... p) {
+    return Pack(std::in_place, of_raw<k>(f, p...)...);
   }
 };
 
@@ -93,38 +145,64 @@ KOKKOS_FORCEINLINE_FUNCTION void set_part(Pack<T, K>& a, int part, const Pack<T,
 /// Lanes that answered yes.
 template <class T, int K>
 struct PackMask {
-  xsimd::batch_bool<T> reg[K];
+  using Register = xsimd::batch_bool<T>;
+  static constexpr auto each = std::make_integer_sequence<int, K>{};
 
+  Register reg[K];
+
+  /// As those of `Pack`.
   template <class F>
-  KOKKOS_FORCEINLINE_FUNCTION static PackMask generate(F&& f) {
-    PackMask out;
-    for (int k = 0; k < K; ++k) out.reg[k] = f(k);
-    return out;
+  KOKKOS_FORCEINLINE_FUNCTION static PackMask generate(const F& f) {
+    return generated(f, each);
   }
+  template <class F, class... P>
+  KOKKOS_FORCEINLINE_FUNCTION static PackMask map(F f, const P&... p) {
+    return mapped(f, each, p...);
+  }
+
   friend KOKKOS_FORCEINLINE_FUNCTION PackMask operator&(const PackMask& a, const PackMask& b) {
-    return generate([&](int k) { return a.reg[k] & b.reg[k]; });
+    return map([](Register x, Register y) { return x & y; }, a, b);
   }
   friend KOKKOS_FORCEINLINE_FUNCTION PackMask operator|(const PackMask& a, const PackMask& b) {
-    return generate([&](int k) { return a.reg[k] | b.reg[k]; });
+    return map([](Register x, Register y) { return x | y; }, a, b);
   }
   friend KOKKOS_FORCEINLINE_FUNCTION PackMask operator!(const PackMask& a) {
-    return generate([&](int k) { return ~a.reg[k]; });
+    return map([](Register x) { return ~x; }, a);
+  }
+
+ private:
+  template <class F, int... k>
+  KOKKOS_FORCEINLINE_FUNCTION static PackMask generated(const F& f,
+                                                        std::integer_sequence<int, k...>) {
+    return {{Register(f(k))...}};
+  }
+  template <int k, class F, class... P>
+  KOKKOS_FORCEINLINE_FUNCTION static Register of(F f, const P&... p) {
+    return f(p.reg[k]...);
+  }
+  template <class F, int... k, class... P>
+  KOKKOS_FORCEINLINE_FUNCTION static PackMask mapped(F f, std::integer_sequence<int, k...>,
+                                                     const P&... p) {
+    return {{of<k>(f, p...)...}};
   }
 };
 
 template <class T, int K>
 KOKKOS_FORCEINLINE_FUNCTION PackMask<T, K> less(const Pack<T, K>& a, const Pack<T, K>& b) {
-  return PackMask<T, K>::generate([&](int k) { return a.reg[k] < b.reg[k]; });
+  using R = xsimd::batch<T>;
+  return PackMask<T, K>::map([](R x, R y) { return x < y; }, a, b);
 }
 template <class T, int K>
 KOKKOS_FORCEINLINE_FUNCTION PackMask<T, K> equal(const Pack<T, K>& a, const Pack<T, K>& b) {
-  return PackMask<T, K>::generate([&](int k) { return a.reg[k] == b.reg[k]; });
+  using R = xsimd::batch<T>;
+  return PackMask<T, K>::map([](R x, R y) { return x == y; }, a, b);
 }
 template <class T, int K>
 KOKKOS_FORCEINLINE_FUNCTION Pack<T, K> select(const PackMask<T, K>& m, const Pack<T, K>& yes,
                                               const Pack<T, K>& no) {
-  return Pack<T, K>::generate(
-      [&](int k) { return xsimd::select(m.reg[k], yes.reg[k], no.reg[k]); });
+  using R = xsimd::batch<T>;
+  return Pack<T, K>::map([](xsimd::batch_bool<T> b, R x, R y) { return xsimd::select(b, x, y); }, m,
+                         yes, no);
 }
 template <class T, int K>
 KOKKOS_FORCEINLINE_FUNCTION bool any(const PackMask<T, K>& m) {
@@ -136,66 +214,56 @@ KOKKOS_FORCEINLINE_FUNCTION bool any(const PackMask<T, K>& m) {
 template <class T, int K>
 KOKKOS_FORCEINLINE_FUNCTION Pack<T, K> fma(const Pack<T, K>& a, const Pack<T, K>& b,
                                            const Pack<T, K>& c) {
-  return Pack<T, K>::generate([&](int k) { return native::fma(a.reg[k], b.reg[k], c.reg[k]); });
+  using R = xsimd::batch<T>;
+  return Pack<T, K>::map([](R x, R y, R z) { return native::fma(x, y, z); }, a, b, c);
 }
 /// As for single numbers: the second where either is not a number.
 template <class T, int K>
 KOKKOS_FORCEINLINE_FUNCTION Pack<T, K> max(const Pack<T, K>& a, const Pack<T, K>& b) {
-  return Pack<T, K>::generate([&](int k) { return native::max(a.reg[k], b.reg[k]); });
+  using R = xsimd::batch<T>;
+  return Pack<T, K>::map([](R x, R y) { return native::max(x, y); }, a, b);
 }
 template <class T, int K>
 KOKKOS_FORCEINLINE_FUNCTION Pack<T, K> min(const Pack<T, K>& a, const Pack<T, K>& b) {
-  return Pack<T, K>::generate([&](int k) { return native::min(a.reg[k], b.reg[k]); });
+  using R = xsimd::batch<T>;
+  return Pack<T, K>::map([](R x, R y) { return native::min(x, y); }, a, b);
 }
 template <class T, int K>
 KOKKOS_FORCEINLINE_FUNCTION Pack<T, K> sqrt(const Pack<T, K>& a) {
-  return Pack<T, K>::generate([&](int k) { return xsimd::sqrt(a.reg[k]); });
+  return Pack<T, K>::map([](xsimd::batch<T> x) { return xsimd::sqrt(x); }, a);
 }
 template <class T, int K>
 KOKKOS_FORCEINLINE_FUNCTION Pack<T, K> abs(const Pack<T, K>& a) {
-  return Pack<T, K>::generate([&](int k) { return xsimd::abs(a.reg[k]); });
+  return Pack<T, K>::map([](xsimd::batch<T> x) { return xsimd::abs(x); }, a);
 }
 
-/// The compiler's vector of a register: unlike intrinsics, two shifts of it become one rotate
-/// instruction where there is one.
-template <class T>
-struct RawOf {
-  using Register = xsimd::batch<T>;
-  using Raw [[gnu::vector_size(sizeof(Register))]] = T;
-  KOKKOS_FORCEINLINE_FUNCTION static Raw from(const Register& a) {
-    return reinterpret_cast<Raw>(static_cast<typename Register::register_type>(a));
-  }
-  KOKKOS_FORCEINLINE_FUNCTION static Register to(const Raw& a) {
-    return Register(reinterpret_cast<typename Register::register_type>(a));
-  }
-};
 /// The same bits as another type of pack.
 template <class To, class From, int K>
 KOKKOS_FORCEINLINE_FUNCTION To bits_as(const Pack<From, K>& a) {
-  return To::generate([&](int k) { return xsimd::bitwise_cast<typename To::Register>(a.reg[k]); });
+  using R = xsimd::batch<From>;
+  return To::map([](R x) { return xsimd::bitwise_cast<typename To::Register>(x); }, a);
 }
 
 template <int K>
 KOKKOS_FORCEINLINE_FUNCTION Pack<float, K> signed_to_number(const Pack<std::uint32_t, K>& a) {
-  return Pack<float, K>::generate([&](int k) {
-    return xsimd::to_float(xsimd::bitwise_cast<xsimd::batch<std::int32_t>>(a.reg[k]));
-  });
+  using R = xsimd::batch<std::uint32_t>;
+  return Pack<float, K>::map(
+      [](R x) { return xsimd::to_float(xsimd::bitwise_cast<xsimd::batch<std::int32_t>>(x)); }, a);
 }
 
 /// Each lane rotated left by n bits.
 template <class T, int K>
 KOKKOS_FORCEINLINE_FUNCTION Pack<T, K> rotate_left(const Pack<T, K>& a, int n) {
-  return Pack<T, K>::generate([&](int k) {
-    const auto x = RawOf<T>::from(a.reg[k]);
-    return RawOf<T>::to((x << n) | (x >> (static_cast<int>(8 * sizeof(T)) - n)));
-  });
+  using Raw = typename Pack<T, K>::Raw;
+  constexpr int bits = static_cast<int>(8 * sizeof(T));
+  return Pack<T, K>::map_raw([n](Raw x) { return (x << n) | (x >> (bits - n)); }, a);
 }
 
 template <class T, int K>
 KOKKOS_FORCEINLINE_FUNCTION Pack<T, K> load_lanes(const Pack<T, K>&, const T* from) {
   constexpr int n = static_cast<int>(Pack<T, K>::Register::size);
   return Pack<T, K>::generate(
-      [&](int k) { return Pack<T, K>::Register::load_unaligned(from + k * n); });
+      [from](int k) { return Pack<T, K>::Register::load_unaligned(from + k * n); });
 }
 template <class T, int K>
 KOKKOS_FORCEINLINE_FUNCTION void store_lanes(T* to, const Pack<T, K>& a) {

@@ -96,9 +96,16 @@ KOKKOS_FORCEINLINE_FUNCTION xsimd::batch<T> min(const xsimd::batch<T>& a,
 #include "base/pack.hpp"
 
 namespace driftwood {
-/// The lane kernels advance in lockstep: on the host, as many paths as a pack has lanes.
+#if defined(DRIFTWOOD_LANE_REGISTERS)
+inline constexpr int lane_registers = DRIFTWOOD_LANE_REGISTERS;
+#else
+inline constexpr int lane_registers = 4;
+#endif
+
+/// The lane kernels advance in lockstep: on the host, as many paths as a pack has lanes. Results do
+/// not depend on how many that are.
 template <class T>
-using Lane = Pack<T, sizeof(T) == 8 ? 4 : 2>;
+using Lane = Pack<T, sizeof(T) == 8 ? lane_registers : (lane_registers + 1) / 2>;
 /// The lane of states that are kept in memory: wider, so that what is interpreted or looked up for
 /// each operation is shared by more paths.
 template <class T>

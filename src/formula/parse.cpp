@@ -18,7 +18,7 @@ namespace {
 bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_'; }
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
-std::string quoted(std::string_view text) { return "'" + std::string(text) + "'"; }
+std::string in_quotes(std::string_view text) { return "'" + std::string(text) + "'"; }
 
 std::string listed(const std::vector<std::string>& names) {
   constexpr std::size_t most = 20;
@@ -209,12 +209,12 @@ class Parser {
   /// What stands here as a message quotes it.
   [[nodiscard]] std::string here() const {
     const auto first = static_cast<unsigned char>(peek());
-    if (is_letter(peek())) return quoted(text_.substr(offset_, length_of_name()));
-    if (is_digit(peek())) return quoted(text_.substr(offset_, length_of_digits(0)));
+    if (is_letter(peek())) return in_quotes(text_.substr(offset_, length_of_name()));
+    if (is_digit(peek())) return in_quotes(text_.substr(offset_, length_of_digits(0)));
     if (first < 0x20 || first == 0x7f) return "character " + std::to_string(first);
     std::size_t n = 1;
     while (first >= 0x80 && (static_cast<unsigned char>(peek(n)) & 0xc0U) == 0x80U && n < 4) ++n;
-    return quoted(text_.substr(offset_, n));
+    return in_quotes(text_.substr(offset_, n));
   }
 
   int emit(Op op, std::size_t at, int a = -1, int b = -1) {
@@ -353,7 +353,7 @@ class Parser {
       unknown(word, at);
     }
     if (entry->op == Op::number) {
-      fail(at, quoted(word) + " cannot be used here", "it is a " + entry->kind,
+      fail(at, in_quotes(word) + " cannot be used here", "it is a " + entry->kind,
            entry->kind == "noise" ? noise_place : "");
     }
     const int node = emit(entry->op, at);
@@ -368,7 +368,7 @@ class Parser {
                                 : function.arguments == 1 ? "(x)"
                                                           : "(a, b)";
     if (peek() != '(') {
-      fail(at, quoted(f) + " is a function", "its argument stands in parentheses",
+      fail(at, in_quotes(f) + " is a function", "its argument stands in parentheses",
            "write " + f + example);
     }
     const Level level(*this);
@@ -417,7 +417,7 @@ class Parser {
       const std::string_view bare = rest.substr(0, rest.find_first_of(",) \t\r\n'\""));
       const bool is_name = bare.size() < 60 && bare.find_first_of("./") != std::string_view::npos;
       fail(offset_, "the file name of a table stands in quotes", "",
-           "write " + (is_name ? quoted(bare) : "table" + example));
+           "write " + (is_name ? in_quotes(bare) : "table" + example));
     }
     const std::size_t end = text_.find_first_of(std::string{quote, '\n'}, offset_ + 1);
     if (end == std::string_view::npos || text_[end] != quote) {
@@ -465,7 +465,7 @@ class Parser {
     const bool is_known = find_function(last) != nullptr || last == "pi";
     if (instead.empty() && is_known) instead = std::string(last);
     if (last == "e") instead = "exp(1)";
-    fail(at, quoted(text_.substr(at, std::min<std::size_t>(end - at, 60))) + " is not a name",
+    fail(at, in_quotes(text_.substr(at, std::min<std::size_t>(end - at, 60))) + " is not a name",
          instead.empty() ? "there are: " + listed(function_names()) : "functions have no prefix",
          is_random(last)   ? noise_place
          : instead.empty() ? ""
@@ -473,7 +473,7 @@ class Parser {
   }
 
   [[noreturn]] void unknown(std::string_view word, std::size_t at) const {
-    const std::string shown = quoted(word.substr(0, 60));
+    const std::string shown = in_quotes(word.substr(0, 60));
     no_condition(word, at);
     std::string hint = meaning(word, other_words);
     if (hint.empty() && is_increment(word)) hint = noise_place;
@@ -505,7 +505,7 @@ class Parser {
     });
     const std::string instead = meaning(word, words);
     if (instead.empty()) return;
-    fail(at, "a formula has no conditions", "found " + quoted(word), "write " + instead);
+    fail(at, "a formula has no conditions", "found " + in_quotes(word), "write " + instead);
   }
 
   /// Fails at signs of comparisons and of what is made of them.
@@ -536,7 +536,7 @@ class Parser {
                                                      {"?", chosen}});
     const std::string joined = meaning(sign, conditions);
     if (joined.empty()) return;
-    fail(offset_, "a formula has no conditions", "found " + quoted(sign), "write " + joined);
+    fail(offset_, "a formula has no conditions", "found " + in_quotes(sign), "write " + joined);
   }
 
   [[noreturn]] void missing_operator() const {
@@ -545,17 +545,17 @@ class Parser {
     const std::string both = std::string(before_) + "*" + here().substr(1);
     const bool of_time =
         text_.substr(offset_).starts_with("(t)") && scope_.find(before_) != nullptr;
-    fail(offset_, "an operator is missing between " + quoted(before_) + " and " + here(), "",
+    fail(offset_, "an operator is missing between " + in_quotes(before_) + " and " + here(), "",
          of_time  ? "components are at the time t already: write " + std::string(before_)
          : simple ? "for a product write " + both.substr(0, both.size() - 1)
                   : "for a product write * there");
   }
 
   [[noreturn]] void missing_operand() const {
-    if (at_end()) fail(offset_, "an operand is missing", "after " + quoted(before_));
+    if (at_end()) fail(offset_, "an operand is missing", "after " + in_quotes(before_));
     if (std::string_view("*/^),").find(peek()) == std::string_view::npos) unexpected();
     fail(offset_, "an operand is missing",
-         before_.empty() ? "before " + here() : "between " + quoted(before_) + " and " + here());
+         before_.empty() ? "before " + here() : "between " + in_quotes(before_) + " and " + here());
   }
 
   /// Fails at what is here and cannot stand anywhere, or not in this place.

@@ -149,11 +149,6 @@ KOKKOS_FUNCTION Symbol atan(const Symbol& a) {
 KOKKOS_FUNCTION Symbol sigmoid(const Symbol& a) {
   return a.is_number() ? Symbol(sigmoid(a.number())) : Symbol::of(formula::Op::sigmoid, a);
 }
-KOKKOS_FUNCTION Symbol sigmoid_slope(const Symbol& a) {
-  const Symbol e = exp(-abs(a));
-  const Symbol sum = Symbol(1) + e;
-  return e / (sum * sum);
-}
 KOKKOS_FUNCTION void sincos(const Symbol& a, Symbol& sine, Symbol& cosine) {
   sine = sin(a);
   cosine = cos(a);

@@ -71,11 +71,11 @@ class Symbol {
   friend KOKKOS_FUNCTION Symbol operator*(const Symbol& a, const Symbol& b);
   friend KOKKOS_FUNCTION Symbol operator/(const Symbol& a, const Symbol& b);
 
-  // A condition is 1 where it holds, else 0.
   friend KOKKOS_FUNCTION Symbol fma(const Symbol& a, const Symbol& b, const Symbol& c);
   friend KOKKOS_FUNCTION Symbol sqrt(const Symbol& a);
   friend KOKKOS_FUNCTION Symbol abs(const Symbol& a);
 
+  // A condition is 1 where it holds, else 0.
   friend KOKKOS_FUNCTION Symbol less(const Symbol& a, const Symbol& b);
   friend KOKKOS_FUNCTION Symbol equal(const Symbol& a, const Symbol& b);
   friend KOKKOS_FUNCTION Symbol select(const Symbol& m, const Symbol& yes, const Symbol& no);
@@ -128,7 +128,6 @@ KOKKOS_FUNCTION Symbol cosh(const Symbol& a);
 KOKKOS_FUNCTION Symbol tanh(const Symbol& a);
 KOKKOS_FUNCTION Symbol atan(const Symbol& a);
 KOKKOS_FUNCTION Symbol sigmoid(const Symbol& a);
-KOKKOS_FUNCTION Symbol sigmoid_slope(const Symbol& a);
 KOKKOS_FUNCTION void sincos(const Symbol& a, Symbol& sine, Symbol& cosine);
 }  // namespace driftwood::math
 

@@ -36,7 +36,7 @@ double wasserstein_normal(const NormalLaw& x, const NormalLaw& y) {
   check_points({x.covariance, dim, dim}, {y.covariance, dim, dim});
   const MatrixXd a = root_of(x.covariance, dim);
   const MatrixXd b = root_of(y.covariance, dim);
-  const Eigen::BDCSVD<MatrixXd> svd(b * a, Eigen::ComputeFullU | Eigen::ComputeFullV);
+  const Eigen::JacobiSVD<MatrixXd> svd(b * a, Eigen::ComputeFullU | Eigen::ComputeFullV);
   const MatrixXd rotation = svd.matrixU() * svd.matrixV().transpose();
   return std::sqrt(squared_distance(x.mean, y.mean) + (a - b * rotation).squaredNorm());
 }

@@ -3,6 +3,8 @@
 
 /// Programs from code on symbols.
 
+#include <algorithm>
+#include <cstddef>
 #include <utility>
 #include <vector>
 

@@ -317,6 +317,39 @@ TEST(Gradient, ArctanClosedForm) {  // GR-2
   }
 }
 
+TEST(Gradient, AdditiveClosedForm) {  // GR-3
+  // X_1 = (x0 + b (1 + a W)) / sqrt(2): X_1 gives W, and with it all derivatives.
+  const auto model = model_of("additive_time_dependent");
+  if (model == nullptr) GTEST_SKIP() << "additive_time_dependent is left out of this build";
+  struct Case {
+    std::string scheme;
+    GradientMode mode;
+    double bound;
+  };
+  for (const Case& c :
+       {Case{"sra1", GradientMode::pathwise, 1e-4}, Case{"heun", GradientMode::pathwise, 1e-4},
+        Case{"heun", GradientMode::adjoint, 1e-2}, Case{"midpoint", GradientMode::adjoint, 1e-2},
+        Case{"milstein", GradientMode::adjoint, 1e-2}}) {
+    GradientPlan plan = plan_of(*model, c.mode, 1000, {"x"}, {1000});
+    plan.start = {{0.5}};
+    const auto samples = run(*model, c.scheme, plan);
+    const double a = model->parameters()[0].value;
+    const double b = model->parameters()[1].value;
+    double error = 0;
+    double all = 0;
+    for (std::size_t i = 0; i < paths; ++i) {
+      const double moved = (samples[0][i] * std::sqrt(2.0) - 0.5) / b;  // 1 + a W
+      const double exact[] = {b * (moved - 1) / a / std::sqrt(2.0), moved / std::sqrt(2.0),
+                              1 / std::sqrt(2.0)};
+      for (std::size_t j = 0; j < 3; ++j) {
+        error += std::pow(samples[1 + j][i] - exact[j], 2);
+        all += exact[j] * exact[j];
+      }
+    }
+    EXPECT_LE(std::sqrt(error / all), c.bound) << c.scheme;
+  }
+}
+
 TEST(WayBack, TakesFewestSteps) {
   EXPECT_EQ(steps_forward(way_back(100, 100)), 99);
   // 3 slots and every step at most 3 times forwards reach 20 steps: Griewank and Walther, table 1.

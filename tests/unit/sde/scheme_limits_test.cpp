@@ -2,10 +2,14 @@
 // Claims: without drift and noise a step changes nothing; without noise a scheme is the method for
 // ordinary differential equations that it extends (SC-7); Euler-Maruyama and the theta method are
 // stable in mean square where the theory says (SC-9); tamed and implicit schemes survive a drift so
-// steep that Euler-Maruyama overflows (SC-10).
+// steep that Euler-Maruyama overflows (SC-10); reversible Heun is stable where its eigenvalues say
+// (GR-11).
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
+#include <complex>
+#include <vector>
 
 #include "sde/convert.hpp"
 #include "sde/integrate.hpp"
@@ -208,5 +212,51 @@ TEST(SchemeLimits, TamedAndImplicitSchemesSurviveSteepDrifts) {
   EXPECT_EQ(survivors<SplitStepBackwardEuler>(), 200);
   EXPECT_EQ(survivors<ImplicitMilstein>(), 200);
   EXPECT_EQ(survivors<ThetaEulerMaruyama>(), 200);
+}
+
+/// x' = rate x in the complex plane, and no noise.
+struct ComplexDecay {
+  static constexpr Calculus calculus = Calculus::stratonovich;
+  static constexpr Noise noise = Noise::additive;
+  static constexpr int dim = 2;
+  static constexpr int noise_dim = 2;
+
+  std::complex<double> rate;
+
+  template <class R>
+  Vec<R, 2> drift(double, const Vec<R, 2>& x) const {
+    return {rate.real() * x[0] - rate.imag() * x[1], rate.imag() * x[0] + rate.real() * x[1]};
+  }
+  template <class R>
+  Diagonal<R, 2> diffusion(double, const Vec<R, 2>&) const {
+    return {R(0), R(0)};
+  }
+};
+
+/// |x| after each of `steps` steps of size 1 from x = 1.
+std::vector<double> distances(std::complex<double> rate, int steps) {
+  const ReversibleHeun::Step<ComplexDecay> step{{rate}, 1};
+  const PathNoise<double> noise{random::GridBrownian{1, 1}, {7}};
+  Carried<ReversibleHeun, Vec<double, 2>> state{{1, 0}, {1, 0}};
+  std::vector<double> out;
+  for (int n = 0; n < steps; ++n) {
+    integrate<ReversibleHeun, ComplexDecay>(step, noise, Vec<double, 2>{}, {n, n + 1}, state);
+    out.push_back(std::hypot(state.x[0], state.x[1]));
+  }
+  return out;
+}
+
+// GR-11. The matrix of a step has the eigenvalues q +- sqrt(q^2 + 1), q = rate h: of modulus 1 for
+// q in [-i, i] alone.
+TEST(SchemeLimits, ReversibleHeunIsStableOnTheImaginaryAxisAlone) {
+  const auto bounded = distances({0, 0.5}, 100000);
+  EXPECT_LE(*std::ranges::max_element(bounded), 1.2);
+  for (const std::complex<double> q : {std::complex<double>{0, 1.5}, {-0.1, 0}}) {
+    const std::complex<double> root = std::sqrt(q * q + 1.0);
+    const double expected = std::max(std::abs(q + root), std::abs(q - root));
+    const auto x = distances(q, 300);
+    EXPECT_NEAR(std::pow(x[299] / x[199], 0.01) / expected, 1, 1e-2) << q;
+    EXPECT_GT(x[299], 1e10) << q;
+  }
 }
 }  // namespace
