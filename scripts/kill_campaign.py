@@ -35,7 +35,7 @@ MODEL = """
 name = "heston"
 initial = { price = 100.0, variance = 0.0175 }
 [time]
-scheme = "milstein"
+scheme = "euler_maruyama"
 end = 1.0
 """
 DECKS = {
