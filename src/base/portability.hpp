@@ -109,7 +109,7 @@ using Lane = Pack<T, sizeof(T) == 8 ? lane_registers : (lane_registers + 1) / 2>
 /// The lane of states that are kept in memory: wider, so that what is interpreted or looked up for
 /// each operation is shared by more paths.
 template <class T>
-using WideLane = Pack<T, sizeof(T) == 8 ? 16 : 8>;
+using WideLane = Pack<T, sizeof(T) == 8 ? 4 * lane_registers : 2 * lane_registers>;
 /// Calls f, without inlining it.
 template <class F>
 [[gnu::noinline]] auto out_of_line(const F& f) {
