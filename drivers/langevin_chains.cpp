@@ -190,6 +190,7 @@ run::Outcome study(run::Context& context, Deck& deck, const deck::Source& source
              look < deck.chains.most_steps());
   }
   context.sample_memory();
+  checkpoints.save_last([&] { return run.saved(); });
   find_at_end(comm, deck, *density, run, found);
   write_results(context, deck, source, run, found, checkpoints);
   const auto names = mcmc::names_of(deck.target.target->parameters());

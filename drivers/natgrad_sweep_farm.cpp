@@ -30,6 +30,7 @@ bool do_tasks(run::Context& context, natgrad::FoundTasks& found,
       },
       [&] { return checkpoints.pass(state); });
   is_whole = is_whole && checkpoints.wait_for_others(state);
+  if (is_whole) checkpoints.save_last(state);
   farm.settle();
   return is_whole;
 }

@@ -291,6 +291,7 @@ run::Outcome simulate(run::Context& context, Deck& deck, const deck::Source& sou
       work.next_round(comm, deck.ensemble.next_look(work.last(), error));
     }
   }
+  checkpoints.save_last([&] { return work.saved(ensemble, seen, {}); });
   const std::int64_t paths = std::min(work.last() * stats::block_paths, deck.ensemble.paths);
   {
     const auto timing = watches.statistics.measure();
@@ -323,6 +324,7 @@ run::Outcome estimate(run::Context& context, Deck& deck, const deck::Source& sou
     if (!checkpoints.wait_for_others(state)) return run::Outcome::stopped;
     levels.plan(comm);
   }
+  checkpoints.save_last(state);
 
   const std::string end = "'" + levels.quantity() + "' is " + digits_of(levels.mean()) +
                           ", standard error " + digits_of(levels.standard_error()) +

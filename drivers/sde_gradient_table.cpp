@@ -50,6 +50,7 @@ run::Outcome study_errors(run::Context& context, const Deck& deck, const deck::S
     }
     if (!checkpoints.wait_for_others(state)) return run::Outcome::stopped;
   }
+  checkpoints.save_last(state);
   table.merge(comm);
 
   io::ResultFile file(comm, context.output(), deck.run.overwrite);

@@ -107,6 +107,7 @@ run::Outcome study(run::Context& context, Deck& deck, const deck::Source& source
     }
     if (!checkpoints.wait_for_others(state)) return run::Outcome::stopped;
   }
+  checkpoints.save_last(state);
   study.merge(comm);
 
   io::ResultFile file(comm, context.output(), deck.run.overwrite);

@@ -96,11 +96,7 @@ KOKKOS_FORCEINLINE_FUNCTION xsimd::batch<T> min(const xsimd::batch<T>& a,
 #include "base/pack.hpp"
 
 namespace driftwood {
-#if defined(DRIFTWOOD_LANE_REGISTERS)
-inline constexpr int lane_registers = DRIFTWOOD_LANE_REGISTERS;
-#else
-inline constexpr int lane_registers = 4;
-#endif
+inline constexpr int lane_registers = DRIFTWOOD_LANE_REGISTERS;  ///< see the CMake option
 
 /// The lane kernels advance in lockstep: on the host, as many paths as a pack has lanes. Results do
 /// not depend on how many that are.

@@ -29,6 +29,7 @@ class Context;
 ///       if (!checkpoints.pass(state)) return Outcome::stopped;
 ///     }
 ///     if (!checkpoints.wait_for_others(state)) return Outcome::stopped;
+///     checkpoints.save_last(state);
 ///     ... writes its results ...
 ///     checkpoints.finish();
 ///
@@ -60,6 +61,10 @@ class Checkpoints {
 
   /// The same where this rank has no more work, until no rank has. Collective.
   [[nodiscard]] bool wait_for_others(const State& state);
+
+  /// All work is done, and what is left is to write results, which a full disk may prevent: saves
+  /// what was done since the last checkpoint. Runs too short for a checkpoint do without. Collective.
+  void save_last(const State& state);
 
   /// The results are there: removes what was saved.
   void finish();

@@ -382,6 +382,19 @@ def test_a_full_disk_ends_checkpoints_but_not_the_run(tmp_path):
     assert_same_bits(whole, read(tmp_path / "out.h5"))
 
 
+def test_results_that_could_not_be_written_come_from_the_last_checkpoint(tmp_path):
+    whole = undisturbed("sde_ensemble", PLAIN, tmp_path)
+    (tmp_path / "out.h5.partial").mkdir()
+    lost = launch("sde_ensemble", tmp_path, "--set", "run.checkpoint.every=0.01", ranks=2)
+    assert lost.returncode == 1
+    (tmp_path / "out.h5.partial").rmdir()
+    # Too little time for a single step, but all of them have been taken.
+    ended = launch("sde_ensemble", tmp_path, "--resume", "--set", "run.time_limit=0.01", "--set",
+                   "run.checkpoint.margin=0", ranks=3)  # fmt: skip
+    assert ended.returncode == 0, ended.stderr
+    assert_same_bits(whole, read(tmp_path / "out.h5"))
+
+
 def test_checkpoints_that_are_no_files(tmp_path):
     (tmp_path / "deck.toml").write_text(PLAIN, encoding="utf-8")
     for name in ["a", "b"]:

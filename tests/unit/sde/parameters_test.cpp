@@ -11,7 +11,9 @@
 #include "sde/fields/basket.hpp"
 #include "sde/fields/heston.hpp"
 #include "sde/fields/levy_area.hpp"
-#include "sde/launch/make_propagator.hpp"
+#include "sde/launch/block_propagator.hpp"
+#include "sde/launch/field_propagator.hpp"
+#include "sde/schemes.hpp"
 #include "support/kokkos_environment.hpp"
 
 namespace {
@@ -53,19 +55,19 @@ TEST(Parameters, PathsTakeTheStepsOfTheirOwnParameters) {
   const DrawnParameters drawn = {{1, {Kind::uniform, 0.5, 2}}, {4, {Kind::uniform, -0.9, 0.9}}};
   const auto values = draws(drawn);
   EXPECT_GT(std::set<double>(values[1].begin(), values[1].end()).size(), 60U);
-  for (const auto* scheme :
-       {"euler_maruyama", "milstein", "heun", "theta_euler_maruyama", "dri1"}) {
-    const auto own =
-        make_propagator(Heston<>{}, initial, scheme, Precision::double_, options, drawn);
-    const auto all = ends(*own, 2);
+  using Tried = TypeList<EulerMaruyama, Milstein, Heun, ThetaEulerMaruyama, Dri1>;
+  for_each_type(Tried{}, [&]<class S>(TypeTag<S>) {
+    using Simulated = FieldPropagator<S, Heston<>, double>;
+    Simulated own(Heston<>{}, initial, options, drawn);
+    const auto all = ends(own, 2);
     for (const std::size_t p : {0U, 33U, 69U}) {
-      const Heston<> shared{.kappa = values[0][p], .theta = Heston<>{}.theta, .rho = values[1][p]};
-      const auto one = make_propagator(shared, initial, scheme, Precision::double_, options);
-      const auto expected = ends(*one, 2);
-      EXPECT_EQ(all[0][p], expected[0][p]) << scheme;
-      EXPECT_EQ(all[1][p], expected[1][p]) << scheme;
+      Simulated one({.kappa = values[0][p], .theta = Heston<>{}.theta, .rho = values[1][p]},
+                    initial, options);
+      const auto expected = ends(one, 2);
+      EXPECT_EQ(all[0][p], expected[0][p]) << S::name;
+      EXPECT_EQ(all[1][p], expected[1][p]) << S::name;
     }
-  }
+  });
 }
 
 TEST(Parameters, AreDrawnForFieldsOfRunTimeSizeToo) {
@@ -73,27 +75,26 @@ TEST(Parameters, AreDrawnForFieldsOfRunTimeSizeToo) {
   std::vector<double> numbers = {0.05, 0.1, 0.2, 0.3, 1, 0, 0.6, 0.8};
   const DrawnParameters drawn = {{3, {Kind::lognormal, -1, 0.3}}};
   const auto values = draws(drawn);
-  const auto simulated = [&](const DrawnParameters& laws, const char* scheme) {
-    const auto held = on_device("basket", numbers);
-    const Basket<> field{2, 2, held.data() + 4, 4, held.data()};
-    return ends(*make_propagator(field, held, initial, scheme, Precision::double_, options, laws),
-                2);
-  };
-  for (const auto* scheme : {"euler_maruyama", "milstein", "exact"}) {
-    const auto all = simulated(drawn, scheme);
+  for_each_type(TypeList<EulerMaruyama, Milstein, Exact>{}, [&]<class S>(TypeTag<S>) {
+    const auto simulated = [&](const DrawnParameters& laws) {
+      const auto held = on_device("basket", numbers);
+      const Basket<> field{2, 2, held.data() + 4, 4, held.data()};
+      BlockPropagator<S, Basket<>, double> propagator(field, held, initial, options, laws);
+      return ends(propagator, 2);
+    };
+    const auto all = simulated(drawn);
     for (const std::size_t p : {0U, 33U, 69U}) {
       numbers[3] = values[0][p];
-      EXPECT_EQ(all[1][p], simulated({}, scheme)[1][p]) << scheme;
+      EXPECT_EQ(all[1][p], simulated({})[1][p]) << S::name;
     }
-  }
+  });
 }
 
 TEST(Antithetic, PairsSeeBrownianMotionsOfOppositeSign) {
   PropagatorOptions pairs = options;
   pairs.antithetic = true;
-  const auto propagator = make_propagator(LevyArea{}, std::vector<double>{0, 0, 0}, "milstein",
-                                          Precision::double_, pairs);
-  const auto x = ends(*propagator, 3);
+  FieldPropagator<Milstein, LevyArea, double> propagator({}, std::vector<double>{0, 0, 0}, pairs);
+  const auto x = ends(propagator, 3);
   // Path 1001 is the second of its pair; Levy areas have two factors of W.
   for (std::size_t p = 1; p + 1 < paths; p += 2) {
     ASSERT_EQ(x[0][p], -x[0][p + 1]);
@@ -107,13 +108,13 @@ TEST(Antithetic, FirstOfAPairIsThePathOfHalfItsId) {
   PropagatorOptions pairs = options;
   pairs.antithetic = true;
   const std::vector<double> initial = {100, 0.04};
-  const auto mirrored = make_propagator(Heston<>{}, initial, "heun", Precision::double_, pairs);
-  const auto x = ends(*mirrored, 2);
-  const auto plain = make_propagator(Heston<>{}, initial, "heun", Precision::double_, options);
+  FieldPropagator<Heun, Heston<>, double> mirrored({}, initial, pairs);
+  const auto x = ends(mirrored, 2);
+  FieldPropagator<Heun, Heston<>, double> plain({}, initial, options);
   const Channels state("state", 2, path_padding);
-  plain->start({501, paths});
-  plain->advance({0, 9});
-  plain->read(state);
+  plain.start({501, paths});
+  plain.advance({0, 9});
+  plain.read(state);
   const auto host = Kokkos::create_mirror_view_and_copy(Kokkos::HostSpace(), state);
   for (std::size_t p = 1; p < paths; p += 2) ASSERT_EQ(x[0][p], host(0, (p - 1) / 2));
 }
