@@ -71,18 +71,15 @@ function(driftwood_test name)
   endforeach()
 endfunction()
 
-# driftwood_pytest(<name> LABEL <label> SCRIPT <file>... [RANKS <most that it starts>]
-#                  [TIMEOUT <s>] [ENVIRONMENT <NAME=value>...])
+# driftwood_pytest(<name> LABEL <label> SCRIPT <file>... [TIMEOUT <s>] [ENVIRONMENT <NAME=value>...])
 # runs pytest files as one test. They find the drivers by DRIFTWOOD_BIN, this tree by
-# DRIFTWOOD_SOURCE, the launcher by DRIFTWOOD_MPIEXEC, and import from tests/support.
+# DRIFTWOOD_SOURCE, the launcher by DRIFTWOOD_MPIEXEC, and import from tests/support. They count as one
+# processor, whatever they start: most of what they run are single ranks, and the rest is short.
 function(driftwood_pytest name)
-  cmake_parse_arguments(PARSE_ARGV 1 test "" "LABEL;TIMEOUT;RANKS" "SCRIPT;ENVIRONMENT")
+  cmake_parse_arguments(PARSE_ARGV 1 test "" "LABEL;TIMEOUT" "SCRIPT;ENVIRONMENT")
   driftwood_check_label(${name} "${test_LABEL}")
-  if(NOT test_RANKS)
-    set(test_RANKS 1)
-  endif()
   list(TRANSFORM test_SCRIPT PREPEND "${CMAKE_CURRENT_SOURCE_DIR}/")
-  driftwood_add_test(${name} "${test_LABEL}" "${test_TIMEOUT}" ${test_RANKS}
+  driftwood_add_test(${name} "${test_LABEL}" "${test_TIMEOUT}" 1
     ${Python3_EXECUTABLE} -m pytest -q -p no:cacheprovider --rootdir "${PROJECT_SOURCE_DIR}"
     ${test_SCRIPT})
   set_property(TEST ${name} APPEND PROPERTY ENVIRONMENT
