@@ -23,7 +23,7 @@ name = "geometric_brownian_motion"
 [time]
 scheme = "milstein"
 end = 1.0
-steps = 4000
+steps = 1000
 [ensemble]
 paths = 196_608
 wave_blocks = 12
@@ -41,7 +41,7 @@ end = 1.0
 steps = 1000
 [ensemble]
 paths = 262_144
-wave_blocks = 16
+wave_blocks = 2
 [observe]
 every = 0.004
 histogram = { bins = 500 }
@@ -58,7 +58,7 @@ end = 1.0
 steps = 200
 [ensemble]
 paths = 262_144
-wave_blocks = 16
+wave_blocks = 2
 antithetic = true
 [observe]
 every = 0.01
@@ -77,7 +77,7 @@ log_density = "-(x^4)/4 - 0.5*(y - x^2)^2"
 [sampler]
 name = "hmc"
 step_size = 0.1
-leapfrogs = 64
+leapfrogs = 16
 [chains]
 count = 4096
 warmup = 10
@@ -95,9 +95,9 @@ condition = 100.0
 name = "hmc"
 precondition = "dense"
 [chains]
-count = 8192
+count = 16384
 warmup = 200
-steps = 1500
+steps = 400
 superchains = 128
 [diagnostics]
 memory = 16.0
@@ -134,7 +134,7 @@ step_size = 0.05
 [chains]
 count = 16384
 warmup = 20
-steps = 600
+steps = 300
 thin = 4
 draws = { thin = 20, chains = 512 }
 [diagnostics]
@@ -188,7 +188,7 @@ def test_sizes_and_memory(name, ranks, tmp_path):
 
 
 def test_a_long_wave_is_cut(tmp_path):
-    deck = ENSEMBLES["exact quantiles"].replace("steps = 4000", "steps = 100_000_000")
+    deck = ENSEMBLES["exact quantiles"].replace("steps = 1000", "steps = 100_000_000")
     (tmp_path / "deck.toml").write_text(deck, encoding="utf-8")
     short = plan(tmp_path, "--set", "time.steps=1000", ranks=24)
     long = plan(tmp_path, ranks=24)
@@ -199,7 +199,7 @@ def test_a_long_wave_is_cut(tmp_path):
 
 def test_more_chains_and_steps_than_a_trial_has(tmp_path):
     # The rest is scaled: sizes that are known.
-    deck = CHAINS["stored draws"].replace("leapfrogs = 64", "leapfrogs = 2")
+    deck = CHAINS["stored draws"].replace("leapfrogs = 16", "leapfrogs = 2")
     (tmp_path / "deck.toml").write_text(deck, encoding="utf-8")
     count = 2**32
     steps = 10_000_000
@@ -229,7 +229,7 @@ def test_a_slow_target_is_tried_on_few_chains(tmp_path):
 
 
 def test_a_stop_is_planned_for_its_most_steps(tmp_path):
-    deck = CHAINS["step sizes and scales that adapt"]
+    deck = CHAINS["step sizes and scales that adapt"].replace("steps = 400", "steps = 1500")
     (tmp_path / "deck.toml").write_text(deck, encoding="utf-8")
     whole = plan(tmp_path, driver="langevin_chains")
     stop = ["--set", "chains.steps=100", "--set", "chains.stop={ ess = 1e4, max_steps = 1500 }"]
