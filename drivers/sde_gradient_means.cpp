@@ -163,10 +163,10 @@ class Verdict {
       context.log().warning(gap_text() + " (" + stiff + "): compare with smaller steps");
     }
     if (study_.record().forced > 0) {
-      context.log().warning(fmt::format(
-          "{} steps of the smallest size were accepted with too large an error: lower "
-          "'time.smallest_step' or raise 'time.tolerance'",
-          study_.record().forced));
+      context.log().warning(
+          fmt::format("{} steps of the smallest size were accepted with too large an error: lower "
+                      "'time.smallest_step' or raise 'time.tolerance'",
+                      study_.record().forced));
     }
     if (study_.nonfinite() == 0) return;
     const std::string what =
@@ -213,8 +213,8 @@ io::Provenance record_of(run::Context& context, const Deck& deck, const deck::So
                          const Work& work, const sde::GradientStudy& study) {
   const std::int64_t paths = work.paths();
   const sde::GradientRecord& solved = study.record();
-  const std::int64_t path_steps = deck.time.is_adaptive() ? solved.accepted + solved.rejected
-                                                          : paths * deck.time.steps();
+  const std::int64_t path_steps =
+      deck.time.is_adaptive() ? solved.accepted + solved.rejected : paths * deck.time.steps();
   const auto cost = context.cost({{paths, "paths"}, {path_steps, "path-steps"}});
   auto record = run::provenance(context, source, cost);
   record.seed = deck.ensemble.seed;

@@ -174,8 +174,9 @@ struct OwnSteps {
   /// does not depend on the scheme is compiled once for all.
   template <class S, class F, class R, class Walk, class X, class See>
   KOKKOS_FORCEINLINE_FUNCTION void attempt(const F& field, const PathNoise<R>& noise,
-                                           const Piece<R>& piece, Walk& walk, SizeMemory<R>& control,
-                                           X& x, const See& see, Seen& seen) const {
+                                           const Piece<R>& piece, Walk& walk,
+                                           SizeMemory<R>& control, X& x, const See& see,
+                                           Seen& seen) const {
     const auto freed = scope(x);
     if (adapts()) halve_where_wanted(walk, control, piece.log2_length);
     const R h = walk.step();
@@ -185,8 +186,7 @@ struct OwnSteps {
     mask_of<R> accepted = !walk.done();
     if constexpr (Adapts<S, F>) {
       if (adapts()) {
-        accepted =
-            judge(order_of_error<S, F>(), walk, piece, x, y, error, control, seen);
+        accepted = judge(order_of_error<S, F>(), walk, piece, x, y, error, control, seen);
       }
     }
     for (int i = 0; i < x.size(); ++i) y[i] = select(accepted, y[i], x[i]);
@@ -217,8 +217,8 @@ struct OwnSteps {
                                                const X& error, SizeMemory<R>& control,
                                                Seen& seen) const {
     return out_of_line([&] {
-      const Verdict<R> verdict = judge_steps(order, relative, absolute, walk, piece.log2_length, x,
-                                             y, error, control);
+      const Verdict<R> verdict =
+          judge_steps(order, relative, absolute, walk, piece.log2_length, x, y, error, control);
       count(walk, verdict, seen);
       return verdict.accepted;
     });

@@ -34,8 +34,8 @@ inline formula::Program program_of(const Model& model, const std::vector<std::st
 
 /// One objective for each formula at each time; all derivatives.
 inline GradientPlan plan_of(const Model& model, GradientMode mode, std::int64_t steps,
-                     const std::vector<std::string>& texts,
-                     const std::vector<std::int64_t>& observed) {
+                            const std::vector<std::string>& texts,
+                            const std::vector<std::int64_t>& observed) {
   GradientPlan plan;
   plan.mode = mode;
   plan.end = 1;
@@ -74,8 +74,8 @@ inline std::vector<std::vector<double>> run(GradientSolver& solver, PathRange ra
 }
 
 inline std::vector<std::vector<double>> run(const Model& model, const std::string& scheme,
-                                     const GradientPlan& plan,
-                                     Precision precision = Precision::double_) {
+                                            const GradientPlan& plan,
+                                            Precision precision = Precision::double_) {
   return run(*model.gradients(scheme, precision, plan));
 }
 
@@ -87,7 +87,8 @@ inline std::shared_ptr<Model> model_of(const std::string& name) {
 }
 
 inline double largest_difference(const std::vector<std::vector<double>>& a,
-                          const std::vector<std::vector<double>>& b, std::size_t first_row = 0) {
+                                 const std::vector<std::vector<double>>& b,
+                                 std::size_t first_row = 0) {
   EXPECT_EQ(a.size(), b.size());
   double most = 0;
   for (std::size_t r = first_row; r < a.size(); ++r) {

@@ -52,7 +52,7 @@ std::vector<double> record_of(const stats::MomentLayout& layout, const HostSampl
 
 /// Of all paths that are in one of them.
 GradientRecord joined(const GradientRecord& a, const GradientRecord& b) {
-  return {std::max(a.gap, b.gap),    std::max(a.rebuilt, b.rebuilt), std::max(a.bytes, b.bytes),
+  return {std::max(a.gap, b.gap),  std::max(a.rebuilt, b.rebuilt), std::max(a.bytes, b.bytes),
           a.accepted + b.accepted, a.rejected + b.rejected,        a.forced + b.forced};
 }
 
@@ -247,8 +247,8 @@ void GradientStudy::merge(const comm::Communicator& comm, std::int64_t paths) {
   }
   nonfinite_ = paths - comm.all_reduce_sum(finite);
   first_nonfinite_ = comm.all_reduce_min(first_nonfinite_);
-  record_ = {comm.all_reduce_max(record_.gap), comm.all_reduce_max(record_.rebuilt),
-             comm.all_reduce_max(record_.bytes), comm.all_reduce_sum(record_.accepted),
+  record_ = {comm.all_reduce_max(record_.gap),      comm.all_reduce_max(record_.rebuilt),
+             comm.all_reduce_max(record_.bytes),    comm.all_reduce_sum(record_.accepted),
              comm.all_reduce_sum(record_.rejected), comm.all_reduce_sum(record_.forced)};
 }
 

@@ -38,9 +38,7 @@ struct Running {
   KOKKOS_FUNCTION void evaluate(const Time& t) const {
     formula::evaluate(tape, t, banks());
   }
-  [[nodiscard]] KOKKOS_FUNCTION R output(int i) const {
-    return formula::output(tape, banks(), i);
-  }
+  [[nodiscard]] KOKKOS_FUNCTION R output(int i) const { return formula::output(tape, banks(), i); }
   /// Outputs [first, outputs) become inputs from 0 on.
   KOKKOS_FUNCTION void feed_back(int first) const {
     for (int i = first; i < tape.outputs; ++i) moved[i] = output(i);

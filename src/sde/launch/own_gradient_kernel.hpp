@@ -193,8 +193,8 @@ class OwnGradient : LaneFormulas<R> {
     count_ = count_ + select(accepted, R(1), R(0));
   }
 
-  /// Noises and steps to either side of the nodes `node`, one in each lane, and their times; nothing
-  /// to the left of node 0, and nothing to the right of nodes `end`.
+  /// Noises and steps to either side of the nodes `node`, one in each lane, and their times;
+  /// nothing to the left of node 0, and nothing to the right of nodes `end`.
   KOKKOS_FUNCTION R put_sides(R* inputs, const double* node, const double* end,
                               const R& end_time) const {
     const int m = setup_.noises;
@@ -277,7 +277,7 @@ class OwnGradient : LaneFormulas<R> {
   Block<R> y_;
   Block<R> next_y_;
   Block<R> error_;
-  Block<R> left_;   ///< noises and length of the last accepted step
+  Block<R> left_;        ///< noises and length of the last accepted step
   Block<double> steps_;  ///< accepted ones
   Block<R> seen_;
   Block<R> ends_;  ///< accepted steps until each time that is observed

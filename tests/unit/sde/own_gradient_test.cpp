@@ -71,8 +71,8 @@ TEST(OwnGradient, DerivativesAreThoseOfTheComputedSolution) {
           error.push_back(std::abs(at[objectives + s * each + j][p] - difference));
         }
         std::nth_element(error.begin(), error.begin() + paths / 2, error.end());
-        EXPECT_LE(error[paths / 2], 1e-6 * scale) << problem.model << ", objective " << s << " by "
-                                                  << solver->derivatives()[j];
+        EXPECT_LE(error[paths / 2], 1e-6 * scale)
+            << problem.model << ", objective " << s << " by " << solver->derivatives()[j];
       }
     }
   }
