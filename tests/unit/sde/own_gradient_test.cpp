@@ -28,6 +28,7 @@ TEST(OwnGradient, Ad5GoesBackToTheStart) {
     if (model == nullptr) continue;
     GradientPlan plan = adaptive_plan(*model, problem.formulas, 1e-3);
     plan.start = {problem.start};
+    plan.memory = 256 << 20;
     const auto solver = model->gradients("reversible_heun", Precision::double_, plan);
     static_cast<void>(run(*solver));
     const GradientRecord found = solver->record();
