@@ -26,9 +26,11 @@ constexpr double notable_gap = 0.25;
 sde::GradientPlan plan_of(const Deck& deck, const sde::GradientFormulas& formulas,
                           std::int64_t most_blocks) {
   const std::vector<std::int64_t> observed = deck.observe.steps(deck.time);
+  std::optional<sde::StepControl> control;
+  if (deck.time.is_adaptive()) control = deck.time.control(deck.observe.times(deck.time));
   return {.mode = deck.gradient.mode(),
           .end = deck.time.end,
-          .steps = deck.time.steps(),
+          .steps = control ? std::ssize(control->times) : deck.time.steps(),
           .seed = deck.ensemble.seed,
           .capacity = most_blocks * stats::block_paths,
           .antithetic = deck.ensemble.antithetic,
@@ -37,7 +39,8 @@ sde::GradientPlan plan_of(const Deck& deck, const sde::GradientFormulas& formula
           .weights = sde::unit_weights(std::ssize(formulas.names), std::ssize(observed)),
           .parameters = deck.gradient.parameters(*deck.model.model),
           .initial = deck.gradient.initial(*deck.model.model),
-          .memory = deck.gradient.memory_bytes()};
+          .memory = deck.gradient.memory_bytes(),
+          .control = control};
 }
 
 /// The work of one rank: blocks of paths that it takes wave by wave, round by round.
@@ -159,6 +162,12 @@ class Verdict {
     if (study_.record().gap > notable_gap) {
       context.log().warning(gap_text() + " (" + stiff + "): compare with smaller steps");
     }
+    if (study_.record().forced > 0) {
+      context.log().warning(
+          fmt::format("{} steps of the smallest size were accepted with too large an error: lower "
+                      "'time.smallest_step' or raise 'time.tolerance'",
+                      study_.record().forced));
+    }
     if (study_.nonfinite() == 0) return;
     const std::string what =
         fmt::format("{} of {} paths, or their derivatives, are not finite (the first is path {})",
@@ -203,7 +212,9 @@ void report_stop(run::Context& context, const Deck& deck, const std::string& for
 io::Provenance record_of(run::Context& context, const Deck& deck, const deck::Source& source,
                          const Work& work, const sde::GradientStudy& study) {
   const std::int64_t paths = work.paths();
-  const std::int64_t path_steps = paths * deck.time.steps();
+  const sde::GradientRecord& solved = study.record();
+  const std::int64_t path_steps =
+      deck.time.is_adaptive() ? solved.accepted + solved.rejected : paths * deck.time.steps();
   const auto cost = context.cost({{paths, "paths"}, {path_steps, "path-steps"}});
   auto record = run::provenance(context, source, cost);
   record.seed = deck.ensemble.seed;
@@ -212,7 +223,6 @@ io::Provenance record_of(run::Context& context, const Deck& deck, const deck::So
   record.quantities = {
       {"paths", paths, "1", "simulated paths"},
       {"finite_paths", paths - study.nonfinite(), "1", "paths that statistics are over"},
-      {"steps", deck.time.steps(), "1", "steps of each path"},
       {"path_steps", path_steps, "1", "steps of all paths, forwards"},
       {"path_steps_per_second", cost.rate(), "1/s",
        "steps of all paths, forwards, per second of wall time"},
@@ -221,6 +231,17 @@ io::Provenance record_of(run::Context& context, const Deck& deck, const deck::So
        "states that wait for the way back, of paths that are solved together"},
       {"rebuilt", study.record().rebuilt, "1",
        "largest distance of a rebuilt state at time 0 from the state there"}};
+  if (deck.time.is_adaptive()) {
+    record.quantities.push_back(
+        {"accepted_steps", solved.accepted, "1", "steps of all paths that were accepted"});
+    record.quantities.push_back(
+        {"rejected_steps", solved.rejected, "1", "steps of all paths that were rejected"});
+    record.quantities.push_back(
+        {"forced_steps", solved.forced, "1",
+         "steps of the smallest size that were accepted with too large an error"});
+  } else {
+    record.quantities.push_back({"steps", deck.time.steps(), "1", "steps of each path"});
+  }
   if (deck.time.scheme == "reversible_heun") {
     record.quantities.push_back(
         {"gap", study.record().gap, "1", "largest |y - z| of reversible Heun, over 1 + |y|"});

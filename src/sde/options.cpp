@@ -76,14 +76,15 @@ void require_on_grid(const deck::Source& deck, const std::string& key, const Tim
 }
 
 /// Throws unless the steps of the scheme may adapt.
-void require_adaptive(const deck::Source& deck, const TimeOptions& time, const Model& model) {
+void require_adaptive(const deck::Source& deck, const TimeOptions& time, const Model& model,
+                      std::string_view adaptive_too) {
   if (time.given_steps || time.dt) {
     const char* other = time.dt ? "dt" : "steps";
     throw deck.error("time.tolerance", fmt::format("both '{}' and 'tolerance' are given", other),
                      "equal steps do not adapt", "remove one of them");
   }
   const SchemeInfo scheme = scheme_info(time.scheme);
-  if (scheme.adapts(model.noise())) return;
+  if (scheme.adapts(model.noise()) || time.scheme == adaptive_too) return;
   std::vector<std::string> adaptive;
   for (const std::string& name : model.schemes()) {
     if (scheme_info(name).adapts(model.noise())) adaptive.push_back(name);
@@ -204,7 +205,8 @@ void TimeOptions::describe(deck::Schema& s) {
       "the end [time]");
 }
 
-void TimeOptions::validate(const deck::Source& deck, const Model& model) const {
+void TimeOptions::validate(const deck::Source& deck, const Model& model,
+                           std::string_view adaptive_too) const {
   const auto admissible = model.schemes();
   if (std::find(admissible.begin(), admissible.end(), scheme) == admissible.end()) {
     const std::string why =
@@ -230,7 +232,7 @@ void TimeOptions::validate(const deck::Source& deck, const Model& model) const {
                      "it belongs to steps that adapt to their errors",
                      "give 'tolerance' instead of 'steps' and 'dt', or remove the key");
   }
-  if (is_adaptive()) return require_adaptive(deck, *this, model);
+  if (is_adaptive()) return require_adaptive(deck, *this, model, adaptive_too);
   if (given_steps && dt) {
     throw deck.error("time.dt", "both 'steps' and 'dt' are given", "each follows from the other",
                      "remove one of them");

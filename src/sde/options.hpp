@@ -6,6 +6,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "deck/schema.hpp"
@@ -39,7 +40,9 @@ struct TimeOptions {
   void describe(deck::Schema& s);
   /// Throws `UsageError` for a scheme that does not integrate the model, for Levy areas that it
   /// does not use, and for steps that are not given exactly once or do not add up to `end`.
-  void validate(const deck::Source& deck, const Model& model) const;
+  /// `adaptive_too` names a scheme whose steps may adapt though they do not say so of themselves.
+  void validate(const deck::Source& deck, const Model& model,
+                std::string_view adaptive_too = {}) const;
 
   [[nodiscard]] bool is_adaptive() const { return tolerance.has_value(); }
   /// How steps adapt that land on these times, of which the first may be 0.

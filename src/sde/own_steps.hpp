@@ -55,7 +55,7 @@ struct OwnSteps {
     const auto freed = scope(like);
     random::WalkMemory<V> waiting{like};
     random::DyadicWalk<V> walk({noise.drawn.seed}, noise.ids, like, depth, waiting.data(depth));
-    Control<R> control = stored_control<R>(noise.path);
+    SizeMemory<R> control = stored_control<R>(noise.path);
     const JumpingPaths<R> jumping(jumps, noise.ids, noise.drawn.seed, noise.path);
     Piece<R> piece;
     Seen seen;
@@ -73,13 +73,6 @@ struct OwnSteps {
   }
 
  private:
-  template <class R>
-  struct Control {
-    R wanted;
-    R error;
-    R rejected;
-  };
-
   /// What a path lives through between two of its jumps, or from or to the end of an interval.
   template <class R>
   struct Piece {
@@ -118,29 +111,17 @@ struct OwnSteps {
   }
 
   template <class R>
-  KOKKOS_FORCEINLINE_FUNCTION Control<R> stored_control(std::int64_t path) const {
+  KOKKOS_FORCEINLINE_FUNCTION SizeMemory<R> stored_control(std::int64_t path) const {
     if (!adapts()) return {R(0), R(0), R(0)};
     const auto row = [&](int i) { return load<R>(&rows(i, path)); };
     return {row(ControlRow::wanted), row(ControlRow::error), row(ControlRow::rejected)};
   }
   template <class R>
-  KOKKOS_FORCEINLINE_FUNCTION void store(const Control<R>& control, std::int64_t path) const {
+  KOKKOS_FORCEINLINE_FUNCTION void store(const SizeMemory<R>& control, std::int64_t path) const {
     if (!adapts()) return;
     store_lanes(&rows(static_cast<int>(ControlRow::wanted), path), control.wanted);
     store_lanes(&rows(static_cast<int>(ControlRow::error), path), control.error);
     store_lanes(&rows(static_cast<int>(ControlRow::rejected), path), control.rejected);
-  }
-
-  template <class R>
-  KOKKOS_FORCEINLINE_FUNCTION static R log2(const R& x) {
-    return R(1.4426950408889634) * math::log(x);
-  }
-  /// log2 of the length of the cells.
-  template <class Walk, class R>
-  KOKKOS_FORCEINLINE_FUNCTION static R log2_step(const Walk& walk, const Piece<R>& piece) {
-    using F = math::Format<double>;
-    const R level = bits_as<R>(walk.level() | word_of<R>(F::integers)) - R(F::integers_value);
-    return piece.log2_length - level;
   }
 
   template <class R, class X, class Walk>
@@ -193,10 +174,11 @@ struct OwnSteps {
   /// does not depend on the scheme is compiled once for all.
   template <class S, class F, class R, class Walk, class X, class See>
   KOKKOS_FORCEINLINE_FUNCTION void attempt(const F& field, const PathNoise<R>& noise,
-                                           const Piece<R>& piece, Walk& walk, Control<R>& control,
-                                           X& x, const See& see, Seen& seen) const {
+                                           const Piece<R>& piece, Walk& walk,
+                                           SizeMemory<R>& control, X& x, const See& see,
+                                           Seen& seen) const {
     const auto freed = scope(x);
-    if (adapts()) halve_where_wanted(walk, control, piece);
+    if (adapts()) halve_where_wanted(walk, control, piece.log2_length);
     const R h = walk.step();
     const R t = piece.begin + walk.start();
     X error = generate(x, [](int) { return R(0); });
@@ -204,8 +186,7 @@ struct OwnSteps {
     mask_of<R> accepted = !walk.done();
     if constexpr (Adapts<S, F>) {
       if (adapts()) {
-        accepted =
-            judge(SizeControl{order_of_error<S, F>()}, walk, piece, x, y, error, control, seen);
+        accepted = judge(order_of_error<S, F>(), walk, piece, x, y, error, control, seen);
       }
     }
     for (int i = 0; i < x.size(); ++i) y[i] = select(accepted, y[i], x[i]);
@@ -220,20 +201,6 @@ struct OwnSteps {
     go_on(walk, accepted);
   }
 
-  /// Halves the cells that are larger than wanted.
-  template <class Walk, class R>
-  KOKKOS_FORCEINLINE_FUNCTION static void halve_where_wanted(Walk& walk, const Control<R>& control,
-                                                             const Piece<R>& piece) {
-    out_of_line([&] {
-      for (;;) {
-        const mask_of<R> too_large =
-            less(control.wanted, log2_step(walk, piece)) & walk.divisible();
-        if (!any(too_large)) return 0;
-        walk.descend(too_large);
-      }
-    });
-  }
-
   template <class Walk, class Mask>
   KOKKOS_FORCEINLINE_FUNCTION static void go_on(Walk& walk, const Mask& accepted) {
     out_of_line([&] {
@@ -242,48 +209,18 @@ struct OwnSteps {
     });
   }
 
-  /// The paths whose step from x to y is accepted, and the steps that they and the others want
+  /// The paths whose step from x to y is accepted; sets the steps that they and the others want
   /// next.
   template <class Walk, class X, class R>
-  KOKKOS_FORCEINLINE_FUNCTION mask_of<R> judge(const SizeControl& size, const Walk& walk,
+  KOKKOS_FORCEINLINE_FUNCTION mask_of<R> judge(double order, const Walk& walk,
                                                const Piece<R>& piece, const X& x, const X& y,
-                                               const X& error, Control<R>& control,
+                                               const X& error, SizeMemory<R>& control,
                                                Seen& seen) const {
     return out_of_line([&] {
-      R sum(0);
-      mask_of<R> lost = less(R(1), R(0));  // no step brings back what is not finite
-      for (int i = 0; i < x.size(); ++i) {
-        const R scale = fma(R(relative), max(abs(x[i]), abs(y[i])), R(absolute));
-        const R e = error[i] / scale;
-        sum = fma(e, e, sum);
-        const mask_of<R> finite = is_finite(x[i]);
-        lost = lost | !finite;
-      }
-      const R square = sum * R(1.0 / x.size());
-      const R log2_error = R(0.5) * log2(max(square, R(1e-60)));  // of what is no number, small
-      const mask_of<R> done = walk.done();
-      const mask_of<R> too_inexact = !(less(square, R(1)) | equal(square, R(1)));
-      const mask_of<R> kept = !lost;
-      const mask_of<R> is_rejected = too_inexact & walk.divisible() & kept;
-      const mask_of<R> unfinished = !done;
-      const mask_of<R> keeps = !is_rejected;
-      const mask_of<R> accepted = unfinished & keeps;
-      const mask_of<R> forced = accepted & too_inexact & kept;
-      count(walk, accepted, is_rejected, forced, seen);
-
-      // Errors are those of the step that was wanted, as far as the dyadic grid held it back.
-      const R log2_h = log2_step(walk, piece);
-      const R held_back = min(max(control.wanted - log2_h, R(0)), R(1));
-      const R virtual_error = fma(R(size.order), held_back, log2_error);
-      const R change = size.accepted(virtual_error, control.error);
-      const R no_growth = select(less(R(0), control.rejected), min(change, R(0)), change);
-      const R grown = log2_h + held_back + no_growth;
-      const R shrunk =
-          log2_h + select(is_finite(square), size.rejected(log2_error), R(SizeControl::least));
-      control.wanted = select(is_rejected, shrunk, select(accepted, grown, control.wanted));
-      control.error = select(accepted, virtual_error, control.error);
-      control.rejected = select(is_rejected, R(1), select(accepted, R(0), control.rejected));
-      return accepted;
+      const Verdict<R> verdict =
+          judge_steps(order, relative, absolute, walk, piece.log2_length, x, y, error, control);
+      count(walk, verdict, seen);
+      return verdict.accepted;
     });
   }
 
@@ -352,15 +289,13 @@ struct OwnSteps {
     }
   }
 
-  template <class Walk, class Mask>
-  KOKKOS_FORCEINLINE_FUNCTION static void count(const Walk& walk, const Mask& accepted,
-                                                const Mask& is_rejected, const Mask& forced,
+  template <class Walk, class R>
+  KOKKOS_FORCEINLINE_FUNCTION static void count(const Walk& walk, const Verdict<R>& verdict,
                                                 Seen& seen) {
-    using R = typename Walk::R;
     double kinds[width_of<R>];
     double steps[width_of<R>];
-    const R kind = select(accepted, R(1), select(is_rejected, R(2), R(0)));
-    store_lanes(kinds, select(forced, R(3), kind));
+    const R kind = select(verdict.accepted, R(1), select(verdict.rejected, R(2), R(0)));
+    store_lanes(kinds, select(verdict.forced, R(3), kind));
     store_lanes(steps, walk.step());
     for (int l = 0; l < width_of<R>; ++l) {
       if (kinds[l] == 0) continue;

@@ -141,6 +141,55 @@ call = { kind = "call", strike = 100.0, discount_rate = 0.05 }
         assert abs(value[0] - exact) < LIMIT * error[0] + bias * exact, (by, value, error, exact)
 
 
+ADAPTIVE = """
+[model]
+name = "geometric_brownian_motion"
+drift = [0.05]
+volatility = [0.2]
+initial = [100.0]
+[time]
+scheme = "reversible_heun"
+end = 1.0
+tolerance = 1e-3
+absolute_tolerance = 0.1
+[ensemble]
+paths = 40_000
+seed = 1973
+wave_blocks = 1
+[observe]
+times = [0.25, 1.0]
+payoffs = { call = { kind = "call", strike = 100.0, discount_rate = 0.05 } }
+[gradient]
+mode = "reversible_heun"
+"""
+
+
+def test_steps_that_adapt_have_the_derivatives_of_black_and_scholes(tmp_path):
+    found = results("sde_gradient", ADAPTIVE, tmp_path)
+    d1 = 0.35
+    density = np.exp(-d1 * d1 / 2) / np.sqrt(2 * np.pi)
+    delta = (1 + math.erf(d1 / math.sqrt(2))) / 2
+    bias = 5e-3  # relative, of the tolerance
+    for by, exact in (("initial.price", delta), ("volatility", 100 * density), ("drift", 100 * delta)):
+        value, error = derivative(found, "call", by)
+        assert abs(value[1] - exact) < LIMIT * error[1] + bias * exact, (by, value, error, exact)
+    assert found["run/rebuilt"] < 1e-10  # of 100
+    assert found["run/accepted_steps"] > 5 * 40_000
+    assert found["run/rejected_steps"] > 0
+    assert found["run/path_steps"] == found["run/accepted_steps"] + found["run/rejected_steps"]
+
+
+def test_steps_that_adapt_have_the_same_bits_on_any_ranks_and_in_many_jobs(tmp_path):
+    whole = results("sde_gradient", ADAPTIVE, tmp_path)
+    assert_same_bits(whole, results("sde_gradient", ADAPTIVE, tmp_path, ranks=3))
+    (tmp_path / "out.h5").unlink()
+    jobs, found = drivers.in_jobs("sde_gradient", tmp_path, [2, 1])
+    assert jobs > 2
+    assert_same_bits(whole, found)
+    for number in ("accepted_steps", "rejected_steps"):
+        assert whole[f"run/{number}"] == found[f"run/{number}"]
+
+
 def test_modes_of_the_discrete_map_agree(tmp_path):
     one = results("sde_gradient", FELLER + '[gradient]\nmode = "pathwise"\n', tmp_path)
     two = results("sde_gradient", FELLER + '[gradient]\nmode = "checkpointed"\n', tmp_path)

@@ -115,9 +115,12 @@ void GradientOptions::describe(deck::Schema& s) {
 
 void GradientOptions::validate(const deck::Source& deck, const TimeOptions& time,
                                const Model& model) const {
-  if (time.is_adaptive()) {
-    throw deck.error("time.tolerance", "steps that adapt are not differentiated",
-                     "gradients are of a solution on equal steps", "give 'steps' or 'dt' instead");
+  if (time.is_adaptive() && mode() != GradientMode::reversible_heun) {
+    throw deck.error("time.tolerance",
+                     fmt::format("steps that adapt are not differentiated in mode '{}'", mode_name),
+                     "it takes equal steps",
+                     "give 'steps' or 'dt' instead, or use the scheme and the mode "
+                     "'reversible_heun', which keeps the steps that it chose");
   }
   if (time.levy_areas() != LevyAreas::series) {
     throw deck.error("time.levy_areas", "gradients take Levy areas from their series only", "",

@@ -3,12 +3,14 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "formula/program.hpp"
 #include "sde/propagator.hpp"
+#include "sde/step_control.hpp"
 
 namespace driftwood::sde {
 
@@ -42,6 +44,9 @@ struct GradientPlan {
   std::vector<int> parameters;               ///< by which parameters of the model; increasing
   std::vector<int> initial;                  ///< by which components at time 0; increasing
   std::int64_t memory = 0;  ///< [bytes] of one work item's stored states; 0: enough, or a default
+  /// Where given, steps adapt, of the mode reversible_heun; `steps` and `observed` are then numbers
+  /// of intervals between its times.
+  std::optional<StepControl> control = {};
   /// Where given, path p starts at row p mod rows (rows, components) instead of the model's law.
   std::vector<std::vector<double>> start = {};
 
@@ -56,7 +61,10 @@ struct GradientPlan {
 struct GradientRecord {
   double gap = 0;          ///< reversible Heun: the largest |y - z| relative to 1 + |y|
   double rebuilt = 0;      ///< reversible_heun and adjoint: largest |X_0 rebuilt - X_0|, absolute
-  std::int64_t bytes = 0;  ///< of states that wait for the way back, of one work item
+  std::int64_t bytes = 0;  ///< of states or steps that wait for the way back, of one work item
+  std::int64_t accepted = 0;  ///< steps that adapt
+  std::int64_t rejected = 0;
+  std::int64_t forced = 0;  ///< accepted with too large an error, as there are no smaller ones
 };
 
 /// Solves an equation for many paths, and differentiates objectives of each by the parameters and

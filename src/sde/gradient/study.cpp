@@ -50,8 +50,10 @@ std::vector<double> record_of(const stats::MomentLayout& layout, const HostSampl
   return record;
 }
 
-GradientRecord larger(const GradientRecord& a, const GradientRecord& b) {
-  return {std::max(a.gap, b.gap), std::max(a.rebuilt, b.rebuilt), std::max(a.bytes, b.bytes)};
+/// Of all paths that are in one of them.
+GradientRecord joined(const GradientRecord& a, const GradientRecord& b) {
+  return {std::max(a.gap, b.gap),  std::max(a.rebuilt, b.rebuilt), std::max(a.bytes, b.bytes),
+          a.accepted + b.accepted, a.rejected + b.rejected,        a.forced + b.forced};
 }
 
 /// The units of a variance.
@@ -113,8 +115,13 @@ GradientStudy::GradientStudy(std::unique_ptr<GradientSolver> solver, GradientLab
 void GradientStudy::measure(const Wave& blocks) {
   const std::int64_t first = blocks.first * stats::block_paths;
   const std::int64_t count = std::min(blocks.count * stats::block_paths, paths_ - first);
+  const GradientRecord before = solver_->record();
   solver_->run({static_cast<std::uint64_t>(first), count});
-  record_ = larger(record_, solver_->record());
+  GradientRecord now = solver_->record();
+  now.accepted -= before.accepted;
+  now.rejected -= before.rejected;
+  now.forced -= before.forced;
+  record_ = joined(record_, now);
   if (group_ > 1) {
     push_groups(blocks, solver_->samples(), (count + group_ - 1) / group_);
   } else {
@@ -205,7 +212,7 @@ void GradientStudy::absorb(stats::ByteReader& in) {
   const auto count = in.get<double>();
   const auto mean = in.get<double>();
   running_.merge(count, mean, in.get<double>());
-  record_ = larger(record_, in.get<GradientRecord>());
+  record_ = joined(record_, in.get<GradientRecord>());
   first_nonfinite_ = std::min(first_nonfinite_, in.get<std::int64_t>());
 }
 
@@ -240,8 +247,9 @@ void GradientStudy::merge(const comm::Communicator& comm, std::int64_t paths) {
   }
   nonfinite_ = paths - comm.all_reduce_sum(finite);
   first_nonfinite_ = comm.all_reduce_min(first_nonfinite_);
-  record_ = {comm.all_reduce_max(record_.gap), comm.all_reduce_max(record_.rebuilt),
-             comm.all_reduce_max(record_.bytes)};
+  record_ = {comm.all_reduce_max(record_.gap),      comm.all_reduce_max(record_.rebuilt),
+             comm.all_reduce_max(record_.bytes),    comm.all_reduce_sum(record_.accepted),
+             comm.all_reduce_sum(record_.rejected), comm.all_reduce_sum(record_.forced)};
 }
 
 std::optional<std::uint64_t> GradientStudy::first_nonfinite() const {

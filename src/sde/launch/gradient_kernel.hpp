@@ -4,44 +4,30 @@
 /// The kernel behind gradients of all models but networks: it runs and sweeps programs that were
 /// traced from the steps of a scheme, and knows nothing else of models and schemes.
 
-#include "sde/launch/gradient_setup.hpp"
+#include "sde/launch/lane_formulas.hpp"
 #include "sde/launch/step_noise.hpp"
 
 namespace driftwood::sde {
 
 /// The paths of one lane, there and back. Memory is taken by the constructor, and written by `run`.
 template <class R>
-class LaneGradient {
+class LaneGradient : LaneFormulas<R> {
  public:
   /// `x` holds the components at time 0, `parameter` those of the model.
   KOKKOS_FUNCTION LaneGradient(const GradientSetup& setup, const PathNoise<R>& noise,
                                const Block<R>& x, const Block<R>& parameter)
-      : setup_(setup),
+      : Base(setup, x, parameter),
         states_(setup.dim * setup.copies),
-        x0_(x),
-        parameter_(parameter),
         noise_(noise, setup.increments, setup.noise_inputs, take<R>(x, setup.noises)),
-        there_(setup.forward, x),
-        back_(setup.backward, x),
-        formulas_(setup.formulas, x),
         slots_(take_lanes(setup.slots * states_)),
         noises_(take_lanes(setup.keeps_noise ? setup.steps * setup.noise_inputs : 0)),
         seen_(take_lanes(stores_seen() ? setup.times * 2 * setup.dim : 0)),
         state_bar_(take_lanes(setup.objectives * states_)),
         path_bar_(take_lanes(setup.objectives * setup.forward.path_values)),
-        formula_bar_(take_lanes(setup.objectives * setup.formulas.path_values)),
-        varying_bar_(take_lanes(setup.forward.varying)),
-        bar_registers_(take_lanes(setup.forward.registers > setup.formulas.registers
-                                      ? setup.forward.registers
-                                      : setup.formulas.registers)),
-        seed_(take_lanes(setup.formulas.outputs)),
-        gap_(R(0)),
-        rebuilt_(R(0)) {}
+        varying_bar_(take_lanes(setup.forward.varying)) {}
 
   KOKKOS_FUNCTION void run(const GradientRows& rows) {
-    there_.begin(parameter_, x0_);
-    formulas_.begin(parameter_, x0_);
-    for (int i = 0; i < formula_bar_.size(); ++i) formula_bar_[i] = R(0);
+    Base::begin();
     switch (setup_.mode) {
       case GradientMode::pathwise:
       case GradientMode::checkpointed:
@@ -59,120 +45,44 @@ class LaneGradient {
         break;
     }
     put_weight(rows);
-    rows.put(rows.gap, 0, gap_);
-    rows.put(rows.gap, 1, rebuilt_);
+    rows.put(rows.gap, GradientRows::gap_row, gap_);
+    rows.put(rows.gap, GradientRows::rebuilt_row, rebuilt_);
   }
 
  private:
-  /// A program with its memory; its inputs change in place.
-  struct Running {
-    formula::Tape tape;
-    Block<R> path;
-    Block<R> varying;
-    Block<R> registers;
-    Block<R> moved;  ///< room for outputs
-
-    KOKKOS_FUNCTION Running(const formula::Tape& t, const Block<R>& like)
-        : tape(t),
-          path(take<R>(like, t.path_values)),
-          varying(take<R>(like, t.varying)),
-          registers(take<R>(like, t.registers)),
-          moved(take<R>(like, t.outputs)) {}
-
-    /// Fixed inputs: the parameters, then components at time 0 as far as there are inputs for them.
-    KOKKOS_FUNCTION void begin(const Block<R>& parameter, const Block<R>& x0) const {
-      const int given = parameter.size();
-      for (int j = 0; j < tape.fixed; ++j) path[j] = j < given ? parameter[j] : x0[j - given];
-      formula::begin_path(tape, path.data);
-    }
-    [[nodiscard]] KOKKOS_FUNCTION formula::Banks<R> banks() const {
-      return {registers.data, varying.data, path.data};
-    }
-    KOKKOS_FUNCTION void evaluate(double t) const { formula::evaluate(tape, t, banks()); }
-    [[nodiscard]] KOKKOS_FUNCTION R output(int i) const {
-      return formula::output(tape, banks(), i);
-    }
-    /// Outputs [first, outputs) become inputs from 0 on.
-    KOKKOS_FUNCTION void feed_back(int first) const {
-      for (int i = first; i < tape.outputs; ++i) moved[i] = output(i);
-      for (int i = first; i < tape.outputs; ++i) varying[i - first] = moved[i];
-    }
-  };
+  using Base = LaneFormulas<R>;
+  using Base::add_cotangents;
+  using Base::back_;
+  using Base::bar_registers_;
+  using Base::clear;
+  using Base::copy;
+  using Base::finish;
+  using Base::gap_;
+  using Base::parameter_;
+  using Base::put_values;
+  using Base::put_weight;
+  using Base::raise;
+  using Base::rebuilt_;
+  using Base::setup_;
+  using Base::take_lanes;
+  using Base::there_;
+  using Base::x0_;
 
   [[nodiscard]] KOKKOS_FUNCTION bool stores_seen() const {
     return setup_.mode == GradientMode::adjoint || setup_.mode == GradientMode::reversible_heun;
   }
-  [[nodiscard]] KOKKOS_FUNCTION Block<R> take_lanes(std::int64_t count) const {
-    return take<R>(x0_, static_cast<int>(count));
-  }
-  KOKKOS_FUNCTION static void copy(R* to, const R* from, std::int64_t count) {
-    for (std::int64_t i = 0; i < count; ++i) to[i] = from[i];
-  }
-  KOKKOS_FUNCTION static void clear(R* to, std::int64_t count) {
-    for (std::int64_t i = 0; i < count; ++i) to[i] = R(0);
-  }
-  KOKKOS_FUNCTION static void raise(R& highest, const R& value) { highest = max(value, highest); }
   [[nodiscard]] KOKKOS_FUNCTION double time(std::int64_t node) const {
     return static_cast<double>(node) * setup_.step;
+  }
+
+  /// Values of the formulas at x, at time number `t` of those observed.
+  KOKKOS_FUNCTION void evaluate_formulas(const R* x, std::int64_t t) {
+    Base::evaluate_formulas(x, time(setup_.observed(t)));
   }
 
   /// Every copy of the state that the scheme carries begins at x0.
   KOKKOS_FUNCTION void start() {
     for (int i = 0; i < states_; ++i) there_.varying[i] = x0_[i % setup_.dim];
-  }
-
-  /// Values of the formulas at x, at time `t` of those observed; `add_cotangents` may follow.
-  KOKKOS_FUNCTION void evaluate_formulas(const R* x, std::int64_t t) {
-    copy(formulas_.varying.data, x, setup_.dim);
-    formulas_.evaluate(time(setup_.observed(t)));
-  }
-  KOKKOS_FUNCTION void put_values(std::int64_t t, const GradientRows& rows) {
-    for (int f = 0; f < setup_.formulas.outputs; ++f) {
-      rows.put(rows.samples, f * setup_.times + t, formulas_.output(f));
-    }
-  }
-  /// Adds the derivative of objective s by the components at time `t`.
-  KOKKOS_FUNCTION void add_cotangents(std::int64_t s, std::int64_t t, R* bar) {
-    bool counts = false;
-    for (int f = 0; f < setup_.formulas.outputs; ++f) {
-      const double weight = setup_.weights(s, f * setup_.times + t);
-      counts = counts || weight != 0;
-      seed_[f] = R(static_cast<value_of<R>>(weight));
-    }
-    if (!counts) return;
-    formula::sweep_back(
-        setup_.formulas, formulas_.banks(), seed_.data,
-        {bar_registers_.data, bar, formula_bar_.data + s * setup_.formulas.path_values});
-  }
-
-  /// Writes the derivatives of objective s, given those through the solution.
-  KOKKOS_FUNCTION void finish(std::int64_t s, const R* parameter_bar, const R* x_bar,
-                              const GradientRows& rows) {
-    R* direct = formula_bar_.data + s * setup_.formulas.path_values;
-    formula::end_path(setup_.formulas, formulas_.path.data, direct);
-    std::int64_t row = setup_.formulas.outputs * setup_.times + s * setup_.derivatives();
-    for (std::size_t j = 0; j < setup_.by_parameter.extent(0); ++j) {
-      const int parameter = setup_.by_parameter(j);
-      rows.put(rows.samples, row++, parameter_bar[parameter] + direct[parameter]);
-    }
-    for (std::size_t i = 0; i < setup_.by_component.extent(0); ++i) {
-      const int component = setup_.by_component(i);
-      rows.put(rows.samples, row++, x_bar[component] + direct[setup_.parameters + component]);
-    }
-  }
-
-  /// A path counts where all its numbers are finite.
-  KOKKOS_FUNCTION void put_weight(const GradientRows& rows) {
-    const std::int64_t count = setup_.rows();
-    for (int l = 0; l < width_of<R>; ++l) {
-      bool counts = l < rows.count;
-      for (std::int64_t r = 0; r < count; ++r) {
-        double& number = rows.samples(r, rows.column + l);
-        counts = counts && number - number == 0;
-      }
-      for (std::int64_t r = 0; r < count && !counts; ++r) rows.samples(r, rows.column + l) = 0;
-      rows.samples(count, rows.column + l) = counts ? 1 : 0;
-    }
   }
 
   /// One step from node n; outputs are the state after it.
@@ -358,25 +268,14 @@ class LaneGradient {
     finish(s, parameter_bar, y_bar, rows);
   }
 
-  GradientSetup setup_;
   int states_;
-  Block<R> x0_;
-  Block<R> parameter_;
   StepNoise<R> noise_;
-  Running there_;
-  Running back_;
-  Running formulas_;
   Block<R> slots_;
   Block<R> noises_;  ///< of steps, where they are kept
   Block<R> seen_;    ///< components at each time, and for reversible Heun the carried ones
   Block<R> state_bar_;
   Block<R> path_bar_;
-  Block<R> formula_bar_;
   Block<R> varying_bar_;
-  Block<R> bar_registers_;
-  Block<R> seed_;
-  R gap_;
-  R rebuilt_;
 };
 
 }  // namespace driftwood::sde

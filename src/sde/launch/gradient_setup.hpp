@@ -9,6 +9,16 @@
 
 namespace driftwood::sde {
 
+/// Steps that adapt to their errors, as `StepControl` has them.
+struct OwnGrid {
+  std::int64_t most = 0;  ///< accepted steps of a path, fewer than this; 0: steps are equal
+  double relative = 0;
+  double absolute = 0;    ///< [state]
+  double log2_first = 0;  ///< of the first step to try [time]
+  int depth = 0;
+  Kokkos::View<const double*, Memory> times = {};  ///< intervals end there [time]
+};
+
 /// What a solver knows before it is given paths, as kernels read it.
 struct GradientSetup {
   GradientMode mode;
@@ -20,6 +30,7 @@ struct GradientSetup {
   Increments increments;
   double step;  ///< [time]
   std::int64_t steps;
+  OwnGrid own;  ///< instead of these two
   std::int64_t slots;
   bool keeps_noise;  ///< of each step from the way there for the way back
   std::int64_t times;
@@ -52,7 +63,15 @@ struct GradientSetup {
 /// What a lane writes: its columns of the samples, and of what the solver finds out besides.
 struct GradientRows {
   Channels samples;
-  Channels gap;  ///< row 0: largest |y - z| / (1 + |y|); row 1: |x0 rebuilt - x0|
+  static constexpr std::size_t gap_row = 0;      ///< of `gap`: largest |y - z| / (1 + |y|)
+  static constexpr std::size_t rebuilt_row = 1;  ///< largest |x0 rebuilt - x0|
+  static constexpr std::size_t accepted_row = 2;
+  static constexpr std::size_t rejected_row = 3;
+  static constexpr std::size_t forced_row = 4;
+  static constexpr std::size_t lacking_row = 5;  ///< 1: there was no memory for another step
+  static constexpr std::size_t gap_rows = 6;
+
+  Channels gap;
   std::int64_t column;
   std::int64_t count;  ///< columns from `column` on that are paths
 

@@ -16,6 +16,7 @@
 #include "sde/launch/gradient_kernel.hpp"
 #include "sde/launch/gradient_tables.hpp"
 #include "sde/launch/noise_source.hpp"
+#include "sde/launch/own_gradient_kernel.hpp"
 #include "stats/moments.hpp"
 
 namespace driftwood::sde {
@@ -23,15 +24,29 @@ namespace {
 
 /// As `default_memory`, where states are few on purpose [bytes].
 constexpr std::int64_t default_checkpoint_memory = 1 << 20;
+/// Steps that adapt for which there is memory by default, of each path.
+constexpr std::int64_t default_own_steps = 1 << 13;
 
 /// Wide, so that instructions of a tape are shared by many paths.
 template <class T>
 using GradientLane = WideLane<T>;
 
-/// One work item: the paths of one lane.
+/// What is solved: equal steps, or steps of the paths' own. The latter not in wide lanes, as all
+/// paths of one wait for the last.
 template <class T>
-struct SolveLanes {
+struct EqualSolves {
   using R = GradientLane<T>;
+  using Solved = LaneGradient<R>;
+};
+struct OwnSolves {
+  using R = Lane<double>;
+  using Solved = OwnGradient<R>;
+};
+
+/// One work item: the paths of one lane.
+template <class T, class Solves>
+struct SolveLanes {
+  using R = typename Solves::R;
 
   GradientSetup setup;
   NoiseSource noise;
@@ -55,13 +70,32 @@ struct SolveLanes {
       parameter[j] =
           drawn_row(j) < 0 ? R(static_cast<T>(shared(j))) : load<R>(&drawn(drawn_row(j), p));
     }
-    LaneGradient<R> lane(setup, noise.template of<R>(p, {}), x, parameter);
+    typename Solves::Solved lane(setup, noise.template of<R>(p, {}), x, parameter);
     GradientRows own = rows;
     own.column = p;
     own.count = rows.count - p;
     lane.run(own);
     if (item == 0) memory.most() = arena.most;
     tokens.release(token);
+  }
+};
+
+/// The largest number of a row.
+struct Highest {
+  Channels rows;
+  std::size_t row;
+
+  KOKKOS_FUNCTION void operator()(std::int64_t p, double& most) const {
+    if (most < rows(row, p)) most = rows(row, p);
+  }
+};
+/// The sum of a row of whole numbers.
+struct Total {
+  Channels rows;
+  std::size_t row;
+
+  KOKKOS_FUNCTION void operator()(std::int64_t p, std::int64_t& sum) const {
+    sum += static_cast<std::int64_t>(rows(row, p));
   }
 };
 
@@ -96,7 +130,7 @@ class LaneGradients final : public GradientSolver {
         drawn_row_(on_device("drawn parameters", rows_of(names.drawn, programs.parameters))),
         start_(table_on_device("start", plan.start)),
         rows_{Channels("samples", static_cast<std::size_t>(setup_.rows()) + 1, columns()),
-              Channels("gap", 2, columns()), 0, 0},
+              Channels("gap", GradientRows::gap_rows, columns()), 0, 0},
         memory_(static_cast<std::size_t>(tokens_.size()), bytes()) {
     for (const int j : plan.parameters) {
       derivatives_.push_back(names.parameters[static_cast<std::size_t>(j)].name);
@@ -125,25 +159,14 @@ class LaneGradients final : public GradientSolver {
                            StartFrom<T>{start_, initial_, paths.first, noise_.antithetic});
     }
     rows_.count = paths.count;
-    constexpr int width = width_of<GradientLane<T>>;
-    const std::int64_t items = (paths.count + width - 1) / width;
-    Kokkos::deep_copy(
-        Kokkos::subview(rows_.samples, Kokkos::ALL, std::make_pair(items * width, padded)), 0.0);
-    Kokkos::parallel_for("sde::gradients", Kokkos::RangePolicy<Exec>(0, items),
-                         SolveLanes<T>{setup_, noise_, initial_, drawn_, shared_, drawn_row_, rows_,
-                                       memory_, tokens_});
-    for (const std::size_t row : {0, 1}) {
-      double highest = 0;
-      const auto gap = rows_.gap;
-      Kokkos::parallel_reduce(
-          "sde::gap", Kokkos::RangePolicy<Exec>(0, paths.count),
-          KOKKOS_LAMBDA(std::int64_t p, double& most) {
-            if (most < gap(row, p)) most = gap(row, p);
-          },
-          Kokkos::Max<double>(highest));
-      double& kept = row == 0 ? record_.gap : record_.rebuilt;
-      kept = std::max(kept, highest);
+    if (has_own_steps()) {
+      if constexpr (std::is_same_v<T, double>) solve<OwnSolves>(paths.count, padded);
+      note_steps(paths.count);
+    } else {
+      solve<EqualSolves<T>>(paths.count, padded);
     }
+    record_.gap = std::max(record_.gap, highest(GradientRows::gap_row, paths.count));
+    record_.rebuilt = std::max(record_.rebuilt, highest(GradientRows::rebuilt_row, paths.count));
   }
 
   void set_parameters(const std::vector<double>& values) override {
@@ -161,6 +184,10 @@ class LaneGradients final : public GradientSolver {
 
   [[nodiscard]] GradientRecord record() const override {
     GradientRecord out = record_;
+    if (has_own_steps()) {
+      out.bytes = setup_.own.most * bytes_of_step(setup_.noises);
+      return out;
+    }
     const auto lane = static_cast<std::int64_t>(sizeof(GradientLane<T>));
     const bool has_slots =
         setup_.mode == GradientMode::pathwise || setup_.mode == GradientMode::checkpointed;
@@ -170,6 +197,68 @@ class LaneGradients final : public GradientSolver {
   }
 
  private:
+  [[nodiscard]] bool has_own_steps() const { return setup_.own.most > 0; }
+
+  template <class Solves>
+  void solve(std::int64_t count, std::int64_t padded) {
+    constexpr int width = width_of<typename Solves::R>;
+    const std::int64_t items = (count + width - 1) / width;
+    Kokkos::deep_copy(
+        Kokkos::subview(rows_.samples, Kokkos::ALL, std::make_pair(items * width, padded)), 0.0);
+    Kokkos::parallel_for("sde::gradients", Kokkos::RangePolicy<Exec>(0, items),
+                         SolveLanes<T, Solves>{setup_, noise_, initial_, drawn_, shared_,
+                                               drawn_row_, rows_, memory_, tokens_});
+  }
+
+  /// Of the first `count` paths.
+  [[nodiscard]] double highest(std::size_t row, std::int64_t count) const {
+    double out = 0;
+    Kokkos::parallel_reduce("sde::highest", Kokkos::RangePolicy<Exec>(0, count),
+                            Highest{rows_.gap, row}, Kokkos::Max<double>(out));
+    return out;
+  }
+  [[nodiscard]] std::int64_t total(std::size_t row, std::int64_t count) const {
+    std::int64_t out = 0;
+    Kokkos::parallel_reduce("sde::total", Kokkos::RangePolicy<Exec>(0, count),
+                            Total{rows_.gap, row}, out);
+    return out;
+  }
+
+  /// Counts the steps of the first `count` paths. Throws where a path had no memory for all.
+  void note_steps(std::int64_t count) {
+    if (highest(GradientRows::lacking_row, count) > 0) {
+      throw UsageError(fmt::format("a path takes more than the {} steps that there is memory for",
+                                   setup_.own.most - 1),
+                       "steps that adapt are kept for the way back",
+                       "raise 'gradient.memory', 'time.tolerance' or 'time.smallest_step'");
+    }
+    record_.accepted += total(GradientRows::accepted_row, count);
+    record_.rejected += total(GradientRows::rejected_row, count);
+    record_.forced += total(GradientRows::forced_row, count);
+  }
+
+  /// Of the lanes of one work item [bytes].
+  static std::int64_t bytes_of_step(int noises) {
+    return static_cast<std::int64_t>(sizeof(OwnSolves::R)) * (noises + 2);
+  }
+  static OwnGrid grid_of(const GradientPrograms& programs, const GradientPlan& plan) {
+    if (!plan.control) return {};
+    if (plan.mode != GradientMode::reversible_heun || std::is_same_v<T, float>) {
+      throw UsageError("steps that adapt have no gradients here",
+                       "those of the mode 'reversible_heun' in double precision do",
+                       "use them, or equal steps");
+    }
+    const std::int64_t each = bytes_of_step(programs.noise_dim);
+    constexpr std::int64_t countable = std::int64_t{1} << 33;
+    return {std::clamp<std::int64_t>(plan.memory > 0 ? plan.memory / each : default_own_steps, 2,
+                                     countable / each),
+            plan.control->relative,
+            plan.control->absolute,
+            std::log2(plan.control->first),
+            plan.control->depth,
+            on_device("times of intervals", plan.control->times)};
+  }
+
   [[nodiscard]] std::size_t columns() const { return static_cast<std::size_t>(columns_); }
 
   GradientSetup setup_of(const GradientPrograms& programs, const GradientPlan& plan) {
@@ -183,6 +272,7 @@ class LaneGradients final : public GradientSolver {
     out.increments = programs.increments;
     out.step = plan.end / static_cast<double>(plan.steps);
     out.steps = plan.steps;
+    out.own = grid_of(programs, plan);
     out.times = plan.times();
     out.objectives = plan.objectives();
     out.forward = forward_.tape();
@@ -224,16 +314,19 @@ class LaneGradients final : public GradientSolver {
 
   /// Memory of one work item [bytes].
   [[nodiscard]] std::size_t bytes() const {
+    return has_own_steps() ? bytes_of<OwnSolves>() : bytes_of<EqualSolves<T>>();
+  }
+  template <class Solves>
+  [[nodiscard]] std::size_t bytes_of() const {
+    using R = typename Solves::R;
     Arena arena{};
-    const Block<GradientLane<T>> nothing{nullptr, 0, &arena};
-    const auto x = take<GradientLane<T>>(nothing, setup_.dim);
-    const auto parameter = take<GradientLane<T>>(nothing, setup_.parameters);
-    const LaneGradient<GradientLane<T>> lane(setup_, noise_.template of<GradientLane<T>>(0, {}), x,
-                                             parameter);
+    const Block<R> nothing{nullptr, 0, &arena};
+    const auto x = take<R>(nothing, setup_.dim);
+    const auto parameter = take<R>(nothing, setup_.parameters);
+    const typename Solves::Solved lane(setup_, noise_.template of<R>(0, {}), x, parameter);
     static_cast<void>(lane);
     return arena.most +
-           sizeof(GradientLane<T>) *
-               static_cast<std::size_t>(StepNoise<GradientLane<T>>::most_lanes(setup_.noises));
+           sizeof(R) * static_cast<std::size_t>(StepNoise<R>::most_lanes(setup_.noises));
   }
 
   GradientNames names_;

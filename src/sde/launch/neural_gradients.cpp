@@ -270,6 +270,10 @@ std::unique_ptr<GradientSolver> make_neural_gradients(const NeuralEquation& equa
                                                       Precision precision,
                                                       const GradientPlan& plan) {
   require_mode(scheme, plan.mode);
+  if (plan.control) {
+    throw UsageError("steps of networks do not adapt", "groups of paths take the same steps",
+                     "give 'time.steps' or 'time.dt' instead of 'time.tolerance'");
+  }
   require_no_parameters(plan.formulas, equation.networks.dim);
   if (precision == Precision::double_) {
     return std::make_unique<NeuralGradients<double>>(equation, scheme, plan);
