@@ -20,6 +20,7 @@
 #include "neural/initial.hpp"
 #include "neural/network.hpp"
 #include "peak.hpp"
+#include "timing.hpp"
 
 namespace {
 using namespace driftwood;

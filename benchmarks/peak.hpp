@@ -1,21 +1,11 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
-/// The fused products that one core can do, and time that others do not disturb.
-
-#include <ctime>
+/// The fused products that one core can do.
 
 #include "base/narrow_lane.hpp"
 
 namespace driftwood::benchmarks {
-
-/// Processor time of a call [s]: others may use the machine.
-template <class Run>
-double processor_seconds_of(const Run& run) {
-  const std::clock_t start = std::clock();
-  run();
-  return static_cast<double>(std::clock() - start) / CLOCKS_PER_SEC;
-}
 
 /// Independent chains of fused products in registers, enough to hide how long one takes.
 template <class T>

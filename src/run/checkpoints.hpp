@@ -63,7 +63,8 @@ class Checkpoints {
   [[nodiscard]] bool wait_for_others(const State& state);
 
   /// All work is done, and what is left is to write results, which a full disk may prevent: saves
-  /// what was done since the last checkpoint. Runs too short for a checkpoint do without. Collective.
+  /// what was done since the last checkpoint. Runs too short for a checkpoint do without.
+  /// Collective.
   void save_last(const State& state);
 
   /// The results are there: removes what was saved.

@@ -33,7 +33,8 @@ struct GradientOptions {
   double gap_limit = 1;
 
   void describe(deck::Schema& s);
-  /// Throws `UsageError` for steps that adapt but in the mode reversible_heun, schemes that have no such mode, and names as below.
+  /// Throws `UsageError` for steps that adapt but in the mode reversible_heun, schemes that have no
+  /// such mode, and names as below.
   void validate(const deck::Source& deck, const TimeOptions& time, const Model& model) const;
   /// Throws `UsageError` for names that are neither parameters nor components at time 0.
   void validate_names(const deck::Source& deck, const Model& model) const;
