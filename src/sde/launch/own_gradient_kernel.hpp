@@ -38,7 +38,8 @@ class OwnGradient : LaneFormulas<R> {
     Base::begin();
     back_.begin(parameter_, x0_);
     go_there(rows);
-    for (std::int64_t s = 0; s < setup_.objectives; ++s) come_back(s, rows);
+    // Without memory for all steps there is no way back, and the solver throws.
+    for (std::int64_t s = 0; s < setup_.objectives && !is_full_; ++s) come_back(s, rows);
     put_weight(rows);
     rows.put(rows.gap, GradientRows::gap_row, gap_);
     rows.put(rows.gap, GradientRows::rebuilt_row, rebuilt_);
