@@ -113,6 +113,16 @@ def test_moments_of_growth_have_their_derivatives(mode, tmp_path):
             assert_near(*derivative(found, formula, by), value)
 
 
+def assert_black_scholes(found, bias):
+    """Delta N(d1), vega, and of rho the part that the drift has, at the last time; `bias` is relative."""
+    d1 = 0.35
+    density = np.exp(-d1 * d1 / 2) / np.sqrt(2 * np.pi)
+    delta = (1 + math.erf(d1 / math.sqrt(2))) / 2
+    for by, exact in (("initial.price", delta), ("volatility", 100 * density), ("drift", 100 * delta)):
+        value, error = derivative(found, "call", by)
+        assert abs(value[-1] - exact) < LIMIT * error[-1] + bias * exact, (by, value, error, exact)
+
+
 def test_geometric_brownian_motion_as_it_is_compiled(tmp_path):
     deck = """
 [model]
@@ -130,15 +140,8 @@ seed = 1973
 [observe.payoffs]
 call = { kind = "call", strike = 100.0, discount_rate = 0.05 }
 """
-    found = results("sde_gradient", deck, tmp_path)
-    # Black and Scholes: delta N(d1), vega, and of rho the part that the drift has.
-    d1 = 0.35
-    density = np.exp(-d1 * d1 / 2) / np.sqrt(2 * np.pi)
-    delta = (1 + math.erf(d1 / math.sqrt(2))) / 2
-    bias = 2e-3  # relative, of 200 Milstein steps: below a standard error
-    for by, exact in (("initial.price", delta), ("volatility", 100 * density), ("drift", 100 * delta)):
-        value, error = derivative(found, "call", by)
-        assert abs(value[0] - exact) < LIMIT * error[0] + bias * exact, (by, value, error, exact)
+    # The bias is that of 200 Milstein steps: below a standard error.
+    assert_black_scholes(results("sde_gradient", deck, tmp_path), bias=2e-3)
 
 
 ADAPTIVE = """
@@ -166,13 +169,7 @@ mode = "reversible_heun"
 
 def test_steps_that_adapt_have_the_derivatives_of_black_and_scholes(tmp_path):
     found = results("sde_gradient", ADAPTIVE, tmp_path)
-    d1 = 0.35
-    density = np.exp(-d1 * d1 / 2) / np.sqrt(2 * np.pi)
-    delta = (1 + math.erf(d1 / math.sqrt(2))) / 2
-    bias = 5e-3  # relative, of the tolerance
-    for by, exact in (("initial.price", delta), ("volatility", 100 * density), ("drift", 100 * delta)):
-        value, error = derivative(found, "call", by)
-        assert abs(value[1] - exact) < LIMIT * error[1] + bias * exact, (by, value, error, exact)
+    assert_black_scholes(found, bias=5e-3)  # of the tolerance
     assert found["run/rebuilt"] < 1e-10  # of 100
     assert found["run/accepted_steps"] > 5 * 40_000
     assert found["run/rejected_steps"] > 0
