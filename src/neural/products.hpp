@@ -36,20 +36,20 @@ KOKKOS_FORCEINLINE_FUNCTION void multiply_here(const Weights<T, transposed> weig
     tile_of<Tile<R>::rows>(t, tiles, weights.rows, [&](int first, auto size) {
       constexpr int rows = size();
       for (int path = 0; path < Items<R>::paths; path += lanes * width) {
+        // Indices are constants, lest compilers keep the sums in memory.
         R sum[rows][lanes];
-        for (int r = 0; r < rows; ++r) {
-          const R begin(start(first + r));
-          for (int l = 0; l < lanes; ++l) sum[r][l] = begin;
-        }
+        unrolled<rows>([&](auto r) {
+          const R begin(start(first + r()));
+          unrolled<lanes>([&](auto l) { sum[r()][l()] = begin; });
+        });
         for (int c = 0; c < weights.columns; ++c) {
           R x[lanes];
-          for (int l = 0; l < lanes; ++l) {
-            x[l] = load<R>(in + c * Items<R>::stride + path + l * width);
-          }
-          for (int r = 0; r < rows; ++r) {
-            const R w(weights(first + r, c));
-            for (int l = 0; l < lanes; ++l) sum[r][l] = fma(w, x[l], sum[r][l]);
-          }
+          unrolled<lanes>(
+              [&](auto l) { x[l()] = load<R>(in + c * Items<R>::stride + path + l() * width); });
+          unrolled<rows>([&](auto r) {
+            const R w(weights(first + r(), c));
+            unrolled<lanes>([&](auto l) { sum[r()][l()] = fma(w, x[l()], sum[r()][l()]); });
+          });
         }
         unrolled<rows>([&](auto r) {
           for (int l = 0; l < lanes; ++l) result(first + r(), path + l * width, sum[r()][l]);

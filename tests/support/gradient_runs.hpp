@@ -119,4 +119,39 @@ inline const std::vector<Problem> problems = {
     {"double_well", {"x", "exp(-x^2)"}, {-0.4}},
 };
 
+/// Derivatives against central differences path by path on the same noise, at parameters a little
+/// away from the model's. A few paths may meet a kink or take other steps between the two sides:
+/// the bound, relative to the largest difference, is on the median of paths. `step` is relative to
+/// each parameter. The solver's first objectives are plain formulas, one each.
+inline void expect_central_differences(GradientSolver& solver, std::size_t objectives, double step,
+                                       double bound, const std::string& what) {
+  auto values = solver.parameters();
+  for (double& value : values) value += 0.03;
+  const auto at_moved = [&](std::size_t j, double by) {
+    auto moved = values;
+    if (j < moved.size()) moved[j] += by;
+    solver.set_parameters(moved);
+    return run(solver);
+  };
+  const auto at = at_moved(values.size(), 0);
+  const std::size_t each = solver.derivatives().size();
+  for (std::size_t j = 0; j < values.size(); ++j) {
+    const double by = step * std::max(1.0, std::abs(values[j]));
+    const auto above = at_moved(j, by);
+    const auto below = at_moved(j, -by);
+    for (std::size_t s = 0; s < objectives; ++s) {
+      std::vector<double> error;
+      double scale = 1e-2;
+      for (std::size_t p = 0; p < paths; ++p) {
+        const double difference = (above[s][p] - below[s][p]) / (2 * by);
+        scale = std::max(scale, std::abs(difference));
+        error.push_back(std::abs(at[objectives + s * each + j][p] - difference));
+      }
+      std::nth_element(error.begin(), error.begin() + paths / 2, error.end());
+      EXPECT_LE(error[paths / 2], bound * scale)
+          << what << ", objective " << s << " by " << solver.derivatives()[j];
+    }
+  }
+}
+
 }  // namespace driftwood::sde::test

@@ -15,9 +15,6 @@ namespace {
 
 using namespace test;
 
-/// Central differences path by path, on the same noise. A payoff's kink or the truncation of a
-/// variance may lie between the two sides, which a few paths may see: the bound is on the median of
-/// paths.
 TEST(Gradient, EverySchemeAgreesWithFiniteDifferences) {
   for (const Problem& problem : problems) {
     const auto model = model_of(problem.model);
@@ -33,35 +30,8 @@ TEST(Gradient, EverySchemeAgreesWithFiniteDifferences) {
         continue;
       }
       ++schemes;
-      auto values = solver->parameters();
-      for (double& value : values) value += 0.03;
-      solver->set_parameters(values);
-      const auto at = run(*solver);
-      const std::size_t objectives = plan.weights.size();
-      const std::size_t each = plan.parameters.size() + plan.initial.size();
-      for (std::size_t j = 0; j < values.size(); ++j) {
-        const double step = 1e-5 * std::max(1.0, std::abs(values[j]));
-        auto moved = values;
-        moved[j] = values[j] + step;
-        solver->set_parameters(moved);
-        const auto above = run(*solver);
-        moved[j] = values[j] - step;
-        solver->set_parameters(moved);
-        const auto below = run(*solver);
-        for (std::size_t s = 0; s < objectives; ++s) {
-          std::vector<double> error;
-          double scale = 1e-2;
-          for (std::size_t p = 0; p < paths; ++p) {
-            const double difference = (above[s][p] - below[s][p]) / (2 * step);
-            scale = std::max(scale, std::abs(difference));
-            error.push_back(std::abs(at[objectives + s * each + j][p] - difference));
-          }
-          std::nth_element(error.begin(), error.begin() + paths / 2, error.end());
-          EXPECT_LE(error[paths / 2], problem.difference_bound * scale)
-              << problem.model << ", " << scheme << ", objective " << s << " by "
-              << solver->derivatives()[j];
-        }
-      }
+      expect_central_differences(*solver, plan.weights.size(), 1e-5, problem.difference_bound,
+                                 problem.model + ", " + scheme);
     }
     EXPECT_GE(schemes, 8) << problem.model;
   }
