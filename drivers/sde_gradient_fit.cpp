@@ -237,6 +237,27 @@ io::Provenance record_of(run::Context& context, const Deck& deck, const deck::So
   return record;
 }
 
+/// Residuals of so many standard deviations are no matter of tails [1].
+constexpr double absurd_residual = 30;
+
+void warn_of_residuals(run::Context& context, const sde::FitResiduals& residuals,
+                       const sde::Series& series,
+                       const std::vector<sde::ComponentInfo>& components) {
+  const auto& entries = residuals.entries();
+  const auto worst = std::max_element(
+      entries.begin(), entries.end(),
+      [](const auto& a, const auto& b) { return std::abs(a.value) < std::abs(b.value); });
+  if (worst == entries.end() || !(std::abs(worst->value) > absurd_residual)) return;
+  const auto at = static_cast<std::size_t>(worst - entries.begin());
+  const std::size_t row = series.starts[at / series.components] + 1;
+  const std::size_t component = at % series.components;
+  context.log().warning(fmt::format(
+      "observation {}{} of '{}', {:.6g}, is {:.3g} standard deviations from what the fitted model "
+      "expects there: is it right?",
+      row + 1, series.labels.empty() ? "" : " (" + series.labels[row] + ")",
+      components[component].name, series.row(row)[component], std::abs(worst->value)));
+}
+
 void warn_of(run::Context& context, const sde::FitEstimate& estimate) {
   if (!estimate.is_converged) {
     context.log().warning(fmt::format(
@@ -299,6 +320,9 @@ run::Outcome study_fit(run::Context& context, const Deck& deck, const deck::Sour
   record.write(file);
   file.commit();
   warn_of(context, estimate);
+  if (residuals != nullptr && comm.is_root()) {
+    warn_of_residuals(context, *residuals, fit->setup().series, found.components);
+  }
   if (comm.is_root()) context.print(sde::table_text(found));
   return run::Outcome::done;
 }

@@ -22,6 +22,8 @@ namespace {
 /// The gap between the two versions of reversible Heun's solution, relative to it, from which on it
 /// is worth a word.
 constexpr double notable_gap = 0.25;
+/// The same of rebuilt states of the adjoint equation, relative to those at time 0.
+constexpr double notable_distance = 0.1;
 
 sde::GradientPlan plan_of(const Deck& deck, const sde::GradientFormulas& formulas,
                           std::int64_t most_blocks) {
@@ -54,7 +56,8 @@ class Work {
     const sde::Model& model = *deck.model.model;
     const auto formulas = sde::read_gradient_formulas(deck.observe, model, source);
     auto solver = sde::solver_of(model, deck.time.scheme, deck.ensemble.precision(),
-                                 plan_of(deck, formulas, most_blocks_), source, "gradient.mode");
+                                 plan_of(deck, formulas, most_blocks_), source, "gradient.mode",
+                                 formulas.names);
     sde::require_groups(source, deck.ensemble.paths, *solver);
     study_.emplace(std::move(solver),
                    sde::GradientLabels{formulas.names, formulas.units, formulas.texts,
@@ -162,6 +165,12 @@ class Verdict {
     if (study_.record().gap > notable_gap) {
       context.log().warning(gap_text() + " (" + stiff + "): compare with smaller steps");
     }
+    if (!is_rebuilt()) {
+      context.log().warning(fmt::format(
+          "mode 'adjoint' rebuilt a state only to within {:.3g}, where states at time 0 are up to "
+          "{:.3g}: its derivatives are worth little; use smaller steps, or mode 'pathwise'",
+          study_.record().rebuilt, study_.record().start));
+    }
     if (study_.record().forced > 0) {
       context.log().warning(
           fmt::format("{} steps of the smallest size were accepted with too large an error: lower "
@@ -184,6 +193,10 @@ class Verdict {
       "reversible Heun is unstable where the field is stiff or the interval long";
 
   [[nodiscard]] bool has_wide_gap() const { return study_.record().gap > deck_.gradient.gap_limit; }
+  [[nodiscard]] bool is_rebuilt() const {
+    return deck_.gradient.mode() != sde::GradientMode::adjoint ||
+           study_.record().rebuilt <= notable_distance * (1 + study_.record().start);
+  }
   [[nodiscard]] bool is_finite_enough() const {
     return static_cast<double>(study_.nonfinite()) <=
            deck_.run.allow_nonfinite * static_cast<double>(paths_);

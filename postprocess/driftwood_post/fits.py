@@ -15,6 +15,7 @@ from pathlib import Path
 import h5py
 import numpy as np
 from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
 
 from driftwood_post import layout, pieces, style
 from driftwood_post.arrays import Array
@@ -270,7 +271,7 @@ def _residuals_drawing(results: FitResults, residuals: Residuals, c: int, name: 
         serial.plot(at, autocorrelation(values, lags), color=style.ESTIMATE, label="residuals")
         serial.plot(at, autocorrelation(values**2, lags), color=style.REFERENCE, label="squares")
         serial.set(xlabel="lag", ylabel="autocorrelation")
-        serial.legend(fontsize=6)
+        serial.legend(fontsize=6, ncols=2, loc="lower center", bbox_to_anchor=(0.5, 1.0))  # off the curves
 
         law.hist(residuals.beaten[:, c], bins=20, range=(0, 1), density=True, color=style.ESTIMATE, alpha=0.6)
         law.axhline(1, color=style.GUIDE, linewidth=0.8)
@@ -320,11 +321,12 @@ def _trace_drawing(results: FitResults) -> Drawing:
 def _targets_drawing(results: FitResults) -> Drawing:
     def draw(figure: Figure) -> None:
         axes = figure.subplots()
-        at = np.arange(len(results.moments))
+        at = np.arange(1, len(results.moments) + 1)
         gap = (results.data - results.model) / results.moment_error
         axes.axhspan(-pieces.NORMAL_95, pieces.NORMAL_95, color=style.GUIDE, alpha=0.25, linewidth=0)
         axes.plot(at, gap, "o", markersize=3, color=style.ESTIMATE)
-        axes.set(xlabel="target", ylabel="target less model\n[standard errors]")
+        axes.set(xlabel="target, in the order of the table", ylabel="target less model\n[standard errors]")
+        axes.xaxis.set_major_locator(MaxNLocator(integer=True))
 
     caption = (
         "Targets less the fitted model in standard errors, those of the simulation included; the band "

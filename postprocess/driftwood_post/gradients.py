@@ -121,8 +121,9 @@ def _over_time(results: GradientResults, f: int) -> Drawing:
                 results.time, value - error, value + error, color=style.ESTIMATE, alpha=0.25, linewidth=0
             )
             axis.plot(results.time, value, color=style.ESTIMATE)
-            axis.set_ylabel(results.parameters[p], fontsize=6)
+            axis.set_title(f"by {results.parameters[p]}", loc="left", fontsize=6, pad=2)
         axes[-1].set_xlabel(style.with_units("time", results.units.get("time")))
+        figure.supylabel(f"derivative of the mean of {name}", fontsize=8)
 
     caption = f"Derivatives of the mean of {name} over time, with bands of 95 %.{_left_out(results)}"
     return Drawing(f"over_time.{name}", 0.6 + 0.75 * len(shown), caption, draw)
@@ -146,7 +147,8 @@ def _effects(results: GradientResults, f: int) -> Drawing:
         axes.barh(places, effect, xerr=error, height=0.6, color=style.ESTIMATE, alpha=0.7,
                   error_kw={"elinewidth": 0.9, "capsize": 2})  # fmt: skip
         axes.set_yticks(places, shown)
-        axes.set_xlabel(f"change of the mean of {name}" if is_relative else f"derivative of {name}")
+        change = f"change of the mean of {name}\nas a parameter grows by 1 %"
+        axes.set_xlabel(change if is_relative else f"derivative of the mean of {name}")
 
     what = "Derivatives of the mean"
     if is_relative:

@@ -70,9 +70,9 @@ def _refuse_by_name(path: Path, allow_failed: bool) -> None:
         )
     if path.suffix == ".failed" and not allow_failed:
         raise ReadError(
-            f"{path}: the run failed (too many paths or chains became non-finite) and its statistics"
-            " are of the remaining ones only; to look at them anyway give --allow-failed, or in Python"
-            " open(..., allow_failed=True)"
+            f"{path}: the run failed (its log says why: paths or chains that became non-finite, which"
+            " statistics leave out, or an unstable solution); to look at it anyway give --allow-failed,"
+            " or in Python open(..., allow_failed=True)"
         )
 
 

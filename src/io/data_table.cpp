@@ -61,12 +61,16 @@ class Lines {
       line = text_;
       if (++number_ == 1 && line.starts_with(byte_order_mark)) line.remove_prefix(3);
       line = trimmed(line);
-      if (number_ > skip_ && !line.empty() && line.front() != '#') return true;
+      if (number_ <= skip_ || line.starts_with('#')) continue;
+      if (!line.empty()) return true;
+      last_empty_ = number_;
     }
     if (from_->bad()) io::disk::fail("read", path_, errno);
     return false;
   }
 
+  /// Of the last empty line so far; 0: there was none.
+  [[nodiscard]] std::int64_t last_empty() const { return last_empty_; }
   [[nodiscard]] std::string place() const { return fmt::format("{}:{}", path_, number_); }
   [[noreturn]] void fail(const std::string& problem, const std::string& why = "",
                          const std::string& suggestion = "") const {
@@ -81,20 +85,25 @@ class Lines {
   std::istream* from_ = &inflated_;
   std::string text_;
   std::int64_t number_ = 0;
+  std::int64_t last_empty_ = 0;
 };
 
 constexpr std::size_t most_shown = 30;  ///< names of columns in a message
 
-/// Throws where a cell is not a number; `what` is its column.
-double number_of(const Lines& lines, std::string_view cell, const std::string& what) {
+/// Throws where a cell is not a number; `what` is its column, and `can_drop` whether it is there
+/// because all are that 'drop' does not name.
+double number_of(const Lines& lines, std::string_view cell, const std::string& what,
+                 bool can_drop) {
   if (const auto value = number_in(cell)) return *value;
   if (is_missing(cell)) {
     lines.fail(fmt::format("column '{}' is missing ({})", what, shown(cell)),
-               "there is no imputation", "remove the row, or the column with 'drop'");
+               "there is no imputation",
+               can_drop ? "remove the row, or the column with 'drop'" : "remove the row");
   }
-  lines.fail(fmt::format("column '{}' holds {}, which is no finite number", what, shown(cell)), "",
-             "write numbers, decimals with a point; 'drop' leaves out a column, 'skip' lines "
-             "before the table");
+  lines.fail(
+      fmt::format("column '{}' holds {}, which is no finite number", what, shown(cell)), "",
+      fmt::format("write numbers, decimals with a point; {}'skip' {}lines before the table",
+                  can_drop ? "'drop' leaves out a column, " : "", can_drop ? "" : "leaves out "));
 }
 
 /// A table whose cells are between separators.
@@ -114,7 +123,14 @@ class CsvReader {
         }));
     settle_columns(header);
     if (!header) take();
+    std::int64_t empty = lines_.last_empty();
     while (lines_.next(line)) {
+      if (width_ == 1 && lines_.last_empty() > empty && table_.rows() > 0) {
+        throw UsageError(fmt::format("{}:{}: an empty line within a single column", request_.file,
+                                     lines_.last_empty()),
+                         "is a value missing there?", "remove the line, or write nan");
+      }
+      empty = lines_.last_empty();
       split(line, separator_);
       if (cells_.size() != width_ && separator_ != blanks) split_loosely(line);
       take();
@@ -251,7 +267,9 @@ class CsvReader {
     for (std::size_t k = 0; k < used_.size(); ++k) {
       const std::string& cell = cells_[used_[k]];
       const bool is_kept = request_.keeps_missing && is_missing(cell);
-      table_.values.push_back(is_kept ? std::nan("") : number_of(lines_, cell, table_.names[k]));
+      table_.values.push_back(
+          is_kept ? std::nan("")
+                  : number_of(lines_, cell, table_.names[k], request_.columns.empty()));
     }
     if (static_cast<double>(table_.values.size()) > most_numbers) {
       lines_.fail("the table has more than 2^31 numbers");
@@ -325,7 +343,7 @@ class LibsvmReader {
       last = index;
       widest_ = std::max(widest_, index);
       entries_.push_back({table_.rows(), index - 1,
-                          number_of(lines_, pair.substr(colon + 1), std::to_string(index))});
+                          number_of(lines_, pair.substr(colon + 1), std::to_string(index), true)});
     }
     table_.labels.emplace_back(request_.has_labels ? label : "");
     table_.places.push_back(lines_.place());

@@ -120,7 +120,8 @@ KOKKOS_FORCEINLINE_FUNCTION Verdict<R> judge_steps(double order, double relative
   control.wanted = select(is_rejected, shrunk, select(accepted, grown, control.wanted));
   control.error = select(accepted, virtual_error, control.error);
   control.rejected = select(is_rejected, R(1), select(accepted, R(0), control.rejected));
-  return {accepted, is_rejected, accepted & too_inexact & kept};
+  const mask_of<R> is_forced = accepted & too_inexact & kept;
+  return {accepted, is_rejected, is_forced};
 }
 
 }  // namespace driftwood::sde

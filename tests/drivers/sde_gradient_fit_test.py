@@ -367,7 +367,7 @@ BAD = {
         "series.csv:1: there is no column 'close' ('columns') (there are: day, x)",
     ),
     "dates": ('columns = ["x"]\ndate = "day"', "series.csv:4: date '2' does not follow '3'"),
-    "missing": ('columns = ["x"]', "series.csv:6: column 'x' is missing (there is no imputation)"),
+    "missing": ('columns = ["x"]', "series.csv:6: a value of column 'x' is missing (there is no imputation)"),
     "logarithm": (
         'columns = ["x"]\nmissing = "skip"\ntransform = "log"',
         "series.csv:5: column 'x' holds -1, which has no logarithm",

@@ -7,6 +7,7 @@ times; there are about 120 in this file, so that the file fails by chance once i
 Seeds are fixed and in the decks, and so printed with a failure.
 """
 import math
+import re
 
 import numpy as np
 import pytest
@@ -202,6 +203,67 @@ def test_reversible_heun_is_exact(tmp_path):
     assert two["gradient/value"] == pytest.approx(one["gradient/value"], rel=1e-11, abs=1e-13)
     assert two["run/rebuilt"] < 1e-12
     assert 0 < two["run/gap"] < 1
+
+
+# Converted, its drift of the variance jumps by sigma^2/4 where the variance is 0.
+HESTON = """
+[model]
+name = "heston"
+sigma = 0.3
+[time]
+scheme = "{scheme}"
+end = 1.0
+steps = 20
+[ensemble]
+paths = 4096
+[observe]
+formulas = {{ f = "{formula}" }}
+[gradient]
+mode = "{mode}"
+"""
+
+
+@pytest.mark.parametrize(
+    "scheme, mode",
+    [("heun", "pathwise"), ("reversible_heun", "reversible_heun"), ("milstein", "adjoint")],
+)
+def test_a_conversion_that_jumps_is_refused(tmp_path, scheme, mode):
+    (tmp_path / "deck.toml").write_text(HESTON.format(scheme=scheme, mode=mode, formula="price"))
+    ended = run("sde_gradient", "deck.toml", folder=tmp_path)
+    assert ended.returncode == 2
+    assert "deck.toml:6:" in ended.stderr
+    assert re.search("the drift of '(price|variance)' jumps by .* variance = 0, t = ", ended.stderr)
+    assert "use euler_maruyama or milstein" in ended.stderr
+
+
+def test_a_jump_that_is_put_together_is_refused(tmp_path):
+    formula = "(price - 100)/abs(price - 100)"
+    deck = HESTON.format(scheme="euler_maruyama", mode="pathwise", formula=formula)
+    (tmp_path / "deck.toml").write_text(deck)
+    ended = run("sde_gradient", "deck.toml", folder=tmp_path)
+    assert ended.returncode == 2
+    assert "deck.toml:12:" in ended.stderr
+    assert "'f' jumps by 2 at price = 100, " in ended.stderr
+
+
+def test_an_adjoint_whose_steps_are_too_large_is_told(tmp_path):
+    deck = """
+[model]
+name = "ornstein_uhlenbeck"
+rate = 80.0
+[time]
+scheme = "heun"
+end = 1.0
+steps = 50
+[ensemble]
+paths = 4096
+[gradient]
+mode = "adjoint"
+"""
+    (tmp_path / "deck.toml").write_text(deck)
+    ended = run("sde_gradient", "deck.toml", folder=tmp_path)
+    assert ended.returncode == 0
+    assert "mode 'adjoint' rebuilt a state only to within" in ended.stderr
 
 
 def test_the_adjoint_is_right_as_steps_vanish(tmp_path):

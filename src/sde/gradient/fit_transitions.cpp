@@ -86,8 +86,8 @@ void require_complete(const io::DataTable& table) {
                                  [](double v) { return std::isnan(v); });
   if (hole == table.values.end()) return;
   const auto k = static_cast<std::size_t>(hole - table.values.begin());
-  throw UsageError(fmt::format("{}: column '{}' is missing", table.places[k / table.columns()],
-                               table.names[k % table.columns()]),
+  throw UsageError(fmt::format("{}: a value of column '{}' is missing",
+                               table.places[k / table.columns()], table.names[k % table.columns()]),
                    "there is no imputation",
                    "write missing = \"skip\" to leave out the transitions to and from it");
 }

@@ -232,7 +232,9 @@ GradientPrograms shape_of(const FieldPrograms& field, int copies, Increments inc
           increments,
           noise_inputs(increments, field.noise_dim),
           {},
-          {}};
+          {},
+          field.drift,
+          field.diffusion};
 }
 
 }  // namespace
@@ -258,13 +260,18 @@ GradientPrograms gradient_programs(const FieldPrograms& field, const FieldProgra
   }
   GradientPrograms out = shape_of(field, step->copies, step->increments);
   out.forward = std::move(step->program);
-  if (mode == GradientMode::adjoint) out.backward = adjoint_of(stratonovich, scheme, h);
+  if (mode == GradientMode::adjoint) {
+    out.backward = adjoint_of(stratonovich, scheme, h);
+    out.drift = stratonovich.drift;
+  }
   return out;
 }
 
 GradientPrograms transition_programs(const FieldPrograms& field, formula::Program transition) {
   GradientPrograms out = shape_of(field, 1, Increments::brownian);
   out.forward = std::move(transition);
+  out.drift = {};
+  out.diffusion = {};
   return out;
 }
 

@@ -42,6 +42,10 @@ struct GradientPrograms {
   /// reversible_heun: (half, z, dL/dy, dL/dz, c, a, noise left, right, step left, right) at the
   /// time of a node -> the first six for the node to the left.
   formula::Program backward;
+  /// Of the field that is solved, of the adjoint equation where the mode is that one; empty for
+  /// transitions.
+  formula::Program drift;
+  formula::Program diffusion;
 };
 
 /// Numbers that the noise of one step of `noises` components is.

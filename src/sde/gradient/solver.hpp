@@ -61,10 +61,18 @@ struct GradientPlan {
 struct GradientRecord {
   double gap = 0;          ///< reversible Heun: the largest |y - z| relative to 1 + |y|
   double rebuilt = 0;      ///< reversible_heun and adjoint: largest |X_0 rebuilt - X_0|, absolute
+  double start = 0;        ///< largest |X_0|, of solvers whose samples are paths
   std::int64_t bytes = 0;  ///< of states or steps that wait for the way back, of one work item
   std::int64_t accepted = 0;  ///< steps that adapt
   std::int64_t rejected = 0;
   std::int64_t forced = 0;  ///< accepted with too large an error, as there are no smaller ones
+};
+
+/// A jump, in words: "the drift of 'variance' jumps by 0.02 at price = 90, variance = 0, t = 0.5",
+/// or of a formula "jumps by 1 at ...".
+struct FoundJump {
+  std::string text;
+  std::optional<int> formula;  ///< of the plan; else of the field
 };
 
 /// Solves an equation for many paths, and differentiates objectives of each by the parameters and
@@ -103,6 +111,10 @@ class GradientSolver {
   virtual void set_weights(const std::vector<std::vector<double>>& weights) = 0;
 
   [[nodiscard]] virtual GradientRecord record() const = 0;
+
+  /// A jump of the field or of a formula, if one was found: there the mean of a path's derivatives
+  /// is not the derivative of the mean.
+  [[nodiscard]] virtual std::optional<FoundJump> jump() const { return std::nullopt; }
 };
 
 /// A parameter of a model, as decks name it.

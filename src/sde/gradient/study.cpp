@@ -52,8 +52,9 @@ std::vector<double> record_of(const stats::MomentLayout& layout, const HostSampl
 
 /// Of all paths that are in one of them.
 GradientRecord joined(const GradientRecord& a, const GradientRecord& b) {
-  return {std::max(a.gap, b.gap),  std::max(a.rebuilt, b.rebuilt), std::max(a.bytes, b.bytes),
-          a.accepted + b.accepted, a.rejected + b.rejected,        a.forced + b.forced};
+  return {std::max(a.gap, b.gap),     std::max(a.rebuilt, b.rebuilt), std::max(a.start, b.start),
+          std::max(a.bytes, b.bytes), a.accepted + b.accepted,        a.rejected + b.rejected,
+          a.forced + b.forced};
 }
 
 /// The units of a variance.
@@ -68,15 +69,40 @@ std::vector<std::vector<double>> unit_weights(std::int64_t formulas, std::int64_
   return out;
 }
 
+namespace {
+void require_no_jump(const GradientSolver& solver, const deck::Source& deck,
+                     const std::vector<std::string>& formulas) {
+  const std::optional<FoundJump> jump = solver.jump();
+  if (!jump) return;
+  const std::string why = "paths that cross the jump move the mean, which their derivatives miss";
+  if (!jump->formula) {
+    throw deck.error("time.scheme", jump->text, why,
+                     "where Ito's equation is converted, the derivative of a kink jumps: use "
+                     "euler_maruyama or milstein in mode 'pathwise' or 'checkpointed', or smooth "
+                     "the equation");
+  }
+  const auto number = static_cast<std::size_t>(*jump->formula);
+  const std::string what = number < formulas.size() ? fmt::format("'{}'", formulas[number])
+                                                    : fmt::format("formula {}", number + 1);
+  throw deck.error(
+      number < formulas.size() ? "observe.formulas." + formulas[number] : "observe.formulas",
+      fmt::format("{} {}", what, jump->text), why, "smooth it, such as by sigmoid(x/0.1)");
+}
+}  // namespace
+
 std::unique_ptr<GradientSolver> solver_of(const Model& model, const std::string& scheme,
                                           Precision precision, const GradientPlan& plan,
-                                          const deck::Source& deck, const std::string& where) {
+                                          const deck::Source& deck, const std::string& where,
+                                          const std::vector<std::string>& formulas) {
+  std::unique_ptr<GradientSolver> out;
   try {
-    return model.gradients(scheme, precision, plan);
+    out = model.gradients(scheme, precision, plan);
   } catch (const UsageError& error) {
     if (std::string_view(error.what()).find(": error: ") != std::string_view::npos) throw;
     throw deck.error(where, error.what());
   }
+  require_no_jump(*out, deck, formulas);
+  return out;
 }
 
 void require_groups(const deck::Source& deck, std::int64_t paths, const GradientSolver& solver) {
@@ -248,8 +274,9 @@ void GradientStudy::merge(const comm::Communicator& comm, std::int64_t paths) {
   nonfinite_ = paths - comm.all_reduce_sum(finite);
   first_nonfinite_ = comm.all_reduce_min(first_nonfinite_);
   record_ = {comm.all_reduce_max(record_.gap),      comm.all_reduce_max(record_.rebuilt),
-             comm.all_reduce_max(record_.bytes),    comm.all_reduce_sum(record_.accepted),
-             comm.all_reduce_sum(record_.rejected), comm.all_reduce_sum(record_.forced)};
+             comm.all_reduce_max(record_.start),    comm.all_reduce_max(record_.bytes),
+             comm.all_reduce_sum(record_.accepted), comm.all_reduce_sum(record_.rejected),
+             comm.all_reduce_sum(record_.forced)};
 }
 
 std::optional<std::uint64_t> GradientStudy::first_nonfinite() const {
@@ -266,8 +293,10 @@ std::string GradientStudy::table_text() const {
   const auto line = [&](const std::string& formula, const std::string& by, std::int64_t at) {
     const Estimate found = estimate(root_, at);
     if (++lines <= most) {
-      text += fmt::format("{:<20} {:<24} {:>14.7g} +- {:.2g}\n", formula, by, found.mean,
-                          found.standard_error);
+      text += fmt::format("{:<20} {:<24} {:>14.7g} +- {}\n", formula, by, found.mean,
+                          std::isfinite(found.standard_error)
+                              ? fmt::format("{:.2g}", found.standard_error)
+                              : "unknown");
     }
   };
   for (std::size_t f = 0; f < labels_.formulas.size(); ++f) {

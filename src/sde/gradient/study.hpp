@@ -121,10 +121,12 @@ class GradientStudy {
   std::vector<double> root_;      ///< on rank 0
 };
 
-/// The model's solver; what it refuses is said of the deck, at the key `where`.
+/// The model's solver; what it refuses is said of the deck, at the key `where`, and a jump that is
+/// found at the scheme or at the formula, which has one of these names.
 [[nodiscard]] std::unique_ptr<GradientSolver> solver_of(
     const Model& model, const std::string& scheme, Precision precision, const GradientPlan& plan,
-    const deck::Source& deck, const std::string& where);
+    const deck::Source& deck, const std::string& where,
+    const std::vector<std::string>& formulas = {});
 
 /// Throws `UsageError` unless the paths are whole groups of the solver's samples.
 void require_groups(const deck::Source& deck, std::int64_t paths, const GradientSolver& solver);

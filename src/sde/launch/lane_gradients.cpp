@@ -11,6 +11,7 @@
 #include "base/error.hpp"
 #include "base/on_device.hpp"
 #include "formula/uploaded_program.hpp"
+#include "sde/gradient/jumps.hpp"
 #include "sde/launch/arena_memory.hpp"
 #include "sde/launch/fill_states.hpp"
 #include "sde/launch/gradient_kernel.hpp"
@@ -105,13 +106,49 @@ std::vector<double> values_of(const std::vector<ParameterInfo>& parameters) {
   return out;
 }
 
+/// Around where paths start.
+std::vector<double> centre_of(const InitialState& initial) {
+  using Kind = deck::Distribution::Kind;
+  std::vector<double> out;
+  for (std::size_t i = 0; i < initial.size(); ++i) {
+    const deck::Distribution& law = initial[i];
+    double centre = law.first;
+    if (law.kind == Kind::lognormal) centre = std::exp(law.first);
+    if (law.kind == Kind::uniform) centre = (law.first + law.second) / 2;
+    if (law.kind == Kind::column && law.column->values && !law.column->values->empty()) {
+      centre = law.column->values->front();
+    }
+    out.push_back(centre);
+  }
+  return out;
+}
+
+/// The largest size of a state.
+template <class T>
+struct LargestSize {
+  States<T> states;
+  int dim;
+
+  KOKKOS_FUNCTION void operator()(std::int64_t p, double& most) const {
+    for (int i = 0; i < dim; ++i) {
+      const auto size = static_cast<double>(abs(states(i, p)));
+      if (most < size) most = size;
+    }
+  }
+};
+
 template <class T>
 class LaneGradients final : public GradientSolver {
  public:
   LaneGradients(const GradientPrograms& programs, const GradientNames& names,
                 const GradientPlan& plan)
       : names_(names),
+        centre_(plan.start.empty() ? centre_of(names.initial) : plan.start.front()),
+        end_(plan.end),
         values_(values_of(names.parameters)),
+        drift_(programs.drift),
+        diffusion_(programs.diffusion),
+        written_(plan.formulas),
         forward_(programs.forward),
         backward_(programs.backward),
         formulas_(plan.formulas),
@@ -159,6 +196,10 @@ class LaneGradients final : public GradientSolver {
                            StartFrom<T>{start_, initial_, paths.first, noise_.antithetic});
     }
     rows_.count = paths.count;
+    double start = 0;
+    Kokkos::parallel_reduce("sde::largest_start", Kokkos::RangePolicy<Exec>(0, paths.count),
+                            LargestSize<T>{initial_, setup_.dim}, Kokkos::Max<double>(start));
+    record_.start = std::max(record_.start, start);
     if (has_own_steps()) {
       if constexpr (std::is_same_v<T, double>) solve<OwnSolves>(paths.count, padded);
       note_steps(paths.count);
@@ -196,8 +237,37 @@ class LaneGradients final : public GradientSolver {
     return out;
   }
 
+  [[nodiscard]] std::optional<FoundJump> jump() const override {
+    if (const auto found = find_jump(drift_, centre_, values_, end_)) {
+      return FoundJump{text_of("the drift of '" + component(found->output) + "' ", *found), {}};
+    }
+    if (const auto found = find_jump(diffusion_, centre_, values_, end_)) {
+      return FoundJump{
+          text_of("the diffusion of '" + component(found->output / setup_.noises) + "' ", *found),
+          {}};
+    }
+    std::vector<double> fixed = values_;
+    fixed.insert(fixed.end(), centre_.begin(), centre_.end());
+    if (const auto found = find_jump(written_, centre_, fixed, end_)) {
+      return FoundJump{text_of("", *found), found->output};
+    }
+    return std::nullopt;
+  }
+
  private:
   [[nodiscard]] bool has_own_steps() const { return setup_.own.most > 0; }
+
+  [[nodiscard]] std::string component(int i) const {
+    return names_.components[static_cast<std::size_t>(i)];
+  }
+  [[nodiscard]] std::string text_of(const std::string& what, const Jump& jump) const {
+    std::string at;
+    for (std::size_t i = 0; i < names_.components.size(); ++i) {
+      const double x = jump.at[i];
+      at += fmt::format("{} = {:.3g}, ", names_.components[i], std::abs(x) < 1e-9 ? 0 : x);
+    }
+    return fmt::format("{}jumps by {:.3g} at {}t = {:.3g}", what, jump.height, at, jump.time);
+  }
 
   template <class Solves>
   void solve(std::int64_t count, std::int64_t padded) {
@@ -330,7 +400,12 @@ class LaneGradients final : public GradientSolver {
   }
 
   GradientNames names_;
+  std::vector<double> centre_;  ///< where paths start, or around where
+  double end_;
   std::vector<double> values_;
+  formula::Program drift_;
+  formula::Program diffusion_;
+  formula::Program written_;
   formula::UploadedProgram forward_;
   formula::UploadedProgram backward_;
   formula::UploadedProgram formulas_;

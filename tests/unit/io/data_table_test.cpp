@@ -92,6 +92,28 @@ TEST(DataTable, LinesBeforeTheTableAreSkipped) {
   EXPECT_EQ(io::read_data_table(request).values, (Numbers{1, 2, 3, 4}));
 }
 
+TEST(DataTable, AnEmptyLineWithinASingleColumnIsNoSeparator) {
+  TableRequest request = request_of("x\n\n1\n2\n\n\n");  // before and after the numbers
+  request.has_labels = false;
+  request.columns = {"x"};
+  EXPECT_EQ(io::read_data_table(request).values, (Numbers{1, 2}));
+  request = request_of("x\n1\n\n2\n");
+  request.has_labels = false;
+  request.columns = {"x"};
+  EXPECT_EQ(error_of(request),
+            "t.csv:3: an empty line within a single column (is a value missing there?); remove the "
+            "line, or write nan");
+  EXPECT_EQ(table_of("1,2,0\n\n3,4,1\n").rows(), 2u);
+}
+
+TEST(DataTable, OnlyTablesWhoseColumnsAreNotChosenSpeakOfDropping) {
+  TableRequest request = request_of("a,y\n?,1\n");
+  request.has_labels = false;
+  request.columns = {"a"};
+  EXPECT_EQ(error_of(request),
+            "t.csv:2: column 'a' is missing ('?') (there is no imputation); remove the row");
+}
+
 TEST(DataTable, HeadingsMayBeNumbers) {
   TableRequest request = request_of("1,2,3\n4,5,6\n");
   request.header = true;
