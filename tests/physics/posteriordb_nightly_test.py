@@ -2,7 +2,7 @@
 """The models of posteriordb: means and standard deviations of all parameters are those of the
 reference draws, 10^4 for each model.
 
-Data and archives are looked for in the folder that DRIFTWOOD_DATA names.
+Data and archives are looked for in the folder that DRIFTWOOD_DATA names, and beside the sources.
 """
 import os
 import pathlib
@@ -16,9 +16,10 @@ from drivers import SOURCE, results
 sys.path.insert(0, str(SOURCE / "scripts"))
 from posteriordb_reference import reference  # noqa: E402
 
-DATA = pathlib.Path(
-    os.environ.get("DRIFTWOOD_DATA", SOURCE.parent / "shared" / "data" / "posteriordb")
-)
+FOLDERS = [
+    pathlib.Path(os.environ.get("DRIFTWOOD_DATA", "/nonexistent")),
+    SOURCE.parent / "shared" / "data" / "posteriordb",
+]
 
 DECK = """
 [target]
@@ -60,10 +61,11 @@ MODELS = [
 @pytest.mark.parametrize("how", [HMC, MALA], ids=["hmc", "mala"])
 @pytest.mark.parametrize("model", MODELS)
 def test_moments_are_those_of_the_reference_draws(model, how, tmp_path):
-    data = DATA / f"{model.split('-')[0]}.data.json"
-    archive = DATA / f"{model}.draws.json.zip"
-    if not data.exists() or not archive.exists():
-        pytest.skip(f"{data.name} and {archive.name} of posteriordb are not in {DATA}")
+    names = f"{model.split('-')[0]}.data.json", f"{model}.draws.json.zip"
+    folder = next((f for f in FOLDERS if all((f / name).exists() for name in names)), None)
+    if folder is None:
+        pytest.skip(f"{' and '.join(names)} of posteriordb are not in {FOLDERS[1]}, nor in DRIFTWOOD_DATA")
+    data, archive = (folder / name for name in names)
     expected = reference(archive)
     found = results(
         "langevin_chains", DECK.format(model=model, data=data, **how), tmp_path
