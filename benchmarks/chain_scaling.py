@@ -8,7 +8,8 @@ Two ranks on all chains are timed against two runs of one rank on half of them, 
 ratio of their rates is what communication and imbalance cost, in a warm-up that adapts and after it.
 It may be above 1: diagnostics keep a fixed number of draws, which two ranks judge together and each
 run by itself. So both are also compared by the time of an ensemble of all chains on one rank, which
-judges as many: two ranks should take half of that of two such runs at once. All medians over rounds in which both take turns. Peak memory is of runs of one rank, with ten
+judges as many: two ranks should take half of that of two such runs at once. All medians over rounds in
+which both take turns. Peak memory is of runs of one rank, with ten
 coordinates for each chain; it must not grow with the steps, nor with chains by more than their states.
 """
 import argparse
@@ -55,6 +56,7 @@ def main():
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--chains", type=int, default=2**16, help="of the runs that are timed")
     parser.add_argument("--steps", type=int, default=2000, help="of ula; of hmc a tenth")
+    parser.add_argument("--samplers", nargs="+", choices=STEP, default=list(STEP))
     options = parser.parse_args()
     driver = str((options.bin / "langevin_chains").resolve())
     cases = {
@@ -65,11 +67,13 @@ def main():
     with tempfile.TemporaryDirectory() as name:
         folder = pathlib.Path(name)
         print("rate of 2 ranks / summed rate of two 1-rank runs, of half the chains each, of all")
+        cases = {sampler: cases[sampler] for sampler in options.samplers}
         ratios = {sampler: [] for sampler in cases}
         for _ in range(options.rounds):
             for sampler, (warmup, steps) in cases.items():
                 found = one_round(driver, folder, sampler, options.chains, warmup, steps)
                 ratios[sampler].append(found)
+                print(f"  round, {sampler}: {found[0]:.3f}, {found[1]:.3f}", flush=True)
         for sampler, found in ratios.items():
             text = (f"{statistics.median(of):.3f} ({min(of):.3f} to {max(of):.3f})"
                     for of in zip(*found, strict=True))  # fmt: skip

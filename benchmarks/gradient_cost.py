@@ -74,6 +74,7 @@ def main():
         for _ in range(options.rounds):
             for model, deck in DECKS.items():
                 costs[model].append(cost_of(drivers, folder, deck, options.paths))
+            # Longer, as ranks wait for each other in the end.
             rates.append(rate_of_two_ranks(drivers["sde_gradient"], folder, 4 * options.paths))
     print("time of all derivatives of Heston's call / time of its price alone")
     for model, found in costs.items():
