@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 import balbianello
+from data_files import data_file
 from drivers import SOURCE, assert_listed, assert_reference_is_current, read, results, run
 
 FOLDER = SOURCE / "inputs" / "pose_search"
@@ -22,7 +23,7 @@ MADE = ("natural", "colmap")
 def test_decks_pass_the_check(deck):
     options = []
     if deck.stem in OUTSIDE:
-        options = ["--set", f"correspondences.file={balbianello.data_file(OUTSIDE[deck.stem])}"]
+        options = ["--set", f"correspondences.file={data_file(OUTSIDE[deck.stem], 'pose')}"]
     ended = run("pose_search", "--check", deck, *options, limit=60)
     if deck.stem in MADE:
         assert ended.returncode == 2

@@ -8,7 +8,7 @@ The file is looked for in the folder that DRIFTWOOD_DATA names, and beside the s
 import numpy as np
 import pytest
 
-from balbianello import data_file
+from data_files import data_file
 from drivers import SOURCE, read, run
 from poses import assert_proven, correspondences, is_proven
 from sampled_pose import residuals
@@ -39,7 +39,7 @@ def cameras(request, tmp_path_factory):
     outliers, seed, pixels = DRAWS[request.param]
     folder = tmp_path_factory.mktemp(request.param)
     keys = {
-        "correspondences.file": data_file("problem-49-7776-pre.txt"),
+        "correspondences.file": data_file("problem-49-7776-pre.txt", "pose"),
         "correspondences.outliers": outliers,
         "correspondences.seed": seed,
         "correspondences.threshold.pixels": pixels,

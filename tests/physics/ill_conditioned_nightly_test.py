@@ -4,19 +4,14 @@ are for.
 
 Pima.tr.csv of Rdatasets is looked for in the folder that DRIFTWOOD_DATA names, and beside the sources.
 """
-import os
-import pathlib
-
 import numpy as np
 import pytest
 
-from drivers import SOURCE, results
+import data_files
+from drivers import results
 
-FOLDERS = [
-    pathlib.Path(os.environ.get("DRIFTWOOD_DATA", "/nonexistent")),
-    SOURCE.parent / "shared" / "data" / "tabular",
-]
-DATA = next((f / "Pima.tr.csv" for f in FOLDERS if (f / "Pima.tr.csv").exists()), FOLDERS[1] / "Pima.tr.csv")
+DATA = data_files.find("Pima.tr.csv", "tabular")
+MISSING = f"Pima.tr.csv is neither in {data_files.beside('tabular')} nor in DRIFTWOOD_DATA"
 
 DECK = f"""
 [target]
@@ -42,7 +37,7 @@ MEAN = [-9.6068, 0.099708, 0.033084, -0.0071755, 0.00088578, 0.084063, 1.3070, 0
 SD = [1.7316, 0.0653, 0.0068, 0.0186, 0.0226, 0.0431, 0.5464, 0.0224]
 
 
-@pytest.mark.skipif(not DATA.exists(), reason=f"{DATA} is not there")
+@pytest.mark.skipif(DATA is None, reason=MISSING)
 @pytest.mark.parametrize("sampler", ["mala", "hmc"])
 def test_moments_of_a_regression_on_raw_data(sampler, tmp_path):
     found = results("langevin_chains", DECK, tmp_path, "--set", f"sampler.name={sampler}")
@@ -56,7 +51,7 @@ def test_moments_of_a_regression_on_raw_data(sampler, tmp_path):
     assert np.allclose(found["summary/sd"], SD, rtol=0.01), found["summary/sd"] / SD - 1
 
 
-@pytest.mark.skipif(not DATA.exists(), reason=f"{DATA} is not there")
+@pytest.mark.skipif(DATA is None, reason=MISSING)
 def test_scales_alone_do_not_do(tmp_path):
     found = results(
         "langevin_chains", DECK, tmp_path, "--set", "sampler.precondition=diagonal"

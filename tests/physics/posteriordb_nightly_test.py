@@ -4,22 +4,16 @@ reference draws, 10^4 for each model.
 
 Data and archives are looked for in the folder that DRIFTWOOD_DATA names, and beside the sources.
 """
-import os
-import pathlib
 import sys
 
 import numpy as np
 import pytest
 
+from data_files import data_file
 from drivers import SOURCE, results
 
 sys.path.insert(0, str(SOURCE / "scripts"))
 from posteriordb_reference import reference  # noqa: E402
-
-FOLDERS = [
-    pathlib.Path(os.environ.get("DRIFTWOOD_DATA", "/nonexistent")),
-    SOURCE.parent / "shared" / "data" / "posteriordb",
-]
 
 DECK = """
 [target]
@@ -61,11 +55,8 @@ MODELS = [
 @pytest.mark.parametrize("how", [HMC, MALA], ids=["hmc", "mala"])
 @pytest.mark.parametrize("model", MODELS)
 def test_moments_are_those_of_the_reference_draws(model, how, tmp_path):
-    names = f"{model.split('-')[0]}.data.json", f"{model}.draws.json.zip"
-    folder = next((f for f in FOLDERS if all((f / name).exists() for name in names)), None)
-    if folder is None:
-        pytest.skip(f"{' and '.join(names)} of posteriordb are not in {FOLDERS[1]}, nor in DRIFTWOOD_DATA")
-    data, archive = (folder / name for name in names)
+    data = data_file(f"{model.split('-')[0]}.data.json", "posteriordb")
+    archive = data_file(f"{model}.draws.json.zip", "posteriordb")
     expected = reference(archive)
     found = results(
         "langevin_chains", DECK.format(model=model, data=data, **how), tmp_path

@@ -9,7 +9,8 @@ import os
 import pathlib
 
 import h5py
-import pytest
+
+from data_files import data_file
 
 SOURCE = pathlib.Path(os.environ["DRIFTWOOD_SOURCE"])
 SCRIPT = SOURCE / "scripts" / "sift_problem.py"
@@ -20,21 +21,11 @@ sift_problem = importlib.util.module_from_spec(_spec)
 _spec.loader.exec_module(sift_problem)
 
 
-def data_file(name):
-    """Where a file of data is; the test is skipped where it is nowhere."""
-    given = pathlib.Path(os.environ.get("DRIFTWOOD_DATA", "/nonexistent"))
-    beside = SOURCE.parent / "shared" / "data" / "pose"
-    for folder in (given, given / "pose", beside):
-        if (folder / name).exists():
-            return folder / name
-    return pytest.skip(f"{name} is neither in {beside} nor in DRIFTWOOD_DATA")
-
-
 @functools.cache
 def model_and_keys():
-    model = sift_problem.read_model(data_file("Balbianello.out"))
+    model = sift_problem.read_model(data_file("Balbianello.out", "pose"))
     names = [f"BalbianelloMedium-{i}.key.gz" for i in range(1, 6)]
-    return model, [sift_problem.read_keys(data_file(name), SIZE) for name in names]
+    return model, [sift_problem.read_keys(data_file(name, "pose"), SIZE) for name in names]
 
 
 def problem(camera, ratio, matches=1):

@@ -61,7 +61,7 @@ struct GradientPlan {
 struct GradientRecord {
   double gap = 0;          ///< reversible Heun: the largest |y - z| relative to 1 + |y|
   double rebuilt = 0;      ///< reversible_heun and adjoint: largest |X_0 rebuilt - X_0|, absolute
-  double start = 0;        ///< largest |X_0|, of solvers whose samples are paths
+  double start = 0;        ///< adjoint: largest |X_0|; of networks 0
   std::int64_t bytes = 0;  ///< of states or steps that wait for the way back, of one work item
   std::int64_t accepted = 0;  ///< steps that adapt
   std::int64_t rejected = 0;

@@ -196,10 +196,12 @@ class LaneGradients final : public GradientSolver {
                            StartFrom<T>{start_, initial_, paths.first, noise_.antithetic});
     }
     rows_.count = paths.count;
-    double start = 0;
-    Kokkos::parallel_reduce("sde::largest_start", Kokkos::RangePolicy<Exec>(0, paths.count),
-                            LargestSize<T>{initial_, setup_.dim}, Kokkos::Max<double>(start));
-    record_.start = std::max(record_.start, start);
+    if (setup_.mode == GradientMode::adjoint) {
+      double start = 0;
+      Kokkos::parallel_reduce("sde::largest_start", Kokkos::RangePolicy<Exec>(0, paths.count),
+                              LargestSize<T>{initial_, setup_.dim}, Kokkos::Max<double>(start));
+      record_.start = std::max(record_.start, start);
+    }
     if (has_own_steps()) {
       if constexpr (std::is_same_v<T, double>) solve<OwnSolves>(paths.count, padded);
       note_steps(paths.count);
