@@ -7,6 +7,7 @@
 #include "sde_gradient_deck.hpp"
 #include "sde_gradient_fit.hpp"
 #include "sde_gradient_means.hpp"
+#include "sde_gradient_plan.hpp"
 #include "sde_gradient_table.hpp"
 
 namespace driftwood::sde_gradient {
@@ -58,5 +59,5 @@ const run::Program about = {
 
 int main(int argc, char** argv) {
   using namespace driftwood::sde_gradient;
-  return driftwood::run::main<Deck>(argc, argv, about, study);
+  return driftwood::run::main<Deck>(argc, argv, about, study, plan);
 }

@@ -39,6 +39,11 @@ void Deck::validate(const deck::Source& source) const {
                        "it belongs to kind = \"error_table\"",
                        "add kind = \"error_table\" to [task], or remove the table");
   }
+  if (task.is_fit() && time.is_adaptive()) {
+    throw source.error("time.tolerance", "a fit takes equal steps",
+                       "its search compares means of different parameters on the same noise",
+                       "give 'steps' or 'dt' instead");
+  }
   time.validate(source, *model.model, to_string(sde::GradientMode::reversible_heun));
   gradient.validate(source, time, *model.model);
   ensemble.validate(source, time);
@@ -51,11 +56,6 @@ void Deck::validate_fit(const deck::Source& source) const {
     throw source.error("task.kind", "there is no table [fit]",
                        "it says what the model is fitted to",
                        "add for example [fit] with data = \"series.csv\"");
-  }
-  if (time.is_adaptive()) {
-    throw source.error("time.tolerance", "a fit takes equal steps",
-                       "its search compares means of different parameters on the same noise",
-                       "give 'steps' or 'dt' instead");
   }
   const bool observes =
       observe.given_times || observe.every || !observe.formulas.empty() || !observe.payoffs.empty();

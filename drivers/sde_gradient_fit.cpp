@@ -40,7 +40,11 @@ class Fit {
 
   [[nodiscard]] sde::FitSearch& search() { return search_; }
   [[nodiscard]] const sde::FitSetup& setup() const { return setup_; }
-  [[nodiscard]] std::int64_t paths() const { return paths_; }
+  /// Simulated by all jobs of the run.
+  [[nodiscard]] std::int64_t paths() const {
+    const std::int64_t draws = residuals_ ? deck_.fit->transitions()->residual_draws : 0;
+    return paths_ + setup_.moments.terms * draws;
+  }
 
   /// The search, which is the same on every rank, and this rank's blocks of what is under way.
   [[nodiscard]] comm::Bytes saved() const {
@@ -112,7 +116,6 @@ class Fit {
     });
     if (!finish(*residuals_, checkpoints)) return nullptr;
     residuals_->merge(comm_);
-    paths_ += setup_.moments.terms * method.residual_draws;
     return &*residuals_;
   }
 
@@ -218,7 +221,7 @@ class Fit {
   std::optional<sde::FitResiduals> residuals_;
   std::vector<comm::Bytes> restored_residuals_;
   std::vector<double> all_;  ///< parameters of the model where the fit starts
-  std::int64_t paths_ = 0;   ///< simulated by all jobs of the run
+  std::int64_t paths_ = 0;   ///< of the search
 };
 
 io::Provenance record_of(run::Context& context, const Deck& deck, const deck::Source& source,
@@ -300,6 +303,7 @@ run::Outcome study_fit(run::Context& context, const Deck& deck, const deck::Sour
     fan = comm.agree([&] { return fit->fan(times); });
   }
   context.sample_memory();
+  checkpoints.save_last([&] { return fit->saved(); });
 
   const sde::FitFindings found{
       .search = search,

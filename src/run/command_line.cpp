@@ -309,11 +309,12 @@ std::string help_page(const Program& about) {
   for (const Example& example : about.examples) {
     text += fmt::format("  {}\n      {}\n", example.command, example.sentence);
   }
-  return text + fmt::format(
-                    "\nDecks: '{0} --help-deck' explains every key, inputs/REFERENCE.md is the "
-                    "same\nas a page, and inputs/{0}/ holds decks to start from. A run prints to "
-                    "standard\nerror how far it is, and keeps OUTPUT.status.json up to date.\n",
-                    about.name);
+  return text +
+         fmt::format(
+             "\nDecks: '{0} --help-deck' explains every key, and inputs/{0}/ holds decks\nto "
+             "start from. A run prints to standard error how far it is, and keeps\n"
+             "OUTPUT.status.json up to date.\n",
+             about.name);
 }
 
 }  // namespace driftwood::run

@@ -142,7 +142,51 @@ memory = 8.0
 bias = true
 """,
 }
+GRADIENTS = {
+    "many derivatives at many times": """
+[model]
+name = "heston"
+[time]
+scheme = "euler_maruyama"
+end = 1.0
+steps = 50
+[ensemble]
+paths = 102_400
+antithetic = true
+[observe]
+every = 0.1
+formulas = { call = "max(price - 100, 0)", put = "max(100 - price, 0)" }
+""",
+    "steps that adapt": """
+[model]
+name = "geometric_brownian_motion"
+[time]
+scheme = "reversible_heun"
+end = 1.0
+tolerance = 1e-2
+[ensemble]
+paths = 524_288
+wave_blocks = 16
+[gradient]
+mode = "reversible_heun"
+""",
+    "a network": """
+[model]
+name = "neural"
+dim = 4
+[time]
+scheme = "reversible_heun"
+end = 1.0
+steps = 20
+[ensemble]
+paths = 262_144
+wave_blocks = 16
+[gradient]
+mode = "reversible_heun"
+""",
+}
 DECKS = {
+    **{f"sde_gradient: {name}": deck for name, deck in GRADIENTS.items()},
     **{f"sde_ensemble: {name}": deck for name, deck in ENSEMBLES.items()},
     **{f"langevin_chains: {name}": deck for name, deck in CHAINS.items()},
 }
@@ -182,7 +226,12 @@ def test_sizes_and_memory(name, ranks, tmp_path):
     assert ended.returncode == 0, ended.stderr
 
     assert (tmp_path / "out.h5").stat().st_size / predicted["results file"] == CLOSE
-    assert max(checkpoints) / predicted["checkpoint file"] == CLOSE
+    written = max(checkpoints) / predicted["checkpoint file"]
+    if driver == "sde_gradient":
+        # The largest has the most records on their way to be merged: the last may have one.
+        assert 0.2 < written < 1.05
+    else:
+        assert written == CLOSE
     with h5py.File(tmp_path / "out.h5") as file:
         assert file["run/memory"][()] / predicted["memory per rank"] == CLOSE
 
@@ -291,6 +340,43 @@ def test_bad_command_lines(arguments, message, tmp_path):
     assert ended.returncode == 2, ended.stderr
     assert message in ended.stderr
     assert ended.stdout == ""
+
+
+def test_long_gradients_are_tried_on_few_paths(tmp_path):
+    deck = GRADIENTS["many derivatives at many times"]
+    (tmp_path / "deck.toml").write_text(deck, encoding="utf-8")
+    short = plan(tmp_path, driver="sde_gradient")
+    more = ["--set", "time.steps=10_000", "--set", "gradient.mode=checkpointed"]
+    ended = run("sde_gradient", "deck.toml", "--plan", *more, folder=tmp_path)
+    assert re.search(r"\ntrial    (32|64|128|256|512|1.02 k) paths\n", ended.stdout), ended.stdout
+    long = plan(tmp_path, *more, driver="sde_gradient")
+    for quantity in ["results file", "checkpoint file"]:
+        assert long[quantity] / short[quantity] == CLOSE
+    assert 20 < long["wall time"] / short["wall time"] < 1000
+
+
+def test_a_stop_is_planned_by_the_error_of_the_trial(tmp_path):
+    (tmp_path / "deck.toml").write_text(GRADIENTS["steps that adapt"], encoding="utf-8")
+    stop = ["--set", "ensemble.stop.standard_error=0.05", "--set", "ensemble.paths=100_000_000"]
+    ended = run("sde_gradient", "deck.toml", "--plan", *stop, folder=tmp_path)
+    said = re.search(r"reached after about ([\d.]+) ([kM]) paths", ended.stdout)
+    assert said, ended.stdout + ended.stderr
+    ended = run("sde_gradient", "deck.toml", "--output", "out.h5", "--quiet", *stop,
+                folder=tmp_path)  # fmt: skip
+    assert ended.returncode == 0, ended.stderr
+    with h5py.File(tmp_path / "out.h5") as file:
+        paths = file["run/paths"][()]
+    expected = float(said[1]) * {"k": 1e3, "M": 1e6}[said[2]]
+    assert 1 / 3 < paths / expected < 3  # rounds end at their own numbers of paths
+
+
+@pytest.mark.parametrize("kind", ["fit", "error_table"])
+def test_some_tasks_have_no_plan(kind, tmp_path):
+    names = {"fit": "heston_calibration", "error_table": "error_table"}
+    deck = SOURCE / f"inputs/sde_gradient/{names[kind]}.toml"
+    ended = run("sde_gradient", deck, "--plan", folder=tmp_path)
+    assert ended.returncode == 2
+    assert f'there is no plan of kind = "{kind}"' in ended.stderr
 
 
 def test_a_driver_without_a_plan(tmp_path):

@@ -22,6 +22,7 @@ from drivers import (
     read,
     results,
     run,
+    without_its_results,
 )
 
 LIMIT = 3  # standard errors
@@ -253,6 +254,13 @@ def test_a_killed_fit_goes_on_to_the_same_bits(optimiser, tmp_path):
     assert ended.returncode == 0, ended.stderr
     assert "jobs" in " ".join(read(tmp_path / "out.h5"))
     assert_same_bits(whole, read(tmp_path / "out.h5"))
+
+
+def test_results_that_could_not_be_written_come_from_the_last_checkpoint(tmp_path):
+    write_series(tmp_path, ou_series(6000, seed=2))
+    whole = fitted(tmp_path, deck(draws=32))
+    (tmp_path / "out.h5").unlink()
+    assert_same_bits(whole, without_its_results("sde_gradient", tmp_path, (2, 1)))
 
 
 def test_columns_dates_logarithms_and_missing_values(tmp_path):

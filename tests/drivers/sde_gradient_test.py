@@ -308,6 +308,13 @@ def test_same_bits_in_many_jobs_and_after_a_kill(tmp_path):
     assert_same_bits(whole, read(tmp_path / "out.h5"))
 
 
+def test_results_that_could_not_be_written_come_from_the_last_checkpoint(tmp_path):
+    deck = FELLER.replace("9_000", "60_000").replace("seed = 5", "seed = 5\nwave_blocks = 1")
+    whole = results("sde_gradient", deck, tmp_path)
+    (tmp_path / "out.h5").unlink()
+    assert_same_bits(whole, drivers.without_its_results("sde_gradient", tmp_path, (2, 3)))
+
+
 def test_antithetic_pairs_have_smaller_errors_that_are_right(tmp_path):
     """The pairs' derivatives of `first` by mu vary less; errors are those of means of pairs."""
     plain = results("sde_gradient", GROWTH, tmp_path)
@@ -482,11 +489,6 @@ def test_conversions_are_said(tmp_path):
     ended = run("sde_gradient", "--effective", "deck.toml", folder=tmp_path)
     assert "the drift is converted from Ito" in ended.stdout
 
-
-def test_it_has_no_plan_and_says_so(tmp_path):
-    ended = run("sde_gradient", "deck.toml", "--plan", folder=tmp_path)
-    assert ended.returncode == 2
-    assert "sde_gradient cannot plan" in ended.stderr
 
 
 def test_its_decks_are_not_for_others():

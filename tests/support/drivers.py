@@ -105,6 +105,21 @@ def kill_at_first_checkpoint(driver, folder, *options):
     assert not (folder / "out.h5").exists()
 
 
+def without_its_results(driver, folder, ranks):
+    """The run of deck.toml ends when it cannot write its results, and is continued on ranks[1] ranks;
+    what it then leaves, though there is no time for a single step: all were taken by ranks[0]."""
+    folder = pathlib.Path(folder)
+    (folder / "out.h5.partial").mkdir()
+    command = (driver, "deck.toml", "--output", "out.h5", "--quiet")
+    lost = run(*command, "--set", "run.checkpoint.every=0.01", ranks=ranks[0], folder=folder)
+    assert lost.returncode == 1, lost.stderr
+    (folder / "out.h5.partial").rmdir()
+    ended = run(*command, "--resume", "--set", "run.time_limit=0.01", "--set",
+                "run.checkpoint.margin=0", ranks=ranks[1], folder=folder)  # fmt: skip
+    assert ended.returncode == 0, ended.stderr
+    return read(folder / "out.h5")
+
+
 def simulate(
     folder, model, keys="", *, scheme, end=1.0, steps=1, paths=100_000, ensemble="", observe="",
     ranks=None,

@@ -56,6 +56,11 @@ std::string first_of(const std::vector<std::string>& names) {
                      names.size() - most);
 }
 
+bool has_gradients(const SchemeInfo& scheme, const Model& model) {
+  return scheme.drift_rule != DriftRule::implicit &&
+         scheme.increments(model.noise()) != random::Increments::words;
+}
+
 }  // namespace
 
 std::vector<std::string> gradient_mode_names() {
@@ -189,15 +194,16 @@ std::int64_t GradientOptions::memory_bytes() const {
 void require_gradients(const deck::Source& deck, const std::string& where,
                        const std::string& scheme, const Model& model) {
   const SchemeInfo info = scheme_info(scheme);
-  const std::string none = fmt::format("scheme '{}' has no gradients", scheme);
-  if (info.drift_rule == DriftRule::implicit) {
-    throw deck.error(where, none, "its equations are solved by as many iterations as a path needs",
-                     "use an explicit scheme");
+  if (has_gradients(info, model)) return;
+  std::vector<std::string> others;
+  for (const std::string& name : model.schemes()) {
+    if (has_gradients(scheme_info(name), model)) others.push_back(name);
   }
-  if (info.increments(model.noise()) == random::Increments::words) {
-    throw deck.error(where, none, "it draws from a law whose samples have no derivative",
-                     "use another scheme");
-  }
+  throw deck.error(where, fmt::format("scheme '{}' has no gradients", scheme),
+                   info.drift_rule == DriftRule::implicit
+                       ? "its equations are solved by as many iterations as a path needs"
+                       : "it draws from a law whose samples have no derivative",
+                   fmt::format("choose one of: {}", fmt::join(others, ", ")));
 }
 
 void require_mode(const deck::Source& deck, const std::string& where, GradientMode mode,

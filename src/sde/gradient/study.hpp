@@ -42,6 +42,14 @@ class GradientStudy {
   /// Solves for the paths of these blocks.
   void measure(const Wave& blocks);
 
+  [[nodiscard]] GradientSolver& solver() { return *solver_; }
+  /// From here on, of so many paths: trials of plans have few.
+  void limit(std::int64_t paths) { paths_ = paths; }
+  /// What is kept of a block, and of blocks that are merged [byte].
+  [[nodiscard]] std::int64_t bytes_per_record() const {
+    return layout_.size() * static_cast<std::int64_t>(sizeof(double));
+  }
+
   /// What this rank has, for a checkpoint; and takes over what a rank had.
   void save(stats::ByteWriter& out) const;
   void absorb(stats::ByteReader& in);

@@ -33,8 +33,9 @@ class NeuralModel final : public Model {
   [[nodiscard]] std::vector<double> underlying() const override { return {}; }
   [[nodiscard]] int noises() const override { return options_.networks().noises; }
   [[nodiscard]] std::string traits() const override {
-    return "calculus as the deck says, general noise; gradients by euler_maruyama of Ito, heun, "
-           "midpoint and reversible_heun of Stratonovich equations";
+    return "calculus as the deck says; noise that does not commute, even where it is diagonal; "
+           "gradients by euler_maruyama of Ito, heun, midpoint and reversible_heun of Stratonovich "
+           "equations";
   }
   [[nodiscard]] std::vector<std::string> remarks() const override {
     const NeuralNetworks networks = options_.networks();

@@ -66,7 +66,8 @@ void NeuralOptions::describe(deck::Schema& s) {
   s.table("diffusion", diffusion, "the network of the diffusion");
   s.key("weights", weights,
         "an HDF5 file with the datasets 'drift' and 'diffusion', each the numbers of a network: "
-        "layer by layer its weights, row by row, then its biases");
+        "layer by layer its weights, row by row, then its biases; relative to the folder of the "
+        "deck");
   s.key("seed", seed,
         "without a file: weights and biases are uniform within 1/sqrt(inputs of the layer), drawn "
         "by this seed")
