@@ -81,7 +81,7 @@ disk::Descriptor open_lock(const std::string& path) {
 }
 
 /// Locks `<output>.lock`; a null descriptor when the file system has no locks.
-disk::Descriptor lock(const std::string& output, const std::string& path) {
+disk::Descriptor lock_file(const std::string& output, const std::string& path) {
   while (true) {
     auto file = open_lock(path);
     if (::flock(file.get(), LOCK_EX | LOCK_NB) == 0) {
@@ -106,7 +106,7 @@ disk::Descriptor lock(const std::string& output, const std::string& path) {
 OutputLock::OutputLock(const comm::Communicator& comm, const std::string& path)
     : path_(path + ".lock") {
   comm.agree([&] {
-    if (comm.is_root()) file_ = lock(path, path_);
+    if (comm.is_root()) file_ = lock_file(path, path_);
   });
   guards_ = comm.all_reduce_max(std::int64_t{file_ ? 1 : 0}) == 1;
 }
