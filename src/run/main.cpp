@@ -10,6 +10,7 @@
 #include "run/command_line.hpp"
 #include "run/exit_code.hpp"
 #include "run/lifetimes.hpp"
+#include "run/memory.hpp"
 #include "run/parting.hpp"
 #include "run/stop_signals.hpp"
 #include "run/terminal.hpp"
@@ -176,6 +177,7 @@ int run(const CommandLine& line, const Program& about, Job& job) {
 }  // namespace
 
 int main(int argc, char** argv, const Program& about, Job& job) {
+  return_large_blocks();
   // Before MPI runs, the ranks of a launch cannot agree: rank 0 acts for all.
   const bool acts = launch_rank() == 0;
   const std::vector<std::string> arguments(argv + (argc > 0 ? 1 : 0), argv + argc);

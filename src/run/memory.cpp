@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "run/memory.hpp"
 
+#if __has_include(<malloc.h>)
+#include <malloc.h>
+#endif
+
 #include <algorithm>
 #include <fstream>
 #include <limits>
@@ -56,6 +60,14 @@ void MemoryMeter::sample() {
 std::int64_t MemoryMeter::now() const {
   const Resident r = read();
   return r.now - resident_ - (r.shared - shared_);
+}
+
+void return_large_blocks() {
+#ifdef M_MMAP_THRESHOLD
+  constexpr int large = 1 << 20;  // bytes; smaller ones are worth keeping
+  mallopt(M_MMAP_THRESHOLD, large);
+  mallopt(M_TRIM_THRESHOLD, 2 * large);
+#endif
 }
 
 std::int64_t MemoryMeter::resident() { return read().now; }

@@ -5,6 +5,11 @@
 
 namespace driftwood::run {
 
+/// Has the allocator give large blocks back to the system as soon as they are freed. Of its own
+/// accord it soon keeps them, so that how much a process holds depends on the order in which blocks
+/// come and go, and with it on the number of ranks.
+void return_large_blocks();
+
 /// How much memory of its own this process has held at most since some moment, beyond what it held
 /// then. Pages of files and of memory shared with other ranks do not count: libraries and MPI have
 /// those.

@@ -226,12 +226,9 @@ def test_sizes_and_memory(name, ranks, tmp_path):
     assert ended.returncode == 0, ended.stderr
 
     assert (tmp_path / "out.h5").stat().st_size / predicted["results file"] == CLOSE
-    written = max(checkpoints) / predicted["checkpoint file"]
-    if driver == "sde_gradient":
-        # The largest has the most records on their way to be merged: the last may have one.
-        assert 0.2 < written < 1.05
-    else:
-        assert written == CLOSE
+    # The largest has a wave on its way, and the most records to be merged: of gradients nearly all.
+    least = {"langevin_chains": 0.95, "sde_ensemble": 0.85, "sde_gradient": 0.2}[driver]
+    assert least < max(checkpoints) / predicted["checkpoint file"] < 1.05
     with h5py.File(tmp_path / "out.h5") as file:
         assert file["run/memory"][()] / predicted["memory per rank"] == CLOSE
 
