@@ -7,13 +7,13 @@ Statistical checks allow LIMIT standard errors: one of them fails by chance once
 fixed. The VIX is looked for in the folder that DRIFTWOOD_DATA names and beside the sources; tests of it
 skip where it is not there.
 """
-import os
 import pathlib
 
 import h5py
 import numpy as np
 import pytest
 
+from data_files import data_file
 from drivers import (
     SOURCE,
     assert_same_bits,
@@ -28,10 +28,6 @@ from drivers import (
 LIMIT = 3  # standard errors
 FOLDER = SOURCE / "inputs" / "sde_gradient"
 YEAR = 252
-PLACES = [
-    pathlib.Path(os.environ.get("DRIFTWOOD_DATA", "/nonexistent")),
-    SOURCE.parent / "shared" / "data",
-]
 
 OU = {"rate": 4.0, "mean": 2.0, "sigma": 0.7}
 CIR = {"rate": 3.0, "mean": 0.5, "sigma": 0.4}
@@ -339,11 +335,7 @@ def test_hestons_model_is_recovered_from_prices(tmp_path):
 
 
 def vix():
-    for place in PLACES:
-        for path in (place / "series" / "vix-daily.csv", place / "vix-daily.csv"):
-            if path.exists():
-                return path
-    return pytest.skip(f"vix-daily.csv is neither in {PLACES[1]} nor in DRIFTWOOD_DATA")
+    return data_file("vix-daily.csv", "series")
 
 
 @pytest.mark.parametrize("name", ["vix_ornstein_uhlenbeck", "vix_log_ornstein_uhlenbeck"])
