@@ -2,8 +2,8 @@
 /// Gradients by reversible Heun through equations of networks, on one core: processor time per path
 /// and step, there and back, and back alone beside there alone; products and sums of the networks
 /// beside those that the core can do. Drift and diagonal diffusion have one hidden layer, swish
-/// inside and a sigmoid after; 64 steps. All cases run in turn, round after round; ratios are taken
-/// within a round, medians printed.
+/// inside and a sigmoid after; 64 steps. Then models without parameters, by initial values. All
+/// cases run in turn, round after round; ratios are taken within a round, medians printed.
 ///
 ///     gradient_speed [rounds]          7 rounds by default
 #include <fmt/format.h>
@@ -19,6 +19,8 @@
 #include "neural/initial.hpp"
 #include "peak.hpp"
 #include "sde/launch/neural_gradients.hpp"
+#include "sde/observed_formulas.hpp"
+#include "sde/registry.hpp"
 #include "timing.hpp"
 
 namespace {
@@ -81,11 +83,45 @@ std::unique_ptr<sde::GradientSolver> solver_of(const Case& c, bool backwards) {
   return make_neural_gradients(equation, sde::neural_schemes[3], sde::Precision::single_, plan);
 }
 
-void compare(int rounds) {
-  const auto spread = [](const std::vector<double>& x) {
-    const auto [low, high] = std::minmax_element(x.begin(), x.end());
-    return fmt::format("{:.2f} to {:.2f}", *low, *high);
-  };
+/// Of the first component at the end by all components at time 0.
+std::unique_ptr<sde::GradientSolver> solver_of(const sde::Model& model, bool backwards) {
+  sde::GradientPlan plan;
+  plan.mode = sde::GradientMode::reversible_heun;
+  plan.end = 1;
+  plan.steps = steps;
+  plan.seed = 1;
+  plan.capacity = stats::block_paths;
+  plan.observed = {steps};
+  formula::Scope scope;
+  add_components(scope, model);
+  const std::vector<std::string> components = scope.names();
+  const auto parameters = static_cast<int>(model.parameters().size());
+  for (int j = 0; j < parameters; ++j) scope.add_fixed(fmt::format("parameter_{}", j));
+  for (const std::string& x : components) scope.add_fixed(x + "_start");
+  formula::Graph graph(scope);
+  plan.formulas = formula::Program(graph, {graph.add(formula::parse(components.front(), scope))},
+                                   formula::Keep::all);
+  if (backwards) plan.weights = {{1.0}};
+  for (std::size_t i = 0; i < components.size(); ++i) plan.initial.push_back(static_cast<int>(i));
+  return model.gradients("reversible_heun", sde::Precision::double_, plan);
+}
+
+std::string spread(const std::vector<double>& x) {
+  const auto [low, high] = std::minmax_element(x.begin(), x.end());
+  return fmt::format("{:.2f} to {:.2f}", *low, *high);
+}
+
+/// Processor time per path and step [s].
+double seconds_of(sde::GradientSolver& solver, std::int64_t paths) {
+  const auto repeats = static_cast<int>(4096 / paths);
+  const double seconds = processor_seconds_of([&] {
+    for (int r = 0; r < repeats; ++r) solver.run({0, paths});
+    Kokkos::fence();
+  });
+  return seconds / static_cast<double>(repeats * paths * steps);
+}
+
+void compare_networks(int rounds) {
   const Peak<float> peak;
   std::array<std::vector<double>, cases.size()> both;
   std::array<std::vector<double>, cases.size()> back;
@@ -103,17 +139,8 @@ void compare(int rounds) {
                               });
     for (std::size_t i = 0; i < cases.size(); ++i) {
       const Case& c = cases[i];
-      const sde::PathRange paths{0, c.paths};
-      const auto repeats = static_cast<int>(4096 / c.paths);
-      const auto time = [&](sde::GradientSolver& solver) {
-        const double seconds = processor_seconds_of([&] {
-          for (int r = 0; r < repeats; ++r) solver.run(paths);
-          Kokkos::fence();
-        });
-        return seconds / static_cast<double>(repeats * c.paths * steps);
-      };
-      const double forward = time(*there[i]);
-      const double all = time(*there_and_back[i]);
+      const double forward = seconds_of(*there[i], c.paths);
+      const double all = seconds_of(*there_and_back[i], c.paths);
       if (round < 0) continue;
       both[i].push_back(all * 1e9);
       back[i].push_back(all / forward - 1);
@@ -136,9 +163,33 @@ void compare(int rounds) {
   fmt::print("PF-4: there and back takes at most {:.2f} times as long as there\n", 1 + most);
 }
 
+void compare_models(int rounds) {
+  const std::vector<std::shared_ptr<sde::Model>> models = {
+      sde::make_sinh_problem(), sde::make_linear_noncommuting(), sde::make_levy_area()};
+  std::vector<std::vector<double>> both(models.size());
+  std::vector<std::vector<double>> back(models.size());
+  for (int round = -1; round < rounds; ++round) {  // the first is not counted
+    for (std::size_t i = 0; i < models.size(); ++i) {
+      const double forward = seconds_of(*solver_of(*models[i], false), stats::block_paths);
+      const double all = seconds_of(*solver_of(*models[i], true), stats::block_paths);
+      if (round < 0) continue;
+      both[i].push_back(all * 1e9);
+      back[i].push_back(all / forward - 1);
+    }
+  }
+  fmt::print("models without parameters, double precision\n");
+  for (std::size_t i = 0; i < models.size(); ++i) {
+    fmt::print("{}  {:.1f} ns per path-step there and back ({}), back {:.2f} times there ({})\n",
+               models[i]->name(), median(both[i]), spread(both[i]), median(back[i]),
+               spread(back[i]));
+  }
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
   const Kokkos::ScopeGuard kokkos(argc, argv);
-  compare(argc > 1 ? std::atoi(argv[1]) : 7);
+  const int rounds = argc > 1 ? std::atoi(argv[1]) : 7;
+  compare_networks(rounds);
+  compare_models(rounds);
 }
