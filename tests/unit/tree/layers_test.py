@@ -53,7 +53,7 @@ THIRD_PARTY = {
 }
 
 # Headers of the compiler and of the system.
-SYSTEM = re.compile(r"[a-z_0-9]+|(sys|linux)/[a-z_]+\.h|(unistd|fcntl|time|signal|poll|errno|dlfcn)\.h")
+SYSTEM = re.compile(r"[a-z_0-9]+|(sys|linux)/[a-z_]+\.h|(unistd|fcntl|time|signal|poll|errno|dlfcn|malloc)\.h")
 
 # Files that launch kernels, besides those in a folder launch/.
 LAUNCHING = {
