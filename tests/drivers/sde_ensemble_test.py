@@ -11,7 +11,7 @@ import h5py
 import numpy as np
 import pytest
 
-from drivers import BIN, SOURCE, assert_reference_is_current, assert_same_bits, results, run
+from drivers import BIN, SOURCE, assert_reference_is_current, assert_same_bits, files_in, results, run
 
 DECKS = sorted((SOURCE / "inputs" / "sde_ensemble").glob("*.toml"))
 GOOD = '[model]\nname = "ornstein_uhlenbeck"\n[time]\nend = 1.0\nsteps = 10\n'
@@ -105,7 +105,7 @@ def test_the_smoke_deck_runs_and_leaves_only_its_results(tmp_path):
     ended = run("sde_ensemble", deck, ranks=2, folder=tmp_path)
     assert ended.returncode == 0, ended.stderr
     assert time.monotonic() - start < 10
-    assert [path.name for path in tmp_path.iterdir()] == ["smoke.h5"]
+    assert files_in(tmp_path) == ["smoke.h5"]
 
 
 @pytest.mark.parametrize("ranks", [None, 3])
@@ -115,7 +115,7 @@ def test_too_many_escaped_paths_fail_the_run_and_keep_what_was_computed(ranks, t
     )
     ended = run("sde_ensemble", "deck.toml", ranks=ranks, folder=tmp_path)
     assert ended.returncode == 1
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["deck.h5.failed", "deck.toml"]
+    assert files_in(tmp_path) == ["deck.h5.failed", "deck.toml"]
     with h5py.File(tmp_path / "deck.h5.failed") as file:
         escaped = ~np.isfinite(file["paths/value"][:, :, 0])
         times = file["time"][()]
@@ -301,7 +301,7 @@ def assert_ended_without_a_trace(ended, folder, reason):
     errors = [line for line in ended.stderr.splitlines() if "error: " in line]
     assert errors == [f"sde_ensemble: error: cannot write 'deck.h5' ({reason})"]
     assert (folder / "deck.h5").read_text() == "old"
-    assert sorted(path.name for path in folder.iterdir()) == ["deck.h5", "deck.toml"]
+    assert files_in(folder) == ["deck.h5", "deck.toml"]
 
 
 @pytest.mark.parametrize("ranks", [None, 1, 2, 4])

@@ -105,6 +105,12 @@ def kill_at_first_checkpoint(driver, folder, *options):
     assert not (folder / "out.h5").exists()
 
 
+def files_in(folder):
+    """Names of what runs left there; without their status, which only those that take a second write."""
+    names = sorted(path.name for path in pathlib.Path(folder).iterdir())
+    return [name for name in names if not name.endswith(".status.json")]
+
+
 def without_its_results(driver, folder, ranks):
     """The run of deck.toml ends when it cannot write its results, and is continued on ranks[1] ranks;
     what it then leaves, though there is no time for a single step: all were taken by ranks[0]."""
