@@ -56,17 +56,23 @@ sde::NeuralEquation equation_of(const Case& c) {
   return out;
 }
 
-/// Of the sum of all components at the end by all parameters and initial values; without
-/// `backwards` only the sum.
-std::unique_ptr<sde::GradientSolver> solver_of(const Case& c, bool backwards) {
-  const sde::NeuralEquation equation = equation_of(c);
+/// Of what is at the end of so many paths, by reversible Heun.
+sde::GradientPlan plan_of(std::int64_t paths) {
   sde::GradientPlan plan;
   plan.mode = sde::GradientMode::reversible_heun;
   plan.end = 1;
   plan.steps = steps;
   plan.seed = 1;
-  plan.capacity = c.paths;
+  plan.capacity = paths;
   plan.observed = {steps};
+  return plan;
+}
+
+/// Of the sum of all components at the end by all parameters and initial values; without
+/// `backwards` only the sum.
+std::unique_ptr<sde::GradientSolver> solver_of(const Case& c, bool backwards) {
+  const sde::NeuralEquation equation = equation_of(c);
+  sde::GradientPlan plan = plan_of(c.paths);
   formula::Scope scope;
   std::string sum = "0";
   for (const std::string& x : equation.components) {
@@ -83,20 +89,12 @@ std::unique_ptr<sde::GradientSolver> solver_of(const Case& c, bool backwards) {
   return make_neural_gradients(equation, sde::neural_schemes[3], sde::Precision::single_, plan);
 }
 
-/// Of the first component at the end by all components at time 0.
+/// Of the first component at the end by all components at time 0; the model has no parameters.
 std::unique_ptr<sde::GradientSolver> solver_of(const sde::Model& model, bool backwards) {
-  sde::GradientPlan plan;
-  plan.mode = sde::GradientMode::reversible_heun;
-  plan.end = 1;
-  plan.steps = steps;
-  plan.seed = 1;
-  plan.capacity = stats::block_paths;
-  plan.observed = {steps};
+  sde::GradientPlan plan = plan_of(stats::block_paths);
   formula::Scope scope;
   add_components(scope, model);
   const std::vector<std::string> components = scope.names();
-  const auto parameters = static_cast<int>(model.parameters().size());
-  for (int j = 0; j < parameters; ++j) scope.add_fixed(fmt::format("parameter_{}", j));
   for (const std::string& x : components) scope.add_fixed(x + "_start");
   formula::Graph graph(scope);
   plan.formulas = formula::Program(graph, {graph.add(formula::parse(components.front(), scope))},
@@ -168,10 +166,16 @@ void compare_models(int rounds) {
       sde::make_sinh_problem(), sde::make_linear_noncommuting(), sde::make_levy_area()};
   std::vector<std::vector<double>> both(models.size());
   std::vector<std::vector<double>> back(models.size());
+  std::vector<std::unique_ptr<sde::GradientSolver>> there;
+  std::vector<std::unique_ptr<sde::GradientSolver>> there_and_back;
+  for (const auto& model : models) {
+    there.push_back(solver_of(*model, false));
+    there_and_back.push_back(solver_of(*model, true));
+  }
   for (int round = -1; round < rounds; ++round) {  // the first is not counted
     for (std::size_t i = 0; i < models.size(); ++i) {
-      const double forward = seconds_of(*solver_of(*models[i], false), stats::block_paths);
-      const double all = seconds_of(*solver_of(*models[i], true), stats::block_paths);
+      const double forward = seconds_of(*there[i], stats::block_paths);
+      const double all = seconds_of(*there_and_back[i], stats::block_paths);
       if (round < 0) continue;
       both[i].push_back(all * 1e9);
       back[i].push_back(all / forward - 1);

@@ -57,8 +57,8 @@ initial = [100.0, 100.0, 100.0, 100.0, 100.0, 100.0, 100.0, 100.0]
 end = 1.0
 steps = 200
 [ensemble]
-paths = 262_144
-wave_blocks = 2
+paths = 245_760
+wave_blocks = 1
 antithetic = true
 [observe]
 every = 0.01
@@ -226,9 +226,12 @@ def test_sizes_and_memory(name, ranks, tmp_path):
     assert ended.returncode == 0, ended.stderr
 
     assert (tmp_path / "out.h5").stat().st_size / predicted["results file"] == CLOSE
-    # The largest has a wave on its way, and the most records to be merged: of gradients nearly all.
-    least = {"langevin_chains": 0.95, "sde_ensemble": 0.85, "sde_gradient": 0.2}[driver]
-    assert least < max(checkpoints) / predicted["checkpoint file"] < 1.05
+    written = max(checkpoints) / predicted["checkpoint file"]
+    if driver == "sde_gradient":
+        # The largest, before records are merged that are nearly all of it; the last has few of them.
+        assert 0.2 < written < 1.05
+    else:
+        assert written == CLOSE
     with h5py.File(tmp_path / "out.h5") as file:
         assert file["run/memory"][()] / predicted["memory per rank"] == CLOSE
 
